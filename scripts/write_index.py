@@ -1,0 +1,64 @@
+"""Renew zoo/index.json, the half of the registry that can be read without torch.
+
+    python scripts/write_index.py
+"""
+
+import inspect
+import json
+import pkgutil
+from importlib import import_module
+from typing import Any
+
+import torch
+
+import zoo.models
+import zoo.recipes
+from zoo import files, registry
+from zoo.recipes import recipe as recipes
+
+
+def index() -> dict[str, Any]:
+    """Everything that decorators registered, after importing every file of models and recipes."""
+    for package in (zoo.models, zoo.recipes):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    models, runs = {}, {}
+    for name, entry in sorted(registry._ENTRIES.items()):
+        if not entry.build.__module__.startswith("zoo.models."):
+            continue  # registered by a user or a test
+        with torch.device("meta"):
+            parameters = sum(p.numel() for p in entry.build().parameters())
+        models[name] = {
+            "module": entry.build.__module__,
+            "task": entry.task,
+            "paper": entry.paper,
+            "input_shape": list(entry.input_shape),
+            "parameters": parameters,
+            "arguments": {
+                key: list(p.default) if isinstance(p.default, tuple) else p.default
+                for key, p in inspect.signature(entry.build).parameters.items()
+            },
+            "summary": entry.summary,
+        }
+    for name, make in sorted(recipes._RECIPES.items()):
+        if make.__module__.startswith("zoo.recipes."):
+            claim = make().claim
+            runs[name] = {
+                "module": make.__module__,
+                "arch": make().arch,
+                "metric": claim.metric,
+                "paper": claim.paper,
+                "source": claim.source,
+                "summary": (make.__doc__ or "").strip().split("\n")[0],
+            }
+    return {"models": models, "recipes": runs}
+
+
+def text() -> str:
+    """The file's content."""
+    return json.dumps(index(), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    files.write(registry.INDEX, text())
+    print(f"wrote {registry.INDEX}")

@@ -1,0 +1,38 @@
+"""A zoo of the classic deep-learning architectures: readable, proved, trained, usable in one line.
+
+>>> import zoo
+>>> zoo.list_models("lenet*")
+['lenet5', 'lenet5_1998']
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.cards import card, list_weights
+    from zoo.predict import load
+    from zoo.pretrained.create import create_model
+    from zoo.registry import list_models
+
+__version__ = "0.1.0"
+__all__ = ["card", "create_model", "list_models", "list_weights", "load"]
+
+_HOME = {  # public name -> where it lives; imported at first use, so that `import zoo` is quick
+    "card": "zoo.cards",
+    "create_model": "zoo.pretrained.create",
+    "list_models": "zoo.registry",
+    "list_weights": "zoo.cards",
+    "load": "zoo.predict",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a public name late: ``import zoo`` does not import torch."""
+    if name in _HOME:
+        from importlib import import_module
+
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

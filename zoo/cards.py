@@ -1,0 +1,166 @@
+"""The Card: everything that is known about one weights file, in a JSON file beside it.
+
+Cards are looked for in ``$ZOO_WEIGHTS``, in the installed package, and in the checkout's weights/.
+Nothing in a card is ever run or used as a path: it can only choose from names that exist here.
+"""
+
+import json
+import math
+import os
+import re
+from dataclasses import asdict, dataclass, field, fields
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from zoo import files
+from zoo.errors import BadFile, Missing, unknown
+
+
+@dataclass(frozen=True)
+class Card:
+    """One weights file. Error rates in percent, times in seconds, sizes in bytes."""
+
+    name: str  # "lenet5.mnist": ARCH.TAG
+    arch: str
+    arguments: dict[str, Any]  # of the architecture's builder
+    task: str  # the file in zoo/tasks
+    front_end: dict[str, Any]  # what turns raw input into a tensor
+    classes: list[str]
+    parameters: int  # trainable
+    file: str  # beside the card, or in the cache after a download
+    bytes: int
+    sha256: str
+    data: str
+    data_licence: str
+    weights_licence: str
+    recipe: str
+    settings: dict[str, Any]  # of the recipe: steps, batch size, optimizer, schedule, ...
+    seeds: list[int]
+    seconds: float  # of training, mean over the seeds
+    device: str
+    metric: str
+    measured: list[float]  # on the test set, one for each seed
+    shipped: float  # of these weights, which are those of the first seed
+    paper: float | None  # the published number
+    paper_source: str
+    within: float  # how far above the paper's number is still a success
+    test_vector: dict[str, Any]  # {"input": a small raw input, "output": what must come out}
+    url: str | None = None
+    commit: str | None = None
+    torch: str = ""
+    notes: str = ""
+    folder: Path | None = field(default=None, compare=False)  # where it was read; not in the file
+
+    @property
+    def mean(self) -> float:
+        """Mean of the measured values."""
+        return sum(self.measured) / len(self.measured)
+
+    @property
+    def spread(self) -> float:
+        """Their standard deviation (n - 1); 0 for a single one."""
+        n = len(self.measured)
+        return math.sqrt(sum((v - self.mean) ** 2 for v in self.measured) / (n - 1)) if n > 1 else 0
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the claim is met; None where nothing is published."""
+        return None if self.paper is None else self.mean <= self.paper + self.within + 1e-9
+
+    def save(self, folder: Path) -> Path:
+        """Write ``folder``/NAME.json, whole or not at all."""
+        record = {k: v for k, v in asdict(self).items() if k != "folder"}
+        path = folder / f"{self.name}.json"
+        files.write(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        return path
+
+
+def read(path: Path) -> Card:
+    """A card from its file.
+
+    Raises:
+        BadFile: if it is no card: not JSON, a field missing, unknown or of the wrong type.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{path} is not a card: {error}") from error
+    if not isinstance(record, dict):
+        raise BadFile(f"{path} is not a card: expected a JSON object")
+    hints = get_type_hints(Card)
+    known = {f.name: f for f in fields(Card) if f.name != "folder"}
+    needed = {n for n, f in known.items() if f.default is f.default_factory}  # both MISSING
+    if needed - record.keys() or record.keys() - known.keys():
+        odd = sorted(needed - record.keys()) or sorted(record.keys() - known.keys())
+        raise BadFile(f"{path} is not a card: fields missing or unknown: {', '.join(odd)}")
+    for name, value in record.items():
+        if not _fits(value, hints[name]):
+            raise BadFile(f"{path} is not a card: {name} is {type(value).__name__}")
+    card = Card(**record, folder=path.parent)
+    plain = re.fullmatch(r"[\w.+-]+", card.file) and re.fullmatch(r"[0-9a-f]{64}", card.sha256)
+    if not plain or not card.measured:
+        raise BadFile(f"{path} is not a card: file, sha256 or measured is not in order")
+    return card
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a JSON value has the type of a field (the few kinds that cards use)."""
+    text = str(hint)
+    if value is None:
+        return "None" in text
+    kinds = {"dict": dict, "list": list, "str": str, "int": int, "float": (int, float)}
+    name = text.removeprefix("<class '").split("[")[0].split(" |")[0].rstrip("'>")
+    return isinstance(value, kinds[name]) and not isinstance(value, bool)
+
+
+def folders() -> list[Path]:
+    """Where weights are looked for, first match wins."""
+    chosen = [Path(p).expanduser() for p in os.environ.get("ZOO_WEIGHTS", "").split(os.pathsep) if p]
+    package = Path(__file__).parent
+    return [*chosen, package / "_weights", package.parent / "weights"]
+
+
+def _paths() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in folders():
+        for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+            found.setdefault(path.stem, path)
+    return found
+
+
+def card(name: str | Path) -> Card:
+    """The card of some weights.
+
+    Args:
+        name: ``ARCH.TAG``, or the path of a card or of a folder that ``zoo train`` wrote.
+
+    Raises:
+        UnknownName: with the near names.
+        Missing: if ``name`` is a path with no card there.
+    """
+    paths = _paths()
+    if str(name) in paths:
+        return read(paths[str(name)])
+    place = Path(name)
+    if place.suffix == ".json" and place.is_file():
+        return read(place)
+    if place.is_dir():
+        found = sorted(p for p in place.glob("*.json") if p.with_suffix(".safetensors").exists())
+        if len(found) != 1:
+            raise Missing(f"{place} holds {len(found)} cards; expected one, as zoo train leaves it")
+        return read(found[0])
+    if os.sep in str(name):
+        raise Missing(f"no card or folder at {name}")
+    raise unknown("weights", str(name), paths)
+
+
+def list_weights(pattern: str = "*", *, task: str | None = None) -> list[str]:
+    """Names of all weights, sorted.
+
+    Args:
+        pattern: as in a shell: ``"lenet5.*"``.
+        task: only those for this task.
+    """
+    names = [name for name in _paths() if fnmatchcase(name, pattern)]
+    return sorted(name for name in names if task is None or card(name).task == task)

@@ -1,0 +1,43 @@
+"""``zoo data [NAME]``: what there is, where it is; fetch and check one set."""
+
+import argparse
+import json
+
+SETS = {  # name -> function in zoo.data
+    "digits": "zoo.data.digits",
+    "mnist": "zoo.data.mnist",
+    "fashion_mnist": "zoo.data.mnist",
+    "cifar10": "zoo.data.cifar",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("name", nargs="?", help=f"one of {', '.join(SETS)}")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the sets, or fetch one and say what is in it."""
+    from importlib import import_module
+
+    from zoo.data.folders import data_folder
+    from zoo.errors import unknown
+
+    if not args.name:
+        facts = {"folder": str(data_folder()), "sets": list(SETS)}
+        print(json.dumps(facts) if args.json else f"{facts['folder']}\n{', '.join(SETS)}")
+        return 0
+    if args.name not in SETS:
+        raise unknown("data set", args.name, SETS)
+    splits = getattr(import_module(SETS[args.name]), args.name)()
+    sizes = {name: len(part) for name, part in splits.parts().items()}
+    shape = list(splits.train.pixels.shape[1:])
+    facts = {"name": splits.name, "licence": splits.licence, "picture": shape, **sizes}
+    facts["classes"] = list(splits.train.classes)
+    if args.json:
+        print(json.dumps(facts))
+    else:
+        for key, value in facts.items():
+            print(f"{key:8} {value}")
+    return 0

@@ -1,0 +1,78 @@
+"""``zoo info NAME``: everything known about an architecture, weights or recipe, without torch."""
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import Any
+
+from zoo import cards, registry
+from zoo.errors import unknown
+from zoo.reproduce.ledger import measured
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("name", help="an architecture (lenet5), weights or a recipe (lenet5.mnist)")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print it, one fact a line."""
+    about, weights = registry.index(), cards.list_weights()
+    if args.name in about["models"]:
+        facts = architecture(args.name)
+    elif args.name in weights:
+        facts = of_card(cards.card(args.name), args.json)
+    elif args.name in about["recipes"]:
+        facts = {"recipe": args.name, **about["recipes"][args.name], "weights": "none shipped"}
+    else:
+        raise unknown("model, weights or recipe", args.name, [*about["models"], *weights])
+    if args.json:
+        print(json.dumps(facts, indent=1))
+    else:
+        wide = max(map(len, facts))
+        for key, value in facts.items():
+            print(f"{key:{wide}}  {value if not isinstance(value, list) else ', '.join(map(str, value))}")
+    return 0
+
+
+def architecture(name: str) -> dict[str, Any]:
+    """From the index."""
+    entry = registry.index()["models"][name]
+    return {
+        "architecture": name,
+        "summary": entry["summary"],
+        "paper": entry["paper"],
+        "task": entry["task"],
+        "parameters": entry["parameters"],
+        "input shape": entry["input_shape"],
+        "arguments": [f"{k}={v!r}" for k, v in entry["arguments"].items()],
+        "file": entry["module"].replace(".", "/") + ".py",
+        "weights": cards.list_weights(f"{name}.*") or "none",
+    }
+
+
+def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
+    """From the card; ``everything`` for machines, the essentials for people."""
+    if everything:
+        return {**asdict(card), "folder": str(card.folder), "mean": card.mean, "spread": card.spread}
+    settings = {k: v for k, v in card.settings.items() if k not in ("recipe", "arch", "arguments")}
+    return {
+        "weights": card.name,
+        "architecture": card.arch,
+        "arguments": card.arguments,
+        "task": card.task,
+        "parameters": f"{card.parameters:,}",
+        "trained on": f"{card.data} ({card.data_licence})",
+        "licence": card.weights_licence,
+        card.metric: f"{measured(card)} % on the test set, seeds {card.seeds}",
+        "these weights": f"{card.shipped:.2f} % (seed {card.seeds[0]})",
+        "published": f"{card.paper} % ({card.paper_source})" if card.paper is not None else "-",
+        "claim met": {True: "yes", False: "no", None: "-"}[card.met],
+        "recipe": "  ".join(f"{k}={v}" for k, v in settings.items()),
+        "training": f"{card.seconds:.0f} s a seed on {card.device}, torch {card.torch}",
+        "commit": card.commit,
+        "file": f"{card.file}, {card.bytes:,} bytes",
+        "sha256": card.sha256,
+        "notes": card.notes or "-",
+    }

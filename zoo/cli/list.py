@@ -1,0 +1,47 @@
+"""``zoo list``: names, without importing torch."""
+
+import argparse
+import json
+from fnmatch import fnmatchcase
+
+from zoo import cards, registry
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("pattern", nargs="?", default="*", help="as in a shell: 'lenet*'")
+    parser.add_argument("--task", help="only those for this task, such as classify")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Architectures, weights and recipes."""
+    models = registry.list_models(args.pattern, task=args.task)
+    weights = [cards.card(n) for n in cards.list_weights(args.pattern, task=args.task)]
+    about = registry.index()
+    recipes = {
+        name: run
+        for name, run in about["recipes"].items()
+        if fnmatchcase(name, args.pattern)
+        and args.task in (None, about["models"].get(run["arch"], {}).get("task"))
+    }
+    if args.json:
+        names = {"models": models, "weights": [c.name for c in weights], "recipes": list(recipes)}
+        print(json.dumps(names, indent=1))
+        return 0
+    sections = {
+        "architectures": {n: about["models"].get(n, {}).get("summary", "") for n in models},
+        "weights": {c.name: f"{c.metric} {c.mean:.2f} % on {c.data}" for c in weights},
+        "recipes": {n: run["summary"] for n, run in recipes.items()},
+    }
+    shown = False
+    for title, names in sections.items():
+        if names:
+            print(("\n" if shown else "") + title)
+            shown = True
+            wide = max(map(len, names))
+            for name, summary in names.items():
+                print(f"  {name:{wide}}  {summary}")
+    if not shown:
+        print(f"nothing matches {args.pattern!r}")
+    return 0

@@ -1,0 +1,58 @@
+"""``zoo reproduce RECIPE``: every seed, then published / ours / margin, curve and worst mistakes."""
+
+import argparse
+from pathlib import Path
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    from zoo.cli.common import training_arguments
+
+    parser.add_argument("name", nargs="?", help="a recipe, such as lenet5.mnist")
+    parser.add_argument("--seeds", type=int, help="how many (default: the recipe's)")
+    parser.add_argument("--ship", metavar="DIR", help="also copy card and weights there")
+    parser.add_argument(
+        "--ledger", metavar="README", help="only renew the table in this file from all cards"
+    )
+    training_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Reproduce one recipe; exit code 1 if its claim is not met."""
+    from zoo import cards
+    from zoo.errors import BadInput
+    from zoo.reproduce.ledger import update
+
+    if args.ledger:
+        changed = update(Path(args.ledger), [cards.card(n) for n in cards.list_weights()])
+        print(f"{args.ledger}: {'renewed' if changed else 'nothing to change'}")
+        return 0
+    if not args.name:
+        raise BadInput("zoo reproduce needs a recipe, such as lenet5.digits; see zoo list")
+    return _reproduce(args)
+
+
+def _reproduce(args: argparse.Namespace) -> int:
+    from zoo.cli.common import clear, overrides, report, set_threads
+    from zoo.errors import BadInput
+    from zoo.predict import choose_device
+    from zoo.recipes.recipe import get_recipe
+    from zoo.reproduce.card import ship
+    from zoo.reproduce.run import reproduce
+
+    recipe = get_recipe(args.name).override(**overrides(args.field))
+    if args.seeds is not None and args.seeds < 1:
+        raise BadInput(f"--seeds must be at least 1, got {args.seeds}")
+    set_threads(args.threads)
+    folder = Path(args.out or f"runs/{recipe.name}")
+    if args.fresh:
+        clear(folder)
+    seeds = list(range(recipe.seed, recipe.seed + (args.seeds or recipe.seeds)))
+    device = choose_device(args.device)
+    card = reproduce(recipe, seeds, folder, device, show=not args.json, anyway=args.anyway)
+    if args.ship:
+        ship(card, folder, Path(args.ship))
+    report(card, folder, args.json)
+    if not args.json:
+        print(f"try it: zoo predict {folder} {folder / 'example.png'}")
+    return 1 if card.met is False else 0

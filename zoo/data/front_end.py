@@ -1,0 +1,85 @@
+"""From any picture to the tensor a network was trained on, and the card's record of how."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo.errors import BadFile
+
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PictureFrontEnd:
+    """How a raw picture becomes an input: read, made grey or RGB, resized, framed, normalised.
+
+    Attributes:
+        size: height and width that the picture is resized to (antialiased bilinear, not cropped).
+        mean, std: per channel, of values in [0, 1].
+        pad: pixels of black frame added on each side after resizing.
+        ink: "light" if the training set has light strokes on a dark ground; a picture whose rim
+            is brighter than its middle is then inverted (dark pen on white paper).
+    """
+
+    size: tuple[int, int]
+    mean: Numbers
+    std: Numbers
+    pad: int = 0
+    ink: str | None = None
+
+    @property
+    def channels(self) -> int:
+        return len(self.mean)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of the network's input."""
+        return self.channels, self.size[0] + 2 * self.pad, self.size[1] + 2 * self.pad
+
+    def pixels(self, raw: Any) -> Tensor:
+        """Any picture (path, PIL image, array) to (C, H, W) uint8."""
+        from zoo.data.pictures import read, resized
+
+        picture = resized(read(raw, self.channels), self.size)
+        if self.ink == "light" and _rim_is_brighter(picture):
+            picture = 255 - picture
+        return frame(picture, self.pad)
+
+    def normalise(self, pixels: Tensor) -> Tensor:
+        """(N, C, H, W) uint8 to float32: value / 255 - mean, over std, in one pass each."""
+        mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1) * 255
+        scale = 1 / (torch.tensor(self.std, device=pixels.device).view(-1, 1, 1) * 255)
+        return (pixels - mean).mul_(scale)
+
+    def to_card(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {"kind": "picture", **asdict(self)}
+
+    @classmethod
+    def from_card(cls, record: dict[str, Any]) -> "PictureFrontEnd":
+        """The reverse of ``to_card``.
+
+        Raises:
+            BadFile: if the record is not one of a picture front end.
+        """
+        try:
+            fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+            if fields.pop("kind") != "picture":
+                raise TypeError("kind is not 'picture'")
+            return cls(**fields)
+        except (TypeError, KeyError) as error:
+            raise BadFile(f"the card's front end is not understood: {error}") from error
+
+
+def frame(pixels: Tensor, pad: int) -> Tensor:
+    """A black frame of ``pad`` pixels around (..., H, W)."""
+    return torch.nn.functional.pad(pixels, (pad, pad, pad, pad)) if pad else pixels
+
+
+def _rim_is_brighter(picture: Tensor) -> bool:
+    """Whether the outermost pixels are bright, and brighter than the picture as a whole."""
+    rim = torch.cat([picture[:, 0], picture[:, -1], picture[:, :, 0], picture[:, :, -1]], dim=1)
+    edge = rim.float().mean()
+    return bool(edge > 127 and edge > picture.float().mean())

@@ -1,0 +1,150 @@
+"""Checkpoints that a kill cannot spoil, in a folder that one process owns.
+
+A checkpoint is ``step-N.safetensors`` (all tensors, and the plain facts in its header) and its mark
+``step-N.json`` (the file's sha256). The mark is written last and removed first, so a marked file is
+whole; what has no mark is the rest of a killed write and is swept away. Nothing is ever overwritten
+and nothing is unpickled. The newest one that matches its mark is the one that counts.
+Proof: tests/engine/test_checkpoint.py, tests/engine/test_resume.py, ``make faults``.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from zoo import files
+from zoo.errors import BadFile, Busy, CannotWrite, NotFinite
+
+Facts = dict[str, Any]
+
+
+class Checkpoints:
+    """The checkpoints of one run, newest last. Use as a context manager: it holds the lock.
+
+    Args:
+        folder: made if it is not there.
+        keep: how many to keep.
+    """
+
+    def __init__(self, folder: Path, keep: int = 2) -> None:
+        self.folder, self.keep = files.make_folder(Path(folder)), keep
+        self._lock: int | None = None
+
+    def __enter__(self) -> "Checkpoints":
+        """Take the folder.
+
+        The lock is the kernel's (flock): it ends with the process that holds it, however that
+        process ends, so a stale lock file locks nobody out.
+
+        Raises:
+            Busy: if another process has it.
+            CannotWrite: if the folder is read-only.
+        """
+        path = self.folder / "lock"
+        try:
+            self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise CannotWrite(f"cannot write {path}: {error.strerror}; choose another") from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.read(self._lock, 32).decode().strip() or "unknown"
+            os.close(self._lock)
+            self._lock = None
+            raise Busy(
+                f"{self.folder} is in use by process {owner}; wait for it, or use another folder"
+            ) from None
+        os.truncate(self._lock, 0)
+        os.pwrite(self._lock, str(os.getpid()).encode(), 0)
+        self._sweep()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _marks(self) -> list[Path]:
+        """The marks, by step (not by time: clocks go back)."""
+        marks = self.folder.glob("step-*.json")
+        return sorted(marks, key=lambda mark: int(mark.stem.removeprefix("step-")))
+
+    def _sweep(self) -> None:
+        """Remove what killed writers left."""
+        marked = {mark.stem for mark in self._marks()}
+        for path in [*self.folder.glob(".*.tmp"), *self.folder.glob("step-*.safetensors")]:
+            if path.suffix == ".tmp" or path.stem not in marked:
+                path.unlink()
+
+    def save(self, step: int, tensors: dict[str, Tensor], facts: Facts) -> Path:
+        """Write the checkpoint of ``step``, then drop the oldest beyond ``keep``.
+
+        Raises:
+            NotFinite: if a weight is not finite; the earlier checkpoints stay.
+            CannotWrite: if the disk is full; the earlier checkpoints stay.
+        """
+        for name, tensor in tensors.items():
+            if name.startswith("model.") and not torch.isfinite(tensor).all():
+                raise NotFinite(
+                    f"weight {name[6:]} is not finite at step {step}; the last checkpoint stays: "
+                    "resume with a lower lr or with clip"
+                )
+        path = self.folder / f"step-{step:09d}.safetensors"
+        if path.exists():
+            return path
+        whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        data = save(whole, metadata={"facts": json.dumps(facts)})
+        files.write(path, data)
+        mark = {"step": step, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        files.write(path.with_suffix(".json"), json.dumps(mark))
+        for old in self._marks()[: -self.keep]:
+            old.unlink()
+            old.with_suffix(".safetensors").unlink(missing_ok=True)
+        return path
+
+    def latest(self) -> tuple[dict[str, Tensor], Facts] | None:
+        """Tensors and facts of the newest checkpoint that is whole; None if there is none at all.
+
+        Damaged ones that are newer are renamed ``*.damaged``, with a warning.
+
+        Raises:
+            BadFile: if there are checkpoints and not one is whole.
+        """
+        damaged: list[Path] = []
+        for mark in reversed(self._marks()):
+            path = mark.with_suffix(".safetensors")
+            if not _whole(path, mark):
+                damaged.append(path)
+                continue
+            for newer in damaged:
+                warnings.warn(f"{newer} is damaged; going back to {path.name}", stacklevel=2)
+                newer.with_suffix(".json").unlink()
+                if newer.exists():
+                    newer.rename(f"{newer}.damaged")
+            return _read(path)
+        if damaged:
+            raise BadFile(
+                f"every checkpoint in {self.folder} is damaged; remove the folder to start again"
+            )
+        return None
+
+
+def _whole(path: Path, mark: Path) -> bool:
+    try:
+        return bool(files.sha256(path) == json.loads(mark.read_bytes())["sha256"])
+    except (OSError, KeyError, ValueError, TypeError):
+        return False
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], Facts]:
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return tensors, json.loads(file.metadata()["facts"])

@@ -1,0 +1,163 @@
+"""The training loop: the only place in the zoo that steps an optimizer.
+
+Plain torch; under ``torchrun`` the same lines train with DistributedDataParallel.
+Proof: tests/engine/test_fit.py, test_resume.py, test_distributed.py; cost: ``zoo bench fit``.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from zoo.engine import distributed
+from zoo.engine.average import Average
+from zoo.engine.checkpoint import Checkpoints, Facts
+from zoo.engine.interrupt import Request, requests
+from zoo.engine.log import Log
+from zoo.engine.rounds import Extras, Rounds, not_finite
+from zoo.engine.state import State, same_setting, setting
+from zoo.engine.task import Batch, Task
+from zoo.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    steps: int
+    scores: dict[str, float]  # of the last evaluation
+    seconds: float  # of this process, without what earlier ones did
+
+
+def fit(
+    task: Task,
+    optimizer: torch.optim.Optimizer,
+    lr: Callable[[int], float],
+    steps: int,
+    *,
+    extras: Extras | None = None,
+    checkpoints: Checkpoints | None = None,
+    log: Log | None = None,
+    identity: Facts | None = None,
+    anyway: bool = False,
+) -> Outcome:
+    """Train ``task.model`` in place for ``steps`` updates.
+
+    Args:
+        lr: learning rate of update ``step`` (counted from 0).
+        checkpoints: where to save; if something is there already, the run goes on from it.
+        identity: what makes this run this run (recipe, data); resuming another one is refused.
+        anyway: resume under other conditions all the same.
+
+    Raises:
+        NotFinite: if the loss is not finite, naming the step. On a CPU no update is made from it;
+            elsewhere it is noticed at the next row of the log, before anything is saved.
+        Interrupted: after Ctrl-C or SIGTERM, when the checkpoint has been written. Without
+            ``checkpoints`` these signals do what they always do.
+    """
+    extras, log, began = extras or Extras(), log or Log(), time.monotonic()
+    plain, device = task.model, next(task.model.parameters()).device
+    autocast = _autocast(extras.precision, device)
+    if extras.channels_last:
+        plain.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = Average(plain, extras.average) if extras.average else None
+    state = State(plain, optimizer, average, torch.zeros((), device=device))
+    here = {**setting(device), **(identity or {})}
+    if checkpoints and (found := checkpoints.latest()):
+        same_setting(found[1]["setting"], here, checkpoints.folder, insist=anyway)
+        state.restore(*found)
+    with ExitStack() as stack:
+        request = stack.enter_context(requests()) if checkpoints else Request()
+        model = stack.enter_context(_dressed(task, extras))
+        rounds = Rounds(task, state, extras, steps, log, checkpoints, here, request)
+        stream = _stream(task, state)
+        log.begin(state.step, steps)
+        stack.callback(log.end)
+        plain.train()
+        while not rounds.over():
+            rate = lr(state.step)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            for part in range(extras.accumulate):
+                batch = next(stream)
+                with _quiet(model, part < extras.accumulate - 1):
+                    with autocast():
+                        loss = task.loss(batch) / extras.accumulate
+                    _watch(loss.detach(), state)
+                    loss.backward()
+                state.loss_sum += loss.detach()
+            if extras.clip is not None:
+                _watch(nn.utils.clip_grad_norm_(plain.parameters(), extras.clip), state)
+            optimizer.step()
+            optimizer.zero_grad()
+            state.step += 1
+            if average:
+                average.update(state.step)
+            rounds.after_step(rate)
+        scores = rounds.finish()
+    return Outcome(state.step, scores, time.monotonic() - began)
+
+
+def _stream(task: Task, state: State) -> Iterator[Batch]:
+    """Batches of epoch after epoch, from where ``state`` stands; moves ``state`` along."""
+    while True:
+        empty = state.batch == 0
+        for batch in task.batches(state.epoch, state.batch):
+            empty = False
+            state.batch += 1
+            yield batch
+        if empty:
+            raise BadInput("the task has no batches: more examples or a smaller batch_size")
+        state.epoch, state.batch = state.epoch + 1, 0
+
+
+def _watch(value: Tensor, state: State) -> None:
+    """Notice a loss or norm that is not finite; only on a CPU can it be read without waiting."""
+    if value.device.type == "cpu":
+        if not torch.isfinite(value):
+            raise not_finite(state.step)
+    else:
+        fresh = (state.bad < 0) & ~torch.isfinite(value)
+        state.bad.copy_(torch.where(fresh, state.step, state.bad))
+
+
+@contextmanager
+def _dressed(task: Task, extras: Extras) -> Iterator[nn.Module]:
+    """``task.model`` as training calls it: compiled, data parallel; plain again at the end."""
+    plain = task.model
+    model: nn.Module = torch.compile(plain) if extras.compile else plain
+    if distributed.world() > 1:
+        device = next(plain.parameters()).device
+        ids = [device.index] if device.type == "cuda" else None
+        model = DistributedDataParallel(model, device_ids=ids)
+    task.model = model
+    try:
+        yield model
+    finally:
+        task.model = plain
+
+
+def _quiet(model: nn.Module, more: bool) -> AbstractContextManager[None]:
+    """While gradients accumulate the ranks need not talk; they do at the last part."""
+    if more and isinstance(model, DistributedDataParallel):
+        return model.no_sync()
+    return nullcontext()
+
+
+def _autocast(precision: str, device: torch.device) -> Callable[[], AbstractContextManager]:
+    """The context of the forward pass.
+
+    Raises:
+        BadInput: for bfloat16 on a CPU that has no instructions for it (3 to 18 times slower).
+    """
+    if precision == "float32":
+        return nullcontext
+    if precision != "bfloat16":
+        raise BadInput(f"precision must be float32 or bfloat16, got {precision!r}")
+    if device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():
+        raise BadInput("precision=bfloat16 needs AVX512_BF16 or AMX on a CPU; use float32 here")
+    return lambda: torch.autocast(device.type, torch.bfloat16)

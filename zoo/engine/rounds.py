@@ -1,0 +1,142 @@
+"""What is done between steps: rows of the log, evaluation, early stopping, checkpoints, signals."""
+
+from dataclasses import dataclass
+
+from zoo.engine import distributed
+from zoo.engine.checkpoint import Checkpoints, Facts
+from zoo.engine.interrupt import Request
+from zoo.engine.log import Log
+from zoo.engine.state import State
+from zoo.engine.task import Task
+from zoo.errors import BadInput, Interrupted, NotFinite
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a run may have beyond weights, loss and steps; by default next to nothing."""
+
+    clip: float | None = None  # largest L2 norm of the gradient
+    accumulate: int = 1  # batches per update
+    average: float | None = None  # decay of the moving average that is evaluated and kept
+    precision: str = "float32"  # or "bfloat16": mixed precision by autocast
+    compile: bool = False  # torch.compile
+    channels_last: bool = False  # memory layout of weights and pictures
+    log_every: int = 50  # steps
+    evaluate_every: int | None = None  # steps; None: at the end only
+    patience: int | None = None  # evaluations without a better score; then stop, keep the best
+    watch: str = "error"  # the score that patience watches; lower is better
+    save_every: int = 500  # steps between checkpoints, if there is a folder for them
+
+
+@dataclass
+class Rounds:
+    """The bookkeeping of one run; ``fit`` calls it after each step."""
+
+    task: Task
+    state: State
+    extras: Extras
+    steps: int
+    log: Log
+    checkpoints: Checkpoints | None
+    here: Facts  # the setting that a checkpoint records
+    request: Request
+    scores: dict[str, float] | None = None  # of the last evaluation
+
+    def over(self) -> bool:
+        """All steps done, or patience lost."""
+        lost = self.extras.patience is not None and self.state.strikes >= self.extras.patience
+        return lost or self.state.step >= self.steps
+
+    def after_step(self, rate: float) -> None:
+        """Log, evaluate and save as is due after the update that used the learning rate ``rate``.
+
+        Raises:
+            NotFinite: if a loss since the last row was not finite.
+            Interrupted: if a signal asked to stop; the checkpoint is written.
+        """
+        step, every = self.state.step, self.extras.evaluate_every
+        self.state.since += 1
+        self.log.advance(step)
+        evaluate = step == self.steps or bool(every and step % every == 0)
+        if evaluate or step % self.extras.log_every == 0:
+            self._row(rate, evaluate)
+        if self.checkpoints:
+            self._save(self.checkpoints)
+
+    def finish(self) -> dict[str, float]:
+        """Give the model the weights that were scored; their scores."""
+        scores = self.scores or self._evaluate()
+        state = self.state
+        if state.best:
+            state.model.load_state_dict(state.best)
+        elif state.average:
+            state.model.load_state_dict(state.average.model.state_dict())
+        return scores
+
+    def _row(self, rate: float, evaluate: bool) -> None:
+        state = self.state
+        if (first := distributed.largest(int(state.bad), state.device)) >= 0:
+            raise not_finite(first)
+        loss = distributed.total(state.loss_sum).item() / (state.since * distributed.world())
+        state.loss_sum.zero_()
+        state.since = 0
+        row = {"lr": rate, "loss": loss}
+        if evaluate:
+            self.scores = self._evaluate()
+            self._count(self.scores)
+            row |= {f"dev_{name}": score for name, score in self.scores.items()}
+        if distributed.rank() == 0:
+            self.log.write(state.step, **row)
+
+    def _evaluate(self) -> dict[str, float]:
+        """Scores of the weights that would be kept now; dropout and the like are off."""
+        state = self.state
+        kept = state.average.model if state.average else state.model
+        dressed, self.task.model = self.task.model, kept
+        training = kept.training
+        try:
+            kept.eval()
+            return self.task.evaluate()
+        finally:
+            kept.train(training)
+            self.task.model = dressed
+
+    def _count(self, scores: dict[str, float]) -> None:
+        """Early stopping: remember the best weights, count the evaluations since."""
+        state, watch = self.state, self.extras.watch
+        if self.extras.patience is None:
+            return
+        if watch not in scores:
+            raise BadInput(f"watch={watch}: the task gives {', '.join(scores)}")
+        if state.score is None or scores[watch] < state.score:
+            kept = state.average.model if state.average else state.model
+            state.best = {k: v.detach().clone() for k, v in kept.state_dict().items()}
+            state.score, state.strikes = scores[watch], 0
+        else:
+            state.strikes += 1
+
+    def _save(self, checkpoints: Checkpoints) -> None:
+        state, number = self.state, self.request.number
+        if distributed.world() > 1:  # the ranks must agree; once per row of the log is enough
+            agree = state.step % self.extras.log_every == 0
+            number = distributed.largest(number, state.device) if agree else 0
+        if not (number or state.step % self.extras.save_every == 0 or self.over()):
+            return
+        tensors, facts = state.tensors(), state.facts()
+        if distributed.rank() == 0:
+            checkpoints.save(state.step, tensors, {**facts, "setting": self.here})
+        distributed.barrier()
+        if number and not self.over():
+            raise Interrupted(
+                f"stopped by signal {number} at step {state.step} of {self.steps}, after writing "
+                f"a checkpoint; the same command goes on from there ({checkpoints.folder})",
+                number,
+            )
+
+
+def not_finite(step: int) -> NotFinite:
+    """The error for a loss or a gradient that is NaN or infinite."""
+    return NotFinite(
+        f"loss or gradient not finite at step {step}; the checkpoint before it stays: "
+        "lower lr, set clip, or look at that batch"
+    )

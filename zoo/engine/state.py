@@ -1,0 +1,132 @@
+"""Everything that decides how a run goes on, taken apart into tensors and plain facts, and back.
+
+A resumed run is bit-identical on the CPU because all of this comes back: weights, moving average,
+best weights, optimizer, random states of every rank, position in the data, score, loss sum.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo.engine import distributed
+from zoo.engine.average import Average
+from zoo.engine.checkpoint import Facts
+from zoo.errors import BadInput
+
+PLAIN = ("step", "since", "epoch", "batch", "score", "strikes")  # what a checkpoint holds as JSON
+
+
+@dataclass
+class State:
+    """The moving parts of one run."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    average: Average | None
+    loss_sum: Tensor  # of the steps since the last row of the log
+    step: int = 0  # updates done
+    since: int = 0  # updates in loss_sum
+    epoch: int = 0  # where the next batch stands
+    batch: int = 0
+    score: float | None = None  # best so far
+    strikes: int = 0  # evaluations since then
+    best: dict[str, Tensor] = field(default_factory=dict)  # weights of the best score
+
+    def __post_init__(self) -> None:
+        self.bad = torch.full((), -1, device=self.device)  # first step that was not finite
+    @property
+    def device(self) -> torch.device:
+        return self.loss_sum.device
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything that is a tensor, under flat names. Called on all ranks."""
+        found = {f"model.{k}": v for k, v in self.model.state_dict().items()}
+        found |= {f"best.{k}": v for k, v in self.best.items()}
+        if self.average:
+            found |= {f"average.{k}": v for k, v in self.average.model.state_dict().items()}
+        for number, slots in self.optimizer.state_dict()["state"].items():
+            found |= {f"optimizer.{number}.{k}": v for k, v in slots.items() if _is_tensor(v)}
+        found["random.cpu"] = distributed.rows(torch.get_rng_state())
+        if self.device.type == "cuda":
+            found["random.cuda"] = distributed.rows(torch.cuda.get_rng_state(self.device))
+        found["loss_sum"] = self.loss_sum
+        return found
+
+    def facts(self) -> Facts:
+        """Everything else, as JSON can hold it."""
+        optimizer = self.optimizer.state_dict()
+        plain = {
+            str(number): {k: v for k, v in slots.items() if not _is_tensor(v)}
+            for number, slots in optimizer["state"].items()
+        }
+        return {
+            **{name: getattr(self, name) for name in PLAIN},
+            "optimizer": {"state": plain, "param_groups": optimizer["param_groups"]},
+            "setting": setting(self.device),
+        }
+
+    def restore(self, tensors: dict[str, Tensor], facts: Facts) -> None:
+        """Take up where ``tensors`` and ``facts`` left off."""
+        self.model.load_state_dict(_under("model.", tensors))
+        self.best = _under("best.", tensors)
+        if self.average:
+            self.average.model.load_state_dict(_under("average.", tensors))
+        slots: dict[int, dict[str, Any]] = {
+            int(number): dict(plain) for number, plain in facts["optimizer"]["state"].items()
+        }
+        for name, tensor in _under("optimizer.", tensors).items():
+            number, _, slot = name.partition(".")
+            slots[int(number)][slot] = tensor
+        groups = [
+            {k: tuple(v) if k == "betas" else v for k, v in group.items()}
+            for group in facts["optimizer"]["param_groups"]
+        ]
+        self.optimizer.load_state_dict({"state": slots, "param_groups": groups})
+        # a row of the matrix is a view with an offset, which set_rng_state cannot read: clone
+        torch.set_rng_state(tensors["random.cpu"][distributed.rank()].clone())
+        if "random.cuda" in tensors and self.device.type == "cuda":
+            row = tensors["random.cuda"][distributed.rank()].clone()
+            torch.cuda.set_rng_state(row, self.device)
+        self.loss_sum.copy_(tensors["loss_sum"])
+        for name in PLAIN:
+            setattr(self, name, facts[name])
+
+
+def setting(device: torch.device) -> dict[str, Any]:
+    """What besides the state decides the bits: another value of any of these, another result."""
+    return {
+        "torch": torch.__version__,
+        "device": device.type,
+        "cpu": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "processes": distributed.world(),
+    }
+
+
+def same_setting(saved: Facts, now: Facts, folder: object, *, insist: bool = False) -> None:
+    """Refuse to resume a run under other conditions, unless ``insist``.
+
+    Raises:
+        BadInput: with what differs.
+    """
+    names = sorted(saved.keys() | now.keys())
+    differ = [
+        f"{name} was {saved.get(name)}, is {now.get(name)}"
+        for name in names
+        if saved.get(name) != now.get(name)
+    ]
+    if differ and not insist:
+        raise BadInput(
+            f"{folder} holds another run: {'; '.join(differ)}; "
+            "use the same settings, another folder, or --anyway (no longer bit-identical)"
+        )
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, Tensor)

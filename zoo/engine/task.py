@@ -1,0 +1,30 @@
+"""What a problem must offer the training loop."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+Batch = Any  # a tensor, or a tuple/list/dict of tensors; only the task looks inside
+
+
+class Task(Protocol):
+    """A model together with its data, its loss and its score."""
+
+    model: nn.Module
+    """What ``loss`` and ``evaluate`` call. ``fit`` puts the same network in other clothes here for
+    the time it needs them (compiled, data parallel, averaged), and the plain one back."""
+
+    def batches(self, epoch: int, start: int = 0) -> Iterable[Batch]:
+        """Training batches of one pass, from number ``start`` on, on the model's device.
+
+        The order, and whatever is drawn at random for a batch, depends on the seed, ``epoch`` and
+        the batch's number only: a resumed run sees what the uninterrupted one would have seen.
+        Under ``torchrun`` each rank gets its share of the same global batches.
+        """
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Scalar training loss, averaged over the examples of ``batch``."""
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """Scores on held-out data; error rates in percent; every example counts once."""

@@ -1,0 +1,74 @@
+"""Whole files or none: atomic writes and sha256."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from zoo.errors import CannotWrite
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a file, as 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def make_folder(path: Path) -> Path:
+    """Create ``path`` and its parents.
+
+    Raises:
+        CannotWrite: if it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "there is a file of that name" if path.exists() else error.strerror
+        raise CannotWrite(f"cannot make the folder {path}: {reason}; choose another") from error
+    return path
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary neighbour of ``path``; it takes the name ``path`` only when it is whole.
+
+    On success the bytes are on the disk (fsync) before the rename and the rename is on the disk
+    before this returns. On any error the neighbour is removed and ``path`` is as it was.
+
+    Raises:
+        CannotWrite: if the disk is full or the folder read-only.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
+    except BaseException as error:
+        with suppress(OSError):
+            draft.unlink()
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another") from (
+                error
+            )
+        raise
+
+
+def write(path: Path, data: bytes | str) -> None:
+    """Write a whole file atomically; text is UTF-8. Raises ``CannotWrite``."""
+    with atomic(path) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable (POSIX: a rename is only safe after this)."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

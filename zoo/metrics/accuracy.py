@@ -1,0 +1,27 @@
+"""How often a classifier is wrong, and about what."""
+
+import torch
+from torch import Tensor
+
+
+def wrong(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
+    """How many of a batch have their label not among the ``k`` largest logits; a 0-d tensor.
+
+    A logit that is not finite counts as wrong, not as "class 0".
+
+    Args:
+        logits: (N, K).
+        labels: (N,).
+    """
+    best = logits.topk(k, dim=1).indices
+    right = (best == labels[:, None]).any(1) & torch.isfinite(logits).all(1)
+    return (~right).sum()
+
+
+def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """Counts (K, K): row the label, column the prediction.
+
+    >>> confusion(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    return torch.bincount(labels * classes + predicted, minlength=classes**2).view(classes, classes)

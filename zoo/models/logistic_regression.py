@@ -1,0 +1,62 @@
+"""Logistic regression: one linear layer and a softmax over it.
+
+Source: notes, course 1, week 2 (two classes) and course 2, week 3 (softmax regression); as the
+"linear classifier" of LeCun et al. 1998, sec. III.C, it stands first in their Fig. 9.
+Deviations: none from the notes; LeCun's linear classifier was trained on squared error.
+Proof: tests/models/test_logistic_regression.py.
+"""
+
+from torch import Tensor, nn
+
+from zoo.registry import register
+
+
+class LogisticRegression(nn.Module):
+    """p(y | x) = softmax(W x + b) over the pixels of a picture.
+
+    >>> import torch
+    >>> LogisticRegression()(torch.zeros(2, 1, 28, 28)).shape
+    torch.Size([2, 10])
+    """
+
+    def __init__(self, num_classes: int = 10, in_chans: int = 1, size: int = 28) -> None:
+        super().__init__()
+        self.output = nn.Linear(in_chans * size * size, num_classes)
+        nn.init.zeros_(self.output.weight)  # the loss is convex: any start will do
+        nn.init.zeros_(self.output.bias)
+
+    def forward_features(self, x: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) to vectors (N, C H W)."""
+        return x.flatten(1)
+
+    def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
+        """Vectors to logits (N, K)."""
+        return features if pre_logits else self.output(features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) to logits (N, K)."""
+        return self.forward_head(self.forward_features(x))
+
+    def get_classifier(self) -> nn.Module:
+        """The linear layer."""
+        return self.output
+
+    def reset_classifier(self, num_classes: int) -> None:
+        """A new linear layer, from zero."""
+        self.output = nn.Linear(self.output.in_features, num_classes)
+        nn.init.zeros_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+
+@register(
+    "logistic_regression",
+    paper="LeCun et al. 1998, Proc. IEEE 86(11), sec. III.C.1",
+    input_shape=(1, 28, 28),
+    stem="output.weight",
+    head="output",
+)
+def logistic_regression(
+    num_classes: int = 10, in_chans: int = 1, size: int = 28
+) -> LogisticRegression:
+    """One linear layer with a softmax: 7,850 parameters on MNIST."""
+    return LogisticRegression(num_classes, in_chans, size)

@@ -1,0 +1,1 @@
+"""Complete runs with the number to reach, one file per file in models/."""

@@ -1,0 +1,29 @@
+"""LeCun et al. 1998, Fig. 9: a linear classifier on MNIST, 12.0 % test error (8.4 % deskewed)."""
+
+from functools import partial
+
+import torch
+
+from zoo.data.mnist import mnist
+from zoo.engine.rounds import Extras
+from zoo.engine.schedule import cosine
+from zoo.recipes.recipe import Claim, Recipe, recipe
+from zoo.tasks.classify import Classify
+
+
+@recipe("logistic_regression.mnist")
+def logistic_regression_mnist() -> Recipe:
+    """Ten epochs; the loss is convex, so seeds differ by the order of the batches only."""
+    return Recipe(
+        name="logistic_regression.mnist",
+        arch="logistic_regression",
+        data=mnist,
+        task=Classify,
+        optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9),
+        lr=0.01,
+        schedule=cosine(),
+        batch_size=128,
+        steps=10 * 429,
+        extras=Extras(evaluate_every=429),
+        claim=Claim("error", paper=12.0, within=0.0, source="Fig. 9, linear, 1 layer"),
+    )

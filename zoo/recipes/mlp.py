@@ -1,0 +1,52 @@
+"""LeCun et al. 1998, Fig. 9: 784-300-10 on MNIST, 4.7 % test error; and the notes' shallow net."""
+
+from functools import partial
+
+import torch
+
+from zoo.data.digits import digits
+from zoo.data.mnist import mnist
+from zoo.engine.rounds import Extras
+from zoo.engine.schedule import one_cycle
+from zoo.recipes.recipe import Claim, Recipe, recipe
+from zoo.tasks.classify import Classify
+
+
+@recipe("mlp.mnist")
+def mlp_mnist() -> Recipe:
+    """300 hidden ReLU units with inverted dropout, 15 epochs."""
+    return Recipe(
+        name="mlp.mnist",
+        arch="mlp",
+        arguments={"hidden": (300,), "dropout": 0.3},
+        data=mnist,
+        task=Classify,
+        optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True),
+        lr=0.05,
+        schedule=one_cycle(rise=0.2),
+        batch_size=128,
+        steps=15 * 429,
+        extras=Extras(evaluate_every=429),
+        claim=Claim("error", paper=4.7, within=0.0, source="Fig. 9, 28x28-300-10"),
+    )
+
+
+@recipe("shallow_net.digits")
+def shallow_net_digits() -> Recipe:
+    """The notes' one-hidden-layer network on 8x8 digits, seconds; beside scikit-learn's SVC."""
+    return Recipe(
+        name="shallow_net.digits",
+        arch="shallow_net",
+        arguments={"size": 8, "hidden": 64},
+        data=digits,
+        task=Classify,
+        optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, weight_decay=1e-3),
+        lr=0.1,
+        schedule=one_cycle(rise=0.2),
+        batch_size=64,
+        steps=600,
+        extras=Extras(evaluate_every=60, log_every=20),
+        claim=Claim(
+            "error", paper=3.1, within=3.0, source="scikit-learn example, SVC (gamma 0.001)"
+        ),
+    )

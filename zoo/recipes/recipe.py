@@ -1,0 +1,172 @@
+"""A recipe: everything one run needs, and the number it must reach.
+
+A recipe is a function that returns a ``Recipe``; ``@recipe("lenet5.mnist")`` gives it a name, the
+name of the weights it makes. Any field can be set from a command line as ``field=value``.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo import cards, registry
+from zoo.engine.rounds import Extras
+from zoo.engine.schedule import Schedule, constant
+from zoo.engine.seed import seed_everything
+from zoo.engine.task import Task
+from zoo.errors import unknown
+from zoo.pretrained.create import from_card
+from zoo.recipes.override import convert
+
+Optimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A published number and how near we must come to it; lower is better."""
+
+    metric: str
+    paper: float | None
+    within: float  # how far above the paper's number is still a success
+    source: str  # "Fig. 9"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One reproducible run."""
+
+    name: str
+    arch: str
+    data: Callable[[], Any]  # called when the run starts
+    task: Callable[..., Task]  # model=, data=, batch_size=, seed= -> Task
+    claim: Claim
+    arguments: dict[str, Any] = field(default_factory=dict)  # of the architecture
+    optimizer: Optimizer = partial(torch.optim.SGD, lr=0.0, momentum=0.9)
+    lr: float = 0.1  # times the schedule
+    schedule: Schedule = field(default_factory=constant)
+    batch_size: int = 128
+    steps: int = 1000
+    seed: int = 0
+    seeds: int = 3  # how many `zoo reproduce` runs
+    extras: Extras = field(default_factory=Extras)
+    start: str | None = None  # weights to go on from, instead of fresh ones
+
+    def rate(self, step: int) -> float:
+        """Learning rate of update ``step``."""
+        return self.lr * self.schedule(step, self.steps)
+
+    def build(self, device: torch.device) -> Task:
+        """The task with fresh weights, on ``device``. Depends on the fields only."""
+        seed_everything(self.seed)
+        if self.start:
+            model = from_card(cards.card(self.start), **self.arguments).to(device)
+        else:
+            model = registry.build(self.arch, **self.arguments).to(device)
+        return self.task(
+            model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed
+        )
+
+    def override(self, **texts: str) -> "Recipe":
+        """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
+
+        A name is looked for among the recipe's own fields, those of ``Extras`` (clip, average,
+        ...), the task's (augment, l2) and the architecture's arguments, in this order.
+
+        Raises:
+            UnknownName: for a field that does not exist, with the near names.
+            BadInput: for text that is not of the field's type.
+        """
+        new = self
+        for name, text in texts.items():
+            new = new._override(name, text)
+        return new
+
+    def _override(self, name: str, text: str) -> "Recipe":
+        own = {f.name: f.type for f in fields(self) if f.name in OPEN}
+        extras = {f.name: f.type for f in fields(Extras)}
+        kind = self.task.func if isinstance(self.task, partial) else self.task
+        takes = {f.name: f.type for f in fields(kind) if f.name not in SET_HERE}  # type: ignore
+        builder = inspect.signature(registry.entry(self.arch).build).parameters
+        if name in own:
+            return replace(self, **{name: convert(name, text, own[name])})
+        if name in extras:
+            value = {name: convert(name, text, extras[name])}
+            return replace(self, extras=replace(self.extras, **value))
+        if name in takes:
+            return replace(self, task=partial(self.task, **{name: convert(name, text, takes[name])}))
+        if name in builder:
+            value = {name: convert(name, text, builder[name].annotation)}
+            return replace(self, arguments={**self.arguments, **value})
+        raise unknown("field", name, [*own, *extras, *takes, *builder])
+
+    def settings(self) -> dict[str, Any]:
+        """What a card and a checkpoint record of it, as JSON holds it."""
+        chosen = self.optimizer.keywords if isinstance(self.optimizer, partial) else {}
+        task = self.task.keywords if isinstance(self.task, partial) else {}
+        kept = {f.name: getattr(self.extras, f.name) for f in fields(Extras)}
+        return {
+            "recipe": self.name,
+            **({"start": self.start} if self.start else {}),
+            "arch": self.arch,
+            "arguments": {k: list(v) if isinstance(v, tuple) else v for k, v in self.arguments.items()},
+            "data": describe(self.data),
+            "task": {k: describe(v) for k, v in task.items()},
+            "optimizer": describe(self.optimizer),
+            **{k: v for k, v in chosen.items() if k != "lr"},
+            "lr": self.lr,
+            "schedule": describe(self.schedule),
+            "batch_size": self.batch_size,
+            "steps": self.steps,
+            **{k: v for k, v in kept.items() if v != getattr(Extras(), k)},
+        }
+
+
+OPEN = ("optimizer", "lr", "schedule", "batch_size", "steps", "seed")  # settable from text
+SET_HERE = ("model", "data", "batch_size", "seed", "objective")  # of the task: the recipe's affair
+
+
+def describe(thing: Any) -> Any:
+    """A name for a function: ``partial(mnist, pad=2)`` is "mnist(pad=2)"; plain values as is."""
+    if isinstance(thing, partial):
+        given = ", ".join(f"{k}={v}" for k, v in thing.keywords.items() if k != "lr")
+        return f"{describe(thing.func)}({given})"
+    if not callable(thing):
+        return thing
+    name = thing.__qualname__.partition(".<locals>")[0]
+    inside = inspect.getclosurevars(thing).nonlocals if inspect.isfunction(thing) else {}
+    given = ", ".join(f"{k}={describe(v)}" for k, v in sorted(inside.items()))
+    return f"{name}({given})" if given else str(name)
+
+
+_RECIPES: dict[str, Callable[[], Recipe]] = {}
+
+
+def recipe(name: str) -> Callable[[Callable[[], Recipe]], Callable[[], Recipe]]:
+    """Add the decorated function to the recipes under ``name``."""
+
+    def add(make: Callable[[], Recipe]) -> Callable[[], Recipe]:
+        if name in _RECIPES:
+            raise ValueError(f"recipe {name!r} is registered twice")
+        _RECIPES[name] = make
+        return make
+
+    return add
+
+
+def get_recipe(name: str) -> Recipe:
+    """The recipe of that name; imports the one file that holds it.
+
+    Raises:
+        UnknownName: with the near names.
+    """
+    known = registry.index()["recipes"]
+    if name not in _RECIPES and name in known:
+        import_module(known[name]["module"])
+    if name not in _RECIPES:
+        raise unknown("recipe", name, {*known, *_RECIPES})
+    return _RECIPES[name]()

@@ -1,0 +1,1 @@
+"""Recipe x seeds -> card; cards -> the ledger of measured beside published numbers."""

@@ -1,0 +1,1 @@
+"""One file per kind of problem: model + data + loss + score + prediction."""

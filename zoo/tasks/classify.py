@@ -1,0 +1,169 @@
+"""Single-label picture classification. Notes: course 2, week 3, "Softmax regression".
+
+``Classify`` is what ``fit`` trains; ``PictureClassifier`` is what ``zoo.load`` gives.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zoo.data.batching import Pictures, Splits, shuffled
+from zoo.data.front_end import PictureFrontEnd
+from zoo.engine import distributed
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+from zoo.losses.l2 import l2_penalty
+from zoo.metrics.accuracy import wrong
+from zoo.viz.mistakes import Mistake
+
+CHUNK = 500  # pictures per forward pass where no gradient is kept
+
+
+@dataclass
+class Classify:
+    """Pictures and labels; scored by top-1 error in percent.
+
+    The whole set stays on the model's device as bytes; a batch is picked, changed at random and
+    normalised there.
+    """
+
+    model: nn.Module  # (N, C, H, W) -> logits (N, K)
+    data: Splits
+    batch_size: int = 128
+    seed: int = 0
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
+    objective: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
+    l2: float = 0.0  # lambda of the notes
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        self.data = self.data.to(self.device)
+        if not 1 <= self.batch_size:
+            raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """(normalised pictures, labels) of this rank."""
+        train, front_end = self.data.train, self.data.front_end
+        place = {"rank": distributed.rank(), "world": distributed.world()}
+        order = shuffled(len(train), self.batch_size, self.seed, epoch, start=start, **place)
+        for number, index, mine in order:
+            index = index.to(self.device)
+            if self.augment is None:
+                pixels = train.pixels[index[mine]]
+            else:
+                draw = generator(self.seed, "augment", epoch, number)
+                pixels = self.augment(train.pixels[index], draw)[mine]
+            yield front_end.normalise(pixels), train.labels[index[mine]]
+
+    def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        """Cross-entropy (or another objective), plus the L2 penalty if there is one."""
+        pictures, labels = batch
+        loss = self.objective(self.model(pictures), labels)
+        if self.l2:
+            loss = loss + l2_penalty(self.model, self.l2, len(self.data.train))
+        return loss
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """``error``: percent of ``split`` whose most likely class is not the label."""
+        part = self.data.parts()[split]
+        mine = part.pick(slice(distributed.rank(), None, distributed.world()))
+        missed = torch.zeros((), dtype=torch.int64, device=self.device)
+        for logits, labels in in_chunks(self.model, mine, self.data.front_end):
+            missed += wrong(logits, labels)
+        return {"error": 100 * distributed.total(missed).item() / len(part)}
+
+    def mistakes(self, split: str = "test", most: int = 24) -> list[Mistake]:
+        """The pictures of ``split`` that are most confidently taken for something else."""
+        part = self.data.parts()[split]
+        log_p = torch.cat([x.log_softmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)])
+        sure, said = log_p.max(1)
+        missed = (said != part.labels).nonzero().squeeze(1)
+        worst = missed[sure[missed].argsort(descending=True)][:most].tolist()
+        return [
+            Mistake(
+                part.pixels[i].cpu(),
+                part.classes[int(part.labels[i])],
+                part.classes[int(said[i])],
+                float(sure[i].exp()),
+            )
+            for i in worst
+        ]
+
+
+@torch.no_grad()
+def in_chunks(
+    model: nn.Module, part: Pictures, front_end: PictureFrontEnd
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """(logits, labels) of a whole set, a few hundred pictures at a time; the model in eval mode."""
+    training = model.training
+    model.eval()
+    try:
+        for at in range(0, len(part), CHUNK):
+            chunk = part.pick(slice(at, at + CHUNK))
+            yield model(front_end.normalise(chunk.pixels)), chunk.labels
+    finally:
+        model.train(training)
+
+
+@dataclass(frozen=True, eq=False)
+class Classification:
+    """What a picture shows: the classes with the highest probabilities, best first."""
+
+    label: str
+    probability: float
+    top: tuple[tuple[str, float], ...]
+    picture: Tensor  # (C, H, W) uint8, as the network saw it
+
+    def __str__(self) -> str:
+        return f"{self.label} ({100 * self.probability:.1f} %)"
+
+    def to_json(self) -> dict[str, Any]:
+        """Label, probability and runners-up, for machines."""
+        return {"label": self.label, "probability": self.probability, "top": dict(self.top)}
+
+    def plot(self) -> Any:
+        """The picture beside its probabilities, as a matplotlib figure."""
+        from zoo.viz.classification import classification
+
+        return classification(self.picture, self.top)
+
+
+class PictureClassifier:
+    """Raw pictures in, ``Classification`` out."""
+
+    def __init__(
+        self, model: nn.Module, front_end: PictureFrontEnd, classes: tuple[str, ...]
+    ) -> None:
+        self.model, self.front_end, self.classes = model.eval(), front_end, classes
+        self.device = next(model.parameters()).device
+
+    def __call__(self, raw: Any) -> Any:
+        """Classify a picture, or each of a list or tuple of pictures (path, PIL image, array)."""
+        if not isinstance(raw, list | tuple):
+            return self([raw])[0]
+        found: list[Classification] = []
+        for at in range(0, len(raw), 64):
+            pixels = torch.stack([self.front_end.pixels(one) for one in raw[at : at + 64]])
+            found += [
+                self._describe(picture, log_p)
+                for picture, log_p in zip(pixels, self.log_p(pixels), strict=True)
+            ]
+        return found
+
+    @torch.inference_mode()
+    def log_p(self, pixels: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) uint8 to log-probabilities (N, K), on the CPU."""
+        logits = self.model(self.front_end.normalise(pixels.to(self.device)))
+        return logits.log_softmax(1).cpu()
+
+    def _describe(self, picture: Tensor, log_p: Tensor) -> Classification:
+        if not torch.isfinite(log_p).all():
+            raise BadInput("the network gave values that are not finite for this picture")
+        best = log_p.exp().topk(min(5, len(self.classes)))
+        pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        top = tuple((self.classes[i], p) for i, p in pairs)
+        return Classification(top[0][0], top[0][1], top, picture)

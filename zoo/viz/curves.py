@@ -1,0 +1,52 @@
+"""The learning curve of one or more runs. Notes: course 3, "Bias and variance"."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+def learning_curve(
+    runs: Mapping[str, Sequence[Mapping[str, Any]]],
+    path: Path,
+    *,
+    metric: str = "error",
+    paper: float | None = None,
+) -> None:
+    """Draw training loss and dev score over the steps, one colour for each run, to a PNG.
+
+    Args:
+        runs: name -> rows of its log, with ``step``, ``loss`` and, where evaluated, ``dev_METRIC``.
+        paper: the published number, as a dashed line.
+    """
+    figure, (left, right) = new_figure(1, 2, width=9, height=3.4)
+    for number, (name, rows) in enumerate(runs.items()):
+        colour = f"C{number}"
+        left.plot([r["step"] for r in rows], [r["loss"] for r in rows], colour, label=name, lw=1)
+        scored = [(r["step"], r[f"dev_{metric}"]) for r in rows if f"dev_{metric}" in r]
+        right.plot(*zip(*scored, strict=True), colour, marker=".", label=name, lw=1)
+    if all(r["loss"] > 0 for rows in runs.values() for r in rows):
+        left.set_yscale("log")
+    left.set(xlabel="step", ylabel="training loss")
+    right.set(xlabel="step", ylabel=f"dev {metric} (%)", ylim=(0, None))
+    if paper is not None:
+        right.axhline(paper, color="0.4", ls="--", lw=1, label=f"published {paper:g} (test)")
+    right.legend(frameon=False, fontsize=8)
+    save(figure, path)
+
+
+def new_figure(rows: int, columns: int, *, width: float, height: float) -> Any:
+    """(figure, axes) without a window system: importing pyplot could open one."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns)
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a figure as a PNG, whole or not at all."""
+    from zoo import files
+
+    with files.atomic(path) as file:
+        figure.savefig(file, format="png", dpi=110)
