@@ -1,6 +1,6 @@
 """Renew zoo/index.json, the half of the registry that can be read without torch.
 
-    python scripts/write_index.py
+python scripts/write_index.py
 """
 
 import inspect

@@ -16,6 +16,8 @@ from typing import Any, get_type_hints
 from zoo import files
 from zoo.errors import BadFile, Missing, unknown
 
+FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
+
 
 @dataclass(frozen=True)
 class Card:
@@ -84,7 +86,7 @@ def read(path: Path) -> Card:
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadFile(f"{path} is not a card: {error}") from error
     if not isinstance(record, dict):
         raise BadFile(f"{path} is not a card: expected a JSON object")
@@ -98,9 +100,16 @@ def read(path: Path) -> Card:
         if not _fits(value, hints[name]):
             raise BadFile(f"{path} is not a card: {name} is {type(value).__name__}")
     card = Card(**record, folder=path.parent)
-    plain = re.fullmatch(r"[\w.+-]+", card.file) and re.fullmatch(r"[0-9a-f]{64}", card.sha256)
-    if not plain or not card.measured:
-        raise BadFile(f"{path} is not a card: file, sha256 or measured is not in order")
+    in_order = {
+        "name": re.fullmatch(FILE_NAME, card.name),
+        "file": re.fullmatch(FILE_NAME, card.file),
+        "sha256": re.fullmatch(r"[0-9a-f]{64}", card.sha256),
+        "classes": all(isinstance(name, str) for name in card.classes),
+        "seeds": all(type(seed) is int for seed in card.seeds),
+        "measured": card.measured and all(_fits(v, float) for v in card.measured),
+    }
+    if wrong := [name for name, fine in in_order.items() if not fine]:
+        raise BadFile(f"{path} is not a card: {', '.join(wrong)} not in order")
     return card
 
 
@@ -109,14 +118,24 @@ def _fits(value: Any, hint: Any) -> bool:
     text = str(hint)
     if value is None:
         return "None" in text
-    kinds = {"dict": dict, "list": list, "str": str, "int": int, "float": (int, float)}
+    kinds: dict[str, Any] = {
+        "dict": dict,
+        "list": list,
+        "str": str,
+        "int": int,
+        "float": (int, float),
+    }
     name = text.removeprefix("<class '").split("[")[0].split(" |")[0].rstrip("'>")
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
     return isinstance(value, kinds[name]) and not isinstance(value, bool)
 
 
 def folders() -> list[Path]:
     """Where weights are looked for, first match wins."""
-    chosen = [Path(p).expanduser() for p in os.environ.get("ZOO_WEIGHTS", "").split(os.pathsep) if p]
+    chosen = [
+        Path(p).expanduser() for p in os.environ.get("ZOO_WEIGHTS", "").split(os.pathsep) if p
+    ]
     package = Path(__file__).parent
     return [*chosen, package / "_weights", package.parent / "weights"]
 

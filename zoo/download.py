@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,28 +38,13 @@ def fetch(url: str, path: Path, sha256: str, *, size: int | None = None) -> Path
         CannotWrite: if the folder is read-only or the disk full.
     """
     files.make_folder(path.parent)
-    with _alone(path):
+    with alone(path):
         if path.exists():
             if files.sha256(path) == sha256:
                 return path
             raise BadFile(f"{path} is damaged (its sha256 is not {sha256[:12]}...); remove it")
         part = path.with_name(f".{path.name}.{sha256[:12]}.part")
-        reason: object = None
-        for attempt in range(TRIES):
-            try:
-                if attempt:
-                    time.sleep(0.5 * 2**attempt)
-                _receive(url, part, size)
-                reason = None
-                break
-            except urllib.error.HTTPError as error:
-                reason = f"HTTP {error.code} {error.reason}"
-                if error.code < 500:
-                    break
-            except (OSError, http.client.HTTPException) as error:
-                if isinstance(error, ZooError):
-                    raise
-                reason = getattr(error, "reason", error)
+        reason = _receive_patiently(url, part, size)
         if reason is not None:
             raise Missing(
                 f"cannot download {url}: {reason}; without a network, put that file at {path} "
@@ -67,40 +52,79 @@ def fetch(url: str, path: Path, sha256: str, *, size: int | None = None) -> Path
             )
         if files.sha256(part) != sha256:
             part.unlink()
-            raise BadFile(f"{url} gave other bytes than expected (sha256 {sha256[:12]}...); removed")
+            raise BadFile(
+                f"{url} gave other bytes than expected (sha256 {sha256[:12]}...); removed"
+            )
         part.replace(path)
         files.sync_folder(path.parent)
     return path
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Let one process at a time work on ``path`` (the kernel's lock: it ends with its holder)."""
     lock = path.with_name(f".{path.name}.lock")
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = _locked(lock)
     except OSError as error:
         if path.exists():  # a read-only cache that holds the file is good enough
             yield
             return
-        raise CannotWrite(f"cannot write {lock}: {error.strerror}; choose another folder") from error
+        raise CannotWrite(
+            f"cannot write {lock}: {error.strerror}; choose another folder"
+        ) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         lock.unlink(missing_ok=True)
         os.close(handle)
 
 
+def _locked(lock: Path) -> int:
+    """A handle that holds the lock: of the file that has the name now, not of one removed since."""
+    while True:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), lock.stat()):
+                return handle
+        os.close(handle)
+
+
 class _Redirect(urllib.request.HTTPRedirectHandler):
-    """Follow redirects, but never from https to anything else."""
+    """Follow redirects to http and https only, and never from https to http."""
 
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
-        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise BadFile(f"{req.full_url} redirects to {newurl}, which is not https; refused")
+        safe = ("https:",) if req.full_url.lower().startswith("https:") else ("https:", "http:")
+        if not newurl.lower().startswith(safe):
+            fp.close()
+            raise BadFile(f"{req.full_url} redirects to {newurl}, which is not {safe[0]}; refused")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _receive_patiently(url: str, part: Path, size: int | None) -> object:
+    """Complete ``part``, in several tries if need be; what went wrong in the last, or None."""
+    reason: object = None
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(0.5 * 2**attempt)
+        try:
+            _receive(url, part, size)
+            return None
+        except ZooError:
+            raise
+        except urllib.error.HTTPError as error:
+            error.close()
+            reason = f"HTTP {error.code} {error.reason}"
+            if error.code == 416 and part.exists():  # nothing is missing, or all is wrong
+                return None
+            if error.code < 500:
+                break
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", error)
+    return reason
 
 
 def _receive(url: str, part: Path, size: int | None) -> None:
@@ -123,10 +147,10 @@ def _receive(url: str, part: Path, size: int | None) -> None:
             total=due, initial=have, unit="B", unit_scale=True, desc=part.name.split(".")[1],
             disable=not sys.stderr.isatty(),
         ) as bar, _appending(part, have) as file:  # fmt: skip
-            while chunk := answer.read(CHUNK):
+            while chunk := answer.read1(CHUNK):  # what has come: a stall loses none of it
                 have += len(chunk)
                 if size is not None and have > size:
-                    file.truncate(0)
+                    part.unlink()
                     raise BadFile(f"{url} gives more than the {size} bytes expected; refused")
                 _write(file, chunk, part)
                 bar.update(len(chunk))
@@ -137,7 +161,7 @@ def _receive(url: str, part: Path, size: int | None) -> None:
 @contextmanager
 def _appending(part: Path, have: int) -> Iterator[Any]:
     try:
-        file = part.open("ab" if have else "wb")
+        file = part.open("ab" if have else "wb", buffering=0)  # close() has nothing left to fail on
     except OSError as error:
         raise CannotWrite(f"cannot write {part}: {error.strerror}") from error
     with file:
@@ -146,7 +170,8 @@ def _appending(part: Path, have: int) -> Iterator[Any]:
 
 def _write(file: Any, chunk: bytes, part: Path) -> None:
     try:
-        file.write(chunk)
-        file.flush()
+        left = memoryview(chunk)
+        while left:
+            left = left[file.write(left) :]
     except OSError as error:
         raise CannotWrite(f"cannot write {part}: {error.strerror}; free some space") from error

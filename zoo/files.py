@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from zoo.errors import CannotWrite
+from zoo.errors import CannotWrite, ZooError
 
 
 def sha256(path: Path) -> str:
@@ -25,7 +25,8 @@ def make_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = "there is a file of that name" if path.exists() else error.strerror
+        taken = isinstance(error, FileExistsError)
+        reason = "there is a file of that name" if taken else error.strerror
         raise CannotWrite(f"cannot make the folder {path}: {reason}; choose another") from error
     return path
 
@@ -51,7 +52,7 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
     except BaseException as error:
         with suppress(OSError):
             draft.unlink()
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and not isinstance(error, ZooError):
             reason = error.strerror or error
             raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another") from (
                 error

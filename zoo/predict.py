@@ -56,8 +56,8 @@ def choose_device(device: str) -> torch.device:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         chosen = torch.device(device)
-        torch.empty(0, device=chosen)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, device=chosen).item()  # "meta" can be asked for but holds no numbers
+    except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).split("\n")[0]
         raise BadInput(f"device {device!r} cannot be used: {reason}") from error
     return chosen
@@ -78,15 +78,24 @@ def output_of(predictor: PictureClassifier, raw: Any) -> Tensor:
 def vector_picture(text: str) -> Image.Image:
     """The raw picture of a test vector, kept in the card as base64 of a PNG."""
     try:
-        return Image.open(io.BytesIO(base64.b64decode(text)))
-    except (OSError, ValueError) as error:
+        picture = Image.open(io.BytesIO(base64.b64decode(text)))
+        picture.load()
+    except (OSError, ValueError, TypeError, SyntaxError) as error:
         raise BadFile(f"the card's test vector holds no picture: {error}") from error
+    return picture
 
 
 def _check(predictor: PictureClassifier, card: Card) -> None:
-    expected = torch.tensor(card.test_vector["output"])
-    got = output_of(predictor, vector_picture(card.test_vector["input"]))
-    if got.shape != expected.shape or not torch.allclose(got, expected, rtol=1e-3, atol=1e-3):
+    try:
+        raw, output = card.test_vector["input"], card.test_vector["output"]
+        expected = torch.tensor(output, dtype=torch.float32)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadFile(f"{card.name} has no test vector that can be read: {error}") from error
+    got = output_of(predictor, vector_picture(raw))
+    if not got.shape == expected.shape == (len(card.classes),):
+        sizes = f"{len(got)} outputs, {tuple(expected.shape)} in its test vector"
+        raise BadFile(f"{card.name} has {len(card.classes)} classes but {sizes}; do not use it")
+    if not torch.allclose(got, expected, rtol=1e-3, atol=1e-3):
         raise BadFile(
             f"{card.name} does not give its card's test vector on this machine "
             f"(largest difference {(got - expected).abs().max():.2g}); do not use it"

@@ -102,9 +102,12 @@ def build(name: str, **arguments: Any) -> "nn.Module":
     for argument in arguments:
         if argument not in takes:
             raise unknown(f"argument of {name}", argument, takes)
+    for count in ("num_classes", "in_chans"):
+        if isinstance(arguments.get(count), int) and arguments[count] < 1:
+            raise BadInput(f"{count} must be at least 1, got {arguments[count]}")
     try:
         return builder(**arguments)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:  # torch: no memory
         given = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
         raise BadInput(f"{name}({given}): {error}") from error
 

@@ -16,16 +16,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     from zoo.cli.common import set_threads
+    from zoo.errors import BadInput
     from zoo.reproduce.bench import bench_fit
 
+    if min(args.rounds, args.steps) < 1:
+        raise BadInput("--rounds and --steps must be at least 1")
     set_threads(args.threads)
     facts = bench_fit(rounds=args.rounds, steps=args.steps)
     if args.json:
         print(json.dumps(facts))
     else:
         print(
-            f"LeNet-5, batch 128, {facts['threads']} threads, median of {args.rounds} x {args.steps} "
-            f"steps\nfit        {facts['fit_ms']:.3f} ms/step\n"
+            f"LeNet-5, batch 128, {facts['threads']} threads, "
+            f"median of {args.rounds} x {args.steps} steps\n"
+            f"fit        {facts['fit_ms']:.3f} ms/step\n"
             f"bare loop  {facts['bare_ms']:.3f} ms/step\nratio      {facts['ratio']:.3f}"
         )
     return 0

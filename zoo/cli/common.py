@@ -42,7 +42,7 @@ def set_threads(threads: int | None) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove an earlier run: its seeds, checkpoints and log, and nothing that a run does not write."""
+    """Remove an earlier run: checkpoints and log of each seed, and nothing else."""
     import shutil
 
     from zoo.engine.checkpoint import Checkpoints
@@ -61,9 +61,9 @@ def report(card: Card, folder: Path, as_json: bool) -> None:
     from zoo.reproduce.ledger import plain
 
     if as_json:
-        facts = {"name": card.name, "metric": card.metric, "measured": card.measured}
-        facts |= {"mean": card.mean, "spread": card.spread, "paper": card.paper, "met": card.met}
-        print(json.dumps({**facts, "seconds": card.seconds, "folder": str(folder)}))
+        names = ("name", "metric", "measured", "mean", "spread", "paper", "met", "seconds")
+        facts = {name: getattr(card, name) for name in names}
+        print(json.dumps({**facts, "folder": str(folder)}))
         return
     print(plain([card]))
     if card.met is not None:

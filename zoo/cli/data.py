@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from typing import Any
 
 SETS = {  # name -> function in zoo.data
     "digits": "zoo.data.digits",
@@ -33,11 +34,11 @@ def run(args: argparse.Namespace) -> int:
     splits = getattr(import_module(SETS[args.name]), args.name)()
     sizes = {name: len(part) for name, part in splits.parts().items()}
     shape = list(splits.train.pixels.shape[1:])
-    facts = {"name": splits.name, "licence": splits.licence, "picture": shape, **sizes}
-    facts["classes"] = list(splits.train.classes)
+    about: dict[str, Any] = {"name": splits.name, "licence": splits.licence}
+    about |= {"picture": shape, **sizes, "classes": list(splits.train.classes)}
     if args.json:
-        print(json.dumps(facts))
+        print(json.dumps(about))
     else:
-        for key, value in facts.items():
+        for key, value in about.items():
             print(f"{key:8} {value}")
     return 0

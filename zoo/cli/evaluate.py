@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         said = "  ".join(f"{name} {score:.2f} %" for name, score in scores.items())
         beside = f"  (card: {card.shipped:.2f} %)" if own else ""
-        print(f"{card.name} on {data.name} {args.split} ({len(data.parts()[args.split])}): {said}{beside}")
+        where = f"{data.name} {args.split} ({len(data.parts()[args.split])})"
+        print(f"{card.name} on {where}: {said}{beside}")
     if args.mistakes:
         mistakes_sheet(task.mistakes(args.split), Path(args.mistakes), title=card.name)
     return 0 if same or not own else 1
@@ -52,9 +53,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _of_recipe(card: "Card") -> "Splits":
     """The data the card was measured on."""
+    from zoo.errors import BadInput, UnknownName
     from zoo.recipes.recipe import get_recipe
 
-    return get_recipe(card.recipe).data()
+    try:
+        return get_recipe(card.recipe).data()
+    except UnknownName as error:
+        raise BadInput(f"{card.name} was not trained by a recipe: add --data FOLDER") from error
 
 
 def _own(card: "Card", folder: Path) -> "Splits":

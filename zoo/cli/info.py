@@ -26,13 +26,15 @@ def run(args: argparse.Namespace) -> int:
     elif args.name in about["recipes"]:
         facts = {"recipe": args.name, **about["recipes"][args.name], "weights": "none shipped"}
     else:
-        raise unknown("model, weights or recipe", args.name, [*about["models"], *weights])
+        known = {*about["models"], *about["recipes"], *weights}
+        raise unknown("model, weights or recipe", args.name, known)
     if args.json:
         print(json.dumps(facts, indent=1))
     else:
         wide = max(map(len, facts))
         for key, value in facts.items():
-            print(f"{key:{wide}}  {value if not isinstance(value, list) else ', '.join(map(str, value))}")
+            said = ", ".join(map(str, value)) if isinstance(value, list) else value
+            print(f"{key:{wide}}  {said}")
     return 0
 
 
@@ -55,7 +57,12 @@ def architecture(name: str) -> dict[str, Any]:
 def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
     """From the card; ``everything`` for machines, the essentials for people."""
     if everything:
-        return {**asdict(card), "folder": str(card.folder), "mean": card.mean, "spread": card.spread}
+        return {
+            **asdict(card),
+            "folder": str(card.folder),
+            "mean": card.mean,
+            "spread": card.spread,
+        }
     settings = {k: v for k, v in card.settings.items() if k not in ("recipe", "arch", "arguments")}
     return {
         "weights": card.name,
@@ -66,7 +73,7 @@ def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
         "trained on": f"{card.data} ({card.data_licence})",
         "licence": card.weights_licence,
         card.metric: f"{measured(card)} % on the test set, seeds {card.seeds}",
-        "these weights": f"{card.shipped:.2f} % (seed {card.seeds[0]})",
+        "these weights": f"{card.shipped:.2f} %" + "".join(f" (seed {s})" for s in card.seeds[:1]),
         "published": f"{card.paper} % ({card.paper_source})" if card.paper is not None else "-",
         "claim met": {True: "yes", False: "no", None: "-"}[card.met],
         "recipe": "  ".join(f"{k}={v}" for k, v in settings.items()),

@@ -47,9 +47,7 @@ def parser(verb: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning starves others
-    words = list(sys.argv[1:] if argv is None else argv)
-    verb = next((word for word in words if not word.startswith("-")), None)
-    args = parser(verb).parse_args(words)
+    args = _parsed(list(sys.argv[1:] if argv is None else argv))
     try:
         return int(import_module(f"zoo.cli.{args.verb}").run(args) or 0)
     except Interrupted as error:
@@ -69,11 +67,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _parsed(words: list[str]) -> argparse.Namespace:
+    """The arguments; field=value may also stand behind an option, where argparse stops looking."""
+    verb = next((word for word in words if not word.startswith("-")), None)
+    top = parser(verb)
+    args, rest = top.parse_known_args(words)
+    wrong = [word for word in rest if word.startswith("-") or not hasattr(args, "field")]
+    if wrong:
+        top.error(f"unrecognized arguments: {' '.join(wrong)}")
+    if rest:
+        args.field = [*args.field, *rest]
+    return args
+
+
 def run() -> None:
     """The console script."""
-    code = main()
+    code: int | str | None
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
+        code = main()
+    except SystemExit as stop:  # --help, or wrong use
+        code = stop.code
+    try:
+        if sys.stdout is not None:  # None: closed by the caller, `zoo list >&-`
+            sys.stdout.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            code = 2
+            print(f"zoo: cannot write the output: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)

@@ -22,7 +22,11 @@ def run(args: argparse.Namespace) -> int:
 
     answers = load(args.name, device=args.device)(list(args.input))
     if args.json:
-        print(json.dumps([{"input": i, **a.to_json()} for i, a in zip(args.input, answers, strict=True)]))
+        print(
+            json.dumps(
+                [{"input": i, **a.to_json()} for i, a in zip(args.input, answers, strict=True)]
+            )
+        )
     else:
         for raw, answer in zip(args.input, answers, strict=True):
             print(f"{raw}: {answer}")

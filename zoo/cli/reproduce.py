@@ -1,4 +1,4 @@
-"""``zoo reproduce RECIPE``: every seed, then published / ours / margin, curve and worst mistakes."""
+"""``zoo reproduce RECIPE``: every seed, then published / ours / margin, curve and mistakes."""
 
 import argparse
 from pathlib import Path

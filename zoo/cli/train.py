@@ -23,12 +23,14 @@ def run(args: argparse.Namespace) -> int:
     from zoo.errors import BadInput
     from zoo.recipes.folder import folder_recipe
     from zoo.recipes.recipe import get_recipe
+    from zoo.registry import entry
 
     if args.data:
         recipe = folder_recipe(args.name, Path(args.data), overrides(args.field))
     elif "." in args.name:
         recipe = get_recipe(args.name).override(**overrides(args.field))
     else:
+        entry(args.name)  # an unknown name is said to be that
         raise BadInput(f"zoo train {args.name} needs --data FOLDER, or a recipe: {args.name}.TAG")
     return train_one(recipe, args)
 

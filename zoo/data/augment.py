@@ -40,7 +40,9 @@ def flip() -> Augment:
     return apply
 
 
-def affine(degrees: float = 10, scale: float = 0.1, shear: float = 0.1, move: float = 0.06) -> Augment:
+def affine(
+    degrees: float = 10, scale: float = 0.1, shear: float = 0.1, move: float = 0.06
+) -> Augment:
     """Rotate, scale, shear and move each picture a little: LeCun et al. 1998, sec. III.A.
 
     Args:
@@ -51,13 +53,15 @@ def affine(degrees: float = 10, scale: float = 0.1, shear: float = 0.1, move: fl
     """
 
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
-        n = len(pixels)
+        n, _, height, width = pixels.shape
         turn, grow, lean, right, down = (torch.rand(5, n, generator=draw) * 2 - 1).to(pixels.device)
         angle, size = turn * math.radians(degrees), 1 + grow * scale
         cos, sin = angle.cos() / size, angle.sin() / size
         matrix = torch.stack(  # (N, 2, 3): where each output pixel comes from
-            [cos, cos * lean * shear - sin, right * 2 * move]
-            + [sin, sin * lean * shear + cos, down * 2 * move],
+            [
+                *(cos, (cos * lean * shear - sin) * (height / width), right * 2 * move),
+                *(sin * (width / height), sin * lean * shear + cos, down * 2 * move),
+            ],
             dim=1,
         ).view(n, 2, 3)
         grid = F.affine_grid(matrix, list(pixels.shape), align_corners=False)

@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from zoo.data.front_end import PictureFrontEnd
 from zoo.engine.seed import generator
+from zoo.errors import BadInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ class Splits:
 
     def to(self, device: torch.device) -> "Splits":
         """All splits on ``device``."""
-        parts = {name: part.to(device) for name, part in self.parts().items()}
+        parts: dict[str, Any] = {name: part.to(device) for name, part in self.parts().items()}
         return replace(self, **parts)
 
     def parts(self) -> dict[str, Pictures]:
@@ -76,7 +78,14 @@ class Splits:
 
 
 def shuffled(
-    count: int, batch_size: int, seed: int, epoch: int, *, start: int = 0, rank: int = 0, world: int = 1
+    count: int,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    *,
+    start: int = 0,
+    rank: int = 0,
+    world: int = 1,
 ) -> Iterator[tuple[int, Tensor, slice]]:
     """The batches of one epoch, from number ``start`` on: (number, indices, this rank's share).
 
@@ -88,7 +97,7 @@ def shuffled(
     [(0, 4), (1, 4)]
     """
     if batch_size % world:
-        raise ValueError(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
+        raise BadInput(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
     batch_size = min(batch_size, count // world * world)
     order = torch.randperm(count, generator=generator(seed, "order", epoch))
     share = batch_size // world

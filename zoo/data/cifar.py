@@ -16,7 +16,7 @@ from zoo.data.batching import Pictures, Splits
 from zoo.data.folders import data_folder
 from zoo.data.front_end import PictureFrontEnd
 from zoo.data.splits import train_dev
-from zoo.download import fetch
+from zoo.download import alone, fetch
 from zoo.errors import BadFile
 
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -24,9 +24,12 @@ SHA256 = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
 SIZE = 170_052_171
 FOLDER = "cifar-10-batches-bin"
 BATCHES = tuple(f"data_batch_{n}.bin" for n in (1, 2, 3, 4, 5))
+FILES = (*BATCHES, "test_batch.bin")
 RECORD = 1 + 3 * 32 * 32
-CLASSES = ("airplane", "automobile", "bird", "cat", "deer")
-CLASSES += ("dog", "frog", "horse", "ship", "truck")
+CLASSES = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
 FRONT_END = PictureFrontEnd((32, 32), mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616))
 
 
@@ -40,14 +43,31 @@ def cifar10() -> Splits:
 
 
 def ensure(root: Path) -> Path:
-    """The folder with the six files; downloaded and unpacked if they are not there."""
+    """The folder with the six files; downloaded and unpacked if they are not there.
+
+    Raises:
+        BadFile: if a file is cut short.
+        Missing: if one is not there and there is no network.
+    """
     folder = root / FOLDER
-    missing = [n for n in (*BATCHES, "test_batch.bin") if not (folder / n).exists()]
-    if missing:
-        archive = fetch(URL, root / "cifar-10-binary.tar.gz", SHA256, size=SIZE)
-        unpack(archive, folder, missing)
-        archive.unlink()
+    if _missing(folder):
+        files.make_folder(root)
+        with alone(folder):
+            if missing := _missing(folder):  # else another process was first
+                archive = fetch(URL, root / "cifar-10-binary.tar.gz", SHA256, size=SIZE)
+                unpack(archive, folder, missing)
+                archive.unlink()
+    for path in (folder / name for name in FILES):
+        if (size := path.stat().st_size) != 10_000 * RECORD:
+            raise BadFile(
+                f"{path} is cut short: {size} bytes, expected {10_000 * RECORD}; "
+                f"remove it and it is downloaded again"
+            )
     return folder
+
+
+def _missing(folder: Path) -> list[str]:
+    return [name for name in FILES if not (folder / name).exists()]
 
 
 def unpack(archive: Path, folder: Path, names: list[str]) -> None:

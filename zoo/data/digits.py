@@ -1,6 +1,6 @@
 """The 1,797 scanned digits that come with scikit-learn: 8x8 pictures, 17 levels of grey.
 
-Alpaydin & Kaynak 1998, the test half of UCI "Optical Recognition of Handwritten Digits" (CC BY 4.0).
+Alpaydin & Kaynak 1998, the test half of UCI "Optical Recognition of Handwritten Digits", CC BY 4.0.
 No download: what ``make demo`` trains on.
 """
 

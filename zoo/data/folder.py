@@ -17,7 +17,7 @@ from tqdm import tqdm
 from zoo.data.batching import Pictures, Splits
 from zoo.data.front_end import PictureFrontEnd
 from zoo.data.pictures import SUFFIXES
-from zoo.data.splits import train_dev, train_dev_test
+from zoo.data.splits import divide
 from zoo.errors import BadInput, Missing
 
 
@@ -28,9 +28,22 @@ def class_names(root: Path) -> tuple[str, ...]:
         Missing: if there is no such folder.
         BadInput: if it has no folders in it.
     """
-    if not root.is_dir():
-        raise Missing(f"no folder {root}; expected one folder of pictures for each class in it")
-    place = root / "train" if (root / "train").is_dir() else root
+    return _folders(_training(root))
+
+
+def _training(root: Path) -> Path:
+    """The folder whose folders are the classes of the training set."""
+    found = _folders(root)
+    if "train" not in found:
+        return root
+    within = [p for p in (root / "train").iterdir() if p.is_dir() and p.name[0] != "."]
+    one_of_many = not within and not {"train", "dev", "test"}.issuperset(found)  # cars and trains
+    return root if one_of_many else root / "train"
+
+
+def _folders(place: Path) -> tuple[str, ...]:
+    if not place.is_dir():
+        raise Missing(f"no folder {place}; expected one folder of pictures for each class in it")
     found = tuple(sorted(p.name for p in place.iterdir() if p.is_dir() and p.name[0] != "."))
     if not found:
         raise BadInput(f"{place} has no folders in it; expected one folder of pictures per class")
@@ -40,8 +53,8 @@ def class_names(root: Path) -> tuple[str, ...]:
 def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
     """Read a folder through ``front_end``, into memory.
 
-    Without its own ``test`` folder a tenth of the pictures is set aside for the test and another
-    tenth for dev (with ``seed``); without its own ``dev``, a tenth of ``train``.
+    Without a ``test`` folder of its own, a tenth of the training pictures is set aside for the
+    test, and without a ``dev`` folder another tenth for dev (drawn with ``seed``).
 
     Raises:
         Missing: if there is no such folder.
@@ -49,20 +62,18 @@ def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) 
         BadFile: if a picture cannot be read; it is named.
     """
     root = Path(path)
-    class_names(root)
-    if not (root / "train").is_dir():
-        whole = read_classes(root, front_end)
-        tenth = max(len(whole) // 10, 1)
-        train, dev, test = train_dev_test(whole, dev=tenth, test=tenth, seed=seed)
-        return Splits(root.name, "the user's own", train, dev, test, front_end)
-    train = read_classes(root / "train", front_end)
-    if (root / "dev").is_dir():
-        dev = read_classes(root / "dev", front_end, train.classes)
-    else:
-        train, dev = train_dev(train, dev=max(len(train) // 10, 1), seed=seed)
-    held_out = (root / "test").is_dir()
-    test = read_classes(root / "test", front_end, train.classes) if held_out else dev
-    return Splits(root.name, "the user's own", train, dev, test, front_end)
+    training = _training(root)
+    whole = read_classes(training, front_end)
+    own = {
+        name: read_classes(root / name, front_end, whole.classes)
+        for name in ("dev", "test")
+        if training != root and (root / name).is_dir()
+    }
+    tenth = max(len(whole) // 10, 1)
+    sizes = {"train": 0} | {name: tenth for name in ("dev", "test") if name not in own}
+    parts = {name: whole.pick(index) for name, index in divide(len(whole), sizes, seed).items()}
+    name = root.resolve().name  # of "." too
+    return Splits(name, "the user's own", front_end=front_end, **(parts | own))
 
 
 def read_classes(
@@ -73,7 +84,7 @@ def read_classes(
     Args:
         classes: the names to expect; by default, the folders that are there.
     """
-    found = class_names(root)
+    found = _folders(root)
     if classes is not None and found != classes:
         raise BadInput(f"{root} has the classes {', '.join(found)}; expected {', '.join(classes)}")
     paths, labels = [], []

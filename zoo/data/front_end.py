@@ -1,5 +1,6 @@
 """From any picture to the tensor a network was trained on, and the card's record of how."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,6 +29,19 @@ class PictureFrontEnd:
     std: Numbers
     pad: int = 0
     ink: str | None = None
+
+    def __post_init__(self) -> None:
+        lengths = (*self.size, self.pad)
+        whole = len(lengths) == 3 and all(isinstance(length, int) for length in lengths)
+        if not whole or min(self.size) < 1 or self.pad < 0:
+            got = f"{self.size} and {self.pad}"
+            raise ValueError(f"size must be (height, width) and pad 0 or more pixels, got {got}")
+        numbers = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
+        if not numbers or len(self.mean) not in (1, 3) or len(self.std) != len(self.mean):
+            got = f"{self.mean} and {self.std}"
+            raise ValueError(f"mean and std must be 1 or 3 numbers each, std above 0, got {got}")
+        if self.ink not in (None, "light"):
+            raise ValueError(f"ink must be 'light' or None, got {self.ink!r}")
 
     @property
     def channels(self) -> int:
@@ -65,11 +79,13 @@ class PictureFrontEnd:
             BadFile: if the record is not one of a picture front end.
         """
         try:
-            fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+            fields: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in record.items()
+            }
             if fields.pop("kind") != "picture":
                 raise TypeError("kind is not 'picture'")
             return cls(**fields)
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise BadFile(f"the card's front end is not understood: {error}") from error
 
 

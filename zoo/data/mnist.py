@@ -17,11 +17,15 @@ from zoo.data.batching import Pictures, Splits
 from zoo.data.folders import data_folder
 from zoo.data.front_end import PictureFrontEnd, frame
 from zoo.data.splits import train_dev
-from zoo.download import fetch
+from zoo.download import alone, fetch
 from zoo.errors import BadFile
 
-PARTS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
-PARTS += ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+PARTS = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,10 @@ FASHION = Source(
         "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
     ),
 )
-GARMENTS = ("T-shirt/top", "trouser", "pullover", "dress", "coat")
-GARMENTS += ("sandal", "shirt", "sneaker", "bag", "ankle boot")
+GARMENTS = (
+    *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
+    *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+)
 
 
 def mnist(pad: int = 0) -> Splits:
@@ -110,16 +116,24 @@ def ensure(source: Source, folder: Path) -> None:
     for name, sha256, packed in zip(PARTS, source.sha256, source.packed, strict=True):
         path = folder / source.name / "raw" / name
         if not path.exists():
-            archive = fetch(f"{source.url}{name}.gz", path.with_name(f"{name}.gz"), packed)
-            with gzip.open(archive) as packed_file, files.atomic(path) as file:
-                shutil.copyfileobj(packed_file, file)
-            archive.unlink()
+            _download(f"{source.url}{name}.gz", path, packed)
         if (got := files.sha256(path)) != sha256:
             size = path.stat().st_size
             raise BadFile(
                 f"{path} ({size} bytes) is cut short or altered: sha256 {got[:12]}..., "
                 f"expected {sha256[:12]}...; remove it and it is downloaded again"
             )
+
+
+def _download(url: str, path: Path, packed: str) -> None:
+    """Fetch one .gz, unpack it to ``path``, remove it; several processes may ask at once."""
+    files.make_folder(path.parent)
+    with alone(path):
+        if not path.exists():
+            archive = fetch(url, path.with_name(f"{path.name}.gz"), packed)
+            with gzip.open(archive) as packed_file, files.atomic(path) as file:
+                shutil.copyfileobj(packed_file, file)
+            archive.unlink()
 
 
 def read(name: str, folder: Path, train: bool, classes: tuple[str, ...], pad: int = 0) -> Pictures:

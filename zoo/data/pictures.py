@@ -16,8 +16,9 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.errors import BadFile, BadInput, Missing, ZooError
 
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")  # no EPS: it would be run
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
 MOST_PIXELS = 64_000_000  # 8000 x 8000; a bomb of a few kB can claim far more
 
@@ -41,7 +42,8 @@ def read(raw: Any, channels: int = 3) -> Tensor:
         with _opened(Path(raw)) as image:
             picture = _eight_bit(image, str(raw))
     elif isinstance(raw, Image.Image):
-        picture = _eight_bit(raw, "the picture")
+        with _guarded("the picture"):
+            picture = _eight_bit(raw, "the picture")
     else:
         picture = _from_array(raw)
     array = np.array(picture.convert("L" if channels == 1 else "RGB"))
@@ -61,34 +63,45 @@ def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """An image file, opened but not decoded; every failure to read it becomes one line."""
-    if not path.exists():
-        raise Missing(f"no picture at {path}")
-    if not path.is_file():  # a folder, a pipe, a device: opening it could wait for ever
-        raise BadFile(f"{path} is not a file but a {'folder' if path.is_dir() else 'device'}")
+    """An image file, opened but not decoded."""
+    with _guarded(str(path)):
+        if not path.exists():
+            raise Missing(f"no picture at {path}")
+        if not path.is_file():  # a folder, a pipe, a device: opening it could wait for ever
+            raise BadFile(f"{path} is not a file but a {'folder' if path.is_dir() else 'device'}")
+        with Image.open(path, formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                raise BadFile(
+                    f"{path} claims {width} x {height} pixels; "
+                    f"at most {MOST_PIXELS // 10**6} million are read"
+                )
+            yield image
+
+
+@contextmanager
+def _guarded(name: str) -> Iterator[None]:
+    """Every failure of a decoder, of whatever kind, becomes one line that names the picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow: about sizes and odd metadata
-            with Image.open(path) as image:
-                width, height = image.size
-                if width * height > MOST_PIXELS:
-                    raise BadFile(
-                        f"{path} claims {width} x {height} pixels; "
-                        f"at most {MOST_PIXELS // 10**6} million are read"
-                    )
-                yield image
+            yield
+    except ZooError:
+        raise
     except UnidentifiedImageError:
-        raise BadFile(f"{path} is not a picture that can be read (PNG, JPEG, ...)") from None
+        raise BadFile(f"{name} is not a picture that can be read (PNG, JPEG, ...)") from None
     except Image.DecompressionBombError as error:
-        raise BadFile(f"{path} is refused: {error}") from None
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
-        if isinstance(error, BadFile | Missing):
-            raise
-        raise BadFile(f"{path} is damaged: {error}") from None
+        raise BadFile(f"{name} is refused: {error}") from None
+    except Exception as error:
+        if isinstance(error, OSError) and error.strerror:  # the system's, not the decoder's
+            raise BadFile(f"{name} cannot be read: {error.strerror}") from None
+        raise BadFile(f"{name} is damaged: {error}") from error
 
 
 def _eight_bit(image: Image.Image, name: str) -> Image.Image:
     """Upright, opaque, 8 bits a channel."""
+    if 0 in image.size:
+        raise BadInput(f"{name} has no pixels: {image.width} x {image.height}")
     image = ImageOps.exif_transpose(image)  # also loads the pixels of the first frame
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled(np.asarray(image), image.mode, name)
@@ -111,7 +124,10 @@ def _scaled(values: np.ndarray, mode: str, name: str) -> Image.Image:
 
 
 def _from_array(raw: Any) -> Image.Image:
-    array = np.asarray(raw.detach().cpu() if isinstance(raw, Tensor) else raw)
+    try:
+        array = np.asarray(raw.detach().cpu() if isinstance(raw, Tensor) else raw)
+    except (TypeError, ValueError) as error:  # bfloat16, lists of unequal length
+        raise BadInput(f"the picture cannot become an array: {error}") from error
     if array.ndim == 3 and array.shape[0] in (1, 3) and array.shape[2] not in (1, 3, 4):
         array = array.transpose(1, 2, 0)
     if array.ndim == 3 and array.shape[2] == 1:

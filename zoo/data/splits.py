@@ -41,7 +41,14 @@ def train_dev_test(
 
 
 def mismatched(
-    plenty: Pictures, target: Pictures, *, extra: int, train_dev: int, dev: int, test: int, seed: int = 0
+    plenty: Pictures,
+    target: Pictures,
+    *,
+    extra: int,
+    train_dev: int,
+    dev: int,
+    test: int,
+    seed: int = 0,
 ) -> dict[str, Pictures]:
     """The notes' four sets when training data come from elsewhere than what is aimed at.
 
@@ -56,7 +63,7 @@ def mismatched(
         "train", "train_dev", "dev", "test": disjoint; every example is in exactly one.
     """
     want = {"train": extra, "dev": dev, "test": test}
-    if extra + dev + test != len(target):
+    if extra + dev + test != len(target) or min(want.values()) < 0:
         raise BadInput(f"{extra} + {dev} + {test} of the target set, which has {len(target)}")
     index = _exact(want, seed)
     joined = _join(plenty, target.pick(index["train"]))

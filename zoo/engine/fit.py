@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -129,7 +130,7 @@ def _watch(value: Tensor, state: State) -> None:
 def _dressed(task: Task, extras: Extras) -> Iterator[nn.Module]:
     """``task.model`` as training calls it: compiled, data parallel; plain again at the end."""
     plain = task.model
-    model: nn.Module = torch.compile(plain) if extras.compile else plain
+    model = cast(nn.Module, torch.compile(plain)) if extras.compile else plain
     if distributed.world() > 1:
         device = next(plain.parameters()).device
         ids = [device.index] if device.type == "cuda" else None

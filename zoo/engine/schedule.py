@@ -30,12 +30,12 @@ def inverse_time(decay: float = 1.0, every: int = 1) -> Schedule:
 
 
 def exponential(base: float = 0.95, every: int = 1) -> Schedule:
-    """base ** epoch."""
+    """Base ** epoch."""
     return lambda step, steps: base ** (step // every)
 
 
 def inverse_sqrt(k: float = 1.0, every: int = 1) -> Schedule:
-    """k / sqrt(t), with t the epoch or step counted from 1."""
+    """K / sqrt(t), with t the epoch or step counted from 1."""
     return lambda step, steps: k / math.sqrt(step // every + 1)
 
 
@@ -117,7 +117,9 @@ def named(text: str) -> Schedule:
         if name == "manual":
             return manual(*((int(at), float(factor)) for at, factor in pairs))
         known = inspect.signature(NAMED[name]).parameters
-        return NAMED[name](**{k: (int if known[k].annotation is int else float)(v) for k, v in pairs})
+        return NAMED[name](
+            **{k: (int if known[k].annotation is int else float)(v) for k, v in pairs}
+        )
     except (KeyError, ValueError) as error:
         takes = ", ".join(inspect.signature(NAMED[name]).parameters)
         raise BadInput(f"schedule {text!r}: {name} takes {takes} as name=number pairs") from error

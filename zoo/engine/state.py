@@ -36,6 +36,7 @@ class State:
 
     def __post_init__(self) -> None:
         self.bad = torch.full((), -1, device=self.device)  # first step that was not finite
+
     @property
     def device(self) -> torch.device:
         return self.loss_sum.device

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 def l2_penalty(model: nn.Module, strength: float, examples: int) -> Tensor:
-    """strength / (2 m) times the sum of squares of the weight matrices; biases are left alone.
+    """Strength / (2 m) times the sum of squares of the weight matrices; biases are left alone.
 
     Args:
         strength: lambda.

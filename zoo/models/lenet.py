@@ -148,9 +148,9 @@ class LeNet5of1998(nn.Module):
     def _initialise(self, in_chans: int) -> None:
         """Uniform in +-2.4 / fan-in of the unit, biases too (appendix A)."""
         units = [(self.c1, 25 * in_chans), (self.s2, 4), (self.s4, 4), (self.c5, 400)]
-        for layer, fan_in in [*units, (self.f6, 120)]:
+        for layer, inputs in [*units, (self.f6, 120)]:
             for parameter in layer.parameters():
-                parameter.uniform_(-2.4 / fan_in, 2.4 / fan_in)
+                parameter.uniform_(-2.4 / inputs, 2.4 / inputs)
         fan_in = [25 * len(sources) for sources in C3_SOURCES]
         of_kernel = [fan for fan, sources in zip(fan_in, C3_SOURCES, strict=True) for _ in sources]
         self.c3.weight.uniform_(-2.4, 2.4).div_(torch.tensor(of_kernel)[:, None, None])

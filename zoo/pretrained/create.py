@@ -48,33 +48,33 @@ def from_card(card: Card, **arguments: Any) -> nn.Module:
     about = registry.entry(card.arch)
     model = registry.build(card.arch, **{**card.arguments, **arguments})
     tensors = tensors_of(card)
-    fresh = model.state_dict()
-    if arguments.get("num_classes", len(card.classes)) != len(card.classes):
-        head = f"{about.head}." if about.head else None
-        tensors |= {k: v for k, v in fresh.items() if head and k.startswith(head)}
-    stem = about.stem
-    if stem in tensors and stem in fresh and fresh[stem].shape != tensors[stem].shape:
-        if "in_chans" not in arguments:
-            raise BadInput(f"the weights of {card.name} do not fit the arguments {arguments}")
-        tensors[stem] = adapt_channels(
-            tensors[stem], card.arguments.get("in_chans", about.input_shape[0]), fresh[stem].shape
-        )
-    load_into(model, tensors, card.name)
+    fresh, stem = model.state_dict(), about.stem
+    new_head: dict[str, Tensor] = {}
+    if about.head and arguments.get("num_classes", len(card.classes)) != len(card.classes):
+        new_head = {k: v for k, v in fresh.items() if k.startswith(f"{about.head}.")}
+    have = card.arguments.get("in_chans", about.input_shape[0])
+    want = arguments.get("in_chans", have)
+    if stem in tensors.keys() & fresh.keys() - new_head.keys() and want != have:
+        tensors[stem] = adapt_channels(tensors[stem], have, want, tuple(fresh[stem].shape))
+    load_into(model, {**tensors, **new_head}, card.name)
     return model
 
 
-def adapt_channels(weight: Tensor, have: int, shape: tuple[int, ...]) -> Tensor:
+def adapt_channels(weight: Tensor, have: int, want: int, shape: tuple[int, ...]) -> Tensor:
     """First-layer weights for another number of input channels.
 
     Args:
         weight: (O, have, ...) of a convolution, or (O, have * P) of a linear layer over pixels.
         have: channels it was trained with.
-        shape: what is wanted.
+        want: channels it is to have.
+        shape: of the result, (O, want, ...) or (O, want * P).
+
+    Raises:
+        BadInput: if more than the channels would have to change.
     """
-    planes = weight.reshape(len(weight), have, -1)  # (O, have, P)
-    want = math.prod(shape) // (planes.shape[0] * planes.shape[2])
-    if planes.shape[0] * want * planes.shape[2] != math.prod(shape) or want < 1:
+    if weight.numel() * want != math.prod(shape) * have or weight.numel() % (len(weight) * have):
         raise BadInput(f"first-layer weights {tuple(weight.shape)} cannot become {tuple(shape)}")
+    planes = weight.reshape(len(weight), have, -1)  # (O, have, P)
     if want == 1:
         return planes.sum(1, keepdim=True).reshape(shape)
     repeats = -(-want // have)

@@ -1,5 +1,6 @@
 """A model as a file that other programs run, with the batch size left open."""
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -40,7 +41,10 @@ def _write_pt2(model: nn.Module, example: Tensor, path: Path) -> Tensor:
     program = torch.export.export(model, (example,), dynamic_shapes=(batch,))
     with files.atomic(path) as file:
         torch.export.save(program, file)
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "The given buffer is not writable"
+        )  # of torch, of its own
         found: Tensor = torch.export.load(str(path)).module()(example)
     return found
 

@@ -29,4 +29,6 @@ def find(card: Card) -> Path:
             f"the weights of {card.name} are missing: expected {card.file} in {card.folder}; "
             f"zoo reproduce {card.recipe} trains them again"
         )
-    return fetch(card.url, cache_folder() / card.sha256[:16] / card.file, card.sha256, size=card.bytes)
+    return fetch(
+        card.url, cache_folder() / card.sha256[:16] / card.file, card.sha256, size=card.bytes
+    )

@@ -4,6 +4,7 @@ Proof: tests/pretrained/test_load.py.
 """
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as parse
 from torch import Tensor, nn
 
@@ -14,9 +15,17 @@ from zoo.pretrained.verify import verified
 
 
 def tensors_of(card: Card) -> dict[str, Tensor]:
-    """The verified tensors of a card's file."""
+    """The verified tensors of a card's file.
+
+    Raises:
+        Missing: if the file is nowhere.
+        BadFile: if it is not the one that the card describes.
+    """
     path = find(card)
-    return parse(verified(path, size=card.bytes, sha256=card.sha256))
+    try:
+        return parse(verified(path, size=card.bytes, sha256=card.sha256))
+    except SafetensorError as error:
+        raise BadFile(f"{path} is not safetensors: {error}") from error
 
 
 def load_into(model: nn.Module, tensors: dict[str, Tensor], name: str) -> None:

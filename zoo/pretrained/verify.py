@@ -1,7 +1,7 @@
 """Refuse a weights file that is not exactly what it should be, before anything is done with it.
 
-Of single bit flips in a safetensors file, 96 of 100 load silently as wrong numbers; so the sha256 of
-the whole file is compared on every load. The header is then checked here with our own, tighter
+Of single bit flips in a safetensors file, 96 of 100 load silently as wrong numbers; so the sha256
+of the whole file is compared on every load. The header is then checked here with our own, tighter
 limits, on bytes already in memory: nothing is allocated for what it claims. Nothing is unpickled.
 Proof: tests/pretrained/test_verify.py.
 """
@@ -48,21 +48,10 @@ def header(data: bytes, name: str) -> dict[str, tuple[str, tuple[int, ...]]]:
         BadFile: for a pickle or any other format; a header that is too long or no JSON; too many
             tensors; unknown dtypes; shapes that do not fit their bytes; overlaps, holes, remains.
     """
-    if data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        raise BadFile(f"{name} is a pickle or archive, which could run code; expected safetensors")
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or length > min(MOST_HEADER, len(data) - 8):
-        raise BadFile(f"{name} is not safetensors: it claims a header of {length} bytes")
-    try:
-        claims = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_no_duplicates)
-    except (ValueError, RecursionError) as error:
-        raise BadFile(f"{name} is not safetensors: its header is no JSON ({error})") from error
-    if not isinstance(claims, dict) or len(claims) > MOST_TENSORS:
-        raise BadFile(f"{name} is not safetensors: its header is no table of tensors")
-    claims.pop("__metadata__", None)
+    length, claims = _table(data, name)
     spans, found = [], {}
     for tensor, claim in claims.items():
-        dtype, shape, begin, end = _claim(claim, f"{name}: tensor {tensor!r}")
+        dtype, shape, begin, end = _claim(claim, f"{name}: tensor {tensor[:80]!r}")
         spans.append((begin, end))
         found[tensor] = (dtype, shape)
     at = 0
@@ -75,6 +64,26 @@ def header(data: bytes, name: str) -> dict[str, tuple[str, tuple[int, ...]]]:
     return found
 
 
+def _table(data: bytes, name: str) -> tuple[int, dict[str, Any]]:
+    """Length of the header, and what it says of each tensor."""
+    pickled = data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+    if pickled and data[8:9] != b"{":  # a header of 640 bytes begins with \x80\x02 too
+        raise BadFile(f"{name} is a pickle or archive, which could run code; expected safetensors")
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > min(MOST_HEADER, len(data) - 8):
+        raise BadFile(f"{name} is not safetensors: it claims a header of {length} bytes")
+    try:
+        claims = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_no_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise BadFile(f"{name} is not safetensors: its header is no JSON ({error})") from error
+    if not isinstance(claims, dict) or len(claims) > MOST_TENSORS:
+        raise BadFile(f"{name} is not safetensors: its header is no table of tensors")
+    notes = claims.pop("__metadata__", {})
+    if not isinstance(notes, dict) or not all(isinstance(note, str) for note in notes.values()):
+        raise BadFile(f"{name} is not safetensors: its metadata are not text")
+    return length, claims
+
+
 def _claim(claim: Any, where: str) -> tuple[str, tuple[int, ...], int, int]:
     """(dtype, shape, begin, end) of one entry of a header."""
     if not isinstance(claim, dict) or set(claim) != {"dtype", "shape", "data_offsets"}:
@@ -83,8 +92,9 @@ def _claim(claim: Any, where: str) -> tuple[str, tuple[int, ...], int, int]:
     whole = isinstance(shape, list) and isinstance(offsets, list) and len(offsets) == 2
     if not whole or not all(type(n) is int and 0 <= n < 2**40 for n in [*shape, *offsets]):
         raise BadFile(f"{where}: shape or offsets are no counts")
-    if dtype not in WIDTH or len(shape) > 8:
-        raise BadFile(f"{where}: {dtype!r} with {len(shape)} axes is nothing the zoo loads")
+    if not isinstance(dtype, str) or dtype not in WIDTH or len(shape) > 8:
+        said = repr(dtype)[:20]
+        raise BadFile(f"{where}: {said} with {len(shape)} axes is nothing the zoo loads")
     begin, end = offsets
     if math.prod(shape) * WIDTH[dtype] != end - begin:
         raise BadFile(f"{where}: shape {shape} of {dtype} does not fit {end - begin} bytes")

@@ -21,7 +21,7 @@ from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task
 from zoo.errors import unknown
 from zoo.pretrained.create import from_card
-from zoo.recipes.override import convert
+from zoo.recipes.override import OPTIMIZERS, convert
 
 Optimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
 
@@ -46,7 +46,7 @@ class Recipe:
     task: Callable[..., Task]  # model=, data=, batch_size=, seed= -> Task
     claim: Claim
     arguments: dict[str, Any] = field(default_factory=dict)  # of the architecture
-    optimizer: Optimizer = partial(torch.optim.SGD, lr=0.0, momentum=0.9)
+    optimizer: Optimizer = OPTIMIZERS["momentum"]
     lr: float = 0.1  # times the schedule
     schedule: Schedule = field(default_factory=constant)
     batch_size: int = 128
@@ -67,9 +67,7 @@ class Recipe:
             model = from_card(cards.card(self.start), **self.arguments).to(device)
         else:
             model = registry.build(self.arch, **self.arguments).to(device)
-        return self.task(
-            model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed
-        )
+        return self.task(model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed)
 
     def override(self, **texts: str) -> "Recipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
@@ -98,7 +96,9 @@ class Recipe:
             value = {name: convert(name, text, extras[name])}
             return replace(self, extras=replace(self.extras, **value))
         if name in takes:
-            return replace(self, task=partial(self.task, **{name: convert(name, text, takes[name])}))
+            return replace(
+                self, task=partial(self.task, **{name: convert(name, text, takes[name])})
+            )
         if name in builder:
             value = {name: convert(name, text, builder[name].annotation)}
             return replace(self, arguments={**self.arguments, **value})
@@ -113,7 +113,9 @@ class Recipe:
             "recipe": self.name,
             **({"start": self.start} if self.start else {}),
             "arch": self.arch,
-            "arguments": {k: list(v) if isinstance(v, tuple) else v for k, v in self.arguments.items()},
+            "arguments": {
+                k: list(v) if isinstance(v, tuple) else v for k, v in self.arguments.items()
+            },
             "data": describe(self.data),
             "task": {k: describe(v) for k, v in task.items()},
             "optimizer": describe(self.optimizer),

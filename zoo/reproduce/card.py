@@ -77,13 +77,14 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
 
 def ship(card: Card, folder: Path, weights: Path) -> None:
     """Copy a card and its file into the weights folder of a checkout."""
+    files.make_folder(weights)
     for name in (card.file, f"{card.name}.json"):
         with files.atomic(weights / name) as out, (folder / name).open("rb") as source:
             shutil.copyfileobj(source, out)
 
 
 def probe() -> Image.Image:
-    """The picture of the test vectors: a seven-like stroke and a dot, asymmetric, of no data set."""
+    """The picture of the test vectors: a stroke like a seven and a dot, of no data set."""
     picture = Image.new("L", (40, 48), 0)
     draw = ImageDraw.Draw(picture)
     draw.line([(8, 10), (31, 9), (17, 39)], fill=255, width=4)

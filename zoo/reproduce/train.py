@@ -14,6 +14,7 @@ from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
 from zoo.engine.task import Task
+from zoo.errors import BadInput
 from zoo.recipes.recipe import Recipe
 
 
@@ -46,11 +47,14 @@ def train(
 
     Raises:
         Busy: if another process is training there.
-        BadInput: if the folder holds a run of another recipe, data or setting.
+        BadInput: if the folder holds a run of another recipe, data or setting; if a number of the
+            recipe is out of range; if the network does not fit the data.
         Interrupted: after Ctrl-C or SIGTERM, when a checkpoint is written.
     """
     began = time.monotonic()
+    _in_order(recipe)
     task = recipe.build(device)
+    _rehearse(task, recipe)
     torch.manual_seed(recipe.seed + 1_000_003 * distributed.rank())  # dropout differs by rank
     digest = task.data.digest()  # type: ignore[attr-defined]
     identity = {**recipe.settings(), "seed": recipe.seed, "data_sha256": digest}
@@ -80,6 +84,47 @@ def train(
     return Result(task, log.rows, outcome.scores, test, time.monotonic() - began)
 
 
+def _in_order(recipe: Recipe) -> None:
+    """Refuse numbers that would fail, or silently train nothing, after minutes."""
+    extras = recipe.extras
+    counts = {"steps": recipe.steps, "accumulate": extras.accumulate, "log_every": extras.log_every}
+    counts |= {"save_every": extras.save_every, "evaluate_every": extras.evaluate_every or 1}
+    for name, value in counts.items():
+        if value < 1:
+            raise BadInput(f"{name} must be at least 1, got {value}")
+    if recipe.lr < 0 or (extras.clip is not None and extras.clip <= 0):
+        raise BadInput(f"lr and clip must be positive, got lr={recipe.lr}, clip={extras.clip}")
+    if extras.average is not None and not 0 < extras.average < 1:
+        raise BadInput(f"average must lie between 0 and 1, got {extras.average}")
+    if abs(recipe.seed) >= 2**63:
+        raise BadInput(f"seed must have less than 64 bits, got {recipe.seed}")
+    try:
+        for step in (0, recipe.steps - 1):
+            recipe.rate(step)
+    except ArithmeticError as error:
+        raise BadInput(f"this schedule cannot run for {recipe.steps} steps: {error}") from error
+
+
+def _rehearse(task: Task, recipe: Recipe) -> None:
+    """One batch without learning: a network that does not fit its data is said to be that."""
+    known: Any = task
+    outputs = recipe.arguments.get("num_classes")
+    if outputs is not None and outputs != len(known.data.train.classes):
+        classes = len(known.data.train.classes)
+        raise BadInput(f"num_classes={outputs}, but {known.data.name} has {classes} classes")
+    task.model.eval()
+    try:
+        with torch.no_grad():
+            for batch in task.batches(0):
+                task.loss(batch)
+                break
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, IndexError) as error:
+        reason = str(error).split("\n")[0]
+        raise BadInput(f"{recipe.arch} does not fit the data of {recipe.name}: {reason}") from error
+
+
 def device_name(device: torch.device) -> str:
     """What a card says of the machine: "Intel Xeon @ 2.5 GHz, 2 threads" or "NVIDIA H200"."""
     if device.type == "cuda":
@@ -93,7 +138,7 @@ def device_name(device: torch.device) -> str:
 
 
 def tensorboard(folder: Path) -> Callable[[Row], Any]:
-    """A reader of log rows that writes TensorBoard files (``pip install deep-zoo[tensorboard]``)."""
+    """A reader of log rows that writes TensorBoard files; needs the extra ``tensorboard``."""
     from torch.utils.tensorboard import SummaryWriter
 
     writer = SummaryWriter(str(folder / "tensorboard"))

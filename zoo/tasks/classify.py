@@ -42,7 +42,7 @@ class Classify:
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         self.data = self.data.to(self.device)
-        if not 1 <= self.batch_size:
+        if not self.batch_size >= 1:
             raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
@@ -79,7 +79,9 @@ class Classify:
     def mistakes(self, split: str = "test", most: int = 24) -> list[Mistake]:
         """The pictures of ``split`` that are most confidently taken for something else."""
         part = self.data.parts()[split]
-        log_p = torch.cat([x.log_softmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)])
+        log_p = torch.cat(
+            [x.log_softmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
+        )
         sure, said = log_p.max(1)
         missed = (said != part.labels).nonzero().squeeze(1)
         worst = missed[sure[missed].argsort(descending=True)][:most].tolist()

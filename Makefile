@@ -1,0 +1,39 @@
+# make demo: install, train LeNet-5 on scikit-learn's digits, compare, predict one
+# make test: install, then tests, doctests, ruff, mypy
+
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: demo test install faults ledger index clean
+
+demo: install
+	$(BIN)/zoo reproduce lenet5.digits --fresh
+	$(BIN)/zoo predict runs/lenet5.digits runs/lenet5.digits/example.png
+
+test: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+# The proofs that take minutes: 40 kills of the real command line, generated code, and the like.
+faults: install
+	$(BIN)/python -m pytest -q -m long
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+# Renew README's table from the cards, and the light index from the registry.
+ledger: install
+	$(BIN)/zoo reproduce --ledger README.md
+
+index: install
+	$(BIN)/python scripts/write_index.py
+
+clean:
+	rm -rf .venv dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,201 @@
+"""Killed at any moment and resumed, a run ends with the same bits as one that was left alone.
+
+The short form, on forked children; ``make faults`` does the same to the real command line.
+"""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests import toy
+from zoo import files
+from zoo.data.augment import shift
+from zoo.engine.checkpoint import Checkpoints
+from zoo.engine.fit import fit
+from zoo.engine.log import Log
+from zoo.engine.rounds import Extras
+from zoo.errors import BadInput, Interrupted
+
+STEPS = 60
+EXTRAS = Extras(average=0.95, clip=1.0, log_every=7, evaluate_every=13, save_every=4, patience=50)
+
+
+def run(folder, *, slow=0.0, steps=STEPS, extras=EXTRAS, identity=None, anyway=False):
+    """A run with everything on: shuffling, dropout, augmentation, batch norm, EMA, AdamW."""
+    task = toy.task(augment=shift(1))
+    torch.manual_seed(11)
+    if slow:
+        plain = task.loss
+        task.loss = lambda batch: time.sleep(slow) or plain(batch)
+    optimizer = torch.optim.AdamW(task.model.parameters(), lr=0.01)
+    with Checkpoints(folder / "checkpoints") as checkpoints:
+        fit(
+            task,
+            optimizer,
+            lambda step: 0.01 / (1 + step / 20),
+            steps,
+            extras=extras,
+            checkpoints=checkpoints,
+            log=Log(folder / "log.jsonl"),
+            identity=identity,
+            anyway=anyway,
+        )
+    return toy.weights(task.model)
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """Weights, log and last checkpoint of the run that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("straight")
+    return run(folder), folder
+
+
+def in_child(work) -> int:
+    """Fork, do ``work`` there, and give back the child's pid."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    return pid
+
+
+def outcome(pid) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def assert_same_run(folder: Path, straight) -> None:
+    weights, reference = straight
+    assert toy.same(run(folder), weights)  # finished already: only reads the last checkpoint
+    assert (folder / "log.jsonl").read_bytes() == (reference / "log.jsonl").read_bytes()
+    name = f"checkpoints/step-{STEPS:09d}.safetensors"
+    assert files.sha256(folder / name) == files.sha256(reference / name)
+
+
+def test_killed_at_random_moments(tmp_path, straight):
+    draw = random.Random(0)
+    kills = 0
+    for _ in range(60):
+        pid = in_child(lambda: run(tmp_path, slow=0.004))
+        time.sleep(draw.uniform(0.05, 0.25))
+        os.kill(pid, signal.SIGKILL)
+        code = outcome(pid)
+        Checkpoints(tmp_path / "checkpoints").latest()  # never one that does not load
+        if code == 0:
+            break
+        kills += 1
+    assert kills >= 3
+    assert_same_run(tmp_path, straight)
+
+
+def kill_at_call(number):
+    """Make the process kill itself at its n-th write, fsync or rename of a file."""
+    left = [number]
+
+    def guarded(plain):
+        def call(*args, **kwargs):
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return plain(*args, **kwargs)
+
+        return call
+
+    os.fsync = guarded(os.fsync)
+    Path.replace = guarded(Path.replace)
+    Path.unlink = guarded(Path.unlink)
+
+
+@pytest.mark.parametrize("number", range(1, 16))
+def test_killed_inside_a_checkpoint_write(tmp_path, straight, number):
+    """At each system call of the writer in turn: fsync, rename, fsync of the folder, mark, ..."""
+
+    def work():
+        kill_at_call(number)
+        run(tmp_path, extras=EXTRAS)
+
+    assert outcome(in_child(work)) == -signal.SIGKILL
+    Checkpoints(tmp_path / "checkpoints").latest()
+    assert_same_run(tmp_path, straight)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, straight, number):
+    def work():
+        try:
+            run(tmp_path, slow=0.01)
+        except Interrupted as error:
+            (tmp_path / "said").write_text(str(error))
+
+    pid = in_child(work)
+    while not (tmp_path / "log.jsonl").exists():
+        time.sleep(0.01)
+    os.kill(pid, number)
+    time.sleep(0.002)
+    os.kill(pid, number)  # an impatient second one changes nothing
+    assert outcome(pid) == 0
+    said = (tmp_path / "said").read_text()
+    _, facts = Checkpoints(tmp_path / "checkpoints").latest()
+    assert f"at step {facts['step']} of {STEPS}" in said
+    assert "goes on from there" in said
+    assert facts["step"] < STEPS
+    assert_same_run(tmp_path, straight)
+
+
+def test_without_a_folder_ctrl_c_is_ctrl_c():
+    task = toy.task()
+    task.loss = lambda batch: os.kill(os.getpid(), signal.SIGINT) or time.sleep(1)
+    with pytest.raises(KeyboardInterrupt):
+        fit(task, torch.optim.SGD(task.model.parameters(), lr=0.1), lambda step: 0.1, 5)
+
+
+def test_another_run_is_refused_with_what_differs(tmp_path):
+    run(tmp_path, steps=4, identity={"lr": 0.1, "data": "a"})
+    with pytest.raises(BadInput, match=r"lr was 0\.1, is 0\.2"):
+        run(tmp_path, steps=8, identity={"lr": 0.2, "data": "a"})
+    run(tmp_path, steps=8, identity={"lr": 0.2, "data": "a"}, anyway=True)
+
+
+def test_another_number_of_threads_is_refused(tmp_path):
+    run(tmp_path, steps=4)
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(BadInput, match="threads was 1, is 2"):
+            run(tmp_path, steps=8)
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_early_stopping_goes_on_counting_after_a_resume(tmp_path):
+    extras = Extras(evaluate_every=2, patience=3, save_every=1)
+
+    def scored(folder, stop_at=None):
+        task = toy.task()
+        torch.manual_seed(1)
+        scores = dict(enumerate([9, 5, 6, 7, 8, 1], 1))
+        optimizer = torch.optim.SGD(task.model.parameters(), lr=0.01)
+        done = task.model.layers[1].num_batches_tracked
+        task.evaluate = lambda split="dev": {"error": scores[int(done) // 2]}
+        plain = task.loss
+        task.loss = lambda batch: 1 / 0 if int(done) == stop_at else plain(batch)
+        with Checkpoints(folder) as checkpoints:
+            end = fit(
+                task, optimizer, lambda step: 0.01, 12, extras=extras, checkpoints=checkpoints
+            )
+        return end.steps, toy.weights(task.model)
+
+    steps, weights = scored(tmp_path / "a")
+    assert steps == 10
+    with pytest.raises(ZeroDivisionError):
+        scored(tmp_path / "b", stop_at=7)
+    again, resumed = scored(tmp_path / "b")
+    assert again == 10
+    assert toy.same(weights, resumed)

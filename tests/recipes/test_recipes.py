@@ -1,0 +1,131 @@
+"""Fields from text; every recipe trains a few steps; the claims are what the sources say."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from sklearn.svm import SVC
+
+from zoo import registry
+from zoo.data.batching import Pictures, Splits
+from zoo.data.front_end import PictureFrontEnd
+from zoo.engine.fit import fit
+from zoo.errors import BadInput, UnknownName
+from zoo.recipes.override import convert
+from zoo.recipes.recipe import get_recipe, recipe
+
+NAMES = sorted(registry.index()["recipes"])
+
+
+def toy_data(shape):
+    """Ten classes of noise in the shape of an input."""
+    draw = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (40, *shape), generator=draw, dtype=torch.uint8)
+    part = Pictures(pixels, torch.arange(40) % 10, tuple("0123456789"))
+    levels = (0.5,) * shape[0]
+    return Splits("toy", "none", part, part, part, PictureFrontEnd(shape[1:], levels, levels))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_smoke(name):
+    """Ten steps of the real recipe on toy data lower the loss."""
+    run = get_recipe(name)
+    shape = registry.entry(run.arch).input_shape
+    side = run.arguments.get("size", shape[1])
+    data = toy_data((shape[0], side, side))
+    run = replace(run, data=lambda: data, steps=20, batch_size=20)
+    task = run.build(torch.device("cpu"))
+    before = sum(task.loss(batch).item() for batch in task.batches(0))
+    end = fit(task, run.optimizer(task.model.parameters()), run.rate, run.steps, extras=run.extras)
+    assert end.steps == 20
+    assert sum(task.loss(batch).item() for batch in task.batches(0)) < before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_is_in_its_models_file_and_says_its_settings(name):
+    run = get_recipe(name)
+    assert run.name == name
+    assert name.startswith(f"{run.arch}.")
+    settings = run.settings()
+    assert settings["steps"] == run.steps
+    assert "lambda" not in str(settings)
+    assert "object at" not in str(settings)
+    model = registry.index()["models"][run.arch]["module"]
+    assert registry.index()["recipes"][name]["module"] == model.replace("models", "recipes")
+
+
+def test_overrides_reach_recipe_extras_task_and_architecture():
+    run = get_recipe("mlp.mnist").override(
+        steps="20", lr="0.5", clip="1.5", l2="0.1", hidden="64,32", augment="flip",
+        schedule="staircase:every=5", optimizer="adam", average="none",
+    )  # fmt: skip
+    assert (run.steps, run.lr, run.extras.clip, run.extras.average) == (20, 0.5, 1.5, None)
+    assert run.arguments == {"hidden": (64, 32), "dropout": run.arguments["dropout"]}
+    assert run.task.keywords["l2"] == 0.1
+    assert run.rate(5) == 0.25
+    assert run.optimizer.func is torch.optim.Adam
+    task = replace(run, data=partial(toy_data, (1, 28, 28))).build(torch.device("cpu"))
+    assert task.model.layers[0].out_features == 64
+    assert get_recipe("mlp.mnist").steps != 20  # the recipe itself is as it was
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "wanted"),
+    [
+        ("steps", "many", "a whole number"),
+        ("steps", "2.5", "a whole number"),
+        ("lr", "fast", "a number"),
+        ("lr", "nan", "a number"),
+        ("clip", "x", "a number or none"),
+        ("compile", "maybe", "true or false"),
+        ("hidden", "a,b", "numbers with commas"),
+    ],
+)
+def test_a_wrong_type_says_what_was_expected(field, text, wanted):
+    with pytest.raises(BadInput, match=f"{field} must be {wanted}.*{text}"):
+        get_recipe("mlp.mnist").override(**{field: text})
+
+
+@pytest.mark.parametrize(
+    ("field", "near"), [("step", "steps"), ("dropuot", "dropout"), ("batchsize", "batch_size")]
+)
+def test_an_unknown_field_shows_the_near_names(field, near):
+    with pytest.raises(UnknownName, match=near):
+        get_recipe("mlp.mnist").override(**{field: "1"})
+
+
+def test_an_unknown_augmentation_or_optimizer_shows_the_near_names():
+    with pytest.raises(UnknownName, match="shift"):
+        convert("augment", "shfit", None)
+    with pytest.raises(UnknownName, match="adam"):
+        convert("optimizer", "adan", None)
+
+
+def test_an_unknown_recipe_shows_the_near_names():
+    with pytest.raises(UnknownName, match=r"lenet5\.mnist"):
+        get_recipe("lenet5.minst")
+
+
+def test_a_name_is_taken_once():
+    with pytest.raises(ValueError, match="twice"):
+        recipe("lenet5.mnist")(lambda: None)
+
+
+def test_build_depends_on_the_fields_only():
+    run = replace(get_recipe("mlp.mnist"), data=partial(toy_data, (1, 28, 28)), seed=3)
+    torch.manual_seed(99)
+    first = run.build(torch.device("cpu")).model.state_dict()
+    again = run.build(torch.device("cpu")).model.state_dict()
+    other = replace(run, seed=4).build(torch.device("cpu")).model.state_dict()
+    assert all(torch.equal(first[k], again[k]) for k in first)
+    assert not torch.equal(first["output.weight"], other["output.weight"])
+
+
+def test_the_published_number_of_the_digits_is_scikit_learns():
+    """The example's classifier on the example's split: 28 of 899 wrong."""
+    x, y = load_digits(return_X_y=True)
+    half = len(x) // 2
+    error = 100 * (SVC(gamma=0.001).fit(x[:half], y[:half]).predict(x[half:]) != y[half:]).mean()
+    assert get_recipe("lenet5.digits").claim.paper == round(error, 1) == 3.1

@@ -1,0 +1,56 @@
+"""Every script does what its docstring says."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+import zoo
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(f"script_{name}", SCRIPTS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def shapes(tmp_path):
+    """Two classes of drawings: bars and rings."""
+    for name in ("bar", "ring"):
+        (tmp_path / name).mkdir()
+        for number in range(20):
+            picture = Image.new("L", (40, 40), 0)
+            draw = ImageDraw.Draw(picture)
+            if name == "bar":
+                draw.line([(20, 5 + number % 5), (20 + number % 3, 34)], fill=255, width=4)
+            else:
+                draw.ellipse((8 + number % 4, 8, 30, 30 + number % 3), outline=255, width=3)
+            picture.save(tmp_path / name / f"{number}.png")
+    return tmp_path
+
+
+def test_train_learns():
+    assert script("train").main(steps=150) < 12
+
+
+def test_finetune_learns_two_new_classes(shapes):
+    assert script("finetune").main(str(shapes), steps=60)["error"] == 0
+
+
+def test_predict_gives_a_line_for_each_picture(shapes):
+    paths = [str(shapes / "bar" / "0.png"), str(shapes / "ring" / "1.png")]
+    lines = script("predict").main("lenet5.mnist", paths)
+    assert [line.split(":")[0] for line in lines] == paths
+    assert lines[0].split()[1] == "1"
+    assert lines[1].split()[1] == "0"
+
+
+def test_every_script_is_run_here_or_in_test_registry():
+    tested = {"train", "finetune", "predict", "write_index"}
+    assert {p.stem for p in SCRIPTS.glob("*.py")} == tested
+    assert zoo.list_weights()

@@ -1,0 +1,147 @@
+"""Whole files or none, on disks that are full, folders that are read-only, names that are taken."""
+
+import errno
+import hashlib
+import os
+
+import pytest
+
+from tests.data.child import in_child, public_folder
+from zoo import files
+from zoo.errors import BadInput, CannotWrite, Missing
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def test_sha256_is_that_of_the_bytes(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"abc" * 100_000)
+    assert files.sha256(path) == hashlib.sha256(b"abc" * 100_000).hexdigest()
+
+
+def test_atomic_writes_the_bytes_and_leaves_nothing_else(tmp_path):
+    with files.atomic(tmp_path / "a.bin") as file:
+        file.write(b"one")
+        file.write(b"two")
+    assert (tmp_path / "a.bin").read_bytes() == b"onetwo"
+    assert names(tmp_path) == ["a.bin"]
+
+
+def test_file_does_not_appear_before_it_is_whole(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with files.atomic(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt(), SystemExit(1)])
+def test_on_an_error_the_old_bytes_stay(tmp_path, error):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(type(error)), files.atomic(path) as file:  # noqa: PT012
+        file.write(b"new")
+        raise error
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["a.bin"]
+
+
+def test_an_error_of_ours_is_not_taken_for_the_disk(tmp_path):
+    with pytest.raises(Missing, match="no weights"), files.atomic(tmp_path / "a"):
+        raise Missing("no weights")
+    with pytest.raises(BadInput, match="too small"), files.atomic(tmp_path / "a"):
+        raise BadInput("too small")
+    assert names(tmp_path) == []
+
+
+def test_write_takes_bytes_and_text(tmp_path):
+    files.write(tmp_path / "b", b"\x00\xff")
+    files.write(tmp_path / "t", "Käse\n")
+    assert (tmp_path / "b").read_bytes() == b"\x00\xff"
+    assert (tmp_path / "t").read_bytes() == b"K\xc3\xa4se\n"
+
+
+def test_names_with_spaces_and_other_letters(tmp_path):
+    path = tmp_path / "größe 日本 \n.bin"
+    files.write(path, b"x")
+    assert path.read_bytes() == b"x"
+
+
+def test_bytes_reach_the_disk_before_the_name_does(tmp_path, monkeypatch):
+    order = []
+    fsync, replace = os.fsync, type(tmp_path).replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("sync"), fsync(handle))[1])
+    monkeypatch.setattr(
+        type(tmp_path), "replace", lambda a, b: (order.append("rename"), replace(a, b))[1]
+    )
+    files.write(tmp_path / "a", b"x")
+    assert order == ["sync", "rename", "sync"]  # the bytes, the name, the folder
+
+
+def test_disk_that_is_full_keeps_the_old_file(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    said = in_child(lambda: files.write(path, bytes(100_000)), disk=50_000)
+    assert said.startswith("CannotWrite: ")
+    assert str(path) in said
+    assert "File too large" in said
+    assert "free space" in said
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["a.bin"]
+
+
+def test_disk_that_is_full_only_when_synced(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CannotWrite, match=r"a\.bin: No space left on device; free space"):
+        files.write(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["a.bin"]
+
+
+def test_folder_that_is_read_only():
+    with public_folder() as folder:
+        (folder / "a").write_bytes(b"old")
+        folder.chmod(0o555)
+        said = in_child(lambda: files.write(folder / "a", b"new"), nobody=True)
+        assert said.startswith("CannotWrite: ")
+        assert f"{folder / 'a'}: Permission denied" in said
+        assert (folder / "a").read_bytes() == b"old"
+        assert names(folder) == ["a"]
+
+
+def test_folder_that_is_not_there(tmp_path):
+    with pytest.raises(CannotWrite, match="No such file or directory"):
+        files.write(tmp_path / "none" / "a", b"x")
+
+
+def test_make_folder_with_its_parents_and_twice(tmp_path):
+    assert files.make_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert files.make_folder(tmp_path / "a" / "b").is_dir()
+
+
+def test_make_folder_where_a_file_has_the_name(tmp_path):
+    (tmp_path / "a").write_bytes(b"mine")
+    with pytest.raises(CannotWrite, match="there is a file of that name; choose another"):
+        files.make_folder(tmp_path / "a")
+    with pytest.raises(CannotWrite, match="Not a directory"):
+        files.make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+def test_make_folder_in_a_closed_folder(mode):
+    with public_folder() as folder:
+        folder.chmod(mode)
+        said = in_child(lambda: files.make_folder(folder / "a"), nobody=True)
+        assert said == f"CannotWrite: cannot make the folder {folder / 'a'}: " + (
+            "Permission denied; choose another"
+        )

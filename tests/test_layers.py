@@ -1,0 +1,114 @@
+"""Nothing imports upward: the layer map of CONTRIBUTING, checked on the source."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "zoo"
+FILES = sorted(ROOT.rglob("*.py"))
+BASE = {"errors", "files", "download"}  # anybody may use these
+ALLOWED = {  # folder or file -> what it may import besides BASE and itself
+    "errors": set(),
+    "files": set(),
+    "download": set(),
+    "cards": set(),
+    "registry": {"cards"},
+    "ops": set(),
+    "decoding": set(),
+    "engine": set(),
+    "nn": {"ops"},
+    "losses": {"ops", "nn"},
+    "metrics": {"ops"},
+    "data": {"ops", "engine.seed"},
+    "models": {"ops", "nn", "registry"},
+    "pretrained": {"registry", "cards"},
+    "viz": {"ops", "metrics", "decoding"},
+    "practice": {"ops", "metrics", "decoding"},
+    "tasks": {
+        *("losses", "metrics", "decoding", "ops", "viz"),
+        *("engine.task", "engine.seed", "engine.distributed"),
+        *("data.batching", "data.front_end"),
+    },
+    "recipes": {
+        *("models", "data", "tasks", "losses", "engine"),
+        *("registry", "cards", "pretrained"),
+    },
+    "predict": {"tasks", "pretrained", "cards", "data.front_end", "metrics"},
+    "reproduce": {
+        *("recipes", "tasks", "engine", "metrics", "pretrained", "cards", "predict"),
+        *("viz", "data", "models"),
+    },
+}
+
+
+def dotted(module: str, name: str) -> str:
+    """The file that ``from module import name`` reads, without "zoo."."""
+    folder = ROOT.joinpath(*module.split(".")[1:])
+    file = (folder / name).with_suffix(".py").exists() or (folder / name).is_dir()
+    return (f"{module}.{name}" if file else module).removeprefix("zoo").removeprefix(".")
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names below ``zoo`` that a file imports, anywhere in it: "engine.seed"."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            if (node.module or "").split(".")[0] == "zoo":
+                found |= {dotted(node.module, alias.name) for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {a.name.removeprefix("zoo.") for a in node.names if a.name.startswith("zoo.")}
+    return found
+
+
+def may(importer: str, imported: str) -> bool:
+    allowed = BASE | ALLOWED[importer] | {importer}
+    parts = imported.split(".")
+    return any(".".join(parts[:n]) in allowed for n in (1, 2))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_upward_import(path):
+    layer = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    if layer in ("__init__", "__main__", "cli"):
+        return  # the top: may import everything
+    assert [name for name in imports(path) if not may(layer, name)] == []
+
+
+def test_the_map_goes_down():
+    """The map has no cycle: following it from any layer never comes back."""
+
+    def below(layer, seen=()):
+        assert layer not in seen, f"cycle: {' -> '.join((*seen, layer))}"
+        for lower in ALLOWED[layer]:
+            below(lower.split(".")[0], (*seen, layer))
+
+    for layer in ALLOWED:
+        below(layer)
+
+
+def test_a_forbidden_import_would_be_seen(tmp_path):
+    source = tmp_path / "x.py"
+    source.write_text(
+        "def f():\n    from zoo.models.lenet import lenet5\n    import zoo.cli.main\n"
+    )
+    assert imports(source) == {"models.lenet", "cli.main"}
+    assert not may("engine", "models.lenet")
+    assert not may("tasks", "engine.fit")
+    assert may("tasks", "engine.seed")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_short_enough_to_read(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 300
+    assert lines
+    assert lines[0].startswith('"""')
+
+
+def test_one_place_steps_the_optimizer():
+    steps = [
+        str(path.relative_to(ROOT)) for path in FILES if "optimizer.step()" in path.read_text()
+    ]
+    assert steps == ["engine/fit.py", "reproduce/bench.py"]  # the second is fit's peer

@@ -1,0 +1,79 @@
+"""Pictures are written, show what they should, and need no screen."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zoo.errors import CannotWrite
+from zoo.viz.classification import classification
+from zoo.viz.curves import learning_curve
+from zoo.viz.mistakes import Mistake, mistakes_sheet, save_picture
+
+ROWS = [
+    {"step": 10, "lr": 0.1, "loss": 1.0},
+    {"step": 20, "lr": 0.1, "loss": 0.5, "dev_error": 9.0},
+    {"step": 40, "lr": 0.1, "loss": 0.1, "dev_error": 4.0},
+]
+
+
+def pixels_of(path, mode):
+    with Image.open(path) as image:
+        return np.array(image.convert(mode))
+
+
+def ink(path):
+    return int((pixels_of(path, "L") < 128).sum())
+
+
+def test_the_curve_has_a_line_for_each_run_and_the_published_number(tmp_path):
+    learning_curve({"a": ROWS}, tmp_path / "one.png")
+    learning_curve({"a": ROWS, "b": ROWS[:2]}, tmp_path / "two.png", paper=3.1)
+    assert ink(tmp_path / "one.png") > 500
+    assert ink(tmp_path / "two.png") > ink(tmp_path / "one.png")
+
+
+def test_a_run_without_scores_is_drawn_too(tmp_path):
+    learning_curve({"a": ROWS[:1]}, tmp_path / "x.png")
+    assert ink(tmp_path / "x.png") > 100
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 11])
+def test_the_sheet_holds_every_mistake(tmp_path, count):
+    one = Mistake(torch.full((1, 28, 28), 255, dtype=torch.uint8), "3", "8", 0.9)
+    mistakes_sheet([one] * count, tmp_path / "sheet.png", title="test")
+    assert pixels_of(tmp_path / "sheet.png", "L").shape[1] == 990
+
+
+def test_a_picture_is_saved_as_it_is(tmp_path):
+    pixels = torch.randint(0, 256, (3, 5, 7), dtype=torch.uint8)
+    save_picture(pixels, tmp_path / "x.png")
+    assert np.array_equal(pixels_of(tmp_path / "x.png", "RGB"), pixels.permute(1, 2, 0).numpy())
+
+
+def test_an_answer_is_drawn_with_its_probabilities():
+    figure = classification(torch.zeros(1, 8, 8, dtype=torch.uint8), (("7", 0.8), ("1", 0.2)))
+    bars = [round(bar.get_width()) for bar in figure.axes[1].patches]
+    assert bars == [20, 80]
+
+
+def test_a_folder_that_is_not_there_is_said_and_nothing_is_left(tmp_path):
+    with pytest.raises(CannotWrite, match="curve.png"):
+        learning_curve({"a": ROWS}, tmp_path / "no" / "curve.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pyplot_is_never_imported():
+    script = (
+        "import sys, torch\n"
+        "from zoo.viz.classification import classification\n"
+        "classification(torch.zeros(1, 8, 8, dtype=torch.uint8), (('7', 1.0),))\n"
+        "print('matplotlib.pyplot' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
