@@ -8,7 +8,7 @@ import sys
 import torch
 
 import zoo
-from zoo.data.folder import class_names, picture_folder
+from zoo.data.folder import picture_folder
 from zoo.data.front_end import PictureFrontEnd
 from zoo.engine.fit import fit
 from zoo.tasks.classify import Classify

@@ -338,9 +338,10 @@ def test_address_that_is_none(tmp_path, url):
 # disks and folders
 
 
-def test_disk_that_is_full(tmp_path):
+@pytest.mark.parametrize("answer", [http.whole, http.chunked])  # in large pieces, in small ones
+def test_disk_that_is_full(tmp_path, answer):
     path = tmp_path / "a.bin"
-    with serving(http.whole(DATA)) as server:
+    with serving(answer(DATA)) as server:
         said = in_child(lambda: fetch(server.url, path, SHA), disk=50_000)
     assert said.startswith("CannotWrite: cannot write ")
     assert "File too large; free some space" in said

@@ -27,8 +27,8 @@ def create_model(name: str, *, pretrained: bool | str = False, **arguments: Any)
 
     Raises:
         UnknownName: for a model, weights or an argument that does not exist.
-        BadInput: for an argument that its weights cannot be adapted to.
-        BadFile: if the weights are damaged.
+        BadInput: for an argument that makes no sense, or channels that the weights cannot take.
+        BadFile: if the weights are damaged, or do not fit the other arguments.
     """
     arch, _, tag = name.partition(".")
     if isinstance(pretrained, str) or tag:

@@ -1,14 +1,15 @@
-"""LeCun et al. 1998, Fig. 9: LeNet-5 on MNIST, 0.95 % test error without distortions.
+"""LeCun et al. 1998, Fig. 9: LeNet-5 on MNIST, test error 0.8 % with distortions, 0.95 % without.
 
-``zoo reproduce lenet5.digits`` takes half a minute and needs no download; ``lenet5.mnist`` takes
-about two minutes a seed on two cores.
+``zoo reproduce lenet5.digits`` needs no download and is over in a minute; how long the others take
+is in their cards (``zoo info lenet5.mnist``).
 """
 
 from functools import partial
 
 import torch
 
-from zoo.data.digits import digits
+from zoo.data.augment import affine
+from zoo.data.digits import SVC_EXAMPLE, digits
 from zoo.data.mnist import fashion_mnist, mnist
 from zoo.engine.rounds import Extras
 from zoo.engine.schedule import one_cycle
@@ -16,24 +17,26 @@ from zoo.losses.rbf import map_loss
 from zoo.recipes.recipe import Claim, Recipe, recipe
 from zoo.tasks.classify import Classify
 
+DISTORTIONS = affine(degrees=8, scale=0.1, shear=0.1, move=0.05)  # the paper's sec. III.A
+FIGURE = "LeCun 1998, Fig. 9, LeNet-5 with distortions (0.95 without)"
 NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)
 
 
 @recipe("lenet5.mnist")
 def lenet5_mnist() -> Recipe:
-    """15 epochs of 55,000 digits, no distortions."""
+    """15 epochs of 55,000 digits, each turned, scaled, sheared and moved a little."""
     return Recipe(
         name="lenet5.mnist",
         arch="lenet5",
         data=partial(mnist, pad=2),
-        task=Classify,
+        task=partial(Classify, augment=DISTORTIONS),
         optimizer=NESTEROV,
         lr=0.05,
         schedule=one_cycle(rise=0.2),
         batch_size=128,
         steps=15 * 429,
         extras=Extras(channels_last=True, evaluate_every=429),
-        claim=Claim("error", paper=0.95, within=0.0, source="Fig. 9, LeNet-5, no distortions"),
+        claim=Claim("error", paper=0.8, within=0.15, source=FIGURE),
     )
 
 
@@ -44,14 +47,14 @@ def lenet5_1998_mnist() -> Recipe:
         name="lenet5_1998.mnist",
         arch="lenet5_1998",
         data=partial(mnist, pad=2),
-        task=partial(Classify, objective=map_loss),
+        task=partial(Classify, objective=map_loss, augment=DISTORTIONS),
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True),
-        lr=0.002,
+        lr=0.03,
         schedule=one_cycle(rise=0.2),
         batch_size=128,
         steps=15 * 429,
         extras=Extras(channels_last=True, evaluate_every=429, clip=10.0),
-        claim=Claim("error", paper=0.95, within=0.0, source="Fig. 9, LeNet-5, no distortions"),
+        claim=Claim("error", paper=0.8, within=0.15, source=FIGURE),
     )
 
 
@@ -69,25 +72,23 @@ def lenet5_fashion() -> Recipe:
         batch_size=128,
         steps=20 * 429,
         extras=Extras(channels_last=True, evaluate_every=429),
-        claim=Claim("error", paper=10.3, within=0.0, source="arXiv:1708.07747 Table 3, SVC (rbf)"),
+        claim=Claim("error", paper=10.3, within=0.0, source="arXiv:1708.07747 Table 3, SVC"),
     )
 
 
 @recipe("lenet5.digits")
 def lenet5_digits() -> Recipe:
-    """898 small digits, half a minute; beside scikit-learn's own example on the same split."""
+    """800 small digits, a quarter minute a seed; beside scikit-learn's example on the same split."""
     return Recipe(
         name="lenet5.digits",
         arch="lenet5",
         data=partial(digits, size=28, pad=2),
-        task=Classify,
+        task=partial(Classify, augment=affine(degrees=20, scale=0.2, shear=0.2, move=0.1)),
         optimizer=NESTEROV,
         lr=0.05,
         schedule=one_cycle(rise=0.2),
         batch_size=64,
-        steps=600,
-        extras=Extras(channels_last=True, evaluate_every=60, log_every=20),
-        claim=Claim(
-            "error", paper=3.1, within=0.0, source="scikit-learn example, SVC (gamma 0.001)"
-        ),
+        steps=1200,
+        extras=Extras(channels_last=True, evaluate_every=100, log_every=20),
+        claim=Claim("error", paper=3.1, within=0.0, source=SVC_EXAMPLE),
     )

@@ -25,5 +25,5 @@ def logistic_regression_mnist() -> Recipe:
         batch_size=128,
         steps=10 * 429,
         extras=Extras(evaluate_every=429),
-        claim=Claim("error", paper=12.0, within=0.0, source="Fig. 9, linear, 1 layer"),
+        claim=Claim("error", paper=12.0, within=0.0, source="LeCun 1998, Fig. 9, linear"),
     )

@@ -1,0 +1,99 @@
+"""The ledger says what the cards say, in a table for the terminal and one for README."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.small_weights import plain_card
+from zoo.cli.main import main
+from zoo.errors import BadInput
+from zoo.reproduce.ledger import BEGIN, END, HEAD, cells, markdown, measured, plain, update
+
+ONE = replace(
+    plain_card("lenet5.mnist", b""), measured=[0.8, 0.9, 1.0], seeds=[0, 1, 2], paper=0.95
+)
+TWO = replace(plain_card("mlp.own", b""), measured=[12.346], seeds=[4], paper=None)
+
+
+def test_one_row():
+    row = ("lenet5.mnist", "61,706", "noise", "error %", "0.95", "0.90 ± 0.10", "-0.05", "3")
+    assert cells(ONE) == row
+    assert len(HEAD) == len(row)
+
+
+def test_nothing_published_and_a_single_seed():
+    assert cells(TWO)[4:] == ("-", "12.35", "-", "1")
+    assert measured(TWO) == "12.35"
+
+
+def test_a_worse_result_has_a_plus():
+    assert cells(replace(ONE, measured=[2.0]))[6] == "+1.05"
+
+
+def test_plain_is_a_table_with_aligned_columns():
+    lines = plain([ONE, TWO]).split("\n")
+    assert len(lines) == 4
+    assert lines[0].split() == " ".join(HEAD).split()
+    assert set(lines[1]) == {"-", " "}
+    starts = {line.index(word) for line, word in zip(lines[2:], ("61,706", "61,706"), strict=True)}
+    assert starts == {lines[0].index("parameters")}
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_markdown_is_a_table_with_sources():
+    lines = markdown([ONE, TWO]).split("\n")
+    assert lines[0] == "| " + " | ".join(HEAD) + " |"
+    assert lines[1].count("---|") == len(HEAD)
+    assert lines[2].startswith("| `lenet5.mnist` | 61,706 | ")
+    assert lines[3].startswith("| `mlp.own` | ")
+    assert [line.count("|") for line in lines[:4]] == [len(HEAD) + 1] * 4
+    assert lines[-1] == "Published: `lenet5.mnist`: Table 1."
+
+
+@pytest.fixture
+def readme(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text(f"# Zoo ü\n\n{BEGIN}\nold\n{END}\n\nafter\n", encoding="utf-8")
+    return path
+
+
+def test_update_renews_what_is_between_the_marks_and_nothing_else(readme):
+    assert update(readme, [ONE])
+    text = readme.read_text(encoding="utf-8")
+    assert text == f"# Zoo ü\n\n{BEGIN}\n{markdown([ONE])}\n{END}\n\nafter\n"
+
+
+def test_a_second_update_changes_nothing(readme):
+    update(readme, [ONE])
+    before = readme.stat().st_mtime_ns, readme.read_bytes()
+    assert not update(readme, [ONE])
+    assert (readme.stat().st_mtime_ns, readme.read_bytes()) == before
+    assert update(readme, [ONE, TWO])
+
+
+@pytest.mark.parametrize("text", ["", "# Zoo", BEGIN, END, f"{END} {BEGIN}"])
+def test_without_the_marks_nothing_is_written(readme, text):
+    readme.write_text(text)
+    with pytest.raises(BadInput, match="README.md has no lines"):
+        update(readme, [ONE])
+    assert readme.read_text() == text
+
+
+def test_the_verb_renews_the_table_from_all_cards(readme, tmp_path, monkeypatch, capsys):
+    ONE.save(tmp_path)
+    monkeypatch.setenv("ZOO_WEIGHTS", str(tmp_path))
+    assert main(["reproduce", "--ledger", str(readme)]) == 0
+    assert "renewed" in capsys.readouterr().out
+    assert "| `lenet5.mnist` | 61,706 | noise |" in readme.read_text(encoding="utf-8")
+    assert main(["reproduce", "--ledger", str(readme)]) == 0
+    assert "nothing to change" in capsys.readouterr().out
+
+
+def test_the_verb_says_what_is_wrong_in_one_line(readme, tmp_path, capsys):
+    readme.write_text("no marks")
+    for path in (readme, tmp_path / "none.md"):
+        assert main(["reproduce", "--ledger", str(path)]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("zoo: ")
+        assert said.count("\n") == 1
+        assert path.name in said

@@ -1,0 +1,176 @@
+"""The registry: its light half equals its heavy half, and every entry is what it says."""
+
+import importlib.util
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import zoo
+from tests.small_weights import write_weights
+from zoo import registry
+from zoo.errors import BadInput, UnknownName
+
+NAMES = list(registry.index()["models"])
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """A copy of the table that a test may add to."""
+    monkeypatch.setattr(registry, "_ENTRIES", dict(registry._ENTRIES))
+
+    def tiny(num_classes: int = 2) -> torch.nn.Module:
+        """Tiny.
+
+        More.
+        """
+        return torch.nn.Linear(1, num_classes)
+
+    about = {"paper": "p", "input_shape": (1,), "stem": "weight", "head": ""}
+    registry.register("tiny_net", **about, task="dream")(tiny)
+    return tiny, about
+
+
+def test_the_index_is_what_the_script_would_write():
+    path = Path(zoo.__file__).parents[1] / "scripts" / "write_index.py"
+    if not path.exists():
+        pytest.skip("not a checkout")
+    spec = importlib.util.spec_from_file_location("write_index", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert registry.INDEX.read_text(encoding="utf-8") == script.text(), f"run python {path}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_model_builds_and_has_its_stem_and_head(name):
+    entry = registry.entry(name)
+    model = registry.build(name)
+    parameters, modules = dict(model.named_parameters()), dict(model.named_modules())
+    assert entry.stem in parameters
+    assert entry.head in modules
+    if not entry.head:
+        assert list(model.get_classifier().parameters()) == []
+    else:
+        assert model.get_classifier() is modules[entry.head]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_model_answers_in_its_input_shape(name):
+    model = registry.build(name, num_classes=3).eval()
+    with torch.no_grad():
+        assert model(torch.zeros(2, *registry.entry(name).input_shape)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_num_classes_changes_the_head_and_in_chans_the_stem_only(name):
+    entry = registry.entry(name)
+    if not {"num_classes", "in_chans"} <= inspect.signature(entry.build).parameters.keys():
+        pytest.skip("takes no num_classes or in_chans")
+    plain = shapes(name)
+    assert changed(plain, shapes(name, num_classes=7)) <= {
+        key for key in plain if entry.head and key.startswith(f"{entry.head}.")
+    }
+    assert changed(plain, shapes(name, in_chans=entry.input_shape[0] + 1)) == {entry.stem}
+
+
+def shapes(name, **arguments):
+    return {k: v.shape for k, v in registry.build(name, **arguments).named_parameters()}
+
+
+def changed(before, after):
+    assert before.keys() == after.keys()
+    return {key for key in before if before[key] != after[key]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_names_paper_task_and_summary(name):
+    entry = registry.entry(name)
+    assert entry.paper
+    assert importlib.util.find_spec(f"zoo.tasks.{entry.task}")
+    assert entry.summary.endswith(".")
+    assert entry.build.__name__ == name
+    assert len(inspect.signature(entry.build).parameters) <= 8
+
+
+def test_the_index_counts_parameters():
+    assert registry.index()["models"]["lenet5"]["parameters"] == 61_706
+    assert registry.index()["models"]["lenet5_1998"]["parameters"] == 60_000
+    json.dumps(registry.index())
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("lenet", "lenet5"), ("mpl", "mlp"), ("Lenet5", "lenet5"), ("logistic", "logistic_regression")],
+)
+def test_an_unknown_name_is_answered_with_the_near_ones(name, near):
+    with pytest.raises(UnknownName, match=f"no model '{name}'; did you mean .*{near}") as error:
+        registry.entry(name)
+    assert isinstance(error.value, KeyError)
+
+
+def test_a_name_like_no_other_is_answered_with_what_there_is():
+    with pytest.raises(UnknownName, match="there is .*lenet5"):
+        registry.entry("zzzzzz")
+    with pytest.raises(UnknownName):
+        registry.entry("")
+
+
+def test_a_wrong_argument_is_an_error_of_the_user():
+    with pytest.raises(UnknownName, match="no argument of lenet5 'classes'.*num_classes"):
+        registry.build("lenet5", classes=3)
+    with pytest.raises(BadInput, match=r"mlp\(activation='gelu'\)"):
+        registry.build("mlp", activation="gelu")
+    with pytest.raises(BadInput, match="num_classes must be at least 1, got 0"):
+        registry.build("lenet5", num_classes=0)
+    with pytest.raises(BadInput, match="lenet5"):
+        registry.build("lenet5", num_classes=10**13)  # more memory than there is
+
+
+def test_a_name_is_taken_once(own):
+    tiny, about = own
+    with pytest.raises(ValueError, match="'tiny_net' is registered twice"):
+        registry.register("tiny_net", **about)(tiny)
+    assert registry.entry("tiny_net").build is tiny
+
+
+def test_a_model_of_ones_own(own):
+    assert zoo.create_model("tiny_net", num_classes=5).out_features == 5
+    assert registry.entry("tiny_net").summary == "Tiny."
+    assert "tiny_net" in zoo.list_models()
+    assert zoo.list_models(task="dream") == ["tiny_net"]
+    with pytest.raises(UnknownName, match="tiny_net"):
+        registry.entry("tiny_ne")
+
+
+def test_a_decorated_builder_is_still_the_builder(own):
+    from zoo.models.lenet import lenet5
+
+    assert registry.entry("lenet5").build is lenet5
+
+
+def test_list_models():
+    assert zoo.list_models() == sorted(NAMES)
+    assert zoo.list_models("lenet*") == ["lenet5", "lenet5_1998"]
+    assert zoo.list_models("lenet5") == ["lenet5"]
+    assert zoo.list_models("LENET*") == []
+    assert zoo.list_models(task="classify", pattern="m*") == ["mlp"]
+    assert zoo.list_models(task="none") == []
+
+
+def test_list_models_with_weights(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_WEIGHTS", str(tmp_path))
+    before = set(zoo.list_models(pretrained=True))
+    write_weights(tmp_path, "logistic_regression")
+    assert set(zoo.list_models(pretrained=True)) == before | {"logistic_regression"}
+    assert zoo.list_models("logistic*", pretrained=True) == ["logistic_regression"]
+
+
+def test_the_public_names():
+    assert set(zoo.__all__) == {"card", "create_model", "list_models", "list_weights", "load"}
+    assert dir(zoo) == zoo.__all__
+    for name in zoo.__all__:
+        assert callable(getattr(zoo, name))
+    with pytest.raises(AttributeError, match="no attribute 'lod'"):
+        zoo.lod  # noqa: B018
