@@ -78,7 +78,7 @@ def lenet5_fashion() -> Recipe:
 
 @recipe("lenet5.digits")
 def lenet5_digits() -> Recipe:
-    """800 small digits, a quarter minute a seed; beside scikit-learn's example on the same split."""
+    """800 small digits, a quarter minute a seed; the split of scikit-learn's example."""
     return Recipe(
         name="lenet5.digits",
         arch="lenet5",
