@@ -25,7 +25,7 @@ DIGITS = tuple("0123456789")
 def write_weights(
     folder: Path, arch: str = "lenet5", tag: str = "tiny", *, seed: int = 0, **arguments: Any
 ) -> Card:
-    """Write ``folder``/ARCH.TAG.json and .safetensors with random weights; the card as read back."""
+    """Write ``folder``/ARCH.TAG.json and .safetensors with random weights; the card."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     model = registry.build(arch, **arguments).eval()
@@ -96,6 +96,6 @@ def change_card(path: Path, **fields: Any) -> None:
 
 
 def safetensors_bytes(header: Any, tensors: bytes = b"", length: int | None = None) -> bytes:
-    """A file with this header (JSON, or raw bytes), these tensors and, if given, this false length."""
+    """A file of this header (JSON, or raw bytes) and these tensors; ``length`` is a false one."""
     raw = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(raw) if length is None else length) + raw + tensors

@@ -151,7 +151,19 @@ def test_values_that_are_no_good(path, fields):
 @pytest.mark.parametrize("field", ["file", "name"])
 @pytest.mark.parametrize(
     "value",
-    ["../x.safetensors", "a/b", "/etc/passwd", "..", ".", "", ".hidden", "a\\b", "a b", "a\n", "a\0"]
+    [
+        "../x.safetensors",
+        "a/b",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        ".hidden",
+        "a\\b",
+        "a b",
+        "a\n",
+        "a\0",
+    ]
     + ["C:x", "~", "~root", "-rf", "a;b", "$(x)", "a%2fb"],
 )
 def test_a_name_that_could_be_a_path(path, field, value):
@@ -160,7 +172,8 @@ def test_a_name_that_could_be_a_path(path, field, value):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "0" * 63, "0" * 65, "g" * 64, "A" * 64, "0" * 64 + "\n", "../" + "0" * 61, "٠" * 64]
+    "value",
+    ["", "0" * 63, "0" * 65, "g" * 64, "A" * 64, "0" * 64 + "\n", "../" + "0" * 61, "٠" * 64],
 )
 def test_a_sha256_that_is_none(path, value):
     change_card(path, sha256=value)
@@ -175,7 +188,9 @@ def two_folders(tmp_path, monkeypatch):
     """The same name in two folders of ZOO_WEIGHTS, and another one in the second."""
     for number, folder in enumerate(("one", "two")):
         (tmp_path / folder).mkdir()
-        replace(plain_card("lenet5.tiny", b""), notes=folder, shipped=number).save(tmp_path / folder)
+        replace(plain_card("lenet5.tiny", b""), notes=folder, shipped=number).save(
+            tmp_path / folder
+        )
     plain_card("mlp.other", b"").save(tmp_path / "two")
     monkeypatch.setenv("ZOO_WEIGHTS", f"{tmp_path / 'one'}:{tmp_path / 'two'}")
     return tmp_path

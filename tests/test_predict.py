@@ -147,7 +147,12 @@ def test_a_front_end_that_is_none(own, front_end):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"task": "os"}, {"arch": "os"}, {"arguments": {"code": 1}}, {"arguments": {"num_classes": -1}}],
+    [
+        {"task": "os"},
+        {"arch": "os"},
+        {"arguments": {"code": 1}},
+        {"arguments": {"num_classes": -1}},
+    ],
     ids=str,
 )
 def test_a_card_can_only_choose_from_what_there_is(own, fields):

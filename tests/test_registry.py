@@ -102,7 +102,12 @@ def test_the_index_counts_parameters():
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("lenet", "lenet5"), ("mpl", "mlp"), ("Lenet5", "lenet5"), ("logistic", "logistic_regression")],
+    [
+        ("lenet", "lenet5"),
+        ("mpl", "mlp"),
+        ("Lenet5", "lenet5"),
+        ("logistic", "logistic_regression"),
+    ],
 )
 def test_an_unknown_name_is_answered_with_the_near_ones(name, near):
     with pytest.raises(UnknownName, match=f"no model '{name}'; did you mean .*{near}") as error:

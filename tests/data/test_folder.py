@@ -1,6 +1,7 @@
 """A folder of one's own: what is read, how it is divided, what is refused."""
 
 import os
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -135,7 +136,7 @@ def test_split_that_is_not_there_is_set_aside_from_train(tmp_path, own):
     if own:
         assert parts.pop(own) == [100, 101]
     assert {len(part) for name, part in parts.items() if name != "train"} == {2}
-    assert sorted(sum(parts.values(), [])) == list(range(20))  # disjoint, complete
+    assert sorted(chain(*parts.values())) == list(range(20))  # disjoint, complete
 
 
 def test_class_called_train_is_a_class(tmp_path):

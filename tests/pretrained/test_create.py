@@ -202,8 +202,10 @@ def test_an_unknown_argument(shelf, name):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"num_classes": 0}, {"num_classes": -1}, {"in_chans": 0}, {"num_classes": "three"}]
-    + [{"num_classes": 2.5}, {"num_classes": 10**13}, {"in_chans": None}],
+    [
+        *({"num_classes": 0}, {"num_classes": -1}, {"in_chans": 0}, {"num_classes": "three"}),
+        *({"num_classes": 2.5}, {"num_classes": 10**13}, {"in_chans": None}),
+    ],
 )
 @pytest.mark.parametrize("name", ["lenet5", "lenet5.tiny"])
 def test_an_argument_that_makes_no_sense(shelf, name, arguments):

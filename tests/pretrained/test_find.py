@@ -1,15 +1,12 @@
 """Fault matrix B8: weights are found beside the card, in the cache, or at their address."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import torch
 from safetensors.torch import save
 
+from tests.data.server import serving
 from tests.small_weights import plain_card
 from zoo import download
 from zoo.errors import BadFile, Missing
@@ -17,34 +14,15 @@ from zoo.pretrained.find import cache_folder, find
 from zoo.pretrained.load import tensors_of
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Serves ``server.files``, and writes down what was asked for."""
+def served(files):
+    """A server on this machine with these files, by their paths."""
 
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        body = self.server.files.get(self.path)
-        self.send_response(200 if body is not None else 404)
-        self.send_header("Content-Length", str(len(body or b"")))
-        self.end_headers()
-        self.wfile.write(body or b"")
+    def answer(request):
+        body = files.get(request.path)
+        request.head(200 if body is not None else 404, Content_Length=len(body or b""))
+        request.body(body or b"")
 
-    def log_message(self, *words):
-        """Be quiet."""
-
-
-@contextmanager
-def served(files: dict[str, bytes]) -> Iterator[ThreadingHTTPServer]:
-    """A server on this machine with these files; ``.url`` is its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.files, server.asked = files, []
-        server.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    return serving(answer)
 
 
 @pytest.fixture(autouse=True)
@@ -92,10 +70,10 @@ def test_a_missing_file_says_what_to_do(lenet):
 def test_downloaded_once_into_the_cache_under_its_hash(cache, tmp_path):
     data = weights_file(1)
     with served({"/w": data}) as server:
-        card = replace(plain_card("lenet5.web", data), url=f"{server.url}/w", folder=tmp_path)
+        card = replace(plain_card("lenet5.web", data), url=f"{server.url}w", folder=tmp_path)
         first = find(card)
         assert find(card) == first
-        assert server.asked == ["/w"]
+        assert [request.path for request in server.asked] == ["/w"]
     assert first == cache / card.sha256[:16] / card.file
     assert first.read_bytes() == data
     assert tensors_of(card)["w"].tolist() == [1.0] * 5  # now without the server
@@ -105,8 +83,8 @@ def test_two_files_of_one_name_do_not_collide(cache):
     one, two = weights_file(1), weights_file(2)
     assert len(one) == len(two)
     with served({"/one/w": one, "/two/w": two}) as server:
-        first = replace(plain_card("lenet5.web", one), url=f"{server.url}/one/w")
-        second = replace(plain_card("lenet5.web", two), url=f"{server.url}/two/w")
+        first = replace(plain_card("lenet5.web", one), url=f"{server.url}one/w")
+        second = replace(plain_card("lenet5.web", two), url=f"{server.url}two/w")
         assert first.file == second.file
         for _ in range(2):
             assert tensors_of(first)["w"].tolist() == [1.0] * 5
@@ -118,7 +96,7 @@ def test_two_cached_files_that_were_swapped_are_noticed(cache):
     one, two = weights_file(1), weights_file(2)
     with served({"/one": one, "/two": two}) as server:
         pair = [
-            replace(plain_card("lenet5.web", data), url=f"{server.url}/{name}")
+            replace(plain_card("lenet5.web", data), url=f"{server.url}{name}")
             for name, data in (("one", one), ("two", two))
         ]
         paths = [find(card) for card in pair]
@@ -133,7 +111,7 @@ def test_two_cached_files_that_were_swapped_are_noticed(cache):
 def test_a_bit_flipped_in_the_cache_later_is_detected(at):
     data = weights_file(1)
     with served({"/w": data}) as server:
-        card = replace(plain_card("lenet5.web", data), url=f"{server.url}/w")
+        card = replace(plain_card("lenet5.web", data), url=f"{server.url}w")
         path = find(card)
         damaged = bytearray(data)
         damaged[at] ^= 1
@@ -144,7 +122,7 @@ def test_a_bit_flipped_in_the_cache_later_is_detected(at):
 
 def test_other_bytes_than_the_card_says_never_get_into_the_cache(cache):
     with served({"/w": weights_file(2)}) as server:
-        card = replace(plain_card("lenet5.web", weights_file(1)), url=f"{server.url}/w")
+        card = replace(plain_card("lenet5.web", weights_file(1)), url=f"{server.url}w")
         with pytest.raises(BadFile, match="other bytes than expected"):
             find(card)
     assert there(cache) == []
@@ -152,7 +130,7 @@ def test_other_bytes_than_the_card_says_never_get_into_the_cache(cache):
 
 def test_more_bytes_than_the_card_says_are_refused(cache):
     with served({"/w": weights_file(1) + b"\0" * 999}) as server:
-        card = replace(plain_card("lenet5.web", weights_file(1)), url=f"{server.url}/w")
+        card = replace(plain_card("lenet5.web", weights_file(1)), url=f"{server.url}w")
         with pytest.raises(BadFile, match="more than"):
             find(card)
     assert there(cache) == []
@@ -160,7 +138,7 @@ def test_more_bytes_than_the_card_says_are_refused(cache):
 
 def test_no_such_address_says_where_to_put_the_file(cache):
     with served({}) as server:
-        card = replace(plain_card("lenet5.web", b"x"), url=f"{server.url}/gone")
+        card = replace(plain_card("lenet5.web", b"x"), url=f"{server.url}gone")
         with pytest.raises(Missing, match="HTTP 404") as error:
             find(card)
     assert str(cache / card.sha256[:16] / card.file) in str(error.value)

@@ -1,4 +1,4 @@
-"""Fault matrix B1 to B5: a file that is not exactly the right one is refused, and nothing of it runs."""
+"""Fault matrix B1 to B5: only exactly the right file is read, and nothing of a wrong one runs."""
 
 import hashlib
 import json
@@ -397,8 +397,7 @@ def refused_or_agrees(data):
     """The only two ends there are: BadFile, or what safetensors finds too (or refuses)."""
     try:
         found = header(data, "x")
-    except BadFile as error:
-        assert len(str(error)) < 1000
+    except BadFile:
         return "refused"
     try:
         theirs = {name: (t["dtype"], tuple(t["shape"])) for name, t in deserialize(data)}

@@ -43,7 +43,7 @@ def first(tmp_path_factory):
 
 @pytest.fixture
 def run(first, tmp_path, monkeypatch) -> Path:
-    """A copy of its folder, to go on from; drawing, most of the time of a short run, is left out."""
+    """A copy of its folder, to go on from; drawing, which takes most of the time, is left out."""
     from zoo.reproduce import run as steps
 
     monkeypatch.setattr(steps, "mistakes_sheet", lambda *given, **named: None)

@@ -45,8 +45,10 @@ def clear(folder: Path) -> None:
     """Remove an earlier run: checkpoints and log of each seed, and nothing else."""
     import shutil
 
+    from zoo import files
     from zoo.engine.checkpoint import Checkpoints
 
+    files.make_folder(folder)
     for one in [folder, *folder.glob("seed-*")]:
         if (one / "checkpoints").is_dir():
             with Checkpoints(one / "checkpoints"):  # refuses if somebody is training there

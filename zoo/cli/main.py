@@ -5,6 +5,7 @@ stopped by signal n. Verbs are imported when they are called: ``zoo --help`` loa
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -83,6 +84,9 @@ def _parsed(words: list[str]) -> argparse.Namespace:
 def run() -> None:
     """The console script."""
     code: int | str | None
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # no name of a file is worth a traceback
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = main()
     except SystemExit as stop:  # --help, or wrong use
