@@ -282,9 +282,22 @@ def test_plot_gives_a_figure(folder, name, tmp_path):
 
 @pytest.mark.parametrize(
     "raw",
-    [None, 7, 1.5, b"bytes", {"a": 1}, object(), np.zeros(5, np.uint8), np.zeros((0, 4), np.uint8)]
-    + [np.zeros((4, 4), np.int64), np.full((4, 4), 2.0), np.full((4, 4), np.nan)]
-    + [np.zeros((4, 4), complex), np.zeros((4, 4), bool), torch.zeros(2, 1, 4, 4)],
+    [
+        None,
+        7,
+        1.5,
+        b"bytes",
+        {"a": 1},
+        object(),
+        np.zeros(5, np.uint8),
+        np.zeros((0, 4), np.uint8),
+        np.zeros((4, 4), np.int64),
+        np.full((4, 4), 2.0),
+        np.full((4, 4), np.nan),
+        np.zeros((4, 4), complex),
+        np.zeros((4, 4), bool),
+        torch.zeros(2, 1, 4, 4),
+    ],
     ids=lambda raw: f"{type(raw).__name__} {getattr(raw, 'shape', '')}",
 )
 def test_what_is_no_picture(predictor, raw):

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import sys
+import warnings
 
 import pytest
 import torch
@@ -28,8 +30,6 @@ def exported(tmp_path_factory):
     model = create_model_from(folder)
     path = folder / "lenet5.pt2"
     difference = export(model, SHAPE, path)
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.export.load(str(path)).module()
@@ -85,8 +85,9 @@ def test_the_verb_exports_an_architecture(tmp_path, capsys):
     assert "['batch', 1, 28, 28]" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(HAS_ONNX, reason="the packages for ONNX are installed")
-def test_onnx_without_its_packages_says_what_to_install(tmp_path):
+@pytest.mark.parametrize("package", ["onnxruntime", "onnxscript"])
+def test_onnx_without_its_packages_says_what_to_install(tmp_path, monkeypatch, package):
+    monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
     with pytest.raises(BadInput, match=r"pip install 'deep-zoo\[export\]'"):
         export(create_model("lenet5"), SHAPE, tmp_path / "lenet.onnx")
     assert list(tmp_path.iterdir()) == []

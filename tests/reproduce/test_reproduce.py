@@ -226,9 +226,23 @@ def test_another_first_seed(tmp_path):
 
 @pytest.mark.parametrize(
     "field",
-    ["steps=0", "steps=-1", "accumulate=0", "log_every=0", "save_every=0", "evaluate_every=-1"]
-    + ["lr=-0.1", "clip=0", "average=1", "average=0", "seed=9223372036854775808"]
-    + ["schedule=staircase:every=0", "num_classes=3", "num_classes=11", "in_chans=3"],
+    [
+        "steps=0",
+        "steps=-1",
+        "accumulate=0",
+        "log_every=0",
+        "save_every=0",
+        "evaluate_every=-1",
+        "lr=-0.1",
+        "clip=0",
+        "average=1",
+        "average=0",
+        "seed=9223372036854775808",
+        "schedule=staircase:every=0",
+        "num_classes=3",
+        "num_classes=11",
+        "in_chans=3",
+    ],
 )
 def test_a_recipe_that_cannot_run_is_refused_before_it_starts(field, tmp_path):
     recipe = get_recipe("lenet5.digits").override(steps="2").override(**dict([field.split("=", 1)]))

@@ -30,12 +30,12 @@ class Checkpoints:
     """The checkpoints of one run, newest last. Use as a context manager: it holds the lock.
 
     Args:
-        folder: made if it is not there.
+        folder: made on entering if it is not there.
         keep: how many to keep.
     """
 
     def __init__(self, folder: Path, keep: int = 2) -> None:
-        self.folder, self.keep = files.make_folder(Path(folder)), keep
+        self.folder, self.keep = Path(folder), keep
         self._lock: int | None = None
 
     def __enter__(self) -> "Checkpoints":
@@ -48,7 +48,7 @@ class Checkpoints:
             Busy: if another process has it.
             CannotWrite: if the folder is read-only.
         """
-        path = self.folder / "lock"
+        path = files.make_folder(self.folder) / "lock"
         try:
             self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:

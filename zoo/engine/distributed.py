@@ -7,10 +7,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+T = TypeVar("T")
 
 
 def world() -> int:
@@ -63,6 +66,15 @@ def rows(values: Tensor) -> Tensor:
     gathered: list[Tensor] = [values] * world()
     dist.all_gather_object(gathered, values)
     return torch.stack(gathered)
+
+
+def from_first(value: T) -> T:
+    """Rank 0's value of a picklable object, on all ranks: they may not share a disk."""
+    if world() == 1:
+        return value
+    box = [value]
+    dist.broadcast_object_list(box, src=0)
+    return box[0]
 
 
 def barrier() -> None:

@@ -68,7 +68,7 @@ def fit(
     average = Average(plain, extras.average) if extras.average else None
     state = State(plain, optimizer, average, torch.zeros((), device=device))
     here = {**setting(device), **(identity or {})}
-    if checkpoints and (found := checkpoints.latest()):
+    if checkpoints and (found := _found(checkpoints)):
         same_setting(found[1]["setting"], here, checkpoints.folder, insist=anyway)
         state.restore(*found)
     with ExitStack() as stack:
@@ -101,6 +101,11 @@ def fit(
             rounds.after_step(rate)
         scores = rounds.finish()
     return Outcome(state.step, scores, time.monotonic() - began)
+
+
+def _found(checkpoints: Checkpoints) -> tuple[dict[str, Tensor], Facts] | None:
+    """The newest checkpoint, as rank 0 reads it."""
+    return distributed.from_first(checkpoints.latest() if distributed.rank() == 0 else None)
 
 
 def _stream(task: Task, state: State) -> Iterator[Batch]:

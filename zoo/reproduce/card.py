@@ -1,6 +1,7 @@
 """Results of the seeds -> weights file and card."""
 
 import base64
+import copy
 import hashlib
 import io
 import shutil
@@ -32,7 +33,7 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
     files.make_folder(folder)
     task: Any = results[0].task
     splits = task.data
-    model = task.model.to("cpu").eval()
+    model = copy.deepcopy(task.model).to("cpu").eval()
     state = {k: v.detach().contiguous() for k, v in model.state_dict().items()}
     data = save(state)
     metric = recipe.claim.metric

@@ -15,6 +15,7 @@ from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
 from zoo.engine.task import Task
 from zoo.errors import BadInput
+from zoo.errors import BadInput
 from zoo.recipes.recipe import Recipe
 
 
@@ -78,6 +79,13 @@ def train(
             anyway=anyway,
         )
         test = task.evaluate("test")
+    except RuntimeError as error:  # torch says so in words on a CPU, by a subclass on a GPU
+        if "memory" not in str(error):
+            raise
+        raise BadInput(
+            f"out of memory with batch_size={recipe.batch_size}; use a smaller one, with "
+            "accumulate=2 or 4 to keep the same updates; the last checkpoint stays"
+        ) from error
     finally:
         if first:
             checkpoints.__exit__()
