@@ -12,7 +12,10 @@ from zoo.data.augment import shift
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
 from zoo.engine.rounds import Extras
+from zoo.engine.seed import seed_everything
 from zoo.errors import BadInput, NotFinite
+from zoo.models.mlp import MLP
+from zoo.nn.init import initialise
 
 
 def adam(task, lr=0.01):
@@ -55,9 +58,9 @@ def test_accumulated_parts_equal_one_large_batch():
 
     def run(batch_size, accumulate):
         task = toy.task(batch_size=batch_size)
-        task.model = toy.MLP(4, size=8, hidden=(16,))
-        toy.seed_everything(5)
-        toy.initialise(task.model, "he")
+        task.model = MLP(4, size=8, hidden=(16,))
+        seed_everything(5)
+        initialise(task.model, "he")
         optimizer = torch.optim.SGD(task.model.parameters(), lr=0.1)
         fit(task, optimizer, lambda step: 0.1, 6, extras=Extras(accumulate=accumulate))
         return toy.weights(task.model)
@@ -145,7 +148,7 @@ def test_watching_a_score_that_is_not_there_is_said():
 def test_the_average_is_what_is_scored_and_kept():
     task, plain = toy.task(), toy.task()
     torch.manual_seed(0)
-    outcome = fit(task, adam(task), lambda step: 0.01, 30, extras=Extras(average=0.9))
+    outcome = fit(task, adam(task), lambda step: 0.01, 30, extras=Extras(ema=0.9))
     torch.manual_seed(0)
     fit(plain, adam(plain), lambda step: 0.01, 30)
     assert not toy.same(toy.weights(task.model), toy.weights(plain.model))
@@ -225,9 +228,9 @@ def test_the_log_holds_means_since_the_last_row(tmp_path):
 def compiled_equals_eager():
     task, eager = toy.task(), toy.task()
     for one in (task, eager):  # dropout draws other numbers in compiled code
-        one.model = toy.MLP(4, size=8, hidden=(8,))
-        toy.seed_everything(1)
-        toy.initialise(one.model, "he")
+        one.model = MLP(4, size=8, hidden=(8,))
+        seed_everything(1)
+        initialise(one.model, "he")
     fit(eager, adam(eager), lambda step: 0.01, 4)
     fit(task, adam(task), lambda step: 0.01, 4, extras=Extras(compile=True))
     ours, theirs = toy.weights(task.model), toy.weights(eager.model)

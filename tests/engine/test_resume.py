@@ -22,7 +22,7 @@ from zoo.engine.rounds import Extras
 from zoo.errors import BadInput, Interrupted
 
 STEPS = 60
-EXTRAS = Extras(average=0.95, clip=1.0, log_every=7, evaluate_every=13, save_every=4, patience=50)
+EXTRAS = Extras(ema=0.95, clip=1.0, log_every=7, evaluate_every=13, save_every=4, patience=50)
 
 
 def run(folder, *, slow=0.0, steps=STEPS, extras=EXTRAS, identity=None, anyway=False):

@@ -59,9 +59,9 @@ def test_a_recipe_is_in_its_models_file_and_says_its_settings(name):
 def test_overrides_reach_recipe_extras_task_and_architecture():
     run = get_recipe("mlp.mnist").override(
         steps="20", lr="0.5", clip="1.5", l2="0.1", hidden="64,32", augment="flip",
-        schedule="staircase:every=5", optimizer="adam", average="none",
+        schedule="staircase:every=5", optimizer="adam", ema="none",
     )  # fmt: skip
-    assert (run.steps, run.lr, run.extras.clip, run.extras.average) == (20, 0.5, 1.5, None)
+    assert (run.steps, run.lr, run.extras.clip, run.extras.ema) == (20, 0.5, 1.5, None)
     assert run.arguments == {"hidden": (64, 32), "dropout": run.arguments["dropout"]}
     assert run.task.keywords["l2"] == 0.1
     assert run.rate(5) == 0.25

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from zoo.engine import distributed
-from zoo.engine.average import Average
 from zoo.engine.checkpoint import Checkpoints, Facts
+from zoo.engine.ema import EMA
 from zoo.engine.interrupt import Request, requests
 from zoo.engine.log import Log
 from zoo.engine.rounds import Extras, Rounds, not_finite
@@ -65,8 +65,8 @@ def fit(
     autocast = _autocast(extras.precision, device)
     if extras.channels_last:
         plain.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = Average(plain, extras.average) if extras.average else None
-    state = State(plain, optimizer, average, torch.zeros((), device=device))
+    ema = EMA(plain, extras.ema) if extras.ema else None
+    state = State(plain, optimizer, ema, torch.zeros((), device=device))
     here = {**setting(device), **(identity or {})}
     if checkpoints and (found := _found(checkpoints)):
         same_setting(found[1]["setting"], here, checkpoints.folder, insist=anyway)
@@ -96,8 +96,8 @@ def fit(
             optimizer.step()
             optimizer.zero_grad()
             state.step += 1
-            if average:
-                average.update(state.step)
+            if ema:
+                ema.update(state.step)
             rounds.after_step(rate)
         scores = rounds.finish()
     return Outcome(state.step, scores, time.monotonic() - began)

@@ -17,7 +17,7 @@ class Extras:
 
     clip: float | None = None  # largest L2 norm of the gradient
     accumulate: int = 1  # batches per update
-    average: float | None = None  # decay of the moving average that is evaluated and kept
+    ema: float | None = None  # decay of the moving average that is evaluated and kept
     precision: str = "float32"  # or "bfloat16": mixed precision by autocast
     compile: bool = False  # torch.compile
     channels_last: bool = False  # memory layout of weights and pictures
@@ -69,8 +69,8 @@ class Rounds:
         state = self.state
         if state.best:
             state.model.load_state_dict(state.best)
-        elif state.average:
-            state.model.load_state_dict(state.average.model.state_dict())
+        elif state.ema:
+            state.model.load_state_dict(state.ema.model.state_dict())
         return scores
 
     def _row(self, rate: float, evaluate: bool) -> None:
@@ -91,7 +91,7 @@ class Rounds:
     def _evaluate(self) -> dict[str, float]:
         """Scores of the weights that would be kept now; dropout and the like are off."""
         state = self.state
-        kept = state.average.model if state.average else state.model
+        kept = state.ema.model if state.ema else state.model
         dressed, self.task.model = self.task.model, kept
         training = kept.training
         try:
@@ -109,7 +109,7 @@ class Rounds:
         if watch not in scores:
             raise BadInput(f"watch={watch}: the task gives {', '.join(scores)}")
         if state.score is None or scores[watch] < state.score:
-            kept = state.average.model if state.average else state.model
+            kept = state.ema.model if state.ema else state.model
             state.best = {k: v.detach().clone() for k, v in kept.state_dict().items()}
             state.score, state.strikes = scores[watch], 0
         else:

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from zoo.engine import distributed
-from zoo.engine.average import Average
 from zoo.engine.checkpoint import Facts
+from zoo.engine.ema import EMA
 from zoo.errors import BadInput
 
 PLAIN = ("step", "since", "epoch", "batch", "score", "strikes")  # what a checkpoint holds as JSON
@@ -24,7 +24,7 @@ class State:
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
-    average: Average | None
+    ema: EMA | None
     loss_sum: Tensor  # of the steps since the last row of the log
     step: int = 0  # updates done
     since: int = 0  # updates in loss_sum
@@ -45,8 +45,8 @@ class State:
         """Everything that is a tensor, under flat names. Called on all ranks."""
         found = {f"model.{k}": v for k, v in self.model.state_dict().items()}
         found |= {f"best.{k}": v for k, v in self.best.items()}
-        if self.average:
-            found |= {f"average.{k}": v for k, v in self.average.model.state_dict().items()}
+        if self.ema:
+            found |= {f"ema.{k}": v for k, v in self.ema.model.state_dict().items()}
         for number, slots in self.optimizer.state_dict()["state"].items():
             found |= {f"optimizer.{number}.{k}": v for k, v in slots.items() if _is_tensor(v)}
         found["random.cpu"] = distributed.rows(torch.get_rng_state())
@@ -72,8 +72,8 @@ class State:
         """Take up where ``tensors`` and ``facts`` left off."""
         self.model.load_state_dict(_under("model.", tensors))
         self.best = _under("best.", tensors)
-        if self.average:
-            self.average.model.load_state_dict(_under("average.", tensors))
+        if self.ema:
+            self.ema.model.load_state_dict(_under("ema.", tensors))
         slots: dict[int, dict[str, Any]] = {
             int(number): dict(plain) for number, plain in facts["optimizer"]["state"].items()
         }

@@ -72,7 +72,7 @@ class Recipe:
     def override(self, **texts: str) -> "Recipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
 
-        A name is looked for among the recipe's own fields, those of ``Extras`` (clip, average,
+        A name is looked for among the recipe's own fields, those of ``Extras`` (clip, ema,
         ...), the task's (augment, l2) and the architecture's arguments, in this order.
 
         Raises:

@@ -15,7 +15,6 @@ from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
 from zoo.engine.task import Task
 from zoo.errors import BadInput
-from zoo.errors import BadInput
 from zoo.recipes.recipe import Recipe
 
 
@@ -102,8 +101,8 @@ def _in_order(recipe: Recipe) -> None:
             raise BadInput(f"{name} must be at least 1, got {value}")
     if recipe.lr < 0 or (extras.clip is not None and extras.clip <= 0):
         raise BadInput(f"lr and clip must be positive, got lr={recipe.lr}, clip={extras.clip}")
-    if extras.average is not None and not 0 < extras.average < 1:
-        raise BadInput(f"average must lie between 0 and 1, got {extras.average}")
+    if extras.ema is not None and not 0 < extras.ema < 1:
+        raise BadInput(f"ema must lie between 0 and 1, got {extras.ema}")
     if abs(recipe.seed) >= 2**63:
         raise BadInput(f"seed must have less than 64 bits, got {recipe.seed}")
     try:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 
-class Average:
+class EMA:
     """v <- decay * v + (1 - decay) * w after each step, with the notes' bias correction by ramp.
 
     The decay used at update t (from 1) is min(decay, t / (t + 9)), so that early averages are not

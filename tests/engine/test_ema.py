@@ -1,12 +1,12 @@
 import pytest
 import torch
 
-from zoo.engine.average import Average
+from zoo.engine.ema import EMA
 
 
 def test_follows_the_recurrence_and_copies_buffers():
     model = torch.nn.BatchNorm1d(3)
-    average = Average(model, 0.9)
+    ema = EMA(model, 0.9)
     expected = model.weight.detach().clone()
     draw = torch.Generator().manual_seed(0)
     for step in range(1, 200):
@@ -24,4 +24,4 @@ def test_follows_the_recurrence_and_copies_buffers():
 @pytest.mark.parametrize("decay", [0.0, 1.0, -1.0])
 def test_a_decay_outside_zero_and_one_is_refused(decay):
     with pytest.raises(ValueError, match="between 0 and 1"):
-        Average(torch.nn.Linear(1, 1), decay)
+        EMA(torch.nn.Linear(1, 1), decay)
