@@ -133,9 +133,7 @@ def _fits(value: Any, hint: Any) -> bool:
 
 def folders() -> list[Path]:
     """Where weights are looked for, first match wins."""
-    chosen = [
-        Path(p).expanduser() for p in os.environ.get("ZOO_WEIGHTS", "").split(os.pathsep) if p
-    ]
+    chosen = [files.at_home(p) for p in os.environ.get("ZOO_WEIGHTS", "").split(os.pathsep) if p]
     package = Path(__file__).parent
     return [*chosen, package / "_weights", package.parent / "weights"]
 

@@ -7,13 +7,30 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from zoo.errors import CannotWrite, ZooError
+from zoo.errors import BadInput, CannotWrite, ZooError
 
 
 def sha256(path: Path) -> str:
     """The sha256 of a file, as 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def at_home(path: str) -> Path:
+    """A path of the user's, with ``~`` and ``~name`` filled in.
+
+    Raises:
+        BadInput: if there is no such home.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise BadInput(f"{path}: {error} Set HOME, or ZOO_DATA, to a folder") from error
+
+
+def cache_folder(kind: str) -> Path:
+    """``$XDG_CACHE_HOME/zoo/KIND``, else ``~/.cache/zoo/KIND``."""
+    return at_home(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "zoo" / kind
 
 
 def make_folder(path: Path) -> Path:

@@ -73,6 +73,13 @@ def test_hidden_folders_are_no_classes(tmp_path):
     assert values(read_classes(tmp_path, FRONT_END)) == [0, 1]
 
 
+def test_hidden_copies_of_other_programs_are_not_read(tmp_path):
+    fill(tmp_path, {"a": 1, "b": 1})
+    draw(tmp_path / "a" / ".ipynb_checkpoints" / "000.png", 77)
+    (tmp_path / "b" / "._000.png").write_bytes(b"of a file manager")
+    assert values(read_classes(tmp_path, FRONT_END)) == [0, 1]
+
+
 def test_names_in_any_script(tmp_path):
     root = fill(tmp_path / "Blümen 花", {"Gänseblümchen": 6, "薔薇": 6, "with space": 6})
     draw(root / "薔薇" / "ma photo été.png", 200)

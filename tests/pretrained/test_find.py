@@ -10,7 +10,8 @@ from tests.data.server import serving
 from tests.small_weights import plain_card
 from zoo import download
 from zoo.errors import BadFile, Missing
-from zoo.pretrained.find import cache_folder, find
+from zoo.files import cache_folder
+from zoo.pretrained.find import find
 from zoo.pretrained.load import tensors_of
 
 
@@ -51,10 +52,10 @@ def test_beside_the_card_first(lenet):
 
 
 def test_the_cache_is_where_the_environment_says(cache, monkeypatch):
-    assert cache_folder() == cache
+    assert cache_folder("weights") == cache
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert str(cache_folder()) == "/home/somebody/.cache/zoo/weights"
+    assert str(cache_folder("weights")) == "/home/somebody/.cache/zoo/weights"
 
 
 def test_a_missing_file_says_what_to_do(lenet):

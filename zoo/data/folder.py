@@ -4,7 +4,8 @@
       daisy/  a.jpg b.png         train/ daisy/ ... rose/ ...
       rose/   c.webp              test/  daisy/ ... rose/ ...     (dev/ likewise)
 
-Every file that has a picture's suffix is read, or named in an error; none is skipped silently.
+Every file with a picture's suffix is read, or named in an error; none is skipped silently but the
+hidden ones (``.ipynb_checkpoints/a.jpg``, ``._a.jpg``), which are other programs' copies.
 Proof: tests/data/test_folder.py.
 """
 
@@ -89,7 +90,7 @@ def read_classes(
         raise BadInput(f"{root} has the classes {', '.join(found)}; expected {', '.join(classes)}")
     paths, labels = [], []
     for label, name in enumerate(found):
-        files = sorted(p for p in (root / name).rglob("*") if p.suffix.lower() in SUFFIXES)
+        files = _pictures(root / name)
         if not files:
             raise BadInput(f"{root / name} has no picture in it ({', '.join(SUFFIXES[:4])}, ...)")
         paths += files
@@ -97,3 +98,9 @@ def read_classes(
     shown = tqdm(paths, desc=f"reading {root.name}", disable=not sys.stderr.isatty(), leave=False)
     pixels = torch.stack([front_end.pixels(path) for path in shown])
     return Pictures(pixels, torch.tensor(labels), found)
+
+
+def _pictures(folder: Path) -> list[Path]:
+    """Every picture below a folder that is not hidden, by name."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return sorted(p for p in found if not any(s[0] == "." for s in p.relative_to(folder).parts))

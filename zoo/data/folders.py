@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from zoo.errors import BadInput
+from zoo import files
 
 
 def data_folder() -> Path:
@@ -14,8 +14,5 @@ def data_folder() -> Path:
     Raises:
         BadInput: if ``~`` is needed and the user has no home.
     """
-    chosen, cache = os.environ.get("ZOO_DATA"), os.environ.get("XDG_CACHE_HOME")
-    try:
-        return Path(chosen or Path(cache or "~/.cache", "zoo", "data")).expanduser()
-    except RuntimeError as error:
-        raise BadInput(f"no folder for data: {error} Set ZOO_DATA to one") from error
+    chosen = os.environ.get("ZOO_DATA")
+    return files.at_home(chosen) if chosen else files.cache_folder("data")

@@ -30,7 +30,7 @@ def digit_codes(num_classes: int = 10) -> Tensor:
 
     >>> codes = digit_codes()
     >>> codes.shape, int((codes[3] > 0).sum())  # ink of the 3
-    (torch.Size([10, 84]), 22)
+    (torch.Size([10, 84]), 23)
     """
     if num_classes != 10:
         draw = torch.Generator().manual_seed(0)

@@ -1,17 +1,11 @@
 """Where the weights of a card are on this machine."""
 
-import os
 from pathlib import Path
 
+from zoo import files
 from zoo.cards import Card
 from zoo.download import fetch
 from zoo.errors import Missing
-
-
-def cache_folder() -> Path:
-    """Downloaded weights: ``$XDG_CACHE_HOME/zoo/weights``, else ``~/.cache/zoo/weights``."""
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path("~/.cache").expanduser()) / "zoo" / "weights"
 
 
 def find(card: Card) -> Path:
@@ -30,5 +24,8 @@ def find(card: Card) -> Path:
             f"zoo reproduce {card.recipe} trains them again"
         )
     return fetch(
-        card.url, cache_folder() / card.sha256[:16] / card.file, card.sha256, size=card.bytes
+        card.url,
+        files.cache_folder("weights") / card.sha256[:16] / card.file,
+        card.sha256,
+        size=card.bytes,
     )
