@@ -25,7 +25,7 @@ def at_home(path: str) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise BadInput(f"{path}: {error} Set HOME, or ZOO_DATA, to a folder") from error
+        raise BadInput(f"{path}: {error} Set ZOO_DATA or HOME to a folder") from error
 
 
 def cache_folder(kind: str) -> Path:

@@ -265,5 +265,5 @@ def test_data_folder_without_a_home(monkeypatch):
     for name in ("HOME", "ZOO_DATA", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("pwd.getpwuid", lambda _: (_ for _ in ()).throw(KeyError("uid")))
-    with pytest.raises(BadInput, match="Set ZOO_DATA"):
+    with pytest.raises(BadInput, match="Set ZOO_DATA or HOME"):
         data_folder()
