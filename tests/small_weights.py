@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from safetensors.torch import save
 
-from zoo import registry
+from zoo import cards, registry
 from zoo.cards import Card
 from zoo.data.front_end import PictureFrontEnd
 from zoo.predict import output_of
@@ -88,6 +89,11 @@ def vector(predictor: PictureClassifier) -> dict[str, Any]:
     probe().save(buffer, "PNG")
     output = [round(value, 5) for value in output_of(predictor, probe()).tolist()]
     return {"input": base64.b64encode(buffer.getvalue()).decode(), "output": output}
+
+
+def only_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights are looked for in ``folder`` and nowhere else: those that ship are not seen."""
+    monkeypatch.setattr(cards, "folders", lambda: [folder])
 
 
 def change_card(path: Path, **fields: Any) -> None:

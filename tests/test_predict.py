@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 import zoo
-from tests.small_weights import change_card, write_weights
+from tests.small_weights import change_card, only_from, write_weights
 from zoo.errors import BadFile, BadInput, Missing, UnknownName
 from zoo.predict import choose_device
 from zoo.reproduce.card import probe
@@ -27,7 +27,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def predictor(folder, monkeypatch):
-    monkeypatch.setenv("ZOO_WEIGHTS", str(folder))
+    only_from(folder, monkeypatch)
     return zoo.load("lenet5.tiny", device="cpu")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.small_weights import change_card, write_weights
+from tests.small_weights import change_card, only_from, write_weights
 from zoo import download
 from zoo.cli.main import VERBS, main
 from zoo.data import mnist
@@ -27,7 +27,7 @@ def shelf(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def place(shelf, tmp_path, monkeypatch):
     """An empty folder to work in: there are weights, but no data set and no network."""
-    monkeypatch.setenv("ZOO_WEIGHTS", str(shelf))
+    only_from(shelf, monkeypatch)
     monkeypatch.setenv("ZOO_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(download, "TRIES", 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_weights import write_weights
+from tests.small_weights import only_from, write_weights
 from zoo import cards
 
 
@@ -21,5 +21,5 @@ def lenet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lenet(lenet_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> cards.Card:
     """A copy of lenet5.tiny that a test may damage; it is found by its name."""
     folder = shutil.copytree(lenet_folder, tmp_path / "weights")
-    monkeypatch.setenv("ZOO_WEIGHTS", str(folder))
+    only_from(folder, monkeypatch)
     return cards.card("lenet5.tiny")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import zoo
-from tests.small_weights import write_weights
+from tests.small_weights import only_from, write_weights
 from tests.toy import same, weights
 from zoo.errors import BadFile, BadInput, UnknownName
 from zoo.pretrained.create import adapt_channels, create_model, from_card
@@ -25,7 +25,7 @@ def four_cards(tmp_path_factory):
 @pytest.fixture
 def shelf(four_cards, monkeypatch):
     """``four_cards`` is where weights are found."""
-    monkeypatch.setenv("ZOO_WEIGHTS", str(four_cards))
+    only_from(four_cards, monkeypatch)
     return four_cards
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.small_weights import plain_card
+from tests.small_weights import only_from, plain_card
 from zoo.cli.main import main
 from zoo.errors import BadInput
 from zoo.reproduce.ledger import BEGIN, END, HEAD, cells, markdown, measured, plain, update
@@ -81,7 +81,7 @@ def test_without_the_marks_nothing_is_written(readme, text):
 
 def test_the_verb_renews_the_table_from_all_cards(readme, tmp_path, monkeypatch, capsys):
     ONE.save(tmp_path)
-    monkeypatch.setenv("ZOO_WEIGHTS", str(tmp_path))
+    only_from(tmp_path, monkeypatch)
     assert main(["reproduce", "--ledger", str(readme)]) == 0
     assert "renewed" in capsys.readouterr().out
     assert "| `lenet5.mnist` | 61,706 | noise |" in readme.read_text(encoding="utf-8")

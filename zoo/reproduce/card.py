@@ -5,7 +5,6 @@ import copy
 import hashlib
 import io
 import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,7 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
         paper_source=recipe.claim.source,
         within=recipe.claim.within,
         test_vector={},
-        commit=commit(),
+        commit=results[0].commit,
         torch=torch.__version__,
     )
     predictor = PictureClassifier(model, splits.front_end, splits.train.classes)
@@ -97,16 +96,3 @@ def _png(picture: Image.Image) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return base64.b64encode(buffer.getvalue()).decode()
-
-
-def commit() -> str | None:
-    """The checkout's commit, marked if files differ from it; None outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        told = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
-            cwd=here, capture_output=True, text=True, timeout=20, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return told.stdout.strip() or None

@@ -1,6 +1,7 @@
 """One run of a recipe in a folder of its own: train, or go on, then look at the test set once."""
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Result:
     dev: dict[str, float]
     test: dict[str, float]
     seconds: float
+    commit: str | None  # of the code, when the run began
 
 
 def train(
@@ -51,7 +53,7 @@ def train(
             recipe is out of range; if the network does not fit the data.
         Interrupted: after Ctrl-C or SIGTERM, when a checkpoint is written.
     """
-    began = time.monotonic()
+    began, code = time.monotonic(), commit()
     _in_order(recipe)
     task = recipe.build(device)
     _rehearse(task, recipe)
@@ -88,7 +90,7 @@ def train(
     finally:
         if first:
             checkpoints.__exit__()
-    return Result(task, log.rows, outcome.scores, test, time.monotonic() - began)
+    return Result(task, log.rows, outcome.scores, test, time.monotonic() - began, code)
 
 
 def _in_order(recipe: Recipe) -> None:
@@ -130,6 +132,19 @@ def _rehearse(task: Task, recipe: Recipe) -> None:
     except (RuntimeError, IndexError) as error:
         reason = str(error).split("\n")[0]
         raise BadInput(f"{recipe.arch} does not fit the data of {recipe.name}: {reason}") from error
+
+
+def commit() -> str | None:
+    """The checkout's commit, marked if files differ from it; None outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
+            cwd=here, capture_output=True, text=True, timeout=20, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return told.stdout.strip() or None
 
 
 def device_name(device: torch.device) -> str:
