@@ -40,7 +40,7 @@ def zoo_says(environment, *words, **more):
 
 
 WATCHED = """
-import sys
+import json, os, sys
 seen = []
 
 def watch(event, args):
@@ -52,11 +52,10 @@ def watch(event, args):
     elif event.startswith(("socket.", "subprocess.", "os.system", "os.mkdir", "os.remove")):
         seen.append((event, str(args)))
 
-import os
 sys.addaudithook(watch)
 {body}
 heavy = sorted({heavy} & set(sys.modules))
-print("\\nFOUND", json.dumps([heavy, seen]) if (json := __import__("json")) else "")
+print("FOUND", json.dumps([heavy, seen]))
 """
 
 

@@ -11,7 +11,7 @@ import torch
 from tests.small_weights import write_weights
 from zoo.cli.main import main
 from zoo.errors import BadInput, CannotWrite
-from zoo.pretrained.create import create_model
+from zoo.pretrained.create import create_model, from_card
 from zoo.pretrained.export import export
 
 SHAPE = (1, 32, 32)
@@ -26,21 +26,13 @@ def noise(count):
 def exported(tmp_path_factory):
     """(model, program read back from its file, largest difference that was found)."""
     folder = tmp_path_factory.mktemp("export")
-    write_weights(folder)
-    model = create_model_from(folder)
+    model = from_card(write_weights(folder))
     path = folder / "lenet5.pt2"
     difference = export(model, SHAPE, path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.export.load(str(path)).module()
     return model, program, difference
-
-
-def create_model_from(folder):
-    from zoo.cards import card
-    from zoo.pretrained.create import from_card
-
-    return from_card(card(folder))
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])

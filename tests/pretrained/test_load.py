@@ -6,6 +6,7 @@ from safetensors.torch import save
 
 from tests.small_weights import plain_card
 from tests.toy import same, weights
+from zoo import cards
 from zoo.errors import BadFile
 from zoo.pretrained.create import create_model
 from zoo.pretrained.load import load_into, tensors_of
@@ -128,13 +129,5 @@ def test_a_file_of_another_dtype_is_refused_as_a_whole(tmp_path, dtype):
     (tmp_path / card.file).write_bytes(data)
     card.save(tmp_path)
     with pytest.raises(BadFile, match="expected torch.float32|nothing the zoo loads"):
-        create_model_from(tmp_path, model)
+        load_into(model, tensors_of(cards.card(tmp_path)), card.name)
     assert same(before, weights(model))
-
-
-def create_model_from(folder, model):
-    """Load the one card of ``folder`` into ``model``."""
-    from zoo import cards
-
-    card = cards.card(folder)
-    load_into(model, tensors_of(card), card.name)

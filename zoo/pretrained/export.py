@@ -42,9 +42,8 @@ def _write_pt2(model: nn.Module, example: Tensor, path: Path) -> Tensor:
     with files.atomic(path) as file:
         torch.export.save(program, file)
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", "The given buffer is not writable"
-        )  # of torch, of its own
+        # torch warns of what it does itself
+        warnings.filterwarnings("ignore", "The given buffer is not writable")
         found: Tensor = torch.export.load(str(path)).module()(example)
     return found
 
