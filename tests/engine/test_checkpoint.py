@@ -26,7 +26,7 @@ def save(folder, *steps):
 def test_what_is_saved_comes_back(tmp_path):
     save(tmp_path, 7)
     tensors, facts = Checkpoints(tmp_path).latest()
-    assert facts == {"step": 7}
+    assert facts == {"step": 7, "seconds": 0.0}
     assert torch.equal(tensors["model.w"], TENSORS["model.w"] + 7)
     assert tensors["random.cpu"].dtype == torch.uint8
 
@@ -39,7 +39,7 @@ def test_the_newest_is_chosen_by_step_not_by_time(tmp_path):
     save(tmp_path, 9, 10)
     for path in tmp_path.glob("step-*10.*"):
         os.utime(path, (0, 0))  # the clock was set back
-    assert Checkpoints(tmp_path).latest()[1] == {"step": 10}
+    assert Checkpoints(tmp_path).latest()[1]["step"] == 10
 
 
 def test_only_the_last_ones_are_kept(tmp_path):
@@ -57,9 +57,9 @@ def test_a_flipped_bit_falls_back_to_the_one_before(tmp_path, where):
     path.write_bytes(data)
     with Checkpoints(tmp_path) as checkpoints:
         with pytest.warns(UserWarning, match="damaged"):
-            assert checkpoints.latest()[1] == {"step": 1}
+            assert checkpoints.latest()[1]["step"] == 1
         checkpoints.save(2, TENSORS, {"step": 2})
-        assert checkpoints.latest()[1] == {"step": 2}
+        assert checkpoints.latest()[1]["step"] == 2
 
 
 def test_all_damaged_is_an_error_not_a_new_start(tmp_path):
@@ -74,7 +74,7 @@ def test_a_damaged_mark_counts_as_damage(tmp_path):
     save(tmp_path, 1, 2)
     (tmp_path / "step-000000002.json").write_text("[1, 2")
     with pytest.warns(UserWarning, match="damaged"):
-        assert Checkpoints(tmp_path).latest()[1] == {"step": 1}
+        assert Checkpoints(tmp_path).latest()[1]["step"] == 1
 
 
 def test_what_a_killed_writer_left_is_swept_away(tmp_path):
@@ -82,7 +82,7 @@ def test_what_a_killed_writer_left_is_swept_away(tmp_path):
     (tmp_path / ".step-000000002.safetensors.99.tmp").write_bytes(b"half")
     (tmp_path / "step-000000002.safetensors").write_bytes(b"no mark")
     with Checkpoints(tmp_path) as checkpoints:
-        assert checkpoints.latest()[1] == {"step": 1}
+        assert checkpoints.latest()[1]["step"] == 1
     assert sorted(p.suffix for p in tmp_path.glob("*step*")) == [".json", ".safetensors"]
 
 
@@ -92,7 +92,7 @@ def test_weights_that_are_not_finite_are_never_saved(tmp_path, value):
     with Checkpoints(tmp_path) as checkpoints:
         with pytest.raises(NotFinite, match="w is not finite at step 2"):
             checkpoints.save(2, {"model.w": torch.tensor([1.0, value])}, {})
-        assert checkpoints.latest()[1] == {"step": 1}
+        assert checkpoints.latest()[1]["step"] == 1
 
 
 def test_two_saves_are_the_same_bytes(tmp_path):
@@ -151,7 +151,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path):
     child.join()
     assert not list(tmp_path.glob("*.tmp"))
     assert not list(tmp_path.glob("*0002*"))
-    assert Checkpoints(tmp_path).latest()[1] == {"step": 1}
+    assert Checkpoints(tmp_path).latest()[1]["step"] == 1
 
 
 def test_the_mark_is_written_last(tmp_path):

@@ -15,10 +15,10 @@ def test_follows_the_recurrence_and_copies_buffers():
             model.running_mean.fill_(step)
         decay = min(0.9, step / (step + 9))
         expected = decay * expected + (1 - decay) * model.weight.detach()
-        average.update(step)
-    assert torch.allclose(average.model.weight, expected, atol=1e-6)
-    assert average.model.running_mean[0] == 199
-    assert not average.model.weight.requires_grad
+        ema.update(step)
+    assert torch.allclose(ema.model.weight, expected, atol=1e-6)
+    assert ema.model.running_mean[0] == 199
+    assert not ema.model.weight.requires_grad
 
 
 @pytest.mark.parametrize("decay", [0.0, 1.0, -1.0])

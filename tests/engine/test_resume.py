@@ -199,3 +199,16 @@ def test_early_stopping_goes_on_counting_after_a_resume(tmp_path):
     again, resumed = scored(tmp_path / "b")
     assert again == 10
     assert toy.same(weights, resumed)
+
+
+def test_training_time_is_that_of_all_processes(tmp_path):
+    run(tmp_path, slow=0.01, steps=40)
+    with Checkpoints(tmp_path / "checkpoints") as checkpoints:
+        _, facts = checkpoints.latest()
+        task = toy.task()
+        optimizer = torch.optim.AdamW(task.model.parameters(), lr=0.01)
+        again = fit(
+            task, optimizer, lambda step: 0.01, 40, extras=EXTRAS, checkpoints=checkpoints
+        )  # finished already
+    assert facts["seconds"] > 0.4
+    assert again.seconds >= facts["seconds"]

@@ -70,5 +70,6 @@ def _own(card: "Card", folder: Path) -> "Splits":
 
     front_end = PictureFrontEnd.from_card(card.front_end)
     place = folder / "test" if (folder / "test").is_dir() else folder
-    whole = read_classes(place, front_end, tuple(card.classes))
+    classes = tuple(name.replace("/", "-") for name in card.classes)  # as folders are named
+    whole = read_classes(place, front_end, classes)
     return Splits(folder.name, "the user's own", whole, whole, whole, front_end)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.errors import BadFile
+from zoo.errors import BadFile, BadInput
 
 Numbers = tuple[float, ...]
 
@@ -35,13 +35,13 @@ class PictureFrontEnd:
         whole = len(lengths) == 3 and all(isinstance(length, int) for length in lengths)
         if not whole or min(self.size) < 1 or self.pad < 0:
             got = f"{self.size} and {self.pad}"
-            raise ValueError(f"size must be (height, width) and pad 0 or more pixels, got {got}")
+            raise BadInput(f"size must be (height, width) and pad 0 or more pixels, got {got}")
         numbers = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
         if not numbers or len(self.mean) not in (1, 3) or len(self.std) != len(self.mean):
             got = f"{self.mean} and {self.std}"
-            raise ValueError(f"mean and std must be 1 or 3 numbers each, std above 0, got {got}")
+            raise BadInput(f"mean and std must be 1 or 3 numbers each, std above 0, got {got}")
         if self.ink not in (None, "light"):
-            raise ValueError(f"ink must be 'light' or None, got {self.ink!r}")
+            raise BadInput(f"ink must be 'light' or None, got {self.ink!r}")
 
     @property
     def channels(self) -> int:

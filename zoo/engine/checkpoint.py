@@ -84,8 +84,14 @@ class Checkpoints:
             if path.suffix == ".tmp" or path.stem not in marked:
                 path.unlink()
 
-    def save(self, step: int, tensors: dict[str, Tensor], facts: Facts) -> Path:
+    def save(
+        self, step: int, tensors: dict[str, Tensor], facts: Facts, *, seconds: float = 0.0
+    ) -> Path:
         """Write the checkpoint of ``step``, then drop the oldest beyond ``keep``.
+
+        Args:
+            seconds: of training so far. It goes into the mark: what the seed does not decide has
+                no place in the file, whose bytes two equal runs share.
 
         Raises:
             NotFinite: if a weight is not finite; the earlier checkpoints stay.
@@ -103,7 +109,12 @@ class Checkpoints:
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         data = save(whole, metadata={"facts": json.dumps(facts)})
         files.write(path, data)
-        mark = {"step": step, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        mark = {
+            "step": step,
+            "seconds": round(seconds, 3),
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
         files.write(path.with_suffix(".json"), json.dumps(mark))
         for old in self._marks()[: -self.keep]:
             old.unlink()
@@ -129,7 +140,8 @@ class Checkpoints:
                 newer.with_suffix(".json").unlink()
                 if newer.exists():
                     newer.rename(f"{newer}.damaged")
-            return _read(path)
+            tensors, facts = _read(path)
+            return tensors, {**facts, "seconds": json.loads(mark.read_bytes()).get("seconds", 0.0)}
         if damaged:
             raise BadFile(
                 f"every checkpoint in {self.folder} is damaged; remove the folder to start again"

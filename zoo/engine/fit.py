@@ -31,7 +31,7 @@ class Outcome:
 
     steps: int
     scores: dict[str, float]  # of the last evaluation
-    seconds: float  # of this process, without what earlier ones did
+    seconds: float  # of training, in all the processes that it took
 
 
 def fit(
@@ -74,7 +74,7 @@ def fit(
     with ExitStack() as stack:
         request = stack.enter_context(requests()) if checkpoints else Request()
         model = stack.enter_context(_dressed(task, extras))
-        rounds = Rounds(task, state, extras, steps, log, checkpoints, here, request)
+        rounds = Rounds(task, state, extras, steps, log, checkpoints, here, request, began)
         stream = _stream(task, state)
         log.begin(state.step, steps)
         stack.callback(log.end)
@@ -100,7 +100,7 @@ def fit(
                 ema.update(state.step)
             rounds.after_step(rate)
         scores = rounds.finish()
-    return Outcome(state.step, scores, time.monotonic() - began)
+    return Outcome(state.step, scores, rounds.seconds())
 
 
 def _found(checkpoints: Checkpoints) -> tuple[dict[str, Tensor], Facts] | None:

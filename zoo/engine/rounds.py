@@ -1,5 +1,6 @@
 """What is done between steps: rows of the log, evaluation, early stopping, checkpoints, signals."""
 
+import time
 from dataclasses import dataclass
 
 from zoo.engine import distributed
@@ -40,7 +41,12 @@ class Rounds:
     checkpoints: Checkpoints | None
     here: Facts  # the setting that a checkpoint records
     request: Request
+    began: float  # by time.monotonic
     scores: dict[str, float] | None = None  # of the last evaluation
+
+    def seconds(self) -> float:
+        """Training time, that of earlier processes included."""
+        return self.state.seconds + time.monotonic() - self.began
 
     def over(self) -> bool:
         """All steps done, or patience lost."""
@@ -124,7 +130,9 @@ class Rounds:
             return
         tensors, facts = state.tensors(), state.facts()
         if distributed.rank() == 0:
-            checkpoints.save(state.step, tensors, {**facts, "setting": self.here})
+            checkpoints.save(
+                state.step, tensors, {**facts, "setting": self.here}, seconds=self.seconds()
+            )
         distributed.barrier()
         if number and not self.over():
             raise Interrupted(

@@ -32,6 +32,7 @@ class State:
     batch: int = 0
     score: float | None = None  # best so far
     strikes: int = 0  # evaluations since then
+    seconds: float = 0.0  # of training in earlier processes
     best: dict[str, Tensor] = field(default_factory=dict)  # weights of the best score
 
     def __post_init__(self) -> None:
@@ -91,6 +92,7 @@ class State:
             row = tensors["random.cuda"][distributed.rank()].clone()
             torch.cuda.set_rng_state(row, self.device)
         self.loss_sum.copy_(tensors["loss_sum"])
+        self.seconds = facts.get("seconds", 0.0)
         for name in PLAIN:
             setattr(self, name, facts[name])
 

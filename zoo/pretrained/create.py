@@ -32,6 +32,8 @@ def create_model(name: str, *, pretrained: bool | str = False, **arguments: Any)
     """
     arch, _, tag = name.partition(".")
     if isinstance(pretrained, str) or tag:
+        if tag and isinstance(pretrained, str) and pretrained != tag:
+            raise BadInput(f"{name} with pretrained={pretrained!r}: which of the two weights?")
         tag = tag or str(pretrained)
         return from_card(cards.card(f"{arch}.{tag}"), **arguments)
     if not pretrained:

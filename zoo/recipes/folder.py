@@ -1,5 +1,6 @@
 """A recipe for pictures of your own: ``zoo train ARCH --data FOLDER``, ``zoo finetune WEIGHTS``."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from zoo.data.folder import class_names, picture_folder
 from zoo.data.front_end import PictureFrontEnd
 from zoo.engine.rounds import Extras
 from zoo.engine.schedule import one_cycle
+from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim, Recipe
 from zoo.tasks.classify import Classify
 
@@ -22,18 +24,33 @@ def folder_recipe(arch: str, folder: Path, texts: dict[str, str]) -> Recipe:
         texts: fields to change; ``in_chans=3`` reads colour, ``size`` sets height and width.
     """
     channels, height, width = registry.entry(arch).input_shape
-    channels = int(texts["in_chans"]) if texts.get("in_chans", "").isdigit() else channels
-    size = (int(texts["size"]),) * 2 if texts.get("size", "").isdigit() else (height, width)
-    front_end = PictureFrontEnd(size, mean=(0.5,) * channels, std=(0.5,) * channels)
-    return _recipe(arch, folder, front_end, {}).override(**texts)
+    front_end = PictureFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
+    return _recipe(arch, folder, _adapted(front_end, texts), {}).override(**texts)
 
 
 def finetune_recipe(weights: str, folder: Path, texts: dict[str, str]) -> Recipe:
-    """Go on from shipped weights, with a new head for the folder's classes."""
+    """Go on from shipped weights, with a new head for the folder's classes.
+
+    Args:
+        texts: fields to change; ``in_chans=3`` reads colour and adapts the first layer.
+    """
     card = cards.card(weights)
-    front_end = PictureFrontEnd.from_card(card.front_end)
+    channels = {k: v for k, v in texts.items() if k == "in_chans"}
+    front_end = _adapted(PictureFrontEnd.from_card(card.front_end), channels)
     fresh = _recipe(card.arch, folder, front_end, dict(card.arguments), start=weights, lr=0.001)
     return fresh.override(**texts)
+
+
+def _adapted(front_end: PictureFrontEnd, texts: dict[str, str]) -> PictureFrontEnd:
+    """The front end for other channels (levels averaged over the old ones) or another size."""
+    if "in_chans" in texts:
+        channels = convert("in_chans", texts["in_chans"], int)
+        mean, std = (sum(v) / len(v) for v in (front_end.mean, front_end.std))
+        front_end = replace(front_end, mean=(mean,) * channels, std=(std,) * channels)
+    if "size" in texts:
+        size = convert("size", texts["size"], int)
+        front_end = replace(front_end, size=(size, size))
+    return front_end
 
 
 def _recipe(

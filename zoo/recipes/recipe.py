@@ -54,7 +54,7 @@ class Recipe:
     seed: int = 0
     seeds: int = 3  # how many `zoo reproduce` runs
     extras: Extras = field(default_factory=Extras)
-    start: str | None = None  # weights to go on from, instead of fresh ones
+    start: str | None = None  # weights to go on from, with a new head, instead of fresh ones
 
     def rate(self, step: int) -> float:
         """Learning rate of update ``step``."""
@@ -64,7 +64,9 @@ class Recipe:
         """The task with fresh weights, on ``device``. Depends on the fields only."""
         seed_everything(self.seed)
         if self.start:
-            model = from_card(cards.card(self.start), **self.arguments).to(device)
+            model: Any = from_card(cards.card(self.start), **self.arguments)
+            model.reset_classifier(self.arguments["num_classes"])  # even for as many classes
+            model.to(device)
         else:
             model = registry.build(self.arch, **self.arguments).to(device)
         return self.task(model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed)

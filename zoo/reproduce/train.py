@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +52,7 @@ def train(
             recipe is out of range; if the network does not fit the data.
         Interrupted: after Ctrl-C or SIGTERM, when a checkpoint is written.
     """
-    began, code = time.monotonic(), commit()
+    code = commit()
     _in_order(recipe)
     task = recipe.build(device)
     _rehearse(task, recipe)
@@ -90,7 +89,7 @@ def train(
     finally:
         if first:
             checkpoints.__exit__()
-    return Result(task, log.rows, outcome.scores, test, time.monotonic() - began, code)
+    return Result(task, log.rows, outcome.scores, test, outcome.seconds, code)
 
 
 def _in_order(recipe: Recipe) -> None:
