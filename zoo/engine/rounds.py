@@ -137,7 +137,8 @@ class Rounds:
         if number and not self.over():
             raise Interrupted(
                 f"stopped by signal {number} at step {state.step} of {self.steps}, after writing "
-                f"a checkpoint; the same command goes on from there ({checkpoints.folder})",
+                f"a checkpoint to {checkpoints.folder}; the same command (without --fresh) "
+                f"goes on from there",
                 number,
             )
 
