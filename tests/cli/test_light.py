@@ -159,7 +159,7 @@ def test_info_says_what_is_known(environment):
     assert told["mean"] == 90.5
     assert told["sha256"] == zoo.card(Path(environment["ZOO_WEIGHTS"])).sha256
     said = zoo_says(environment, "info", "lenet5.tiny").stdout
-    assert "90.50 ± 0.71 % on the test set, seeds [0, 1]" in said
+    assert "90.50 ± 0.71 % on the test set, seeds 0, 1" in said
     assert "3.1 % (Table 1)" in said
 
 

@@ -63,16 +63,18 @@ def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
             "mean": card.mean,
             "spread": card.spread,
         }
-    settings = {k: v for k, v in card.settings.items() if k not in ("recipe", "arch", "arguments")}
+    apart = ("recipe", "arch", "arguments")  # said in lines of their own
+    settings = {k: v for k, v in card.settings.items() if v and k not in apart}
+    seeds = ", ".join(map(str, card.seeds)) or "unknown"
     return {
         "weights": card.name,
         "architecture": card.arch,
-        "arguments": card.arguments,
+        "arguments": [f"{k}={v}" for k, v in card.arguments.items()] or "the defaults",
         "task": card.task,
         "parameters": f"{card.parameters:,}",
         "trained on": f"{card.data} ({card.data_licence})",
         "licence": card.weights_licence,
-        card.metric: f"{measured(card)} % on the test set, seeds {card.seeds}",
+        card.metric: f"{measured(card)} % on the test set, seeds {seeds}",
         "these weights": f"{card.shipped:.2f} %" + "".join(f" (seed {s})" for s in card.seeds[:1]),
         "published": f"{card.paper} % ({card.paper_source})" if card.paper is not None else "-",
         "claim met": {True: "yes", False: "no", None: "-"}[card.met],

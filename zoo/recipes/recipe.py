@@ -108,7 +108,6 @@ class Recipe:
 
     def settings(self) -> dict[str, Any]:
         """What a card and a checkpoint record of it, as JSON holds it."""
-        chosen = self.optimizer.keywords if isinstance(self.optimizer, partial) else {}
         task = self.task.keywords if isinstance(self.task, partial) else {}
         kept = {f.name: getattr(self.extras, f.name) for f in fields(Extras)}
         return {
@@ -121,7 +120,6 @@ class Recipe:
             "data": describe(self.data),
             "task": {k: describe(v) for k, v in task.items()},
             "optimizer": describe(self.optimizer),
-            **{k: v for k, v in chosen.items() if k != "lr"},
             "lr": self.lr,
             "schedule": describe(self.schedule),
             "batch_size": self.batch_size,
