@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -63,9 +64,8 @@ class PictureFrontEnd:
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """(N, C, H, W) uint8 to float32: value / 255 - mean, over std, in one pass each."""
-        mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1) * 255
-        scale = 1 / (torch.tensor(self.std, device=pixels.device).view(-1, 1, 1) * 255)
-        return (pixels - mean).mul_(scale)
+        mean, scale = _levels(self.mean, self.std, pixels.device)
+        return pixels.float().sub_(mean).mul_(scale)
 
     def to_card(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -87,6 +87,14 @@ class PictureFrontEnd:
             return cls(**fields)
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise BadFile(f"the card's front end is not understood: {error}") from error
+
+
+@lru_cache(maxsize=16)
+def _levels(mean: Numbers, std: Numbers, device: torch.device) -> tuple[Tensor, Tensor]:
+    """What to subtract from bytes and what to multiply by, (C, 1, 1) each; made once."""
+    with torch.inference_mode(False):  # whoever asks first, training may use them later
+        level, spread = (torch.tensor(v, device=device).view(-1, 1, 1) * 255 for v in (mean, std))
+        return level, 1 / spread
 
 
 def frame(pixels: Tensor, pad: int) -> Tensor:

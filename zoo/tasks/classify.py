@@ -52,12 +52,13 @@ class Classify:
         order = shuffled(len(train), self.batch_size, self.seed, epoch, start=start, **place)
         for number, index, mine in order:
             index = index.to(self.device)
+            own = index[mine]
             if self.augment is None:
-                pixels = train.pixels[index[mine]]
+                pixels = train.pixels[own]
             else:
                 draw = generator(self.seed, "augment", epoch, number)
                 pixels = self.augment(train.pixels[index], draw)[mine]
-            yield front_end.normalise(pixels), train.labels[index[mine]]
+            yield front_end.normalise(pixels), train.labels[own]
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Cross-entropy (or another objective), plus the L2 penalty if there is one."""

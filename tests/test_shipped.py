@@ -1,0 +1,74 @@
+"""Every card that ships is true: its file, its counts, its claim, its line in README."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import zoo
+from zoo import registry
+from zoo.pretrained.find import find
+from zoo.recipes.recipe import get_recipe
+from zoo.reproduce.ledger import BEGIN, END, markdown
+
+ROOT = Path(__file__).parents[1]
+NAMES = sorted(path.stem for path in (ROOT / "weights").glob("*.json"))
+
+
+@pytest.fixture(autouse=True)
+def shipped_only(monkeypatch):
+    monkeypatch.setenv("ZOO_WEIGHTS", str(ROOT / "weights"))
+
+
+def test_what_the_issue_names_is_there():
+    wanted = {"lenet5.digits", "lenet5.mnist", "lenet5_1998.mnist", "lenet5.fashion"}
+    assert wanted | {"logistic_regression.mnist", "mlp.mnist"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_loads_and_gives_its_test_vector(name):
+    predictor = zoo.load(name, device="cpu")  # sha256, shapes, values and vector are checked here
+    card = zoo.card(name)
+    trainable = sum(p.numel() for p in predictor.model.parameters() if p.requires_grad)
+    assert card.parameters == trainable
+    if not card.arguments:
+        assert trainable == registry.index()["models"][card.arch]["parameters"]
+    assert find(card).stat().st_size == card.bytes <= 12 * 2**20
+    out = predictor.log_p(torch.zeros(1, *predictor.front_end.input_shape, dtype=torch.uint8))
+    assert out.shape == (1, len(card.classes))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_claim_is_that_of_its_recipe_and_is_met(name):
+    card, recipe = zoo.card(name), get_recipe(name)
+    claim = recipe.claim
+    assert (card.paper, card.within, card.paper_source) == (claim.paper, claim.within, claim.source)
+    assert card.settings == {**recipe.settings(), "arguments": card.arguments}
+    assert len(card.seeds) == len(card.measured) == recipe.seeds == 3
+    assert card.shipped == card.measured[0]
+    assert card.met
+
+
+def test_the_claim_of_lenet5_on_mnist():
+    assert zoo.card("lenet5.mnist").mean <= 0.95
+
+
+def test_no_file_without_a_card():
+    files = {path.stem for path in (ROOT / "weights").glob("*.safetensors")}
+    assert files == set(NAMES)
+    assert sum(p.stat().st_size for p in (ROOT / "weights").iterdir()) < 80 * 2**20
+
+
+def test_readme_holds_the_ledger_of_the_cards():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition(BEGIN)[2].partition(END)[0]
+    assert table.strip() == markdown([zoo.card(name) for name in NAMES])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shipped_number_comes_out_again(name, zoo_data):
+    from zoo.tasks.classify import Classify
+
+    card = zoo.card(name)
+    task = Classify(zoo.create_model(name), get_recipe(name).data())
+    assert task.evaluate("test")["error"] == pytest.approx(card.shipped, abs=0.0101)
