@@ -1,8 +1,9 @@
 """Killed at any moment and resumed, a run ends with the same bits as one that was left alone.
 
-The short form, on forked children; ``make faults`` does the same to the real command line.
+The short form, on quick children; ``make faults`` does the same to the real command line.
 """
 
+import multiprocessing
 import os
 import random
 import signal
@@ -55,21 +56,20 @@ def straight(tmp_path_factory):
     return run(folder), folder
 
 
-def in_child(work) -> int:
-    """Fork, do ``work`` there, and give back the child's pid."""
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    return pid
+FORKS = multiprocessing.get_context("forkserver")  # of a fresh process: this one has threads
+FORKS.set_forkserver_preload(["tests.engine.test_resume"])
 
 
-def outcome(pid) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+def one_thread(work, *args):
+    torch.set_num_threads(1)
+    work(*args)
+
+
+def started(work, *args):
+    """``work`` in a process of its own."""
+    process = FORKS.Process(target=one_thread, args=(work, *args))
+    process.start()
+    return process
 
 
 def assert_same_run(folder: Path, straight) -> None:
@@ -80,17 +80,24 @@ def assert_same_run(folder: Path, straight) -> None:
     assert files.sha256(folder / name) == files.sha256(reference / name)
 
 
+def slow_run(folder):
+    run(folder, slow=0.004)
+
+
 def test_killed_at_random_moments(tmp_path, straight):
     draw = random.Random(0)
     kills = 0
-    for _ in range(60):
-        pid = in_child(lambda: run(tmp_path, slow=0.004))
-        time.sleep(draw.uniform(0.05, 0.25))
-        os.kill(pid, signal.SIGKILL)
-        code = outcome(pid)
+    while kills < 40:
+        process = started(slow_run, tmp_path)
+        while process.is_alive() and not (tmp_path / "checkpoints" / "lock").exists():
+            time.sleep(0.002)
+        time.sleep(draw.uniform(0.0, 0.12))
+        process.kill()
+        process.join()
         Checkpoints(tmp_path / "checkpoints").latest()  # never one that does not load
-        if code == 0:
+        if process.exitcode == 0:
             break
+        assert process.exitcode == -signal.SIGKILL
         kills += 1
     assert kills >= 3
     assert_same_run(tmp_path, straight)
@@ -114,34 +121,38 @@ def kill_at_call(number):
     Path.unlink = guarded(Path.unlink)
 
 
+def run_until_call(folder, number):
+    kill_at_call(number)
+    run(folder)
+
+
 @pytest.mark.parametrize("number", range(1, 16))
 def test_killed_inside_a_checkpoint_write(tmp_path, straight, number):
     """At each system call of the writer in turn: fsync, rename, fsync of the folder, mark, ..."""
-
-    def work():
-        kill_at_call(number)
-        run(tmp_path, extras=EXTRAS)
-
-    assert outcome(in_child(work)) == -signal.SIGKILL
+    process = started(run_until_call, tmp_path, number)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     Checkpoints(tmp_path / "checkpoints").latest()
     assert_same_run(tmp_path, straight)
 
 
+def run_until_asked(folder):
+    try:
+        run(folder, slow=0.01)
+    except Interrupted as error:
+        (folder / "said").write_text(str(error))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, straight, number):
-    def work():
-        try:
-            run(tmp_path, slow=0.01)
-        except Interrupted as error:
-            (tmp_path / "said").write_text(str(error))
-
-    pid = in_child(work)
-    while not (tmp_path / "log.jsonl").exists():
+    process = started(run_until_asked, tmp_path)
+    while process.is_alive() and not (tmp_path / "log.jsonl").exists():
         time.sleep(0.01)
-    os.kill(pid, number)
+    os.kill(process.pid, number)
     time.sleep(0.002)
-    os.kill(pid, number)  # an impatient second one changes nothing
-    assert outcome(pid) == 0
+    os.kill(process.pid, number)  # an impatient second one changes nothing
+    process.join()
+    assert process.exitcode == 0
     said = (tmp_path / "said").read_text()
     _, facts = Checkpoints(tmp_path / "checkpoints").latest()
     assert f"at step {facts['step']} of {STEPS}" in said
