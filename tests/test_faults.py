@@ -69,6 +69,11 @@ def finish(process):
     return process.returncode, out, err
 
 
+def newest(out):
+    """Name of the last marked checkpoint."""
+    return max((path.stem for path in out.glob("checkpoints/step-*.json")), default="")
+
+
 def result(out):
     """Everything that must be the same: weights, log, last checkpoint."""
     card = next(out.glob("*.json"))
@@ -94,10 +99,12 @@ def test_forty_kills_and_the_same_bits(shapes, straight, tmp_path):
     draw, kills, inside, out = random.Random(1), 0, 0, tmp_path / "ein Lauf"
     longest = 1.2 * straight[1] / 40  # seconds of training: the 40 together leave some to do
     while kills < 40:
+        before = newest(out)
         process = train(shapes, out)
-        while process.poll() is None and not list(out.glob("checkpoints/lock")):
-            time.sleep(0.01)
-        time.sleep(draw.uniform(0.0, longest))
+        early = draw.random() < 0.2  # before, or while, the run comes to life
+        while process.poll() is None and not early and newest(out) == before:
+            time.sleep(0.002)
+        time.sleep(draw.uniform(0.0, 4.0 if early else longest))
         process.kill()
         assert finish(process)[0] == -signal.SIGKILL, "finished before it was killed 40 times"
         kills += 1

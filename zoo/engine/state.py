@@ -53,7 +53,7 @@ class State:
         found["random.cpu"] = distributed.rows(torch.get_rng_state())
         if self.device.type == "cuda":
             found["random.cuda"] = distributed.rows(torch.cuda.get_rng_state(self.device))
-        found["loss_sum"] = self.loss_sum
+        found["loss_sum"] = distributed.rows(self.loss_sum.cpu())
         return found
 
     def facts(self) -> Facts:
@@ -91,7 +91,7 @@ class State:
         if "random.cuda" in tensors and self.device.type == "cuda":
             row = tensors["random.cuda"][distributed.rank()].clone()
             torch.cuda.set_rng_state(row, self.device)
-        self.loss_sum.copy_(tensors["loss_sum"])
+        self.loss_sum.copy_(tensors["loss_sum"][distributed.rank()])
         self.seconds = facts.get("seconds", 0.0)
         for name in PLAIN:
             setattr(self, name, facts[name])
