@@ -33,7 +33,7 @@ class Entry:
     task: str  # the file in zoo/tasks that trains it
     input_shape: tuple[int, ...]  # one example, without the batch axis
     stem: str  # the parameter that meets the input channels: "c1.weight"
-    head: str  # the module that has one output per class: "output"; "" if it has no parameters
+    head: str  # modules with one output per class: "output"; "fc aux1.fc aux2.fc"; "" if no weights
 
     @property
     def summary(self) -> str:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.models.lenet_codes import digit_codes
-from zoo.nn.init import initialise
+from zoo.nn.init import initialise, new_head
 from zoo.registry import register
 
 PAPER = "LeCun et al. 1998, Proc. IEEE 86(11), sec. II.B"
@@ -39,15 +39,19 @@ class LeNet5(nn.Module):
         self.c3 = nn.Conv2d(6, 16, 5)
         self.c5 = nn.Conv2d(16, 120, 5)
         self.f6 = nn.Linear(120, 84)
-        self.output = nn.Linear(84, num_classes)
+        self.output: nn.Module = nn.Linear(84, num_classes)
         initialise(self, "xavier")
+
+    def forward_stages(self, x: Tensor) -> list[Tensor]:
+        """Pictures (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
+        s2 = F.avg_pool2d(torch.tanh(self.c1(x)), 2)  # (N, 6, 14, 14)
+        s4 = F.avg_pool2d(torch.tanh(self.c3(s2)), 2)  # (N, 16, 5, 5)
+        c5 = torch.tanh(self.c5(s4)).flatten(1)  # (N, 120)
+        return [s2, s4, c5, torch.tanh(self.f6(c5))]
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Pictures (N, C, 32, 32) to F6 (N, 84)."""
-        x = F.avg_pool2d(torch.tanh(self.c1(x)), 2)  # (N, 6, 14, 14)
-        x = F.avg_pool2d(torch.tanh(self.c3(x)), 2)  # (N, 16, 5, 5)
-        x = torch.tanh(self.c5(x)).flatten(1)  # (N, 120)
-        return torch.tanh(self.f6(x))
+        return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """F6 to logits (N, K)."""
@@ -63,8 +67,11 @@ class LeNet5(nn.Module):
 
     def reset_classifier(self, num_classes: int) -> None:
         """A new output layer."""
-        self.output = nn.Linear(84, num_classes)
-        initialise(self.output, "xavier")
+        self.output = new_head(self, 84, num_classes)
+
+    def blocks(self) -> list[nn.Module]:
+        """C1, C3, C5, F6, output."""
+        return [self.c1, self.c3, self.c5, self.f6, self.output]
 
 
 def squash(a: Tensor) -> Tensor:
@@ -109,7 +116,7 @@ class SparseConv(nn.Module):
 
 
 class RBF(nn.Module):
-    """y_i = sum_j (x_j - w_ij)^2 with fixed w: how far F6 is from the code of class i (eq. 7)."""
+    """-y_i, with y_i = sum_j (x_j - w_ij)^2, fixed w: how far F6 is from the code of i (eq. 7)."""
 
     codes: Tensor
 
@@ -118,9 +125,9 @@ class RBF(nn.Module):
         self.register_buffer("codes", digit_codes(num_classes), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """F6 (N, 84) to penalties (N, K)."""
+        """F6 (N, 84) to logits (N, K): the penalties y with the sign changed."""
         square = x.square().sum(1, keepdim=True) + self.codes.square().sum(1)
-        return square - 2 * x @ self.codes.T
+        return 2 * x @ self.codes.T - square
 
 
 class LeNet5of1998(nn.Module):
@@ -141,7 +148,7 @@ class LeNet5of1998(nn.Module):
         self.s4 = SubSampling(16)
         self.c5 = nn.Conv2d(16, 120, 5)
         self.f6 = nn.Linear(120, 84)
-        self.output = RBF(num_classes)
+        self.output: nn.Module = RBF(num_classes)
         self._initialise(in_chans)
 
     @torch.no_grad()
@@ -156,16 +163,20 @@ class LeNet5of1998(nn.Module):
         self.c3.weight.uniform_(-2.4, 2.4).div_(torch.tensor(of_kernel)[:, None, None])
         self.c3.bias.uniform_(-2.4, 2.4).div_(torch.tensor(fan_in))
 
+    def forward_stages(self, x: Tensor) -> list[Tensor]:
+        """Pictures (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
+        s2 = squash(self.s2(squash(self.c1(x))))  # (N, 6, 14, 14)
+        s4 = squash(self.s4(squash(self.c3(s2))))  # (N, 16, 5, 5)
+        c5 = squash(self.c5(s4)).flatten(1)  # (N, 120)
+        return [s2, s4, c5, squash(self.f6(c5))]
+
     def forward_features(self, x: Tensor) -> Tensor:
         """Pictures (N, C, 32, 32) to F6 (N, 84)."""
-        x = squash(self.s2(squash(self.c1(x))))  # (N, 6, 14, 14)
-        x = squash(self.s4(squash(self.c3(x))))  # (N, 16, 5, 5)
-        x = squash(self.c5(x)).flatten(1)  # (N, 120)
-        return squash(self.f6(x))
+        return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
-        """F6 to logits (N, K), the penalties with the sign changed."""
-        return features if pre_logits else -self.output(features)
+        """F6 to logits (N, K)."""
+        return features if pre_logits else self.output(features)
 
     def forward(self, x: Tensor) -> Tensor:
         """Pictures (N, C, 32, 32) to logits (N, K)."""
@@ -177,7 +188,12 @@ class LeNet5of1998(nn.Module):
 
     def reset_classifier(self, num_classes: int) -> None:
         """RBF units for another number of classes."""
-        self.output = RBF(num_classes).to(self.f6.weight.device)
+        rbf = RBF(num_classes) if num_classes else nn.Identity()
+        self.output = rbf.to(self.f6.weight)
+
+    def blocks(self) -> list[nn.Module]:
+        """C1, S2, C3, S4, C5, F6, output."""
+        return [self.c1, self.s2, self.c3, self.s4, self.c5, self.f6, self.output]
 
 
 @register("lenet5", paper=PAPER, input_shape=(1, 32, 32), stem="c1.weight", head="output")

@@ -8,6 +8,7 @@ Proof: tests/models/test_logistic_regression.py.
 
 from torch import Tensor, nn
 
+from zoo.nn.init import initialise, new_head
 from zoo.registry import register
 
 
@@ -21,13 +22,17 @@ class LogisticRegression(nn.Module):
 
     def __init__(self, num_classes: int = 10, in_chans: int = 1, size: int = 28) -> None:
         super().__init__()
-        self.output = nn.Linear(in_chans * size * size, num_classes)
-        nn.init.zeros_(self.output.weight)  # the loss is convex: any start will do
-        nn.init.zeros_(self.output.bias)
+        self.features = in_chans * size * size
+        self.output: nn.Module = nn.Linear(self.features, num_classes)
+        initialise(self, "zero")  # the loss is convex: any start will do
+
+    def forward_stages(self, x: Tensor) -> list[Tensor]:
+        """Pictures (N, C, H, W) to vectors (N, C H W): there is nothing before the head."""
+        return [x.flatten(1)]
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Pictures (N, C, H, W) to vectors (N, C H W)."""
-        return x.flatten(1)
+        return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Vectors to logits (N, K)."""
@@ -43,9 +48,11 @@ class LogisticRegression(nn.Module):
 
     def reset_classifier(self, num_classes: int) -> None:
         """A new linear layer, from zero."""
-        self.output = nn.Linear(self.output.in_features, num_classes)
-        nn.init.zeros_(self.output.weight)
-        nn.init.zeros_(self.output.bias)
+        self.output = new_head(self, self.features, num_classes, "zero")
+
+    def blocks(self) -> list[nn.Module]:
+        """The linear layer."""
+        return [self.output]
 
 
 @register(

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from zoo.nn.init import initialise
+from zoo.nn.init import initialise, new_head
 from zoo.registry import register
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -50,13 +50,26 @@ class MLP(nn.Module):
             if dropout:
                 layers.append(nn.Dropout(dropout))
         self.layers = nn.Sequential(*layers)
-        self.output = nn.Linear(hidden[-1] if hidden else in_chans * size * size, num_classes)
+        self.features = hidden[-1] if hidden else in_chans * size * size
+        self.output: nn.Module = nn.Linear(self.features, num_classes)
         self.init = init
         initialise(self, init)
 
+    def forward_stages(self, x: Tensor) -> list[Tensor]:
+        """Pictures (N, C, H, W) to each hidden layer (N, D), or to (N, C H W) if there is none."""
+        stages = [x.flatten(1)]
+        for hidden in self._hidden():
+            stages.append(hidden(stages[-1]))
+        return stages[1:] or stages
+
+    def _hidden(self) -> list[nn.Module]:
+        """One after the other: linear, batch norm, activation, dropout, as far as there are any."""
+        starts = [i for i, layer in enumerate(self.layers) if isinstance(layer, nn.Linear)]
+        return [self.layers[a:b] for a, b in pairwise([*starts, len(self.layers)])]
+
     def forward_features(self, x: Tensor) -> Tensor:
         """Pictures (N, C, H, W) to the last hidden layer (N, D)."""
-        return self.layers(x.flatten(1))
+        return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Hidden layer to logits (N, K)."""
@@ -72,8 +85,11 @@ class MLP(nn.Module):
 
     def reset_classifier(self, num_classes: int) -> None:
         """A new output layer."""
-        self.output = nn.Linear(self.output.in_features, num_classes)
-        initialise(self.output, self.init)
+        self.output = new_head(self, self.features, num_classes, self.init)
+
+    def blocks(self) -> list[nn.Module]:
+        """Each hidden layer, then the output."""
+        return [*self._hidden(), self.output]
 
 
 @register(

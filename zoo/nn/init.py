@@ -38,3 +38,18 @@ def initialise(model: nn.Module, scheme: str) -> None:
             layer.weight.normal_(0, 1).mul_(spread(scheme, layer.weight[0].numel()))
             if layer.bias is not None:
                 layer.bias.zero_()
+
+
+def new_head(
+    model: nn.Module, features: int, num_classes: int, scheme: str = "xavier"
+) -> nn.Module:
+    """A fresh last layer for ``num_classes``; for 0 classes one that changes nothing.
+
+    Args:
+        model: whose device and dtype the layer gets.
+    """
+    if num_classes == 0:
+        return nn.Identity()
+    head = nn.Linear(features, num_classes)
+    initialise(head, scheme)
+    return head.to(next(model.parameters(), head.weight))

@@ -8,15 +8,25 @@ from torch import Tensor, nn
 from zoo import cards, registry
 from zoo.cards import Card
 from zoo.errors import BadInput, unknown
+from zoo.nn.features import FeatureMaps
 from zoo.pretrained.load import load_into, tensors_of
 
 
-def create_model(name: str, *, pretrained: bool | str = False, **arguments: Any) -> nn.Module:
+def create_model(
+    name: str,
+    *,
+    pretrained: bool | str = False,
+    features_only: bool = False,
+    out_indices: tuple[int, ...] | None = None,
+    **arguments: Any,
+) -> nn.Module:
     """Build a model by name.
 
     Args:
         name: an architecture (``"lenet5"``) or weights (``"lenet5.mnist"``: loads them).
         pretrained: True for the architecture's first weights, or a tag such as ``"mnist"``.
+        features_only: a ``FeatureMaps`` backbone: pictures to the list of its stages' outputs.
+        out_indices: which stages, all by default; negative numbers count from the last.
         arguments: of the architecture. With weights, ``num_classes`` other than theirs gives a
             fresh head, and another ``in_chans`` adapts the first layer: kernels are repeated over
             the new channels and scaled, so that a grey picture in three channels gives what it
@@ -30,6 +40,17 @@ def create_model(name: str, *, pretrained: bool | str = False, **arguments: Any)
         BadInput: for an argument that makes no sense, or channels that the weights cannot take.
         BadFile: if the weights are damaged, or do not fit the other arguments.
     """
+    if out_indices is not None and not features_only:
+        raise BadInput("out_indices is for features_only=True")
+    model = _created(name, pretrained, arguments)
+    if not features_only:
+        return model
+    about = registry.entry(name.partition(".")[0])
+    shape = (arguments.get("in_chans", about.input_shape[0]), *about.input_shape[1:])
+    return FeatureMaps(model, shape, out_indices)
+
+
+def _created(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
     arch, _, tag = name.partition(".")
     if isinstance(pretrained, str) or tag:
         if tag and isinstance(pretrained, str) and pretrained != tag:
@@ -53,7 +74,8 @@ def from_card(card: Card, **arguments: Any) -> nn.Module:
     fresh, stem = model.state_dict(), about.stem
     new_head: dict[str, Tensor] = {}
     if about.head and arguments.get("num_classes", len(card.classes)) != len(card.classes):
-        new_head = {k: v for k, v in fresh.items() if k.startswith(f"{about.head}.")}
+        heads = tuple(f"{head}." for head in about.head.split())
+        new_head = {k: v for k, v in fresh.items() if k.startswith(heads)}
     have = card.arguments.get("in_chans", about.input_shape[0])
     want = arguments.get("in_chans", have)
     if stem in tensors.keys() & fresh.keys() - new_head.keys() and want != have:

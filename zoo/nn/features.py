@@ -1,0 +1,51 @@
+"""A classifier without its head: a backbone that gives its feature maps."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo.errors import BadInput
+
+
+class FeatureMaps(nn.Module):
+    """The outputs of chosen stages of a ``Classifier``, from the finest to the coarsest.
+
+    Attributes:
+        channels: of each chosen output.
+        reductions: by how much each is smaller than the picture (0 for flat features).
+
+    >>> from zoo.registry import build
+    >>> backbone = FeatureMaps(build("lenet5"), (1, 32, 32), (0, 1))
+    >>> backbone.channels, backbone.reductions
+    ((6, 16), (2, 6))
+    """
+
+    def __init__(
+        self, model: Any, input_shape: tuple[int, ...], indices: tuple[int, ...] | None
+    ) -> None:
+        super().__init__()
+        model.reset_classifier(0)
+        self.model = model
+        shapes = [tuple(stage.shape) for stage in self._rehearse(input_shape)]
+        self.indices = tuple(range(len(shapes)) if indices is None else indices)
+        if not self.indices or not all(-len(shapes) <= i < len(shapes) for i in self.indices):
+            raise BadInput(f"out_indices {self.indices}: this network has {len(shapes)} stages")
+        chosen = [shapes[i] for i in self.indices]
+        self.channels = tuple(shape[1] for shape in chosen)
+        self.reductions = tuple(
+            round(input_shape[1] / shape[2]) if len(shape) == 4 else 0 for shape in chosen
+        )
+
+    @torch.no_grad()
+    def _rehearse(self, input_shape: tuple[int, ...]) -> list[Tensor]:
+        training, like = self.model.training, next(self.model.parameters(), torch.empty(0))
+        try:
+            return self.model.eval().forward_stages(like.new_zeros(1, *input_shape))
+        finally:
+            self.model.train(training)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Pictures (N, C, H, W) to the chosen features."""
+        found = self.model.forward_stages(x)
+        return [found[i] for i in self.indices]
