@@ -9,6 +9,7 @@ SETS = {  # name -> function in zoo.data
     "mnist": "zoo.data.mnist",
     "fashion_mnist": "zoo.data.mnist",
     "cifar10": "zoo.data.cifar",
+    "cifar10_jpeg": "zoo.data.cifar_jpeg",
 }
 
 

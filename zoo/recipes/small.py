@@ -1,0 +1,42 @@
+"""The small VGG and the small GoogLeNet on Fashion-MNIST, beside the large ones' figures there.
+
+Source of the published numbers: the table of user submissions in the data set's README.
+"""
+
+from functools import partial
+
+from zoo.data.augment import chain, flip, shift
+from zoo.data.mnist import fashion_mnist
+from zoo.engine.rounds import Extras
+from zoo.engine.schedule import one_cycle
+from zoo.recipes.recipe import Claim, Recipe, recipe
+from zoo.recipes.resnet import NESTEROV, README
+from zoo.tasks.classify import Classify
+
+
+def _garments(arch: str, error: float, source: str) -> Recipe:
+    return Recipe(
+        name=f"{arch}.fashion",
+        arch=arch,
+        data=fashion_mnist,
+        task=partial(Classify, augment=chain(shift(2), flip())),
+        optimizer=NESTEROV,
+        lr=0.2,
+        schedule=one_cycle(rise=0.25),
+        batch_size=128,
+        steps=3 * 429,
+        extras=Extras(channels_last=True, evaluate_every=429),
+        claim=Claim("error", paper=error, within=1.0, source=f"{README}: {source}"),
+    )
+
+
+@recipe("vgg_small.fashion")
+def vgg_small_fashion() -> Recipe:
+    """Three epochs of garments; beside the benchmark's VGG-16 of 26 million parameters."""
+    return _garments("vgg_small", 6.5, "VGG16")
+
+
+@recipe("googlenet_small.fashion")
+def googlenet_small_fashion() -> Recipe:
+    """Three epochs of garments; beside the benchmark's GoogLeNet."""
+    return _garments("googlenet_small", 6.3, "GoogleNet with cross-entropy loss")
