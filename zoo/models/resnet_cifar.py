@@ -11,6 +11,7 @@ Proof: tests/models/test_resnet_cifar.py (counts, parity with plain functions).
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zoo.nn.conv import projection
 from zoo.nn.init import initialise, new_head
 from zoo.registry import register
 
@@ -26,11 +27,6 @@ class ZeroPadShortcut(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra))
-
-
-def projection(c_in: int, c_out: int, stride: int) -> nn.Sequential:
-    """Option B: a 1x1 convolution and batch norm."""
-    return nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride, bias=False), nn.BatchNorm2d(c_out))
 
 
 class BasicBlock(nn.Module):

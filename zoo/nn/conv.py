@@ -40,3 +40,8 @@ class ConvNormReLU(nn.Module):
 
 
 TensorFlowConv = partial(ConvNormReLU, eps=1e-3)
+
+
+def projection(c_in: int, c_out: int, stride: int) -> nn.Sequential:
+    """Option B of residual shortcuts: a 1x1 convolution and batch norm (He et al. 2015, eq. 2)."""
+    return nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride, bias=False), nn.BatchNorm2d(c_out))
