@@ -32,9 +32,9 @@ def toy_data(shape):
 def test_smoke(name):
     """Ten steps of the real recipe on toy data lower the loss."""
     run = get_recipe(name)
-    shape = registry.entry(run.arch).input_shape
-    side = run.arguments.get("size", shape[1])
-    data = toy_data((shape[0], side, side))
+    channels, side, _ = registry.entry(run.arch).input_shape
+    channels, side = run.arguments.get("in_chans", channels), run.arguments.get("size", side)
+    data = toy_data((channels, side, side))
     run = replace(run, data=lambda: data, steps=20, batch_size=20)
     task = run.build(torch.device("cpu"))
     before = sum(task.loss(batch).item() for batch in task.batches(0))
