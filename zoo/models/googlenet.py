@@ -6,8 +6,8 @@ Deviations: none in the network where the paper is definite. It is silent on thr
 the local response normalisation's constants are AlexNet's; the weights begin as He et al.'s for
 ReLU, biases at 0; the last average runs over whatever map there is, so that pictures of any size
 pass (7x7 for 224x224). The auxiliary heads keep their 5x5/3 pooling and want 224x224.
-Table 1 gives conv1 2.7K parameters and 34M operations; the 7x7 kernels that it names there have
-9.2K and 118M, as here. All other rows agree.
+Table 1's operations agree with this network in each row but two: conv1 (34M; the 7x7 kernels it
+names make 118M) and 5a (54M; 51M). Its parameters are rounder (up to 8 %; conv1 2.7K for 9.4K).
 Proof: tests/models/test_googlenet.py (rows of Table 1, parity with plain functions).
 """
 
