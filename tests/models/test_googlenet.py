@@ -7,7 +7,6 @@ from torch import nn
 
 from tests.models import checks
 from zoo.errors import BadInput
-from zoo.losses.auxiliary import auxiliary_loss
 from zoo.models.googlenet import TABLE_1, googlenet
 
 QUICK = [check for check in checks.ALL if check is not checks.check_export_and_compile]
@@ -238,10 +237,3 @@ def test_gradients_reach_the_auxiliary_heads():
 @pytest.mark.long
 def test_export_and_compile():
     checks.check_export_and_compile("googlenet", size=32, num_classes=10)
-
-
-@pytest.mark.long
-def test_one_batch_is_learned_by_heart():
-    checks.check_overfits(
-        "googlenet", auxiliary_loss, lr=1e-3, steps=80, size=64, num_classes=10, dropout=0.0
-    )

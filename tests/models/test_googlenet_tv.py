@@ -193,10 +193,3 @@ def test_what_every_model_must_do_with_auxiliary_heads(check):
 @pytest.mark.long
 def test_export_and_compile():
     checks.check_export_and_compile("googlenet_tv", size=32, num_classes=10)
-
-
-@pytest.mark.long
-def test_one_batch_is_learned_by_heart():
-    checks.check_overfits(
-        "googlenet_tv", auxiliary_loss, lr=1e-3, steps=60, size=64, num_classes=10, auxiliary=True
-    )
