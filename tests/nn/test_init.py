@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from zoo.nn.init import initialise, spread
+from zoo.nn.init import initialise, spread, truncated_normal
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,16 @@ def test_zero_keeps_units_alike():
 def test_an_unknown_scheme_is_said():
     with pytest.raises(ValueError, match="zero, random, xavier, he"):
         spread("kaiming", 3)
+
+
+def test_truncated_normal_is_cut_at_two_sigma_and_torchvisions_is_not():
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(600, 500)
+    truncated_normal(layer, 0.01)
+    assert 0.0199 < layer.weight.abs().max().item() <= 0.02
+    # the variance of a normal cut at 2 is 1 - 4 phi(2) / (Phi(2) - Phi(-2)) = 0.774
+    assert layer.weight.std().item() == pytest.approx(0.01 * math.sqrt(0.7737), rel=0.01)
+    assert layer.weight.mean().item() == pytest.approx(0, abs=1e-4)
+    assert layer.bias.abs().max() == 0
+    torch.nn.init.trunc_normal_(layer.weight, std=0.01, a=-2, b=2)
+    assert layer.weight.abs().max().item() > 0.04

@@ -6,7 +6,14 @@ import torch.nn.functional as F
 
 from tests import toy
 from zoo.data.augment import shift
+from zoo.data.batching import Pictures, Splits
+from zoo.data.front_end import PictureFrontEnd
+from zoo.engine.fit import fit
+from zoo.engine.seed import seed_everything
 from zoo.errors import BadInput
+from zoo.losses.rbf import map_loss
+from zoo.models.googlenet_tv import googlenet_tv
+from zoo.tasks.classify import Classify
 
 
 def flat(batches):
@@ -79,3 +86,46 @@ def test_mistakes_are_wrong_and_most_confident_first():
 def test_a_batch_size_below_one_is_refused():
     with pytest.raises(BadInput, match="at least 1"):
         toy.task(batch_size=0)
+
+
+def test_a_network_with_auxiliary_heads_trains_and_is_evaluated():
+    """Training gives a tuple, evaluation a tensor; neither fit nor the task is told of it."""
+    seed_everything(0)
+    model = googlenet_tv(num_classes=4, in_chans=1, auxiliary=True)
+    front_end = PictureFrontEnd((32, 32), mean=(0.4,), std=(0.25,))
+    parts = [large(toy.quadrants(count, seed)) for seed, count in enumerate((16, 12, 9))]
+    task = Classify(model, Splits("quadrants", "none", *parts, front_end), batch_size=16)
+    batch = next(iter(task.batches(0)))
+    heads = ("fc.weight", "aux1.fc2.weight", "aux2.fc2.weight")
+    before = toy.weights(model)
+    losses = []
+
+    class Watched(Classify):
+        def loss(self, batch):
+            losses.append(super().loss(batch))
+            return losses[-1]
+
+    watched = Watched(model, task.data, batch_size=16)
+    outcome = fit(watched, torch.optim.Adam(model.parameters()), lambda step: 1e-3, steps=8)
+    assert outcome.steps == 8
+    assert 0 <= outcome.scores["error"] <= 100
+    assert losses[-1] < 0.7 * losses[0]
+    after = toy.weights(model)
+    assert not any(torch.equal(before[head], after[head]) for head in heads)
+    logits, *others = model.train()(batch[0])
+    assert [x.shape for x in (logits, *others)] == [(16, 4)] * 3
+    assert isinstance(model.eval()(batch[0]), torch.Tensor)
+    assert len(task.mistakes("test", most=2)) <= 2
+
+
+def large(part):
+    """Each pixel four times as wide and high: 8x8 to 32x32."""
+    pixels = part.pixels.repeat_interleave(4, 2).repeat_interleave(4, 3)
+    return Pictures(pixels, part.labels, part.classes)
+
+
+def test_a_recipes_objective_is_used_instead():
+    task = toy.task(objective=map_loss)
+    task.model.eval()
+    pictures, labels = next(iter(task.batches(0)))
+    assert torch.equal(task.loss((pictures, labels)), map_loss(task.model(pictures), labels))

@@ -40,6 +40,17 @@ def initialise(model: nn.Module, scheme: str) -> None:
                 layer.bias.zero_()
 
 
+@torch.no_grad()
+def truncated_normal(layer: nn.Conv2d | nn.Linear, std: float) -> None:
+    """Draw weights from N(0, std^2) cut at two standard deviations, as TensorFlow's ports do.
+
+    torch cuts at absolute values; torchvision passes -2 and 2, which for std = 0.01 never cuts.
+    """
+    nn.init.trunc_normal_(layer.weight, std=std, a=-2 * std, b=2 * std)
+    if layer.bias is not None:
+        layer.bias.zero_()
+
+
 def new_head(
     model: nn.Module, features: int, num_classes: int, scheme: str = "xavier"
 ) -> nn.Module:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.data.batching import Pictures, Splits, shuffled
@@ -16,6 +15,7 @@ from zoo.data.front_end import PictureFrontEnd
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
+from zoo.losses.auxiliary import auxiliary_loss
 from zoo.losses.l2 import l2_penalty
 from zoo.metrics.accuracy import wrong
 from zoo.viz.mistakes import Mistake
@@ -31,12 +31,12 @@ class Classify:
     normalised there.
     """
 
-    model: nn.Module  # (N, C, H, W) -> logits (N, K)
+    model: nn.Module  # (N, C, H, W) -> logits (N, K), or a tuple with auxiliary heads' in training
     data: Splits
     batch_size: int = 128
     seed: int = 0
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
-    objective: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
+    objective: Callable[[Any, Tensor], Tensor] = auxiliary_loss  # of what the model gives, labels
     l2: float = 0.0  # lambda of the notes
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Classify:
             yield front_end.normalise(pixels), train.labels[own]
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        """Cross-entropy (or another objective), plus the L2 penalty if there is one."""
+        """Cross-entropy of all heads (or another objective), plus the L2 penalty if any."""
         pictures, labels = batch
         loss = self.objective(self.model(pictures), labels)
         if self.l2:
