@@ -6,6 +6,9 @@ import torch.nn.functional as F
 
 from tests import toy
 from zoo.data.augment import shift
+from zoo.engine.checkpoint import Checkpoints
+from zoo.engine.fit import fit
+from zoo.engine.rounds import Extras
 from zoo.errors import BadInput, UnknownName
 
 
@@ -144,3 +147,20 @@ def test_mistakes_are_wrong_and_most_confident_first():
 def test_a_batch_size_below_one_is_refused():
     with pytest.raises(BadInput, match="at least 1"):
         toy.task(batch_size=0)
+
+
+@pytest.mark.parametrize("kind", ["mixup", "both"])
+def test_a_resumed_run_on_mixtures_is_the_uninterrupted_one(tmp_path, kind):
+    def run(folder, steps, seed=11):
+        task = toy.task(augment=shift(1), mix=kind, mix_alpha=0.4, label_smoothing=0.1)
+        torch.manual_seed(seed)
+        optimizer = torch.optim.AdamW(task.model.parameters(), lr=0.01)
+        with Checkpoints(folder) as checkpoints:
+            extras = Extras(save_every=4)
+            fit(task, optimizer, lambda step: 0.01, steps, extras=extras, checkpoints=checkpoints)
+        return toy.weights(task.model)
+
+    straight = run(tmp_path / "a", 16)
+    half = run(tmp_path / "b", 8)  # in the middle of the second epoch
+    assert not toy.same(straight, half)
+    assert toy.same(straight, run(tmp_path / "b", 16, seed=5))  # the checkpoint's state
