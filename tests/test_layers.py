@@ -26,9 +26,9 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "viz": {"ops", "metrics", "decoding"},
     "practice": {"ops", "metrics", "decoding"},
     "tasks": {
-        *("losses", "metrics", "decoding", "ops", "viz"),
+        *("losses", "metrics", "decoding", "ops", "viz", "practice"),
         *("engine.task", "engine.seed", "engine.distributed"),
-        *("data.batching", "data.front_end"),
+        *("data.batching", "data.front_end", "data.mixing", "data.pictures"),
     },
     "recipes": {
         *("models", "data", "tasks", "losses", "engine"),

@@ -12,6 +12,7 @@ from PIL import Image
 import zoo
 from tests.small_weights import change_card, only_from, write_weights
 from zoo.errors import BadFile, BadInput, Missing, UnknownName
+from zoo.practice.crops import crops
 from zoo.predict import choose_device
 from zoo.reproduce.card import probe
 
@@ -319,3 +320,29 @@ def test_a_file_that_is_no_picture(predictor, tmp_path):
 def test_one_bad_picture_in_a_list_is_named(predictor, tmp_path):
     with pytest.raises(Missing, match=r"none\.png"):
         predictor([probe(), tmp_path / "none.png"])
+
+
+# ---- crops --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 10, 144])
+def test_crops_are_cut_from_the_raw_picture_and_averaged(folder, count):
+    predictor = zoo.load(folder / "rgb", device="cpu", crops=count)
+    draw = np.random.default_rng(0)
+    raw = [draw.integers(0, 256, (90 - 9 * n, 50 + 5 * n, 3), np.uint8) for n in range(3)]
+    size = predictor.front_end.size[0]
+    for one, answer in zip(raw, predictor(raw), strict=True):
+        views = crops(torch.from_numpy(one).permute(2, 0, 1), size, count)
+        mean = predictor.log_p(views).exp().mean(0)
+        assert answer.probability == pytest.approx(mean.max().item(), abs=1e-5)
+        assert numbers(answer) == pytest.approx(
+            dict(zip(predictor.classes, mean.tolist(), strict=True)), abs=1e-5
+        )
+    assert numbers(predictor(raw[0])) != numbers(zoo.load(folder / "rgb", device="cpu")(raw[0]))
+
+
+def test_crops_of_what_is_framed_or_inverted_are_refused(own):
+    card = zoo.card(own)
+    change_card(own / "lenet5.tiny.json", front_end={**card.front_end, "ink": "light"})
+    with pytest.raises(BadInput, match="crops are for networks of square pictures"):
+        zoo.load(own, crops=10)

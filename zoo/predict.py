@@ -30,12 +30,14 @@ class Predictor(Protocol):
         """Answer."""
 
 
-def load(name: str | Path, *, device: str = "auto") -> Predictor:
+def load(name: str | Path, *, device: str = "auto", crops: int | None = None) -> Predictor:
     """Weights ready to use.
 
     Args:
         name: weights (``"lenet5.mnist"``), or the folder that ``zoo train`` wrote.
         device: ``"auto"`` (a GPU if there is one), ``"cpu"``, ``"cuda:1"``, ...
+        crops: 1, 10 or 144: average over so many crops of each picture (zoo/practice/crops.py)
+            instead of looking once at the whole of it.
 
     The card's test vector is run once: if this machine does not give the recorded output, that is
     an error and not a slightly wrong answer.
@@ -45,7 +47,7 @@ def load(name: str | Path, *, device: str = "auto") -> Predictor:
         BadFile: if the weights or the card are damaged.
     """
     card = cards.card(name)
-    predictor = _predictor(card, choose_device(device))
+    predictor = _predictor(card, choose_device(device), crops)
     _check(predictor, card)
     return predictor
 
@@ -63,11 +65,12 @@ def choose_device(device: str) -> torch.device:
     return chosen
 
 
-def _predictor(card: Card, device: torch.device) -> PictureClassifier:
+def _predictor(card: Card, device: torch.device, crops: int | None) -> PictureClassifier:
     if card.task != "classify":
         raise unknown("task", card.task, ["classify"])
     model = from_card(card).to(device)
-    return PictureClassifier(model, PictureFrontEnd.from_card(card.front_end), tuple(card.classes))
+    front_end = PictureFrontEnd.from_card(card.front_end)
+    return PictureClassifier(model, front_end, tuple(card.classes), crops)
 
 
 def output_of(predictor: PictureClassifier, raw: Any) -> Tensor:

@@ -106,6 +106,7 @@ def everything(folder):
         ("train lenet5.digits stesp=2", "no field 'stesp'; did you mean steps"),
         ("train lenet5.digits schedule=cosin", "no schedule 'cosin'; did you mean cosine"),
         ("train lenet5.digits optimizer=adm", "no optimizer 'adm'; did you mean adam"),
+        ("train lenet5.digits mix=mixupp", "no mixture 'mixupp'; did you mean mixup"),
         ("train lenet5.digits augment=flop", "no augmentation 'flop'; did you mean flip"),
     ],
 )
@@ -132,6 +133,8 @@ def test_an_unknown_name(fails, words, said):
         ("train lenet5.digits --threads 1 steps", "'steps' is not field=value"),
         ("train lenet5.digits steps=0", "steps must be at least 1, got 0"),
         ("train lenet5.digits steps=-1", "steps must be at least 1, got -1"),
+        ("train lenet5.digits label_smoothing=1", "label_smoothing must be from 0 to below 1"),
+        ("train lenet5.digits mix=both mix_alpha=0", "mix_alpha must be above 0, got 0.0"),
         ("train lenet5.digits batch_size=0", "batch_size must be at least 1, got 0"),
         ("train lenet5.digits num_classes=0", "num_classes must be at least 1, got 0"),
         ("train lenet5.digits num_classes=3", "num_classes=3, but scikit-learn digits has 10"),

@@ -3,9 +3,13 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torchvision.transforms.v2 import functional as peer
 
 from zoo.data import augment
 from zoo.engine.seed import generator
+from zoo.errors import BadInput
+
+EXACT = ("none", "shift", "flip", "crop_flip", "cutout")  # whole pixels, moved or covered
 
 
 def noise(count, channels=3, height=6, width=7):
@@ -151,6 +155,87 @@ def test_shear_leans_each_row(monkeypatch):
         assert (top, middle, bottom) == (5, 0, -5)  # a half of ten rows
 
 
+# random resized crop, cutout
+
+
+def boxes_of(count=4000, size=(60, 80), area=(0.2, 0.9), aspect=(0.5, 2.0)):
+    return augment.crop_boxes(count, size, area, aspect, generator(0)).double()
+
+
+def test_boxes_lie_inside_and_have_the_area_and_aspect_asked_for():
+    top, left, h, w = boxes_of(area=(0.1, 0.4), aspect=(0.75, 4 / 3)).T
+    assert min(top.min(), left.min()) == 0
+    assert (top + h).max() == 60
+    assert (left + w).max() == 80
+    part, ratio = h * w / 4800, (w / h).log()
+    assert part.min() == pytest.approx(0.1, abs=0.01)
+    assert part.max() == pytest.approx(0.4, abs=0.01)
+    assert part.mean() == pytest.approx(0.25, abs=0.005)  # uniform: all of them fit
+    assert part.std() == pytest.approx(0.3 / 12**0.5, abs=0.003)
+    assert ratio.max() == pytest.approx(0.2877, abs=0.04)
+    assert ratio.mean().abs() < 0.01
+    assert ratio.std() == pytest.approx(2 * 0.2877 / 12**0.5, abs=0.006)
+    assert (top / (60 - h)).nanmean() == pytest.approx(0.5, abs=0.02)
+    assert (left / (80 - w)).nanmean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_whole_picture_is_the_only_box_of_area_one():
+    pixels = noise(5)
+    same = augment.resized_crop(area=(1, 1), aspect=(7 / 6, 7 / 6))(pixels, generator(0))
+    assert torch.equal(same, pixels)
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "box"),
+    [
+        ((10, 40), (0.75, 1.5), [0, 12, 10, 15]),  # too wide: all rows, the middle columns
+        ((40, 10), (0.8, 1.5), [14, 0, 12, 10]),  # 10 / 0.8 = 12.5
+    ],
+)
+def test_where_no_box_fits_the_largest_in_the_middle_is_taken(size, aspect, box):
+    found = augment.crop_boxes(3, size, (1.0, 1.0), aspect, generator(0))
+    assert found.tolist() == [box] * 3
+
+
+def test_stretching_is_torchvisions_resized_crop():
+    pixels = noise(30, height=23, width=31)
+    boxes = augment.crop_boxes(30, (23, 31), (0.1, 1.0), (0.5, 2.0), generator(1))
+    got = augment.stretched(pixels, boxes)
+    for before, box, after in zip(pixels, boxes.tolist(), got, strict=True):
+        right = peer.resized_crop(before, *box, size=[23, 31], antialias=True)
+        assert (after.int() - right.int()).abs().max() <= 1
+
+
+def test_resized_crop_is_its_boxes_stretched():
+    pixels = noise(8, height=20, width=20)
+    boxes = augment.crop_boxes(8, (20, 20), (0.35, 1.0), (3 / 4, 4 / 3), generator(4))
+    got = augment.resized_crop()(pixels, generator(4))
+    assert torch.equal(got, augment.stretched(pixels, boxes))
+    assert len({tuple(box) for box in boxes.tolist()}) > 6
+
+
+@pytest.mark.parametrize("wrong", [{"area": (0, 1)}, {"area": (0.5, 2)}, {"aspect": (2, 1)}])
+def test_crops_that_cannot_be_are_refused(wrong):
+    with pytest.raises(BadInput, match="a crop needs"):
+        augment.resized_crop(**wrong)
+
+
+def test_cutout_covers_one_square_and_nothing_else():
+    pixels = torch.full((2000, 3, 8, 10), 7, dtype=torch.uint8)
+    got = augment.cutout(0.5, fill=90)(pixels, generator(0))
+    assert set(got.unique().tolist()) == {7, 90}
+    covered = got[:, 0] == 90
+    assert (got == torch.where(covered[:, None], 90, 7)).all()  # the same in all channels
+    rows, columns = covered.any(2), covered.any(1)
+    assert torch.equal(covered, rows[:, :, None] & columns[:, None, :])  # a rectangle
+    assert set(rows.sum(1).tolist()) == set(columns.sum(1).tolist()) == {2, 3, 4}  # or cut off
+    assert rows.float().mean(0).std() < 0.16  # centres anywhere: the rim is covered less
+    assert columns.any(0).all()
+    assert torch.equal(augment.cutout(0)(pixels, generator(0)), pixels)
+    with pytest.raises(BadInput, match="cutout needs"):
+        augment.cutout(1.5)
+
+
 # what every change keeps to
 
 
@@ -180,7 +265,7 @@ def test_an_example_is_changed_the_same_whatever_is_beside_it(name):
 def test_draws_are_the_same_on_another_device(name):
     pixels, change = noise(16, height=8, width=8), augment.NAMED[name]()
     here, there = change(pixels, generator(0)), change(pixels.cuda(), generator(0)).cpu()
-    assert (here.int() - there.int()).abs().max() <= (1 if name == "affine" else 0)  # rounding
+    assert (here.int() - there.int()).abs().max() <= (0 if name in EXACT else 1)  # rounding
 
 
 def test_chain_is_one_after_the_other():

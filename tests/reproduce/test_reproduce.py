@@ -187,6 +187,28 @@ def test_evaluate_notices_a_card_that_says_something_else(run):
     assert zoo_says("evaluate", str(run), "--split", "dev")[0] == 0  # of which it says nothing
 
 
+def test_evaluate_of_crops_and_ensembles(first):
+    folder = str(first[0])
+    plain = json.loads(zoo_says("evaluate", folder, "--json")[1])
+    code, out, _ = zoo_says("evaluate", f"{folder}+{folder}", "--json")
+    twice = json.loads(out)
+    assert code == 0
+    assert twice["name"] == f"{plain['name']}+{plain['name']}"
+    assert twice["error"] == plain["error"]  # it agrees with itself
+    assert twice["card"] is None
+    code, out, _ = zoo_says("evaluate", folder, "--crops", "10", "--json")
+    assert code == 0
+    assert json.loads(out)["card"] is None  # which says nothing of crops
+    assert json.loads(out)["error"] != plain["error"]
+
+
+def test_unlike_networks_cannot_vote(first, run):
+    change_card(run / CARD, data="other pictures")
+    code, _, err = zoo_says("evaluate", f"{first[0]}+{run}")
+    assert code == 2
+    assert "differ in data: they cannot vote together" in err
+
+
 def test_evaluate_draws_the_mistakes(run):
     assert zoo_says("evaluate", str(run), "--mistakes", str(run / "m.png"))[0] == 0
     with Image.open(run / "m.png") as image:

@@ -8,9 +8,11 @@ from tests import toy
 from zoo.data.augment import shift
 from zoo.data.batching import Pictures, Splits
 from zoo.data.front_end import PictureFrontEnd
+from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
+from zoo.engine.rounds import Extras
 from zoo.engine.seed import seed_everything
-from zoo.errors import BadInput
+from zoo.errors import BadInput, UnknownName
 from zoo.losses.rbf import map_loss
 from zoo.models.googlenet_tv import googlenet_tv
 from zoo.tasks.classify import Classify
@@ -52,6 +54,71 @@ def test_ranks_share_the_global_batch(monkeypatch):
     for (pictures, labels), (a, x), (b, y) in zip(whole, *halves, strict=True):
         assert torch.equal(pictures, torch.cat([a, b]))
         assert torch.equal(labels, torch.cat([x, y]))
+
+
+@pytest.mark.parametrize("kind", ["mixup", "cutmix", "both"])
+def test_mixtures_are_addressed_shared_by_ranks_and_start_anywhere(monkeypatch, kind):
+    from zoo.engine import distributed
+
+    def made(start=0, epoch=0, **options):
+        torch.rand(5)  # torch's own state is somewhere else each time
+        return flat(toy.task(augment=shift(2), mix=kind, **options).batches(epoch, start=start))
+
+    whole, part, other = made(), made(start=4), made(epoch=1)
+    for (a, b), (c, d) in zip(whole[4:], part, strict=True):
+        assert torch.equal(a, c)
+        assert torch.equal(b, d)
+    assert not torch.equal(whole[0][1], other[0][1])
+    plain = flat(toy.task(augment=shift(2)).batches(0))
+    assert not any(torch.equal(a[0], b[0]) for a, b in zip(whole, plain, strict=True))
+    monkeypatch.setattr(distributed, "world", lambda: 2)
+    halves = []
+    for rank in (0, 1):
+        monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
+        halves.append(made())
+    for (pictures, q), (a, x), (b, y) in zip(whole, *halves, strict=True):
+        assert torch.equal(pictures, torch.cat([a, b]))
+        assert torch.equal(q, torch.cat([x, y]))
+        assert q.shape == (16, 4)
+        assert torch.allclose(q.sum(1), torch.ones(16))
+
+
+def test_mixing_leaves_torchs_own_state_to_dropout():
+    for options in ({}, {"mix": "both"}):
+        task = toy.task(**options)
+        torch.manual_seed(7)
+        list(task.batches(0))
+        assert torch.equal(torch.get_rng_state(), torch.Generator().manual_seed(7).get_state())
+
+
+def test_loss_takes_mixtures_and_smooths_labels():
+    task = toy.task(mix="cutmix", label_smoothing=0.1)
+    task.model.eval()
+    pictures, q = next(iter(task.batches(0)))
+    soft = 0.9 * q + 0.1 / 4
+    right = -(soft * task.model(pictures).log_softmax(1)).sum(1).mean()
+    assert torch.allclose(task.loss((pictures, q)), right)
+    smooth = toy.task(label_smoothing=0.1)
+    smooth.model.eval()
+    pictures, labels = next(iter(smooth.batches(0)))
+    soft = 0.9 * torch.eye(4)[labels] + 0.1 / 4
+    right = -(soft * smooth.model(pictures).log_softmax(1)).sum(1).mean()
+    assert torch.allclose(smooth.loss((pictures, labels)), right)
+
+
+@pytest.mark.parametrize("options", [{"mix": "mixup"}, {"label_smoothing": 0.1}])
+def test_another_loss_takes_neither(options):
+    with pytest.raises(BadInput, match="need cross-entropy"):
+        toy.task(objective=F.multi_margin_loss, **options)
+
+
+def test_a_wrong_mixture_or_smoothing_is_refused_at_once():
+    with pytest.raises(UnknownName, match="no mixture 'mix'"):
+        toy.task(mix="mix")
+    with pytest.raises(BadInput, match="mix_alpha"):
+        toy.task(mix="mixup", mix_alpha=0.0)
+    with pytest.raises(BadInput, match="label_smoothing"):
+        toy.task(label_smoothing=1.5)
 
 
 def test_loss_is_cross_entropy_plus_the_notes_penalty():
@@ -129,3 +196,20 @@ def test_a_recipes_objective_is_used_instead():
     task.model.eval()
     pictures, labels = next(iter(task.batches(0)))
     assert torch.equal(task.loss((pictures, labels)), map_loss(task.model(pictures), labels))
+
+
+@pytest.mark.parametrize("kind", ["mixup", "both"])
+def test_a_resumed_run_on_mixtures_is_the_uninterrupted_one(tmp_path, kind):
+    def run(folder, steps, seed=11):
+        task = toy.task(augment=shift(1), mix=kind, mix_alpha=0.4, label_smoothing=0.1)
+        torch.manual_seed(seed)
+        optimizer = torch.optim.AdamW(task.model.parameters(), lr=0.01)
+        with Checkpoints(folder) as checkpoints:
+            extras = Extras(save_every=4)
+            fit(task, optimizer, lambda step: 0.01, steps, extras=extras, checkpoints=checkpoints)
+        return toy.weights(task.model)
+
+    straight = run(tmp_path / "a", 16)
+    half = run(tmp_path / "b", 8)  # in the middle of the second epoch
+    assert not toy.same(straight, half)
+    assert toy.same(straight, run(tmp_path / "b", 16, seed=5))  # the checkpoint's state

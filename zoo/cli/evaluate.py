@@ -1,19 +1,24 @@
-"""``zoo evaluate WEIGHTS [--data FOLDER]``: the number of the card again, or yours."""
+"""``zoo evaluate WEIGHTS[+WEIGHTS] [--data FOLDER]``: the number of the card again, or yours."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from zoo.cards import Card
     from zoo.data.batching import Splits
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("name", help="weights (lenet5.mnist), or a folder that zoo train wrote")
+    parser.add_argument(
+        "name", help="weights (lenet5.mnist), a folder that zoo train wrote, or A+B"
+    )
     parser.add_argument("--data", metavar="FOLDER", help="your pictures, one folder per class")
     parser.add_argument("--split", default="test", help="test (default), dev or train")
+    parser.add_argument("--crops", type=int, choices=(1, 10, 144), help="average over crops")
     parser.add_argument("--mistakes", metavar="PNG", help="also draw the worst mistakes")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -23,32 +28,58 @@ def run(args: argparse.Namespace) -> int:
     """Print the scores; exit code 1 if the card's own number does not come out."""
     import json
 
-    from zoo import cards
     from zoo.errors import unknown
-    from zoo.predict import choose_device
-    from zoo.pretrained.create import from_card
     from zoo.tasks.classify import Classify
     from zoo.viz.mistakes import mistakes_sheet
 
-    card = cards.card(args.name)
+    chosen = _cards(args.name)
+    card, name = chosen[0], "+".join(one.name for one in chosen)
     data = _own(card, Path(args.data)) if args.data else _of_recipe(card)
-    task = Classify(from_card(card).to(choose_device(args.device)), data)
+    task = Classify(_network(chosen, args.device, args.crops), data)
     if args.split not in data.parts():
         raise unknown("split", args.split, data.parts())
     scores = task.evaluate(args.split)
-    own = args.data is None and args.split == "test"
+    own = args.data is None and args.split == "test"  # is it what the card's number was?
+    own = own and len(chosen) == 1 and not args.crops
     same = abs(scores[card.metric] - card.shipped) < 0.02  # a rounding of one picture in 10,000
     if args.json:
         recorded = card.shipped if own else None
-        print(json.dumps({"name": card.name, "split": args.split, **scores, "card": recorded}))
+        print(json.dumps({"name": name, "split": args.split, **scores, "card": recorded}))
     else:
         said = "  ".join(f"{name} {score:.2f} %" for name, score in scores.items())
         beside = f"  (card: {card.shipped:.2f} %)" if own else ""
         where = f"{data.name} {args.split} ({len(data.parts()[args.split])})"
-        print(f"{card.name} on {where}: {said}{beside}")
+        print(f"{name} on {where}: {said}{beside}")
     if args.mistakes:
-        mistakes_sheet(task.mistakes(args.split), Path(args.mistakes), title=card.name)
+        mistakes_sheet(task.mistakes(args.split), Path(args.mistakes), title=name)
     return 0 if same or not own else 1
+
+
+def _cards(text: str) -> "list[Card]":
+    """The cards of one name, or of several with + between them: an ensemble."""
+    from zoo import cards
+    from zoo.errors import BadInput
+
+    names = [text] if Path(text).exists() else text.split("+")
+    chosen = [cards.card(name) for name in names]
+    for other in chosen[1:]:
+        for what in ("classes", "front_end", "data"):
+            if getattr(other, what) != getattr(chosen[0], what):
+                names = [chosen[0].name, other.name]
+                raise BadInput(f"{' and '.join(names)} differ in {what}: they cannot vote together")
+    return chosen
+
+
+def _network(chosen: "list[Card]", device: str, crops: int | None) -> "nn.Module":
+    """The network of a card, or the mean of several; looking at crops if asked to."""
+    from zoo.practice.crops import MultiCrop
+    from zoo.practice.ensemble import average
+    from zoo.predict import choose_device
+    from zoo.pretrained.create import from_card
+
+    models = [from_card(card).to(choose_device(device)) for card in chosen]
+    model = models[0] if len(models) == 1 else average(*models)
+    return MultiCrop(model, crops) if crops else model
 
 
 def _of_recipe(card: "Card") -> "Splits":

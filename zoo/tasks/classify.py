@@ -12,15 +12,18 @@ from torch import Tensor, nn
 
 from zoo.data.batching import Pictures, Splits, shuffled
 from zoo.data.front_end import PictureFrontEnd
+from zoo.data.mixing import mixing
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.losses.auxiliary import auxiliary_loss
 from zoo.losses.l2 import l2_penalty
+from zoo.losses.smoothing import smoothed
 from zoo.metrics.accuracy import wrong
+from zoo.practice.crops import crops, mean_log_p
 from zoo.viz.mistakes import Mistake
 
-CHUNK = 500  # pictures per forward pass where no gradient is kept
+CHUNK = 500 * 32 * 32  # pixels per forward pass where no gradient is kept
 
 
 @dataclass
@@ -38,32 +41,45 @@ class Classify:
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
     objective: Callable[[Any, Tensor], Tensor] = auxiliary_loss  # of what the model gives, labels
     l2: float = 0.0  # lambda of the notes
+    label_smoothing: float = 0.0  # epsilon of Szegedy et al. 2015, sec. 7
+    mix: str | None = None  # "mixup", "cutmix" or "both"
+    mix_alpha: float = 1.0  # lambda of a mixture is drawn from Beta(alpha, alpha)
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         self.data = self.data.to(self.device)
         if not self.batch_size >= 1:
             raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
+        self._objective = self.objective
+        if self.mix or self.label_smoothing:
+            self._objective = smoothed(self.objective, self.label_smoothing)
+        if self.mix:
+            self._mixed = mixing(self.mix, self.mix_alpha, len(self.data.train.classes))
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """(normalised pictures, labels) of this rank."""
+        """(normalised pictures, labels) of this rank; with ``mix``, probabilities (N, K)."""
         train, front_end = self.data.train, self.data.front_end
         place = {"rank": distributed.rank(), "world": distributed.world()}
         order = shuffled(len(train), self.batch_size, self.seed, epoch, start=start, **place)
         for number, index, mine in order:
             index = index.to(self.device)
-            own = index[mine]
+            share = slice(None) if self.mix else mine  # mixed over all ranks, then shared
             if self.augment is None:
-                pixels = train.pixels[own]
+                pixels = train.pixels[index[share]]
             else:
                 draw = generator(self.seed, "augment", epoch, number)
-                pixels = self.augment(train.pixels[index], draw)[mine]
-            yield front_end.normalise(pixels), train.labels[own]
+                pixels = self.augment(train.pixels[index], draw)[share]
+            pictures, labels = front_end.normalise(pixels), train.labels[index[share]]
+            if self.mix:
+                draw = generator(self.seed, "mix", epoch, number)
+                pictures, labels = self._mixed(pictures, labels, draw)
+                pictures, labels = pictures[mine], labels[mine]
+            yield pictures, labels
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Cross-entropy of all heads (or another objective), plus the L2 penalty if any."""
         pictures, labels = batch
-        loss = self.objective(self.model(pictures), labels)
+        loss = self._objective(self.model(pictures), labels)
         if self.l2:
             loss = loss + l2_penalty(self.model, self.l2, len(self.data.train))
         return loss
@@ -101,12 +117,13 @@ class Classify:
 def in_chunks(
     model: nn.Module, part: Pictures, front_end: PictureFrontEnd
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """(logits, labels) of a whole set, a few hundred pictures at a time; the model in eval mode."""
+    """(logits, labels) of a whole set, some at a time; the model in eval mode."""
     training = model.training
     model.eval()
     try:
-        for at in range(0, len(part), CHUNK):
-            chunk = part.pick(slice(at, at + CHUNK))
+        some = max(1, CHUNK // part.pixels.shape[2:].numel())
+        for at in range(0, len(part), some):
+            chunk = part.pick(slice(at, at + some))
             yield model(front_end.normalise(chunk.pixels)), chunk.labels
     finally:
         model.train(training)
@@ -136,13 +153,23 @@ class Classification:
 
 
 class PictureClassifier:
-    """Raw pictures in, ``Classification`` out."""
+    """Raw pictures in, ``Classification`` out.
+
+    With ``crops`` (1, 10 or 144) the probabilities are means over so many crops of the raw picture.
+    """
 
     def __init__(
-        self, model: nn.Module, front_end: PictureFrontEnd, classes: tuple[str, ...]
+        self,
+        model: nn.Module,
+        front_end: PictureFrontEnd,
+        classes: tuple[str, ...],
+        crops: int | None = None,
     ) -> None:
         self.model, self.front_end, self.classes = model.eval(), front_end, classes
         self.device = next(model.parameters()).device
+        self.crops = crops
+        if crops and (front_end.pad or front_end.ink or len({*front_end.size}) > 1):
+            raise BadInput("crops are for networks of square pictures without a frame or ink")
 
     def __call__(self, raw: Any) -> Any:
         """Classify a picture, or each of a list or tuple of pictures (path, PIL image, array)."""
@@ -150,12 +177,23 @@ class PictureClassifier:
             return self([raw])[0]
         found: list[Classification] = []
         for at in range(0, len(raw), 64):
-            pixels = torch.stack([self.front_end.pixels(one) for one in raw[at : at + 64]])
+            chosen = raw[at : at + 64]
+            pixels = torch.stack([self.front_end.pixels(one) for one in chosen])
+            if self.crops:
+                said = torch.cat([self._log_p_of_crops(one) for one in chosen])
+            else:
+                said = self.log_p(pixels)
             found += [
-                self._describe(picture, log_p)
-                for picture, log_p in zip(pixels, self.log_p(pixels), strict=True)
+                self._describe(picture, log_p) for picture, log_p in zip(pixels, said, strict=True)
             ]
         return found
+
+    def _log_p_of_crops(self, raw: Any) -> Tensor:
+        from zoo.data.pictures import read  # late, as in the front end
+
+        picture = read(raw, self.front_end.channels)
+        views = crops(picture, self.front_end.size[0], self.crops or 1)  # (n, C, H, W)
+        return mean_log_p(self.log_p(views)[None])
 
     @torch.inference_mode()
     def log_p(self, pixels: Tensor) -> Tensor:
