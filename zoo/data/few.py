@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 
 from zoo.data.batching import Splits
-from zoo.data.mnist import mnist
+from zoo.data.digits import digits
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
@@ -35,6 +35,6 @@ def few(data: Splits, each: int, seed: int = 0) -> Splits:
     return replace(data, name=name, train=data.train.pick(torch.cat(chosen)))
 
 
-def few_digits(each: int = 10) -> Splits:
-    """MNIST with ``each`` labels a class."""
-    return few(mnist(), each)
+def few_digits(each: int = 10, size: int = 8, pad: int = 0) -> Splits:
+    """scikit-learn's digits with ``each`` labels a class."""
+    return few(digits(size, pad), each)
