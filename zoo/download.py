@@ -47,7 +47,10 @@ def fetch(
         Missing: if the address cannot be reached; the message says where to put the file.
         BadFile: if other bytes come than were expected.
         CannotWrite: if the folder is read-only or the disk full.
+        ValueError: if ``sha256`` is too short to tell anything.
     """
+    if not re.fullmatch(r"[0-9a-f]{8,64}", sha256):
+        raise ValueError(f"sha256 must be 8 to 64 hex digits, got {sha256!r}")
     files.make_folder(path.parent)
     with alone(path):
         if path.exists():

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.small_weights import change_card, only_from, write_weights
-from zoo import download
+from zoo import download, registry
 from zoo.cli.main import main
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -31,7 +31,7 @@ def says(capsys, *words, code=0):
 
 def test_list_shows_them(shipped, capsys):
     said = says(capsys, "list", "resnet50*")
-    assert "error 19.14 % on ImageNet-1k (torchvision's, downloaded)" in said
+    assert "error 19.14 % on ImageNet-1k (of torchvision, downloaded at first use)" in said
     assert "resnet50.tv_in1k_v1" in said
     assert "downloaded" not in says(capsys, "list", "lenet5*")
 
@@ -54,6 +54,16 @@ def test_evaluate_says_what_to_do(shipped, capsys):
     said = says(capsys, "evaluate", "resnet50.tv_in1k_v2", code=2)
     assert said.count("\n") == 1
     assert "ImageNet-1k, which cannot be downloaded: add --data FOLDER" in said
+
+
+def test_predict_without_a_network_says_where_to_put_the_file(shipped, capsys, tmp_path):
+    if "resnet18" not in registry.index()["models"]:
+        pytest.skip("resnet18 is not built yet")
+    said = says(capsys, "predict", "resnet18.tv_in1k_v1", "cat.jpg", code=2)
+    assert said.count("\n") == 1
+    assert f"put that file at {tmp_path}" in said
+    assert "(sha256 beginning with f37072fd)" in said
+    assert not [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
 
 
 def test_a_folder_of_other_classes_is_told_in_a_short_line(shipped, capsys, tmp_path):

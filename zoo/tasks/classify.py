@@ -20,7 +20,8 @@ from zoo.losses.l2 import l2_penalty
 from zoo.metrics.accuracy import wrong
 from zoo.viz.mistakes import Mistake
 
-CHUNK = 500  # pictures per forward pass where no gradient is kept
+CHUNK = 500  # pictures per forward pass where no gradient is kept, fewer if they are large:
+VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 GB, not 13
 
 
 @dataclass
@@ -104,9 +105,10 @@ def in_chunks(
     """(logits, labels) of a whole set, a few hundred pictures at a time; the model in eval mode."""
     training = model.training
     model.eval()
+    size = max(1, min(CHUNK, VALUES // part.pixels.shape[1:].numel()))
     try:
-        for at in range(0, len(part), CHUNK):
-            chunk = part.pick(slice(at, at + CHUNK))
+        for at in range(0, len(part), size):
+            chunk = part.pick(slice(at, at + size))
             yield model(front_end.normalise(chunk.pixels)), chunk.labels
     finally:
         model.train(training)
