@@ -8,6 +8,7 @@ enums. The published numbers of the papers are below, each with its source.
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,7 @@ def beginning(url: str) -> str:
     return found[1]
 
 
+@cache
 def parameters(theirs: str) -> int:
     """Trainable parameters of torchvision's network, counted without making their values."""
     with torch.device("meta"):
