@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from tests.small_weights import change_card, plain_card, write_weights
+from tests.small_weights import change_card, only_from, plain_card, write_weights
 from zoo import cards
 from zoo.cards import Card
 from zoo.errors import BadFile, Missing, UnknownName
@@ -90,7 +90,8 @@ def test_a_folder_is_no_card(tmp_path):
 
 
 NEEDED = [f.name for f in fields(Card)]
-NEEDED = [n for n in NEEDED if n not in ("url", "commit", "torch", "notes", "folder")]
+OPTIONAL = ("url", "commit", "torch", "notes", "converter")
+NEEDED = [n for n in NEEDED if n not in (*OPTIONAL, "folder", "labels")]
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -101,7 +102,7 @@ def test_a_field_is_missing(path, name):
     refused(path, f"missing or unknown: {name}$")
 
 
-@pytest.mark.parametrize("name", ["url", "commit", "torch", "notes"])
+@pytest.mark.parametrize("name", OPTIONAL)
 def test_some_fields_may_be_missing(card, path, name):
     record = json.loads(path.read_text())
     del record[name]
@@ -109,7 +110,7 @@ def test_some_fields_may_be_missing(card, path, name):
     assert cards.read(path).name == card.name
 
 
-@pytest.mark.parametrize("name", ["folder", "extra", "__class__"])
+@pytest.mark.parametrize("name", ["folder", "labels", "extra", "__class__"])
 def test_an_unknown_field(path, name):
     change_card(path, **{name: "/etc"})
     refused(path, f"unknown: {name}")
@@ -184,6 +185,81 @@ def test_a_name_that_could_be_a_path(path, field, value):
 def test_a_sha256_that_is_none(path, value):
     change_card(path, sha256=value)
     refused(path, "sha256 not in order")
+
+
+def test_only_others_weights_may_have_a_part_of_the_sha256(path):
+    change_card(path, sha256="0123abcd")
+    refused(path, "sha256 not in order")
+    change_card(path, converter="torchvision")
+    assert cards.read(path).sha256 == "0123abcd"
+    for value in ("0123abc", "0123ABCD", "", "0123abcd\n", "0" * 65):
+        change_card(path, sha256=value)
+        refused(path, "sha256 not in order")
+
+
+# ---- classes in a file beside the card ----------------------------------------------------------
+
+
+def test_classes_from_a_file(path, tmp_path):
+    (tmp_path / "names.txt").write_text("cat\nTür, zweiflügelig\ndog\n", encoding="utf-8")
+    change_card(path, classes="names.txt")
+    card = cards.read(path)
+    assert card.classes == ["cat", "Tür, zweiflügelig", "dog"]
+    assert card.labels == "names.txt"
+    card.save(tmp_path)
+    assert json.loads(path.read_text())["classes"] == "names.txt"
+    assert cards.read(path) == card
+
+
+def test_saved_elsewhere_the_classes_are_written_out(path, tmp_path):
+    (tmp_path / "names.txt").write_text("cat\ndog\n")
+    change_card(path, classes="names.txt")
+    card = cards.read(path)
+    (tmp_path / "there").mkdir()
+    for one in (card, replace(card, classes=["owl"])):
+        saved = one.save(tmp_path / "there")
+        assert json.loads(saved.read_text())["classes"] == one.classes
+        assert cards.read(saved) == one
+    replace(card, classes=["owl"]).save(tmp_path)  # the file beside it holds others
+    assert cards.read(path).classes == ["owl"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../names.txt", "/etc/passwd", "a/b", ".hidden", "a b", "~", "a\n"]
+)
+def test_a_file_of_classes_that_could_be_elsewhere(path, name):
+    change_card(path, classes=name)
+    refused(path, "classes not in order")
+
+
+def test_a_file_of_classes_that_cannot_be_read(path, tmp_path):
+    change_card(path, classes="names.txt")
+    refused(path, "classes cannot be read")
+    (tmp_path / "names.txt").write_bytes(b"\xff\xfe")
+    refused(path, "classes cannot be read")
+    (tmp_path / "names.txt").unlink()
+    (tmp_path / "names.txt").mkdir()
+    refused(path, "classes cannot be read")
+
+
+# ---- which of several ---------------------------------------------------------------------------
+
+
+def test_the_default_of_several_weights(tmp_path, monkeypatch):
+    def add(name, **fields):
+        replace(plain_card(name, b""), **fields).save(tmp_path)
+
+    only_from(tmp_path, monkeypatch)
+    with pytest.raises(UnknownName, match="weights of resnet50"):
+        cards.default("resnet50")
+    add("resnet50.tv_in1k_v1", converter="torchvision")
+    add("resnet50.tv_in1k_v2", converter="torchvision")
+    add("resnet501.x")  # another architecture
+    assert cards.default("resnet50").name == "resnet50.tv_in1k_v2"  # others': the newest
+    add("resnet50.zebras")
+    assert cards.default("resnet50").name == "resnet50.zebras"  # ours before others'
+    add("resnet50.apples")
+    assert cards.default("resnet50").name == "resnet50.apples"  # ours: the first
 
 
 # ---- where cards are found ----------------------------------------------------------------------

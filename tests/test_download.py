@@ -107,6 +107,59 @@ def test_redirect_is_followed_with_the_range(tmp_path):
     assert there.ranges == ["bytes=70-"]
 
 
+# only the beginning of the sha256 is known
+
+
+def test_the_whole_sha256_is_noted_on_arrival(tmp_path):
+    path = tmp_path / "a.bin"
+    with serving(http.whole(DATA)) as server:
+        for _ in range(2):
+            assert fetch(server.url, path, SHA[:8], most=len(DATA)) == path
+    assert len(server.asked) == 1
+    assert names(tmp_path) == ["a.bin", "a.bin.sha256"]
+    assert (tmp_path / "a.bin.sha256").read_text() == f"{SHA}\n"
+
+
+def test_a_whole_sha256_needs_no_note(tmp_path):
+    with serving(http.whole(DATA)) as server:
+        fetch(server.url, tmp_path / "a.bin", SHA)
+    assert names(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.parametrize("sha256", ["", SHA[:7], SHA[:8].upper(), "x" * 64, SHA + "0"])
+def test_too_little_to_tell_anything(tmp_path, sha256):
+    with pytest.raises(ValueError, match="8 to 64 hex digits"):
+        fetch("http://127.0.0.1:9/", tmp_path / "new" / "a.bin", sha256)
+    assert names(tmp_path) == []
+
+
+def test_what_is_there_but_not_as_noted(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(DATA)
+    (tmp_path / "a.bin.sha256").write_text(SHA[:-1] + ("0" if SHA[-1] != "0" else "1"))
+    with pytest.raises(BadFile, match=r"is damaged.*remove it"):
+        fetch("http://127.0.0.1:9/", path, SHA[:8])
+    assert path.read_bytes() == DATA
+    fetch("http://127.0.0.1:9/", path, SHA)  # who knows the whole needs no note
+
+
+def test_the_beginning_must_match(tmp_path):
+    wrong = "0" * 8 if not SHA.startswith("0") else "1" * 8
+    with (
+        serving(http.whole(DATA)) as server,
+        refused(tmp_path / "a", BadFile, f"other bytes than expected .sha256 {wrong}"),
+    ):
+        fetch(server.url, tmp_path / "a", wrong)
+
+
+def test_more_than_the_most(tmp_path):
+    with (
+        serving(http.whole(DATA)) as server,
+        refused(tmp_path / "a", BadFile, f"more than the {len(DATA) - 1} bytes"),
+    ):
+        fetch(server.url, tmp_path / "a", SHA[:8], most=len(DATA) - 1)
+
+
 # other bytes
 
 

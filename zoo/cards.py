@@ -2,6 +2,9 @@
 
 Cards are looked for in ``$ZOO_WEIGHTS``, in the installed package, and in the checkout's weights/.
 Nothing in a card is ever run or used as a path: it can only choose from names that exist here.
+
+Weights of others (torchvision's) are cards with a url and a ``converter``. They hold what their
+publisher tells: perhaps only the beginning of the sha256, a rounded size, no seeds, no test vector.
 """
 
 import json
@@ -17,6 +20,7 @@ from zoo import files
 from zoo.errors import BadFile, Missing, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
+NOT_IN_FILE = ("folder", "labels")  # what is only known once a card is read
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,11 @@ class Card:
     arguments: dict[str, Any]  # of the architecture's builder
     task: str  # the file in zoo/tasks
     front_end: dict[str, Any]  # what turns raw input into a tensor
-    classes: list[str]
+    classes: list[str]  # in the JSON also the name of a text file beside it, one class a line
     parameters: int  # trainable
     file: str  # beside the card, or in the cache after a download
-    bytes: int
-    sha256: str
+    bytes: int  # with a converter: about, as published
+    sha256: str  # 64 hex digits; with a converter: as many as are published, at least 8
     data: str
     data_licence: str
     weights_licence: str
@@ -52,7 +56,9 @@ class Card:
     commit: str | None = None
     torch: str = ""
     notes: str = ""
+    converter: str = ""  # the file in zoo/pretrained that reads others' weights; "" for our own
     folder: Path | None = field(default=None, compare=False)  # where it was read; not in the file
+    labels: str = field(default="", compare=False)  # the file that held the classes; likewise
 
     @property
     def mean(self) -> float:
@@ -71,8 +77,14 @@ class Card:
         return None if self.paper is None else self.mean <= self.paper + self.within + 1e-9
 
     def save(self, folder: Path) -> Path:
-        """Write ``folder``/NAME.json, whole or not at all."""
-        record = {k: v for k, v in asdict(self).items() if k != "folder"}
+        """Write ``folder``/NAME.json, whole or not at all.
+
+        Classes that came from a file are written as its name where it lies in ``folder`` too.
+        """
+        record = {k: v for k, v in asdict(self).items() if k not in NOT_IN_FILE}
+        shared = folder / self.labels
+        if self.labels and shared.is_file() and _lines(shared) == self.classes:
+            record["classes"] = self.labels
         path = folder / f"{self.name}.json"
         files.write(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         return path
@@ -91,26 +103,49 @@ def read(path: Path) -> Card:
     if not isinstance(record, dict):
         raise BadFile(f"{path} is not a card: expected a JSON object")
     hints = get_type_hints(Card)
-    known = {f.name: f for f in fields(Card) if f.name != "folder"}
+    known = {f.name: f for f in fields(Card) if f.name not in NOT_IN_FILE}
     needed = {n for n, f in known.items() if f.default is f.default_factory}  # both MISSING
     if needed - record.keys() or record.keys() - known.keys():
         odd = sorted(needed - record.keys()) or sorted(record.keys() - known.keys())
         raise BadFile(f"{path} is not a card: fields missing or unknown: {', '.join(odd)}")
+    labels = record["classes"] if isinstance(record["classes"], str) else ""
+    if labels:
+        record["classes"] = _labels(path, labels)
     for name, value in record.items():
         if not _fits(value, hints[name]):
             raise BadFile(f"{path} is not a card: {name} is {type(value).__name__}")
-    card = Card(**record, folder=path.parent)
+    card = Card(**record, folder=path.parent, labels=labels)
+    if wrong := _out_of_order(card):
+        raise BadFile(f"{path} is not a card: {', '.join(wrong)} not in order")
+    return card
+
+
+def _out_of_order(card: Card) -> list[str]:
+    """The fields whose values cannot be right."""
+    digits = r"[0-9a-f]{8,64}" if card.converter else r"[0-9a-f]{64}"
     in_order = {
         "name": re.fullmatch(FILE_NAME, card.name),
         "file": re.fullmatch(FILE_NAME, card.file),
-        "sha256": re.fullmatch(r"[0-9a-f]{64}", card.sha256),
+        "sha256": re.fullmatch(digits, card.sha256),
         "classes": all(isinstance(name, str) for name in card.classes),
         "seeds": all(type(seed) is int for seed in card.seeds),
         "measured": card.measured and all(_fits(v, float) for v in card.measured),
     }
-    if wrong := [name for name, fine in in_order.items() if not fine]:
-        raise BadFile(f"{path} is not a card: {', '.join(wrong)} not in order")
-    return card
+    return [name for name, fine in in_order.items() if not fine]
+
+
+def _labels(path: Path, name: str) -> list[str]:
+    """The classes of the card at ``path`` from the file ``name`` beside it."""
+    if not re.fullmatch(FILE_NAME, name):
+        raise BadFile(f"{path} is not a card: classes not in order")
+    try:
+        return _lines(path.parent / name)
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{path} is not a card: classes cannot be read: {error}") from error
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -181,3 +216,18 @@ def list_weights(pattern: str = "*", *, task: str | None = None) -> list[str]:
     """
     names = [name for name in _paths() if fnmatchcase(name, pattern)]
     return sorted(name for name in names if task is None or card(name).task == task)
+
+
+def default(arch: str) -> Card:
+    """The card that ``create_model(arch, pretrained=True)`` takes.
+
+    Weights trained here come before those of others; of several trained here the first by name,
+    of several of others the last, which is their newest (``tv_in1k_v2`` after ``tv_in1k_v1``).
+
+    Raises:
+        UnknownName: if there are no weights of this architecture.
+    """
+    found = [card(name) for name in list_weights(f"{arch}.*")]
+    if not found:
+        raise unknown(f"weights of {arch}", arch, list_weights())
+    return next((one for one in found if not one.converter), found[-1])

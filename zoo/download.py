@@ -3,6 +3,7 @@
 import fcntl
 import http.client
 import os
+import re
 import sys
 import time
 import urllib.error
@@ -20,44 +21,91 @@ from zoo.errors import BadFile, CannotWrite, Missing, ZooError
 CHUNK = 1 << 20
 TIMEOUT = 20.0  # seconds without a byte
 TRIES = 3
+DIGITS = 64  # of a whole sha256
 
 
-def fetch(url: str, path: Path, sha256: str, *, size: int | None = None) -> Path:
+def fetch(
+    url: str, path: Path, sha256: str, *, size: int | None = None, most: int | None = None
+) -> Path:
     """Download ``url`` to ``path``; nothing to do if the right bytes are there already.
 
     What a broken connection left is kept in a ``.part`` file and completed later. Several
     processes may ask for the same file: one downloads, the others wait.
 
+    Some publishers tell only the beginning of the sha256. Then the first arrival is trusted if
+    its hash begins so: 8 digits guard against damage, not against a forger, who needs some 2**32
+    tries; against him stands https. The full sha256 is noted beside the file (``.sha256``), and on
+    every later call the file must still have it.
+
     Args:
-        sha256: 64 hex digits; the file appears at ``path`` only if it matches.
+        sha256: 64 hex digits, or the first 8 or more; the file appears at ``path`` only if they
+            match.
         size: bytes to expect; more are refused while they arrive.
+        most: bytes to take at most where the size is not known exactly.
 
     Raises:
         Missing: if the address cannot be reached; the message says where to put the file.
         BadFile: if other bytes come than were expected.
         CannotWrite: if the folder is read-only or the disk full.
+        ValueError: if ``sha256`` is too short to tell anything.
     """
+    if not re.fullmatch(r"[0-9a-f]{8,64}", sha256):
+        raise ValueError(f"sha256 must be 8 to 64 hex digits, got {sha256!r}")
     files.make_folder(path.parent)
     with alone(path):
         if path.exists():
-            if files.sha256(path) == sha256:
-                return path
-            raise BadFile(f"{path} is damaged (its sha256 is not {sha256[:12]}...); remove it")
+            full = files.sha256(path)
+            if not full.startswith(expected := noted(path, sha256)):
+                raise BadFile(
+                    f"{path} is damaged (its sha256 is not {expected[:12]}...); remove it"
+                )
+            with suppress(CannotWrite):  # a read-only cache that holds the file is good enough
+                _note(path, sha256, full)
+            return path
         part = path.with_name(f".{path.name}.{sha256[:12]}.part")
-        reason = _receive_patiently(url, part, size)
+        reason = _receive_patiently(url, part, size, most)
         if reason is not None:
+            told = "sha256" if len(sha256) == DIGITS else "sha256 beginning with"
             raise Missing(
                 f"cannot download {url}: {reason}; without a network, put that file at {path} "
-                f"(sha256 {sha256})"
+                f"({told} {sha256})"
             )
-        if files.sha256(part) != sha256:
+        full = files.sha256(part)
+        if not full.startswith(sha256):
             part.unlink()
             raise BadFile(
                 f"{url} gave other bytes than expected (sha256 {sha256[:12]}...); removed"
             )
+        record(path).unlink(missing_ok=True)  # of a file that was removed since
+        _note(path, sha256, full)
         part.replace(path)
         files.sync_folder(path.parent)
     return path
+
+
+def record(path: Path) -> Path:
+    """Where the full sha256 of a file is noted of which only the beginning was published."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def noted(path: Path, sha256: str) -> str:
+    """What the sha256 of ``path`` must begin with: all 64 digits where they have been noted.
+
+    Raises:
+        BadFile: if the note is damaged.
+    """
+    note = record(path)
+    if len(sha256) == DIGITS or not note.is_file():
+        return sha256
+    full = note.read_text(encoding="utf-8", errors="replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", full) or not full.startswith(sha256):
+        raise BadFile(f"{note} is damaged (no sha256 that begins with {sha256}); remove it")
+    return full
+
+
+def _note(path: Path, sha256: str, full: str) -> None:
+    if len(sha256) < DIGITS and not record(path).exists():
+        files.write(record(path), full + "\n")
 
 
 @contextmanager
@@ -104,14 +152,14 @@ class _Redirect(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _receive_patiently(url: str, part: Path, size: int | None) -> object:
+def _receive_patiently(url: str, part: Path, size: int | None, most: int | None) -> object:
     """Complete ``part``, in several tries if need be; what went wrong in the last, or None."""
     reason: object = None
     for attempt in range(TRIES):
         if attempt:
             time.sleep(0.5 * 2**attempt)
         try:
-            _receive(url, part, size)
+            _receive(url, part, size, most)
             return None
         except ZooError:
             raise
@@ -127,10 +175,11 @@ def _receive_patiently(url: str, part: Path, size: int | None) -> object:
     return reason
 
 
-def _receive(url: str, part: Path, size: int | None) -> None:
+def _receive(url: str, part: Path, size: int | None, most: int | None) -> None:
     """Add the missing bytes of ``url`` to ``part``."""
     if not url.startswith(("https://", "http://")):
         raise BadFile(f"{url}: only https and http addresses are downloaded")
+    limit = most if size is None else size
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"User-Agent": "zoo"})
     if have:
@@ -149,9 +198,9 @@ def _receive(url: str, part: Path, size: int | None) -> None:
         ) as bar, _appending(part, have) as file:  # fmt: skip
             while chunk := answer.read1(CHUNK):  # what has come: a stall loses none of it
                 have += len(chunk)
-                if size is not None and have > size:
+                if limit is not None and have > limit:
                     part.unlink()
-                    raise BadFile(f"{url} gives more than the {size} bytes expected; refused")
+                    raise BadFile(f"{url} gives more than the {limit} bytes expected; refused")
                 _write(file, chunk, part)
                 bar.update(len(chunk))
     if due is not None and have < due:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torchvision.transforms.functional import normalize
+from torchvision.models import Inception_V3_Weights, ResNet18_Weights, ResNet50_Weights
+from torchvision.transforms._presets import ImageClassification
+from torchvision.transforms.functional import center_crop, normalize, pil_to_tensor, resize
 
 from zoo.data.front_end import PictureFrontEnd, frame
-from zoo.errors import BadFile
+from zoo.errors import BadFile, BadInput
 
 COLOUR = PictureFrontEnd((6, 9), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 DIGIT = PictureFrontEnd((28, 28), mean=(0.1,), std=(0.5,), pad=2, ink="light")
@@ -120,10 +122,76 @@ def test_without_ink_nothing_is_inverted():
     assert np.array_equal(plain.pixels(paper_with_stroke())[0].numpy(), paper_with_stroke())
 
 
+# shorter: torchvision's preset
+
+PRESETS = {
+    "resnet18 v1": ResNet18_Weights.IMAGENET1K_V1.transforms(),  # 256, 224
+    "resnet50 v2": ResNet50_Weights.IMAGENET1K_V2.transforms(),  # 232, 224
+    "inception_v3": Inception_V3_Weights.IMAGENET1K_V1.transforms(),  # 342, 299
+    "a frame": ImageClassification(crop_size=64, resize_size=41),  # smaller than what is cut out
+    "an odd frame": ImageClassification(crop_size=65, resize_size=50),
+}
+
+
+def like(preset):
+    """Our front end for a preset of torchvision's."""
+    (crop,), (shorter,) = preset.crop_size, preset.resize_size
+    return PictureFrontEnd((crop, crop), tuple(preset.mean), tuple(preset.std), shorter=shorter)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize(
+    "size",
+    [(500, 375), (375, 500), (333, 334), (256, 256), (224, 224), (31, 47), (230, 229), (1000, 97)],
+)
+def test_shorter_is_torchvisions_preset(name, size):
+    preset = PRESETS[name]
+    draw = np.random.default_rng(size)
+    picture = Image.fromarray(draw.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8))
+    front_end = like(preset)
+    pixels = front_end.pixels(picture)
+    right = center_crop(resize(picture, preset.resize_size), preset.crop_size)
+    assert torch.equal(pixels, pil_to_tensor(right))
+    assert front_end.input_shape == pixels.shape
+    got = front_end.normalise(pixels[None])[0]
+    torch.testing.assert_close(got, preset(picture), atol=1e-6, rtol=0)
+
+
+def test_means_of_a_half_are_torchvisions_transform_input():
+    """GoogLeNet and Inception v3 turn ImageNet's levels into [-1, 1]; our cards say so at once."""
+    preset = PRESETS["inception_v3"]
+    pixels = torch.arange(256, dtype=torch.uint8).repeat(3, 1).view(1, 3, 16, 16)
+    x = normalize(pixels.double() / 255, preset.mean, preset.std)
+    by_hand = torch.stack(
+        [
+            x[:, c] * (std / 0.5) + (mean - 0.5) / 0.5
+            for c, (mean, std) in enumerate(zip(preset.mean, preset.std, strict=True))
+        ],
+        dim=1,
+    )
+    ours = PictureFrontEnd((16, 16), mean=(0.5,) * 3, std=(0.5,) * 3).normalise(pixels)
+    torch.testing.assert_close(ours.double(), by_hand, atol=1e-6, rtol=0)
+
+
+def test_shorter_works_for_grey_frames_and_ink():
+    front_end = PictureFrontEnd((20, 24), (0.1,), (0.5,), pad=2, ink="light", shorter=26)
+    got = front_end.pixels(paper_with_stroke(40))
+    assert got.shape == front_end.input_shape == (1, 24, 28)
+    whole = Image.fromarray(paper_with_stroke(40)).resize((26, 26), Image.Resampling.BILINEAR)
+    right = 255 - np.array(whole)[3:23, 1:25]
+    assert np.array_equal(got[0, 2:-2, 2:-2].numpy(), right)
+
+
+def test_a_picture_so_thin_that_it_would_fill_the_memory_is_refused():
+    front_end = PictureFrontEnd((224, 224), (0.1,), (0.5,), shorter=256)
+    with pytest.raises(BadInput, match="1 x 2000 pixels is too long and thin: .* 131 million"):
+        front_end.pixels(np.zeros((1, 2000), np.uint8))
+
+
 # the card
 
 
-@pytest.mark.parametrize("front_end", [COLOUR, DIGIT])
+@pytest.mark.parametrize("front_end", [COLOUR, DIGIT, like(PRESETS["resnet50 v2"])])
 def test_card_round_trip(front_end):
     record = json.loads(json.dumps(front_end.to_card()))
     assert PictureFrontEnd.from_card(record) == front_end
@@ -174,6 +242,12 @@ def test_record_that_lacks_something_is_refused(record):
         ("pad", None),
         ("ink", "blue"),
         ("ink", True),
+        ("shorter", 0),
+        ("shorter", -1),
+        ("shorter", 1.5),
+        ("shorter", True),
+        ("shorter", "256"),
+        ("shorter", [256]),
     ],
 )
 def test_record_that_makes_no_sense_is_refused(key, value):

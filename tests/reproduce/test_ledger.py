@@ -89,6 +89,18 @@ def test_the_verb_renews_the_table_from_all_cards(readme, tmp_path, monkeypatch,
     assert "nothing to change" in capsys.readouterr().out
 
 
+def test_others_weights_are_not_in_the_ledger_of_our_measurements(
+    readme, tmp_path, monkeypatch, capsys
+):
+    ONE.save(tmp_path)
+    replace(TWO, name="mlp.theirs", seeds=[], converter="torchvision").save(tmp_path)
+    only_from(tmp_path, monkeypatch)
+    assert main(["reproduce", "--ledger", str(readme)]) == 0
+    text = readme.read_text(encoding="utf-8")
+    assert "lenet5.mnist" in text
+    assert "mlp.theirs" not in text
+
+
 def test_the_verb_says_what_is_wrong_in_one_line(readme, tmp_path, capsys):
     readme.write_text("no marks")
     for path in (readme, tmp_path / "none.md"):

@@ -1,6 +1,7 @@
 """``zoo evaluate WEIGHTS[+WEIGHTS] [--data FOLDER]``: the number of the card again, or yours."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,11 @@ def _of_recipe(card: "Card") -> "Splits":
     from zoo.errors import BadInput, UnknownName
     from zoo.recipes.recipe import get_recipe
 
+    if card.converter:
+        raise BadInput(
+            f"{card.name} was measured by {card.converter} on {card.data}, which cannot be "
+            f"downloaded: add --data FOLDER, with one folder of pictures per class"
+        )
     try:
         return get_recipe(card.recipe).data()
     except UnknownName as error:
@@ -94,13 +100,27 @@ def _of_recipe(card: "Card") -> "Splits":
 
 
 def _own(card: "Card", folder: Path) -> "Splits":
-    """A folder whose class folders have the card's names: all of it is the test set."""
+    """A folder whose class folders have the card's names: all of it is the test set.
+
+    ImageNet's own names of folders (n01440764, ...) will do too, if all classes are there: in
+    their order they are the classes in the card's order.
+    """
+    from dataclasses import replace
+
+    import torch
+
     from zoo.data.batching import Splits
-    from zoo.data.folder import read_classes
+    from zoo.data.folder import class_names, read_classes
     from zoo.data.front_end import PictureFrontEnd
 
     front_end = PictureFrontEnd.from_card(card.front_end)
     place = folder / "test" if (folder / "test").is_dir() else folder
     classes = tuple(name.replace("/", "-") for name in card.classes)  # as folders are named
-    whole = read_classes(place, front_end, classes)
+    found = class_names(place)
+    if len(found) == len(classes) and all(re.fullmatch(r"n\d{8}", name) for name in found):
+        classes = found
+    by_name = sorted(classes)  # as folders are read
+    whole = read_classes(place, front_end, tuple(by_name))
+    order = torch.tensor([classes.index(name) for name in by_name])
+    whole = replace(whole, labels=order[whole.labels], classes=tuple(card.classes))
     return Splits(folder.name, "the user's own", whole, whole, whole, front_end)

@@ -63,10 +63,7 @@ def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
             "mean": card.mean,
             "spread": card.spread,
         }
-    apart = ("recipe", "arch", "arguments")  # said in lines of their own
-    settings = {k: v for k, v in card.settings.items() if v and k not in apart}
-    seeds = ", ".join(map(str, card.seeds)) or "unknown"
-    return {
+    facts = {
         "weights": card.name,
         "architecture": card.arch,
         "arguments": [f"{k}={v}" for k, v in card.arguments.items()] or "the defaults",
@@ -74,14 +71,38 @@ def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
         "parameters": f"{card.parameters:,}",
         "trained on": f"{card.data} ({card.data_licence})",
         "licence": card.weights_licence,
+    }
+    published = f"{card.paper} % ({card.paper_source})" if card.paper is not None else "-"
+    last = {"notes": card.notes or "-"}
+    if card.converter:
+        return facts | others(card) | {"the paper's": published} | last
+    return facts | ours(card, published) | last
+
+
+def ours(card: cards.Card, published: str) -> dict[str, Any]:
+    """What is known of weights that were trained here."""
+    apart = ("recipe", "arch", "arguments")  # said in lines of their own
+    settings = {k: v for k, v in card.settings.items() if v and k not in apart}
+    seeds = ", ".join(map(str, card.seeds)) or "unknown"
+    return {
         card.metric: f"{measured(card)} % on the test set, seeds {seeds}",
         "these weights": f"{card.shipped:.2f} %" + "".join(f" (seed {s})" for s in card.seeds[:1]),
-        "published": f"{card.paper} % ({card.paper_source})" if card.paper is not None else "-",
+        "published": published,
         "claim met": {True: "yes", False: "no", None: "-"}[card.met],
         "recipe": "  ".join(f"{k}={v}" for k, v in settings.items()),
         "training": f"{card.seconds:.0f} s a seed on {card.device}, torch {card.torch}",
         "commit": card.commit,
         "file": f"{card.file}, {card.bytes:,} bytes",
         "sha256": card.sha256,
-        "notes": card.notes or "-",
+    }
+
+
+def others(card: cards.Card) -> dict[str, Any]:
+    """What is known of weights that others trained and measured."""
+    return {
+        card.metric: f"{measured(card)} %, as {card.converter} publishes it",
+        "recipe": card.recipe,
+        "address": card.url,
+        "file": f"{card.file}, about {card.bytes / 1e6:.0f} MB, downloaded at first use",
+        "sha256": f"{card.sha256}... (all that is published; the rest is noted at first use)",
     }

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     sections = {
         "architectures": {n: about["models"].get(n, {}).get("summary", "") for n in models},
-        "weights": {c.name: f"{c.metric} {c.mean:.2f} % on {c.data}" for c in weights},
+        "weights": {c.name: told(c) for c in weights},
         "recipes": {n: run["summary"] for n, run in recipes.items()},
     }
     shown = False
@@ -45,3 +45,9 @@ def run(args: argparse.Namespace) -> int:
     if not shown:
         print(f"nothing matches {args.pattern!r}")
     return 0
+
+
+def told(card: cards.Card) -> str:
+    """A card in a few words."""
+    whose = f" (of {card.converter}, downloaded at first use)" if card.converter else ""
+    return f"{card.metric} {card.mean:.2f} % on {card.data}{whose}"

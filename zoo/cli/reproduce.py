@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, help="how many (default: the recipe's)")
     parser.add_argument("--ship", metavar="DIR", help="also copy card and weights there")
     parser.add_argument(
-        "--ledger", metavar="README", help="only renew the table in this file from all cards"
+        "--ledger", metavar="README", help="only renew the table in this file from our cards"
     )
     training_arguments(parser)
 
@@ -24,7 +24,8 @@ def run(args: argparse.Namespace) -> int:
     from zoo.reproduce.ledger import update
 
     if args.ledger:
-        changed = update(Path(args.ledger), [cards.card(n) for n in cards.list_weights()])
+        measured = [one for one in map(cards.card, cards.list_weights()) if not one.converter]
+        changed = update(Path(args.ledger), measured)
         print(f"{args.ledger}: {'renewed' if changed else 'nothing to change'}")
         return 0
     if not args.name:

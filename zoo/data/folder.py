@@ -87,7 +87,7 @@ def read_classes(
     """
     found = _folders(root)
     if classes is not None and found != classes:
-        raise BadInput(f"{root} has the classes {', '.join(found)}; expected {', '.join(classes)}")
+        raise BadInput(f"{root} has the classes {_few(found)}; expected {_few(classes)}")
     paths, labels = [], []
     for label, name in enumerate(found):
         files = _pictures(root / name)
@@ -98,6 +98,12 @@ def read_classes(
     shown = tqdm(paths, desc=f"reading {root.name}", disable=not sys.stderr.isatty(), leave=False)
     pixels = torch.stack([front_end.pixels(path) for path in shown])
     return Pictures(pixels, torch.tensor(labels), found)
+
+
+def _few(names: tuple[str, ...]) -> str:
+    """Names for a message: at most twelve, and how many more."""
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return ", ".join(names[:12]) + more
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -18,11 +18,14 @@ class PictureFrontEnd:
     """How a raw picture becomes an input: read, made grey or RGB, resized, framed, normalised.
 
     Attributes:
-        size: height and width that the picture is resized to (antialiased bilinear, not cropped).
+        size: height and width that the picture is resized to (antialiased bilinear), or that are
+            cut out of its middle where ``shorter`` is given.
         mean, std: per channel, of values in [0, 1].
         pad: pixels of black frame added on each side after resizing.
         ink: "light" if the training set has light strokes on a dark ground; a picture whose rim
             is brighter than its middle is then inverted (dark pen on white paper).
+        shorter: pixels that the shorter side is first resized to, keeping the aspect ratio
+            (antialiased bilinear); the middle of that is then cut out, to torchvision's rounding.
     """
 
     size: tuple[int, int]
@@ -30,6 +33,7 @@ class PictureFrontEnd:
     std: Numbers
     pad: int = 0
     ink: str | None = None
+    shorter: int | None = None
 
     def __post_init__(self) -> None:
         lengths = (*self.size, self.pad)
@@ -37,6 +41,8 @@ class PictureFrontEnd:
         if not whole or min(self.size) < 1 or self.pad < 0:
             got = f"{self.size} and {self.pad}"
             raise BadInput(f"size must be (height, width) and pad 0 or more pixels, got {got}")
+        if self.shorter is not None and (type(self.shorter) is not int or self.shorter < 1):
+            raise BadInput(f"shorter must be None or 1 or more pixels, got {self.shorter!r}")
         numbers = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
         if not numbers or len(self.mean) not in (1, 3) or len(self.std) != len(self.mean):
             got = f"{self.mean} and {self.std}"
@@ -55,9 +61,13 @@ class PictureFrontEnd:
 
     def pixels(self, raw: Any) -> Tensor:
         """Any picture (path, PIL image, array) to (C, H, W) uint8."""
-        from zoo.data.pictures import read, resized
+        from zoo.data.pictures import middle, read, resized, shortened
 
-        picture = resized(read(raw, self.channels), self.size)
+        picture = read(raw, self.channels)
+        if self.shorter is None:
+            picture = resized(picture, self.size)
+        else:
+            picture = middle(shortened(picture, self.shorter), self.size)
         if self.ink == "light" and _rim_is_brighter(picture):
             picture = 255 - picture
         return frame(picture, self.pad)
@@ -69,7 +79,10 @@ class PictureFrontEnd:
 
     def to_card(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return {"kind": "picture", **asdict(self)}
+        record = {"kind": "picture", **asdict(self)}
+        if self.shorter is None:
+            del record["shorter"]
+        return record
 
     @classmethod
     def from_card(cls, record: dict[str, Any]) -> "PictureFrontEnd":

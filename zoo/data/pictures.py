@@ -61,6 +61,39 @@ def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
     return torch.from_numpy(np.stack([np.array(plane) for plane in planes]))
 
 
+def shortened(picture: Tensor, shorter: int) -> Tensor:
+    """(C, H, W) uint8 with its shorter side made ``shorter`` pixels, the aspect ratio kept.
+
+    The longer side is rounded down, as torchvision's ``Resize(shorter)`` does.
+
+    Raises:
+        BadInput: if the longer side would be of more than 64 million pixels' worth.
+    """
+    height, width = picture.shape[1:]
+    longer = int(shorter * max(height, width) / min(height, width))
+    if shorter * longer > MOST_PIXELS:
+        raise BadInput(
+            f"a picture of {height} x {width} pixels is too long and thin: resized it would have "
+            f"{shorter * longer // 10**6} million pixels, at most {MOST_PIXELS // 10**6} are made"
+        )
+    return resized(picture, (longer, shorter) if width <= height else (shorter, longer))
+
+
+def middle(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """The middle ``size`` of (C, H, W); a picture that is smaller gets a black frame first.
+
+    Where an odd number of pixels is left over, halves go to the even neighbour, and of the frame
+    the larger part is at the bottom and right: torchvision's ``CenterCrop``.
+    """
+    lack = [max(want - have, 0) for want, have in zip(size, picture.shape[1:], strict=True)]
+    if any(lack):
+        (down, right), (top, left) = lack, (lack[0] // 2, lack[1] // 2)
+        picture = torch.nn.functional.pad(picture, (left, right - left, top, down - top))
+    height, width = picture.shape[1:]
+    top, left = round((height - size[0]) / 2), round((width - size[1]) / 2)
+    return picture[:, top : top + size[0], left : left + size[1]].contiguous()
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     """An image file, opened but not decoded."""

@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from zoo import cards, registry
 from zoo.cards import Card
-from zoo.errors import BadInput, unknown
+from zoo.errors import BadInput
 from zoo.nn.features import FeatureMaps
-from zoo.pretrained.load import load_into, tensors_of
+from zoo.pretrained.load import converted, load_into, tensors_of
 
 
 def create_model(
@@ -24,7 +24,8 @@ def create_model(
 
     Args:
         name: an architecture (``"lenet5"``) or weights (``"lenet5.mnist"``: loads them).
-        pretrained: True for the architecture's first weights, or a tag such as ``"mnist"``.
+        pretrained: True for the architecture's default weights (``zoo.cards.default``: our own
+            before others', others' newest), or a tag such as ``"mnist"``.
         features_only: a ``FeatureMaps`` backbone: pictures to the list of its stages' outputs.
         out_indices: which stages, all by default; negative numbers count from the last.
         arguments: of the architecture. With weights, ``num_classes`` other than theirs gives a
@@ -60,18 +61,15 @@ def _created(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn
     if not pretrained:
         return registry.build(arch, **arguments)
     registry.entry(arch)  # an unknown architecture is said to be that
-    found = cards.list_weights(f"{arch}.*")
-    if not found:
-        raise unknown(f"weights of {arch}", arch, cards.list_weights())
-    return from_card(cards.card(found[0]), **arguments)
+    return from_card(cards.default(arch), **arguments)
 
 
 def from_card(card: Card, **arguments: Any) -> nn.Module:
     """The model of a card with its weights, adapted to ``arguments`` as ``create_model`` says."""
     about = registry.entry(card.arch)
     model = registry.build(card.arch, **{**card.arguments, **arguments})
-    tensors = tensors_of(card)
     fresh, stem = model.state_dict(), about.stem
+    tensors = converted(card, tensors_of(card), fresh)
     new_head: dict[str, Tensor] = {}
     if about.head and arguments.get("num_classes", len(card.classes)) != len(card.classes):
         heads = tuple(f"{head}." for head in about.head.split())

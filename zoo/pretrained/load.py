@@ -3,29 +3,68 @@
 Proof: tests/pretrained/test_load.py.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as parse
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.errors import BadFile
+from zoo.errors import BadFile, unknown
+from zoo.pretrained import torchvision
 from zoo.pretrained.find import find
 from zoo.pretrained.verify import verified
 
+Tensors = dict[str, Tensor]
 
-def tensors_of(card: Card) -> dict[str, Tensor]:
-    """The verified tensors of a card's file.
 
-    Raises:
-        Missing: if the file is nowhere.
-        BadFile: if it is not the one that the card describes.
-    """
-    path = find(card)
+class Converter(NamedTuple):
+    """How weights of one kind of origin are read, and made to fit our network."""
+
+    read: Callable[[Path, Card], Tensors]  # raises BadFile for anything but the right bytes
+    convert: Callable[[Tensors, Tensors], Tensors]  # (theirs, a fresh network's) -> for load_into
+
+
+def _read_ours(path: Path, card: Card) -> Tensors:
     try:
         return parse(verified(path, size=card.bytes, sha256=card.sha256))
     except SafetensorError as error:
         raise BadFile(f"{path} is not safetensors: {error}") from error
+
+
+def _as_they_are(tensors: Tensors, fresh: Tensors) -> Tensors:
+    return tensors
+
+
+CONVERTERS = {  # a card's converter -> what it means
+    "": Converter(_read_ours, _as_they_are),
+    "torchvision": Converter(torchvision.read, torchvision.convert),
+}
+
+
+def tensors_of(card: Card) -> Tensors:
+    """The verified tensors of a card's file, under the names that they have there.
+
+    Raises:
+        Missing: if the file is nowhere.
+        BadFile: if it is not the one that the card describes.
+        UnknownName: if the card names a converter that does not exist.
+    """
+    return _converter(card).read(find(card), card)
+
+
+def converted(card: Card, tensors: Tensors, fresh: Tensors) -> Tensors:
+    """A card's tensors as its network wants them; ``fresh`` is that network's state."""
+    return _converter(card).convert(tensors, fresh)
+
+
+def _converter(card: Card) -> Converter:
+    if card.converter not in CONVERTERS:
+        raise unknown("converter", card.converter, filter(None, CONVERTERS))
+    return CONVERTERS[card.converter]
 
 
 def load_into(model: nn.Module, tensors: dict[str, Tensor], name: str) -> None:

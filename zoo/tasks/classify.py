@@ -23,7 +23,8 @@ from zoo.metrics.accuracy import wrong
 from zoo.practice.crops import crops, mean_log_p
 from zoo.viz.mistakes import Mistake
 
-CHUNK = 500 * 32 * 32  # pixels per forward pass where no gradient is kept
+CHUNK = 500  # pictures per forward pass where no gradient is kept, fewer if they are large:
+VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 GB, not 13
 
 
 @dataclass
@@ -120,10 +121,10 @@ def in_chunks(
     """(logits, labels) of a whole set, some at a time; the model in eval mode."""
     training = model.training
     model.eval()
+    size = max(1, min(CHUNK, VALUES // part.pixels.shape[1:].numel()))
     try:
-        some = max(1, CHUNK // part.pixels.shape[2:].numel())
-        for at in range(0, len(part), some):
-            chunk = part.pick(slice(at, at + some))
+        for at in range(0, len(part), size):
+            chunk = part.pick(slice(at, at + size))
             yield model(front_end.normalise(chunk.pixels)), chunk.labels
     finally:
         model.train(training)
