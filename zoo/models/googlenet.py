@@ -18,6 +18,7 @@ from zoo.errors import BadInput
 from zoo.nn.conv import ConvReLU
 from zoo.nn.inception import Inception
 from zoo.nn.init import initialise, new_head
+from zoo.nn.norm import LocalResponseNorm
 from zoo.registry import register
 
 PAPER = "Szegedy et al. 2014, arXiv:1409.4842, Table 1"
@@ -76,7 +77,7 @@ class GoogLeNet(nn.Module):
     ) -> None:
         super().__init__()
         self.pool = nn.MaxPool2d(3, 2, ceil_mode=True)
-        self.norm = nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)  # torch's alpha is over n
+        self.norm = LocalResponseNorm()
         self.conv1 = ConvReLU(in_chans, 64, 7, 2, 3)
         self.conv2 = ConvReLU(64, 64, 1)
         self.conv3 = ConvReLU(64, 192, 3, 1, 1)
