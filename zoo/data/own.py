@@ -1,0 +1,34 @@
+"""Pictures of one's own: a folder per class, or a CSV of file and label."""
+
+from pathlib import Path
+
+from zoo.data.batching import Splits
+from zoo.data.folder import class_names, list_pictures, picture_folder
+from zoo.data.front_end import PictureFrontEnd
+from zoo.data.table import picture_table, read_table
+
+
+def is_table(path: Path) -> bool:
+    """Whether ``path`` is to be read as a CSV."""
+    return path.suffix.lower() == ".csv" and not path.is_dir()
+
+
+def own_classes(path: Path) -> tuple[str, ...]:
+    """The classes, sorted; the pictures are not opened.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``class_names`` and ``read_table``.
+    """
+    if is_table(path):
+        return tuple(sorted({row.label for row in read_table(path)}))
+    return class_names(path)
+
+
+def own_size(path: Path) -> int:
+    """How many pictures there are, in train, dev and test together; they are not opened."""
+    return len(read_table(path) if is_table(path) else list_pictures(path))
+
+
+def own_pictures(path: Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+    """All of it, in memory, divided into train, dev and test."""
+    return (picture_table if is_table(path) else picture_folder)(path, front_end, seed)
