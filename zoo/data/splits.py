@@ -50,11 +50,12 @@ def stratified(
     divide(len(labels), parts, seed)  # refuses what cannot be
     first, *others = parts
     left = labels.bincount()
+    small = left <= len(others)
     order = torch.randperm(len(labels), generator=generator(seed, "stratified"))
     of_class = [order[labels[order] == label] for label in range(len(left))]
     found: dict[str, list[torch.Tensor]] = {name: [] for name in parts}
     for number, name in enumerate(others):
-        seats = _seats(left, parts[name], spare=len(others) - number)
+        seats = _seats(left, parts[name], small, spare=len(others) - number)
         for label, (mine, count) in enumerate(zip(of_class, seats.tolist(), strict=True)):
             found[name].append(mine[:count])
             of_class[label] = mine[count:]
@@ -63,12 +64,12 @@ def stratified(
     return {name: torch.cat(found[name]).sort().values for name in parts}
 
 
-def _seats(left: torch.Tensor, size: int, spare: int) -> torch.Tensor:
-    """How many of each class a part of ``size`` gets; each class keeps ``spare`` if it can."""
+def _seats(left: torch.Tensor, size: int, small: torch.Tensor, spare: int) -> torch.Tensor:
+    """How many of each class a part of ``size`` gets; small ones keep all, others ``spare``."""
     seats = torch.zeros_like(left)
     for _ in range(size):
         weight = left / (2 * seats + 1) + (seats == 0) * left.sum()
-        weight[left - seats <= spare] = 0  # has none to spare ...
+        weight[small | (left - seats <= spare)] = 0  # have none to spare ...
         if not weight.any():
             weight = (left - seats).double()  # ... but somebody must give
         seats[weight.argmax()] += 1

@@ -51,7 +51,7 @@ class Tuning:
         if step >= self.unfreeze * steps:
             return 1 + others
         done = (step / steps - self.alone) / (self.unfreeze - self.alone)
-        return 1 + min(others, 1 + int(done * (others - 1)))
+        return 1 + min(others, 1 + int(done * (others - 1) + 1e-9))
 
     def check(self, blocks: int) -> None:
         """Refuse what cannot be done with so many blocks.

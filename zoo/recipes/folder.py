@@ -27,7 +27,7 @@ from zoo.tasks.classify import Classify
 
 BATCH = 32
 PASSES = 20  # over the set, if that is neither very few steps nor very many
-FEWEST, MOST = 300, 10_000  # steps
+FEWEST, MOST = 500, 10_000  # steps
 ROUNDS = 20  # evaluations on dev in a run
 PATIENCE = ROUNDS // 2  # evaluations without gain, after which the run is over
 LOWEST = 0.1  # rate of the first block when fine-tuning, as a part of the head's
@@ -62,7 +62,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     front_end = _adapted(PictureFrontEnd.from_card(card.front_end), channels)
     recipe = _recipe(card.arch, data, front_end, dict(card.arguments), texts)
     gradual = Tuning(alone=0.1, unfreeze=1 / 3)
-    recipe = replace(recipe, start=weights, lr=0.001, tuning=gradual).override(**texts)
+    recipe = replace(recipe, start=weights, lr=0.002, tuning=gradual).override(**texts)
     blocks, tuning = count_blocks(recipe), recipe.tuning or gradual
     if "decay" not in texts:
         tuning = replace(tuning, decay=round(LOWEST ** (1 / max(blocks - 1, 1)), 4))
@@ -127,6 +127,6 @@ def _recipe(
 
 
 def _changes(front_end: PictureFrontEnd) -> Augment:
-    """Moved by a sixteenth of the picture; in colour, mirrored too. Grey ones may be writing."""
-    move = shift(max(min(front_end.size) // 16, 1))
+    """Moved by up to a tenth of the picture; in colour, mirrored too. Grey ones may be writing."""
+    move = shift(max(min(front_end.size) // 10, 1))
     return chain(move, flip()) if front_end.channels == 3 else move
