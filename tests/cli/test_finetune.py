@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 import zoo
 from zoo import files
 from zoo.cli.main import main
+from zoo.engine.log import read
 from zoo.pretrained.load import tensors_of
 
 ROOT = Path(__file__).parents[2]
@@ -171,20 +172,19 @@ def test_training_from_scratch_gives_the_same_pictures(shapes, tmp_path):
 
 def test_two_processes_unfreeze_like_one(shapes, tmp_path):
     """Data parallel looks at each step which parameters learn."""
-    logs = []
-    for count in (1, 2):
-        out = tmp_path / str(count)
-        launch = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-        start = [*launch, "--nproc-per-node", str(count)] if count > 1 else [sys.executable]
-        command = [*start, "-m", "zoo", "finetune", "lenet5.mnist", "--data", str(shapes)]
-        env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            [*command, "--out", str(out), *SHORT, "freeze=1", "accumulate=2"],
-            env=env, capture_output=True, text=True, timeout=240, cwd=ROOT, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-3000:]
-        logs.append([json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()])
-        assert unchanged(out) == {"c1.weight", "c1.bias"}
-    for one, two in zip(*logs, strict=True):
+    fields = ["freeze=1", "accumulate=2"]
+    short(shapes, tmp_path / "one", *fields)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += ["--nproc-per-node", "2", "-m", "zoo", "finetune", "lenet5.mnist"]
+    command += ["--data", str(shapes), "--out", str(tmp_path / "two"), *SHORT, *fields]
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=240, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert unchanged(tmp_path / "two") == {"c1.weight", "c1.bias"}
+    for one, two in zip(
+        read(tmp_path / "one/log.jsonl"), read(tmp_path / "two/log.jsonl"), strict=True
+    ):
         assert two["loss"] == pytest.approx(one["loss"], abs=1e-4)
         assert two.get("dev_balanced_error") == pytest.approx(one.get("dev_balanced_error"))

@@ -65,7 +65,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     recipe = replace(recipe, start=weights, lr=0.002, tuning=gradual).override(**texts)
     blocks, tuning = count_blocks(recipe), recipe.tuning or gradual
     if "decay" not in texts:
-        tuning = replace(tuning, decay=round(LOWEST ** (1 / max(blocks - 1, 1)), 4))
+        tuning = replace(tuning, decay=round(LOWEST ** (1 / max(blocks - 1, 1)), 6))
     tuning.check(blocks)
     return replace(recipe, tuning=tuning)
 
