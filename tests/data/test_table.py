@@ -7,7 +7,7 @@ import torch
 
 from tests.data.test_folder import FRONT_END, draw, fill, values
 from zoo.data.folder import picture_folder
-from zoo.data.own import own_classes, own_pictures, own_size
+from zoo.data.own import own_classes, own_pictures, own_size, own_test
 from zoo.data.table import picture_table, read_table
 from zoo.errors import BadFile, BadInput, Missing
 
@@ -93,6 +93,24 @@ def test_a_folder_or_a_table(flowers):
     assert own_pictures(path, FRONT_END).digest() == own_pictures(flowers, FRONT_END).digest()
     odd = flowers.rename(flowers.parent / "flowers.csv")  # a folder may be called so
     assert own_size(odd) == 41
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_what_a_network_is_measured_on(flowers, split):
+    """The test lines if there are any, or all; one class is enough; others are refused."""
+    mark, header = (",test", "file,label,split") if split else ("", "file,label")
+    lines = [f"rose/{line}{mark}" for line in lines_of(flowers / "rose")]
+    path = table(flowers, "\n".join([header, *lines]))
+    found = own_test(path, FRONT_END, ("aster", "daisy", "rose"))
+    assert found.labels.tolist() == [2] * 21
+    assert sorted(values(found)) == list(range(20, 41))
+    with pytest.raises(BadInput, match=r"line 2: label 'rose'; expected aster, daisy$"):
+        own_test(path, FRONT_END, ("aster", "daisy"))
+
+
+def test_a_table_of_nothing_is_no_test(tmp_path):
+    with pytest.raises(BadInput, match="no pictures to test on"):
+        own_test(table(tmp_path, "file,label\n"), FRONT_END, ("a", "b"))
 
 
 # what is refused

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from zoo.data.batching import Splits
-from zoo.data.folder import class_names, list_pictures, picture_folder
+from zoo.data.batching import Pictures, Splits
+from zoo.data.folder import class_names, list_pictures, picture_folder, read_classes
 from zoo.data.front_end import PictureFrontEnd
-from zoo.data.table import picture_table, read_table
+from zoo.data.table import picture_table, read_pictures, read_rows, read_table
+from zoo.errors import BadInput
 
 
 def is_table(path: Path) -> bool:
@@ -32,3 +33,19 @@ def own_size(path: Path) -> int:
 def own_pictures(path: Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
     """All of it, in memory, divided into train, dev and test."""
     return (picture_table if is_table(path) else picture_folder)(path, front_end, seed)
+
+
+def own_test(path: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -> Pictures:
+    """What to measure a network with these classes on: the test pictures if some are, or all.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_classes`` and ``read_rows``; so for other classes.
+    """
+    if not is_table(path):
+        place = path / "test" if (path / "test").is_dir() else path
+        return read_classes(place, front_end, tuple(name.replace("/", "-") for name in classes))
+    rows = read_rows(path)
+    rows = [row for row in rows if row.split == "test"] or rows
+    if not rows:
+        raise BadInput(f"{path} has no pictures to test on")
+    return read_pictures(path, rows, front_end, classes)

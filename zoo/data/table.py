@@ -35,12 +35,30 @@ class Row:
 
 
 def read_table(path: Path) -> list[Row]:
-    """The rows of a table, by label and then by path.
+    """The rows of a table to train on, by label and then by path.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_rows``; BadInput if there are fewer than two classes,
+            or one that no training picture has.
+    """
+    rows = read_rows(path)
+    classes = {row.label for row in rows if row.split == "train"}
+    for row in rows:
+        if row.label not in classes:
+            raise BadInput(f"{path} line {row.line}: no training picture has label {row.label!r}")
+    if len(classes) < 2:
+        found = f"one class only, {classes.pop()!r}" if classes else "no pictures to train with"
+        raise BadInput(f"{path} has {found}; expected two classes or more")
+    return sorted(rows, key=lambda row: (row.label, row.path))
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a table as they come.
 
     Raises:
         Missing: if there is no such file, or no picture that a line names.
         BadFile: if it is not UTF-8, or no CSV.
-        BadInput: if a line cannot be used, or the table has fewer than two classes to train.
+        BadInput: if a line cannot be used.
     """
     rows: list[Row] = []
     lines: dict[Path, int] = {}  # of each picture
@@ -51,14 +69,7 @@ def read_table(path: Path) -> list[Row]:
             raise BadInput(f"{path} line {line}: {cells[0]} is in line {lines[place]} already")
         lines[place] = line
         rows.append(row)
-    classes = {row.label for row in rows if row.split == "train"}
-    for row in rows:
-        if row.label not in classes:
-            raise BadInput(f"{path} line {row.line}: no training picture has label {row.label!r}")
-    if len(classes) < 2:
-        found = f"one class only, {classes.pop()!r}" if classes else "no pictures to train with"
-        raise BadInput(f"{path} has {found}; expected two classes or more")
-    return sorted(rows, key=lambda row: (row.label, row.path))
+    return rows
 
 
 def _cells(path: Path) -> list[tuple[int, list[str]]]:
@@ -108,12 +119,24 @@ def picture_table(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) -
     path = Path(path)
     rows = read_table(path)
     classes = tuple(sorted({row.label for row in rows}))
-    parts: dict[str, Pictures] = {}
-    for split in SPLITS:
-        mine = [row for row in rows if row.split == split]
-        if mine:
-            pixels = read_all([row.path for row in mine], front_end, f"{path.name} {split}")
-            labels = torch.tensor([classes.index(row.label) for row in mine])
-            parts[split] = Pictures(pixels, labels, classes)
+    mine = {split: [row for row in rows if row.split == split] for split in SPLITS}
+    parts = {k: read_pictures(path, v, front_end, classes) for k, v in mine.items() if v}
     parts = with_held_out(parts, seed)
     return Splits(path.stem, "the user's own", front_end=front_end, **parts)
+
+
+def read_pictures(
+    path: Path, rows: list[Row], front_end: PictureFrontEnd, classes: tuple[str, ...]
+) -> Pictures:
+    """The pictures of some rows of the table at ``path``, in their order.
+
+    Raises:
+        BadInput: for a label that is not among ``classes``.
+        BadFile: if a picture cannot be read.
+    """
+    for row in rows:
+        if row.label not in classes:
+            known = ", ".join(classes[:6]) + (", ..." if len(classes) > 6 else "")
+            raise BadInput(f"{path} line {row.line}: label {row.label!r}; expected {known}")
+    pixels = read_all([row.path for row in rows], front_end, path.name)
+    return Pictures(pixels, torch.tensor([classes.index(row.label) for row in rows]), classes)
