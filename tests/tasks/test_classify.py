@@ -281,6 +281,16 @@ def test_balance_with_another_loss_is_refused():
         toy.task(balance=True, objective=F.multi_margin_loss)
 
 
+def test_balance_goes_with_smoothing():
+    task = toy.task(balance=True, label_smoothing=0.1)
+    task.model.eval()
+    pictures, labels = next(iter(task.batches(0)))
+    weights = 96 / (4 * task.data.train.labels.bincount())
+    target = 0.9 * F.one_hot(labels, 4) + 0.1 / 4
+    by_hand = -(target * weights * task.model(pictures).log_softmax(1)).sum(1).mean()
+    assert torch.allclose(task.loss((pictures, labels)), by_hand)
+
+
 def test_confusion_counts_every_picture_and_agrees_with_the_error():
     task = toy.task()
     counts = task.confusion("test")

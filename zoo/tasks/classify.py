@@ -62,12 +62,13 @@ class Classify:
 
     def _balanced(self) -> Callable[[Any, Tensor], Tensor]:
         """The cross-entropy of all heads, weighted by inverse class frequency."""
-        if "objective" not in inspect.signature(self.objective).parameters:
+        plain: Callable[..., Tensor] = self.objective
+        if "objective" not in inspect.signature(plain).parameters:
             raise BadInput("balance=true is for the cross-entropy; this recipe has another loss")
         train = self.data.train
         weights = class_weights(train.labels, len(train.classes))
         weighted = partial(weighted_cross_entropy, weight=weights)
-        return partial(self.objective, objective=weighted)
+        return partial(plain, objective=weighted)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """(normalised pictures, labels) of this rank; with ``mix``, probabilities (N, K)."""
