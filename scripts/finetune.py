@@ -1,28 +1,32 @@
-"""Put a new head on shipped weights and train it on a folder of pictures, one folder per class.
+"""Put a new head on shipped weights and train it on your pictures: a folder per class, or a CSV.
 
-python scripts/finetune.py FOLDER
+python scripts/finetune.py FOLDER_OR_CSV
 """
 
 import sys
+from pathlib import Path
 
 import torch
 
 import zoo
-from zoo.data.folder import picture_folder
 from zoo.data.front_end import PictureFrontEnd
+from zoo.data.own import own_pictures
+from zoo.engine.finetune import Thaw, Tuning
 from zoo.engine.fit import fit
 from zoo.tasks.classify import Classify
 
 
-def main(folder: str, steps: int = 200) -> dict[str, float]:
-    """Fine-tune LeNet-5 from MNIST on ``folder``; its scores on the pictures held out."""
+def main(path: str, steps: int = 200) -> dict[str, float]:
+    """Fine-tune LeNet-5 from MNIST on ``path``; its scores on the pictures held out."""
     torch.manual_seed(0)
     front_end = PictureFrontEnd.from_card(zoo.card("lenet5.mnist").front_end)
-    data = picture_folder(folder, front_end)
+    data = own_pictures(Path(path), front_end)
     model = zoo.create_model("lenet5.mnist", num_classes=len(data.train.classes))
-    task = Classify(model, data, batch_size=16)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.001)
-    fit(task, optimizer, lambda step: 0.001, steps)
+    task = Classify(model, data, batch_size=16, balance=True)
+    # the head alone for a fifth of the steps, then all; each block at half the rate of the next
+    thaw = Thaw(model.blocks(), Tuning(alone=0.2, decay=0.5), steps)
+    optimizer = torch.optim.AdamW(thaw.groups())
+    fit(task, optimizer, lambda step: 0.003, steps, thaw=thaw)
     return task.evaluate("test")
 
 

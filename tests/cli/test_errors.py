@@ -93,7 +93,7 @@ def everything(folder):
         ("predict lenet5.tinny x.png", "no weights 'lenet5.tinny'; did you mean lenet5.tiny"),
         ("predict runs/none x.png", "no card or folder at runs/none"),
         ("train lenet5.digit", "no recipe 'lenet5.digit'; did you mean lenet5.digits"),
-        ("train lenet5", "needs --data FOLDER, or a recipe: lenet5.TAG"),
+        ("train lenet5", "needs --data PATH, or a recipe: lenet5.TAG"),
         ("train lenet", "no model 'lenet'; did you mean lenet5"),
         ("train lenet6 --data .", "no model 'lenet6'; did you mean lenet5"),
         ("finetune lenet5.tinny --data .", "no weights 'lenet5.tinny'; did you mean lenet5.tiny"),
@@ -303,9 +303,31 @@ def test_a_text_among_the_pictures(fails, flowers, words):
 
 
 def test_too_few_pictures_to_divide(fails, place):
+    for name in ("a", "b"):
+        (place / "few" / name).mkdir(parents=True)
+        Image.new("L", (9, 9)).save(place / "few" / name / "x.png")
+    assert "cannot be divided" in fails("train", "lenet5", "--data", "few", "--out", "out")
+
+
+@ON_FOLDERS
+def test_one_class_only(fails, place, words):
     (place / "few" / "a").mkdir(parents=True)
     Image.new("L", (9, 9)).save(place / "few" / "a" / "x.png")
-    assert "cannot be divided" in fails("train", "lenet5", "--data", "few", "--out", "out")
+    assert "few has one class only, a; expected two" in fails(*words.split(), "--data", "few")
+
+
+def test_more_frozen_blocks_than_there_are(fails, flowers):
+    said = fails("finetune", "lenet5.tiny", "--data", flowers, "--freeze", "5")
+    assert "freeze=5: the network has 5 blocks" in said
+    assert "from 0 to 4" in said
+    assert "whole number" in fails("finetune", "lenet5.tiny", "--data", flowers, "--freeze", "x")
+
+
+@ON_FOLDERS
+def test_a_table_whose_line_cannot_be_used(fails, place, words):
+    (place / "mine.csv").write_text("file,label\nnone.png,a\n")
+    said = fails(*words.split(), "--data", "mine.csv")
+    assert "mine.csv line 2: no picture at none.png" in said
 
 
 def test_a_test_folder_with_other_classes(fails, flowers):

@@ -113,6 +113,21 @@ def test_split_has_no_overlap_and_leaves_nothing_out(tmp_path):
         assert part.labels.tolist() == [int(value >= 20) for value in values(part)]
 
 
+def test_rare_classes_are_in_every_part(tmp_path):
+    """95 : 5 : 3 : 2: drawn blindly, the small classes would often be missing from train."""
+    fill(tmp_path, {"a": 95, "b": 5, "c": 3, "d": 2})
+    for seed in range(5):
+        data = picture_folder(tmp_path, FRONT_END, seed)
+        counts = {k: v.labels.bincount(minlength=4).tolist() for k, v in data.parts().items()}
+        assert counts["dev"] == counts["test"] == [8, 1, 1, 0]
+        assert counts["train"] == [79, 3, 1, 2]
+
+
+def test_few_pictures_still_give_one_of_each_class_to_score(tmp_path):
+    data = picture_folder(fill(tmp_path, {"a": 3, "b": 3, "c": 3}), FRONT_END)
+    assert all(part.labels.tolist() == [0, 1, 2] for part in data.parts().values())
+
+
 def test_split_is_the_same_each_time_and_another_with_another_seed(tmp_path):
     fill(tmp_path, {"a": 20, "b": 20})
     first, again = picture_folder(tmp_path, FRONT_END), picture_folder(tmp_path, FRONT_END)

@@ -1,5 +1,7 @@
 """The task: batches, loss, score, mistakes."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -11,10 +13,11 @@ from zoo.data.front_end import PictureFrontEnd
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.rounds import Extras
-from zoo.engine.seed import seed_everything
+from zoo.engine.seed import generator, seed_everything
 from zoo.errors import BadInput, UnknownName
 from zoo.losses.rbf import map_loss
 from zoo.models.googlenet_tv import googlenet_tv
+from zoo.models.mlp import MLP
 from zoo.tasks.classify import Classify
 
 
@@ -213,3 +216,84 @@ def test_a_resumed_run_on_mixtures_is_the_uninterrupted_one(tmp_path, kind):
     half = run(tmp_path / "b", 8)  # in the middle of the second epoch
     assert not toy.same(straight, half)
     assert toy.same(straight, run(tmp_path / "b", 16, seed=5))  # the checkpoint's state
+
+
+# ---- classes of unequal size --------------------------------------------------------------------
+
+
+def unequal(common, rare, seed=0):
+    """Two kinds of noise that overlap: the rare one is a little brighter."""
+    draw = generator("unequal", seed)
+    pixels = torch.randint(0, 200, (common + rare, 1, 8, 8), generator=draw)
+    pixels[common:] += 22
+    labels = torch.tensor([0] * common + [1] * rare)
+    return Pictures(pixels.to(torch.uint8), labels, ("common", "rare"))
+
+
+def test_balanced_error_is_the_mean_over_the_classes():
+    task = toy.task()
+    dev = unequal(95, 5)
+    task.data = replace(task.data, dev=dev)
+
+    def common_or_all(right):  # logits that say "common" of all but the first ``right`` rare ones
+        said = torch.zeros(100, dtype=torch.int64)
+        said[95 : 95 + right] = 1
+        return lambda x: torch.eye(2)[said[: len(x)]]
+
+    for right, error, balanced in [(0, 5.0, 50.0), (2, 3.0, 30.0), (5, 0.0, 0.0)]:
+        task.model.forward = common_or_all(right)
+        assert task.evaluate() == {"error": error, "balanced_error": pytest.approx(balanced)}
+
+
+def test_a_class_that_does_not_occur_does_not_count():
+    task = toy.task()
+    task.data = replace(task.data, dev=task.data.dev.pick(task.data.dev.labels == 2))
+    scores = task.evaluate()
+    assert scores["balanced_error"] == pytest.approx(scores["error"])
+
+
+def test_balance_gets_a_better_balanced_error_from_95_to_5():
+    scores = {}
+    for balance in (False, True):
+        seed_everything(0)
+        front_end = toy.splits().front_end
+        parts = unequal(380, 20), unequal(190, 10, 1), unequal(190, 10, 2)
+        data = Splits("unequal", "none", *parts, front_end)
+        task = Classify(MLP(2, size=8, hidden=(8,)), data, batch_size=16, balance=balance)
+        optimizer = torch.optim.Adam(task.model.parameters())
+        fit(task, optimizer, lambda step: 0.003, 150)
+        scores[balance] = task.evaluate("test")
+    assert scores[True]["balanced_error"] < scores[False]["balanced_error"] - 5
+
+
+def test_balance_weights_the_loss_by_the_training_set():
+    task = toy.task(balance=True)
+    task.model.eval()
+    pictures, labels = next(iter(task.batches(0)))
+    counts = task.data.train.labels.bincount()
+    weights = (96 / (4 * counts))[labels]
+    each = F.cross_entropy(task.model(pictures), labels, reduction="none")
+    assert torch.allclose(task.loss((pictures, labels)), (weights * each).mean())
+
+
+def test_balance_with_another_loss_is_refused():
+    with pytest.raises(BadInput, match="balance=true is for the cross-entropy"):
+        toy.task(balance=True, objective=F.multi_margin_loss)
+
+
+def test_balance_goes_with_smoothing():
+    task = toy.task(balance=True, label_smoothing=0.1)
+    task.model.eval()
+    pictures, labels = next(iter(task.batches(0)))
+    weights = 96 / (4 * task.data.train.labels.bincount())
+    target = 0.9 * F.one_hot(labels, 4) + 0.1 / 4
+    by_hand = -(target * weights * task.model(pictures).log_softmax(1)).sum(1).mean()
+    assert torch.allclose(task.loss((pictures, labels)), by_hand)
+
+
+def test_confusion_counts_every_picture_and_agrees_with_the_error():
+    task = toy.task()
+    counts = task.confusion("test")
+    assert counts.sum(1).tolist() == task.data.test.labels.bincount().tolist()
+    right = counts.diagonal().sum().item()
+    assert task.evaluate("test")["error"] == pytest.approx(100 * (1 - right / 41))

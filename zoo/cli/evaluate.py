@@ -1,7 +1,6 @@
-"""``zoo evaluate WEIGHTS[+WEIGHTS] [--data FOLDER]``: the number of the card again, or yours."""
+"""``zoo evaluate WEIGHTS[+WEIGHTS] [--data PATH]``: the number of the card again, or yours."""
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", help="weights (lenet5.mnist), a folder that zoo train wrote, or A+B"
     )
-    parser.add_argument("--data", metavar="FOLDER", help="your pictures, one folder per class")
+    data = "your pictures: a folder per class, or a CSV of file,label"
+    parser.add_argument("--data", metavar="PATH", help=data)
     parser.add_argument("--split", default="test", help="test (default), dev or train")
     parser.add_argument("--crops", type=int, choices=(1, 10, 144), help="average over crops")
     parser.add_argument("--mistakes", metavar="PNG", help="also draw the worst mistakes")
@@ -99,28 +99,12 @@ def _of_recipe(card: "Card") -> "Splits":
         raise BadInput(f"{card.name} was not trained by a recipe: add --data FOLDER") from error
 
 
-def _own(card: "Card", folder: Path) -> "Splits":
-    """A folder whose class folders have the card's names: all of it is the test set.
-
-    ImageNet's own names of folders (n01440764, ...) will do too, if all classes are there: in
-    their order they are the classes in the card's order.
-    """
-    from dataclasses import replace
-
-    import torch
-
+def _own(card: "Card", path: Path) -> "Splits":
+    """A folder or a CSV with the card's classes: its test set, or all of it."""
     from zoo.data.batching import Splits
-    from zoo.data.folder import class_names, read_classes
     from zoo.data.front_end import PictureFrontEnd
+    from zoo.data.own import own_test
 
     front_end = PictureFrontEnd.from_card(card.front_end)
-    place = folder / "test" if (folder / "test").is_dir() else folder
-    classes = tuple(name.replace("/", "-") for name in card.classes)  # as folders are named
-    found = class_names(place)
-    if len(found) == len(classes) and all(re.fullmatch(r"n\d{8}", name) for name in found):
-        classes = found
-    by_name = sorted(classes)  # as folders are read
-    whole = read_classes(place, front_end, tuple(by_name))
-    order = torch.tensor([classes.index(name) for name in by_name])
-    whole = replace(whole, labels=order[whole.labels], classes=tuple(card.classes))
-    return Splits(folder.name, "the user's own", whole, whole, whole, front_end)
+    whole = own_test(path, front_end, tuple(card.classes))
+    return Splits(path.name, "the user's own", whole, whole, whole, front_end)

@@ -1,4 +1,4 @@
-"""``zoo finetune WEIGHTS --data FOLDER [field=value ...]``."""
+"""``zoo finetune WEIGHTS --data PATH [--freeze K | --probe] [field=value ...]``."""
 
 import argparse
 from pathlib import Path
@@ -9,9 +9,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     from zoo.cli.common import training_arguments
 
     parser.add_argument("name", help="weights to start from, such as lenet5.mnist")
-    parser.add_argument(
-        "--data", metavar="FOLDER", required=True, help="your pictures, one folder per class"
-    )
+    data = "your pictures: a folder per class, or a CSV of file,label"
+    parser.add_argument("--data", metavar="PATH", required=True, help=data)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--freeze", metavar="K", help="the first K blocks never learn")
+    which.add_argument("--probe", action="store_true", help="only the new head learns")
     training_arguments(parser)
 
 
@@ -21,4 +23,7 @@ def run(args: argparse.Namespace) -> int:
     from zoo.cli.train import train_one
     from zoo.recipes.folder import finetune_recipe
 
-    return train_one(finetune_recipe(args.name, Path(args.data), overrides(args.field)), args)
+    texts = overrides(args.field)
+    texts |= {"freeze": args.freeze} if args.freeze is not None else {}
+    texts |= {"probe": "true"} if args.probe else {}
+    return train_one(finetune_recipe(args.name, Path(args.data), texts), args)

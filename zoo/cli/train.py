@@ -1,4 +1,4 @@
-"""``zoo train RECIPE [field=value ...]`` and ``zoo train ARCH --data FOLDER``.
+"""``zoo train RECIPE [field=value ...]`` and ``zoo train ARCH --data PATH``.
 
 Under torchrun: ``torchrun --nproc-per-node 2 -m zoo train lenet5.digits``.
 """
@@ -13,7 +13,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     from zoo.cli.common import training_arguments
 
     parser.add_argument("name", help="a recipe (lenet5.mnist), or an architecture with --data")
-    parser.add_argument("--data", metavar="FOLDER", help="your pictures, one folder per class")
+    data = "your pictures: a folder per class, or a CSV of file,label"
+    parser.add_argument("--data", metavar="PATH", help=data)
     training_arguments(parser)
 
 
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         recipe = get_recipe(args.name).override(**overrides(args.field))
     else:
         entry(args.name)  # an unknown name is said to be that
-        raise BadInput(f"zoo train {args.name} needs --data FOLDER, or a recipe: {args.name}.TAG")
+        raise BadInput(f"zoo train {args.name} needs --data PATH, or a recipe: {args.name}.TAG")
     return train_one(recipe, args)
 
 
@@ -41,6 +42,7 @@ def train_one(recipe: Any, args: argparse.Namespace) -> int:
     from zoo.engine import distributed
     from zoo.predict import choose_device
     from zoo.reproduce.card import write_card
+    from zoo.reproduce.look import look
     from zoo.reproduce.train import tensorboard, train
     from zoo.viz.curves import learning_curve
 
@@ -57,5 +59,8 @@ def train_one(recipe: Any, args: argparse.Namespace) -> int:
             return 0
         card = write_card(recipe, [recipe.seed], [result], folder)
         learning_curve({recipe.name: result.rows}, folder / "curve.png", paper=card.paper)
+        matrix = look(result.task, folder, recipe.name)
+        if not args.json:
+            print(matrix)
         report(card, folder, args.json)
     return 0

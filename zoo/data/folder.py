@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from zoo.data.batching import Pictures, Splits
 from zoo.data.front_end import PictureFrontEnd
 from zoo.data.pictures import SUFFIXES
-from zoo.data.splits import divide
+from zoo.data.splits import stratified
 from zoo.errors import BadInput, Missing
 
 
@@ -44,7 +45,9 @@ def _training(root: Path) -> Path:
 
 def _folders(place: Path) -> tuple[str, ...]:
     if not place.is_dir():
-        raise Missing(f"no folder {place}; expected one folder of pictures for each class in it")
+        raise Missing(
+            f"no folder {place}; expected one folder of pictures for each class in it, or a CSV"
+        )
     found = tuple(sorted(p.name for p in place.iterdir() if p.is_dir() and p.name[0] != "."))
     if not found:
         raise BadInput(f"{place} has no folders in it; expected one folder of pictures per class")
@@ -54,8 +57,8 @@ def _folders(place: Path) -> tuple[str, ...]:
 def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
     """Read a folder through ``front_end``, into memory.
 
-    Without a ``test`` folder of its own, a tenth of the training pictures is set aside for the
-    test, and without a ``dev`` folder another tenth for dev (drawn with ``seed``).
+    Without a ``test`` folder of its own, some training pictures are set aside for the test, and
+    without a ``dev`` folder others for dev, as ``with_held_out`` says.
 
     Raises:
         Missing: if there is no such folder.
@@ -70,11 +73,22 @@ def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) 
         for name in ("dev", "test")
         if training != root and (root / name).is_dir()
     }
-    tenth = max(len(whole) // 10, 1)
-    sizes = {"train": 0} | {name: tenth for name in ("dev", "test") if name not in own}
-    parts = {name: whole.pick(index) for name, index in divide(len(whole), sizes, seed).items()}
+    parts = with_held_out({"train": whole, **own}, seed)
     name = root.resolve().name  # of "." too
-    return Splits(name, "the user's own", front_end=front_end, **(parts | own))
+    return Splits(name, "the user's own", front_end=front_end, **parts)
+
+
+def with_held_out(parts: dict[str, Pictures], seed: int) -> dict[str, Pictures]:
+    """Train, dev and test; what is not there is set aside from train, drawn with ``seed``.
+
+    A tenth of train each, with the classes in the same proportions, and at least one picture of
+    each class that has three.
+    """
+    whole = parts["train"]
+    size = max(len(whole) // 10, int((whole.labels.bincount() >= 3).sum()), 1)
+    sizes = {"train": 0} | {name: size for name in ("dev", "test") if name not in parts}
+    index = stratified(whole.labels, sizes, seed)
+    return parts | {name: whole.pick(at) for name, at in index.items()}
 
 
 def read_classes(
@@ -90,14 +104,12 @@ def read_classes(
         raise BadInput(f"{root} has the classes {_few(found)}; expected {_few(classes)}")
     paths, labels = [], []
     for label, name in enumerate(found):
-        files = _pictures(root / name)
+        files = list_pictures(root / name)
         if not files:
             raise BadInput(f"{root / name} has no picture in it ({', '.join(SUFFIXES[:4])}, ...)")
         paths += files
         labels += [label] * len(files)
-    shown = tqdm(paths, desc=f"reading {root.name}", disable=not sys.stderr.isatty(), leave=False)
-    pixels = torch.stack([front_end.pixels(path) for path in shown])
-    return Pictures(pixels, torch.tensor(labels), found)
+    return Pictures(read_all(paths, front_end, root.name), torch.tensor(labels), found)
 
 
 def _few(names: tuple[str, ...]) -> str:
@@ -106,7 +118,13 @@ def _few(names: tuple[str, ...]) -> str:
     return ", ".join(names[:12]) + more
 
 
-def _pictures(folder: Path) -> list[Path]:
+def read_all(paths: list[Path], front_end: PictureFrontEnd, name: str) -> Tensor:
+    """Pictures (N, C, H, W) uint8, with a progress bar on a terminal."""
+    shown = tqdm(paths, desc=f"reading {name}", disable=not sys.stderr.isatty(), leave=False)
+    return torch.stack([front_end.pixels(path) for path in shown])
+
+
+def list_pictures(folder: Path) -> list[Path]:
     """Every picture below a folder that is not hidden, by name."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     return sorted(p for p in found if not any(s[0] == "." for s in p.relative_to(folder).parts))

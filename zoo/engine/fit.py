@@ -17,6 +17,7 @@ from torch.nn.parallel import DistributedDataParallel
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints, Facts
 from zoo.engine.ema import EMA
+from zoo.engine.finetune import Thaw
 from zoo.engine.interrupt import Request, requests
 from zoo.engine.log import Log
 from zoo.engine.rounds import Extras, Rounds, not_finite
@@ -41,6 +42,7 @@ def fit(
     steps: int,
     *,
     extras: Extras | None = None,
+    thaw: Thaw | None = None,
     checkpoints: Checkpoints | None = None,
     log: Log | None = None,
     identity: Facts | None = None,
@@ -49,7 +51,9 @@ def fit(
     """Train ``task.model`` in place for ``steps`` updates.
 
     Args:
-        lr: learning rate of update ``step`` (counted from 0).
+        lr: learning rate of update ``step`` (counted from 0); a parameter group that has a
+            ``scale`` learns at that times the rate, whatever the schedule.
+        thaw: which blocks of the model learn at which step; by default all do.
         checkpoints: where to save; if something is there already, the run goes on from it.
         identity: what makes this run this run (recipe, data); resuming another one is refused.
         anyway: resume under other conditions all the same.
@@ -73,16 +77,17 @@ def fit(
         state.restore(*found)
     with ExitStack() as stack:
         request = stack.enter_context(requests()) if checkpoints else Request()
-        model = stack.enter_context(_dressed(task, extras))
+        model = stack.enter_context(_dressed(task, extras, parts=thaw is not None))
         rounds = Rounds(task, state, extras, steps, log, checkpoints, here, request, began)
         stream = _stream(task, state)
         log.begin(state.step, steps)
         stack.callback(log.end)
         plain.train()
+        if thaw:
+            stack.callback(thaw.release)
         while not rounds.over():
             rate = lr(state.step)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            _prepare(optimizer, rate, thaw, state.step)
             for part in range(extras.accumulate):
                 batch = next(stream)
                 with _quiet(model, part < extras.accumulate - 1):
@@ -106,6 +111,14 @@ def fit(
 def _found(checkpoints: Checkpoints) -> tuple[dict[str, Tensor], Facts] | None:
     """The newest checkpoint, as rank 0 reads it."""
     return distributed.from_first(checkpoints.latest() if distributed.rank() == 0 else None)
+
+
+def _prepare(optimizer: torch.optim.Optimizer, rate: float, thaw: Thaw | None, step: int) -> None:
+    """Set the rate of each group, and let learn what is to learn, in update ``step``."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group.get("scale", 1.0)
+    if thaw:
+        thaw.at(step)
 
 
 def _stream(task: Task, state: State) -> Iterator[Batch]:
@@ -132,14 +145,17 @@ def _watch(value: Tensor, state: State) -> None:
 
 
 @contextmanager
-def _dressed(task: Task, extras: Extras) -> Iterator[nn.Module]:
-    """``task.model`` as training calls it: compiled, data parallel; plain again at the end."""
+def _dressed(task: Task, extras: Extras, *, parts: bool) -> Iterator[nn.Module]:
+    """``task.model`` as training calls it: compiled, data parallel; plain again at the end.
+
+    Where only ``parts`` of it learn, data parallel must look which ones do, at every step.
+    """
     plain = task.model
     model = cast(nn.Module, torch.compile(plain)) if extras.compile else plain
     if distributed.world() > 1:
         device = next(plain.parameters()).device
         ids = [device.index] if device.type == "cuda" else None
-        model = DistributedDataParallel(model, device_ids=ids)
+        model = DistributedDataParallel(model, ids, find_unused_parameters=parts)
     task.model = model
     try:
         yield model

@@ -114,12 +114,12 @@ class Rounds:
             return
         if watch not in scores:
             raise BadInput(f"watch={watch}: the task gives {', '.join(scores)}")
-        if state.score is None or scores[watch] < state.score:
+        better = state.score is None or scores[watch] < state.score
+        if better or scores[watch] == state.score:  # of equals the last: small sets have many
             kept = state.ema.model if state.ema else state.model
             state.best = {k: v.detach().clone() for k, v in kept.state_dict().items()}
-            state.score, state.strikes = scores[watch], 0
-        else:
-            state.strikes += 1
+        state.score = scores[watch] if better else state.score
+        state.strikes = 0 if better else state.strikes + 1
 
     def _save(self, checkpoints: Checkpoints) -> None:
         state, number = self.state, self.request.number

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 
-def wrong(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
-    """How many of a batch have their label not among the ``k`` largest logits; a 0-d tensor.
+def missed(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
+    """Whether the label is not among the ``k`` largest logits: (N,) bool.
 
     A logit that is not finite counts as wrong, not as "class 0".
 
@@ -14,8 +14,12 @@ def wrong(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
         labels: (N,).
     """
     best = logits.topk(k, dim=1).indices
-    right = (best == labels[:, None]).any(1) & torch.isfinite(logits).all(1)
-    return (~right).sum()
+    return ~((best == labels[:, None]).any(1) & torch.isfinite(logits).all(1))
+
+
+def wrong(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
+    """How many of a batch are missed; a 0-d tensor."""
+    return missed(logits, labels, k).sum()
 
 
 def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:

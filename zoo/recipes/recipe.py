@@ -6,15 +6,15 @@ name of the weights it makes. Any field can be set from a command line as ``fiel
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 import torch
-from torch import nn
 
 from zoo import cards, registry
+from zoo.engine.finetune import Thaw, Tuning
 from zoo.engine.rounds import Extras
 from zoo.engine.schedule import Schedule, constant
 from zoo.engine.seed import seed_everything
@@ -23,7 +23,7 @@ from zoo.errors import unknown
 from zoo.pretrained.create import from_card
 from zoo.recipes.override import OPTIMIZERS, convert
 
-Optimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+Optimizer = Callable[[Iterable[Any]], torch.optim.Optimizer]  # of parameters, or groups of them
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Recipe:
     seeds: int = 3  # how many `zoo reproduce` runs
     extras: Extras = field(default_factory=Extras)
     start: str | None = None  # weights to go on from, with a new head, instead of fresh ones
+    tuning: Tuning | None = None  # which blocks learn when; None: all of them alike
 
     def rate(self, step: int) -> float:
         """Learning rate of update ``step``."""
@@ -71,11 +72,20 @@ class Recipe:
             model = registry.build(self.arch, **self.arguments).to(device)
         return self.task(model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed)
 
+    def thaw(self, model: Any) -> Thaw | None:
+        """What ``fit`` asks which blocks of ``model`` learn, if ``tuning`` says that some do not.
+
+        Raises:
+            BadInput: for more frozen blocks than there are, and the like.
+        """
+        return Thaw(model.blocks(), self.tuning, self.steps) if self.tuning else None
+
     def override(self, **texts: str) -> "Recipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
 
         A name is looked for among the recipe's own fields, those of ``Extras`` (clip, ema,
-        ...), the task's (augment, l2) and the architecture's arguments, in this order.
+        ...) and ``Tuning`` (freeze, decay, ...), the task's (augment, l2) and the architecture's
+        arguments, in this order.
 
         Raises:
             UnknownName: for a field that does not exist, with the near names.
@@ -89,6 +99,7 @@ class Recipe:
     def _override(self, name: str, text: str) -> "Recipe":
         own = {f.name: f.type for f in fields(self) if f.name in OPEN}
         extras = {f.name: f.type for f in fields(Extras)}
+        tuning = {f.name: f.type for f in fields(Tuning)}
         kind = self.task.func if isinstance(self.task, partial) else self.task
         takes = {f.name: f.type for f in fields(kind) if f.name not in SET_HERE}  # type: ignore
         builder = inspect.signature(registry.entry(self.arch).build).parameters
@@ -97,6 +108,9 @@ class Recipe:
         if name in extras:
             value = {name: convert(name, text, extras[name])}
             return replace(self, extras=replace(self.extras, **value))
+        if name in tuning:
+            value = {name: convert(name, text, tuning[name])}
+            return replace(self, tuning=replace(self.tuning or Tuning(), **value))
         if name in takes:
             return replace(
                 self, task=partial(self.task, **{name: convert(name, text, takes[name])})
@@ -104,7 +118,7 @@ class Recipe:
         if name in builder:
             value = {name: convert(name, text, builder[name].annotation)}
             return replace(self, arguments={**self.arguments, **value})
-        raise unknown("field", name, [*own, *extras, *takes, *builder])
+        raise unknown("field", name, [*own, *extras, *tuning, *takes, *builder])
 
     def settings(self) -> dict[str, Any]:
         """What a card and a checkpoint record of it, as JSON holds it."""
@@ -124,6 +138,7 @@ class Recipe:
             "schedule": describe(self.schedule),
             "batch_size": self.batch_size,
             "steps": self.steps,
+            **({"tuning": asdict(self.tuning)} if self.tuning else {}),
             **{k: v for k, v in kept.items() if v != getattr(Extras(), k)},
         }
 
@@ -137,6 +152,8 @@ def describe(thing: Any) -> Any:
     if isinstance(thing, partial):
         given = ", ".join(f"{k}={v}" for k, v in thing.keywords.items() if k != "lr")
         return f"{describe(thing.func)}({given})"
+    if isinstance(thing, tuple) and any(callable(part) for part in thing):
+        return f"({', '.join(str(describe(part)) for part in thing)})"
     if not callable(thing):
         return thing
     name = thing.__qualname__.partition(".<locals>")[0]

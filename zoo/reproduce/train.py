@@ -55,6 +55,7 @@ def train(
     code = commit()
     _in_order(recipe)
     task = recipe.build(device)
+    thaw = recipe.thaw(task.model)
     _rehearse(task, recipe)
     torch.manual_seed(recipe.seed + 1_000_003 * distributed.rank())  # dropout differs by rank
     digest = task.data.digest()  # type: ignore[attr-defined]
@@ -69,10 +70,11 @@ def train(
     try:
         outcome = fit(
             task,
-            recipe.optimizer(task.model.parameters()),
+            recipe.optimizer(thaw.groups() if thaw else task.model.parameters()),
             recipe.rate,
             recipe.steps,
             extras=recipe.extras,
+            thaw=thaw,
             checkpoints=checkpoints,
             log=log,
             identity=identity,

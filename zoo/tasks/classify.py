@@ -3,8 +3,10 @@
 ``Classify`` is what ``fit`` trains; ``PictureClassifier`` is what ``zoo.load`` gives.
 """
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,9 +19,10 @@ from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.losses.auxiliary import auxiliary_loss
+from zoo.losses.balanced import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
-from zoo.metrics.accuracy import wrong
+from zoo.metrics.accuracy import confusion, missed
 from zoo.practice.crops import crops, mean_log_p
 from zoo.viz.mistakes import Mistake
 
@@ -29,7 +32,7 @@ VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 G
 
 @dataclass
 class Classify:
-    """Pictures and labels; scored by top-1 error in percent.
+    """Pictures and labels; scored by top-1 error in percent, over all pictures and over classes.
 
     The whole set stays on the model's device as bytes; a batch is picked, changed at random and
     normalised there.
@@ -45,17 +48,28 @@ class Classify:
     label_smoothing: float = 0.0  # epsilon of Szegedy et al. 2015, sec. 7
     mix: str | None = None  # "mixup", "cutmix" or "both"
     mix_alpha: float = 1.0  # lambda of a mixture is drawn from Beta(alpha, alpha)
+    balance: bool = False  # the classes count the same in the loss, however frequent they are
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         self.data = self.data.to(self.device)
         if not self.batch_size >= 1:
             raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
-        self._objective = self.objective
+        self._objective = self._balanced() if self.balance else self.objective
         if self.mix or self.label_smoothing:
-            self._objective = smoothed(self.objective, self.label_smoothing)
+            self._objective = smoothed(self._objective, self.label_smoothing)
         if self.mix:
             self._mixed = mixing(self.mix, self.mix_alpha, len(self.data.train.classes))
+
+    def _balanced(self) -> Callable[[Any, Tensor], Tensor]:
+        """The cross-entropy of all heads, weighted by inverse class frequency."""
+        plain: Callable[..., Tensor] = self.objective
+        if "objective" not in inspect.signature(plain).parameters:
+            raise BadInput("balance=true is for the cross-entropy; this recipe has another loss")
+        train = self.data.train
+        weights = class_weights(train.labels, len(train.classes))
+        weighted = partial(weighted_cross_entropy, weight=weights)
+        return partial(plain, objective=weighted)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """(normalised pictures, labels) of this rank; with ``mix``, probabilities (N, K)."""
@@ -86,13 +100,30 @@ class Classify:
         return loss
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
-        """``error``: percent of ``split`` whose most likely class is not the label."""
+        """Percent of ``split`` whose most likely class is not the label.
+
+        Returns:
+            ``error``: of all pictures; ``balanced_error``: the mean over the classes that occur,
+            which a network that always says the most frequent class cannot lower.
+        """
         part = self.data.parts()[split]
         mine = part.pick(slice(distributed.rank(), None, distributed.world()))
-        missed = torch.zeros((), dtype=torch.int64, device=self.device)
+        counts = part.labels.bincount(minlength=len(part.classes))
+        wrong = torch.zeros_like(counts)  # of each class
         for logits, labels in in_chunks(self.model, mine, self.data.front_end):
-            missed += wrong(logits, labels)
-        return {"error": 100 * distributed.total(missed).item() / len(part)}
+            wrong += labels[missed(logits, labels)].bincount(minlength=len(part.classes))
+        wrong, counts = distributed.total(wrong).cpu(), counts.cpu()
+        rates = (wrong.double() / counts)[counts > 0]
+        return {
+            "error": 100 * wrong.sum().item() / len(part),
+            "balanced_error": 100 * rates.mean().item(),
+        }
+
+    def confusion(self, split: str = "test") -> Tensor:
+        """Counts (K, K) of ``split``, on the CPU: row the label, column the answer."""
+        part = self.data.parts()[split]
+        said = [x.argmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
+        return confusion(torch.cat(said), part.labels, len(part.classes)).cpu()
 
     def mistakes(self, split: str = "test", most: int = 24) -> list[Mistake]:
         """The pictures of ``split`` that are most confidently taken for something else."""

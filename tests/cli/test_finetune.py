@@ -1,0 +1,190 @@
+"""zoo finetune and zoo train --data: a good classifier by itself, and all that goes with it."""
+
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+import zoo
+from zoo import files
+from zoo.cli.main import main
+from zoo.engine.log import read
+from zoo.pretrained.load import tensors_of
+
+ROOT = Path(__file__).parents[2]
+SHORT = ["steps=40", "evaluate_every=10", "log_every=5", "patience=none", "--threads", "1"]
+
+
+def zoo_says(*words):
+    """(exit code, stdout, stderr) of a command."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([str(word) for word in words])
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory):
+    """Bars, boxes and rings somewhere in the picture; ten times as many bars as rings."""
+    root, draw = tmp_path_factory.mktemp("data") / "shapes", random.Random(0)
+    for kind, count in (("bar", 100), ("box", 40), ("ring", 10)):
+        (root / kind).mkdir(parents=True)
+        for number in range(count):
+            picture = Image.new("L", (28, 28), draw.randrange(40))
+            pen, x, y = ImageDraw.Draw(picture), draw.randrange(2, 12), draw.randrange(2, 12)
+            if kind == "bar":
+                pen.line((x, y, x + 13, y + draw.randrange(14)), fill=220, width=3)
+            elif kind == "box":
+                pen.rectangle((x, y, x + 12, y + 12), fill=200)
+            else:
+                pen.ellipse((x, y, x + 12, y + 12), outline=230, width=2)
+            picture.save(root / kind / f"{number:03}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def alone(shapes, tmp_path_factory):
+    """A run with nothing said but weights and data: (folder, stdout, stderr)."""
+    folder = tmp_path_factory.mktemp("run")
+    code, out, err = zoo_says(
+        "finetune", "lenet5.mnist", "--data", shapes, "--out", folder, "--threads", "1"
+    )
+    assert code == 0, err
+    return folder, out, err
+
+
+def test_it_gets_there_by_itself(alone):
+    folder, out, _ = alone
+    assert zoo.card(folder).shipped <= 7  # one of the 15 test pictures, all of three classes
+    assert "mean over the classes" in out
+    assert out.index("label") < out.index("error") < out.index("written to")
+
+
+def test_what_is_left_behind(alone):
+    folder, out, _ = alone
+    wanted = {"confusion.png", "mistakes.png", "curve.png", "log.jsonl"}
+    wanted |= {"lenet5.shapes.json", "lenet5.shapes.safetensors"}
+    assert wanted <= {p.name for p in folder.iterdir()}
+    for name in sorted(wanted):
+        assert name in out.split("written to")[1]
+    for name in ("confusion.png", "mistakes.png"):
+        with Image.open(folder / name) as image:
+            assert min(image.size) > 50
+    rows = [line.split() for line in out.split("\n")[1:4]]
+    assert [row[0] for row in rows] == ["bar", "box", "ring"]
+
+
+def test_the_card_tells_how(alone):
+    card = zoo.card(alone[0])
+    assert card.classes == ["bar", "box", "ring"]
+    assert card.parameters == 61_706 - 7 * 85
+    assert card.settings["start"] == "lenet5.mnist"
+    assert card.settings["task"] == {"augment": "shift(most=2)", "balance": True}
+    plan = card.settings["tuning"]
+    assert (plan["freeze"], plan["probe"]) == (0, False)
+    assert 0 < plan["alone"] < plan["unfreeze"] < 1
+    assert plan["decay"] ** 4 == pytest.approx(0.1, rel=1e-3)  # of LeNet-5's first of five blocks
+    assert card.settings["watch"] == "balanced_error"
+
+
+def test_predict_and_evaluate_take_the_folder(alone, shapes):
+    folder, _, _ = alone
+    picture = shapes / "box" / "003.png"
+    code, out, err = zoo_says("predict", folder, picture, "--json")
+    assert code == 0, err
+    assert json.loads(out)[0]["label"] == "box"
+    code, out, err = zoo_says("evaluate", folder, "--data", shapes, "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    assert told["error"] < 5
+    assert told["balanced_error"] < 10
+
+
+def short(shapes, out, *words, start=("finetune", "lenet5.mnist")):
+    code, said, err = zoo_says(*start, "--data", shapes, "--out", out, *SHORT, *words)
+    assert code == 0, err
+    return said
+
+
+def unchanged(folder):
+    """Names of the weights that are those of lenet5.mnist still."""
+    before, after = tensors_of(zoo.card("lenet5.mnist")), tensors_of(zoo.card(folder))
+    return {k for k in after if torch.equal(before[k], after[k])}
+
+
+def test_a_probe_trains_the_head_only(shapes, tmp_path):
+    said = short(shapes, tmp_path, "--probe", "--json")
+    assert json.loads(said)["name"] == "lenet5.shapes"  # and nothing but that
+    assert unchanged(tmp_path) == {f"{n}.{k}" for n in ("c1", "c3", "c5", "f6") for k in W_AND_B}
+
+
+W_AND_B = ("weight", "bias")
+
+
+def test_frozen_blocks_are_those_of_the_weights(shapes, tmp_path):
+    short(shapes, tmp_path, "--freeze", "2", "lr=0.01")
+    assert unchanged(tmp_path) == {f"{n}.{k}" for n in ("c1", "c3") for k in W_AND_B}
+
+
+def test_both_ways_to_freeze_at_once_are_refused(shapes, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["finetune", "lenet5.mnist", "--data", str(shapes), "--probe", "--freeze", "2"])
+    assert stop.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_a_table_gives_the_same_weights(shapes, tmp_path):
+    lines = [f"{p},{p.parent.name}" for p in sorted(shapes.rglob("*.png"), reverse=True)]
+    (tmp_path / "shapes.csv").write_text("\n".join(["file,label", *lines]))
+    short(shapes, tmp_path / "a")
+    short(tmp_path / "shapes.csv", tmp_path / "b")
+    found = [files.sha256(tmp_path / n / "lenet5.shapes.safetensors") for n in "ab"]
+    assert found[0] == found[1]
+
+
+def test_fields_reach_the_plan(shapes, tmp_path):
+    fields = ["decay=0.5", "alone=0.5", "unfreeze=1", "balance=false", "augment=crop_flip"]
+    short(shapes, tmp_path, *fields)
+    settings = zoo.card(tmp_path).settings
+    assert settings["tuning"] == {
+        **{"freeze": 0, "probe": False},
+        **{"decay": 0.5, "alone": 0.5, "unfreeze": 1.0},
+    }
+    assert settings["task"] == {"balance": False, "augment": "chain(steps=(shift(most=4), flip))"}
+
+
+def test_training_from_scratch_gives_the_same_pictures(shapes, tmp_path):
+    said = short(shapes, tmp_path, start=("train", "lenet5"))
+    assert "mean over the classes" in said
+    assert {"confusion.png", "mistakes.png"} <= {p.name for p in tmp_path.iterdir()}
+    settings = zoo.card(tmp_path).settings
+    assert settings["task"]["balance"] is True
+    assert "tuning" not in settings
+
+
+def test_two_processes_unfreeze_like_one(shapes, tmp_path):
+    """Data parallel looks at each step which parameters learn."""
+    fields = ["freeze=1", "accumulate=2"]
+    short(shapes, tmp_path / "one", *fields)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += ["--nproc-per-node", "2", "-m", "zoo", "finetune", "lenet5.mnist"]
+    command += ["--data", str(shapes), "--out", str(tmp_path / "two"), *SHORT, *fields]
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=240, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert unchanged(tmp_path / "two") == {"c1.weight", "c1.bias"}
+    for one, two in zip(
+        read(tmp_path / "one/log.jsonl"), read(tmp_path / "two/log.jsonl"), strict=True
+    ):
+        assert two["loss"] == pytest.approx(one["loss"], abs=1e-4)
+        assert two.get("dev_balanced_error") == pytest.approx(one.get("dev_balanced_error"))
