@@ -69,7 +69,7 @@ def _recipe(
         batch_size=32,
         steps=600,
         seeds=1,
-        extras=Extras(evaluate_every=60, log_every=20),
+        extras=Extras(channels_last="auto", evaluate_every=60, log_every=20),
         claim=Claim("error", paper=None, within=0.0, source="your own data"),
         **settings,
     )
