@@ -75,7 +75,7 @@ def test_the_verb_exports_weights_with_their_own_input_shape(tmp_path, capsys):
     assert code == 0
     assert told["input"] == ["batch", 3, 32, 32]
     assert told["differences"].keys() == {"1", "3"}
-    assert told["largest_difference"] == max(told["differences"].values()) < 1e-5
+    assert max(told["differences"].values()) < 1e-5
     assert told["same"] is True
     assert (tmp_path / "rgb.pt2").stat().st_size > 200_000
 
