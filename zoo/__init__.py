@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from zoo.cards import card, list_weights
     from zoo.predict import load
     from zoo.pretrained.create import create_model
+    from zoo.pretrained.optimize import optimize
     from zoo.registry import list_models
 
 __version__ = "0.1.0"
-__all__ = ["card", "create_model", "list_models", "list_weights", "load"]
+__all__ = ["card", "create_model", "list_models", "list_weights", "load", "optimize"]
 
 _HOME = {  # public name -> where it lives; imported at first use, so that `import zoo` is quick
     "card": "zoo.cards",
@@ -22,6 +23,7 @@ _HOME = {  # public name -> where it lives; imported at first use, so that `impo
     "list_models": "zoo.registry",
     "list_weights": "zoo.cards",
     "load": "zoo.predict",
+    "optimize": "zoo.pretrained.optimize",
 }
 
 

@@ -2,34 +2,92 @@
 
 import argparse
 import json
+import sys
+from pathlib import Path
+from typing import Any
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("what", choices=["fit"], help="fit: our loop beside a bare ten-line loop")
-    parser.add_argument("--rounds", type=int, default=15, help="how often each side runs")
-    parser.add_argument("--steps", type=int, default=100, help="steps in one run")
+    parser.add_argument(
+        "what",
+        choices=["fit", "models"],
+        help="fit: our loop beside a bare ten-line loop; models: our networks beside torchvision's",
+    )
+    parser.add_argument("--rounds", type=int, help="how often each side runs (fit 15, models 7)")
     parser.add_argument("--threads", type=int, help="CPU threads")
     parser.add_argument("--json", action="store_true", help="for machines")
+    fit = parser.add_argument_group("fit")
+    fit.add_argument("--steps", type=int, default=100, help="steps in one run")
+    models = parser.add_argument_group("models")
+    models.add_argument("--models", metavar="A,B", help="which of them, with commas; default all")
+    models.add_argument("--batch", metavar="N,M", default="1,8", help="batch sizes (1,8)")
+    models.add_argument("--size", type=int, help="of the pictures, if not the network's own")
+    models.add_argument(
+        "--layouts", action="store_true", help="training in channels-last beside the default"
+    )
+    models.add_argument("--markdown", metavar="FILE", help="renew the table between FILE's marks")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     from zoo.cli.common import set_threads
     from zoo.errors import BadInput
-    from zoo.reproduce.bench import bench_fit
 
-    if min(args.rounds, args.steps) < 1:
+    rounds = {"fit": 15, "models": 7}[args.what] if args.rounds is None else args.rounds
+    if min(rounds, args.steps) < 1:
         raise BadInput("--rounds and --steps must be at least 1")
     set_threads(args.threads)
-    facts = bench_fit(rounds=args.rounds, steps=args.steps)
+    return (_fit if args.what == "fit" else _models)(args, rounds)
+
+
+def _fit(args: argparse.Namespace, rounds: int) -> int:
+    from zoo.reproduce.bench import bench_fit
+
+    facts = bench_fit(rounds=rounds, steps=args.steps)
     if args.json:
         print(json.dumps(facts))
     else:
         print(
             f"LeNet-5, batch 128, {facts['threads']} threads, "
-            f"median of {args.rounds} x {args.steps} steps\n"
+            f"median of {rounds} x {args.steps} steps\n"
             f"fit        {facts['fit_ms']:.3f} ms/step\n"
             f"bare loop  {facts['bare_ms']:.3f} ms/step\nratio      {facts['ratio']:.3f}"
         )
     return 0
+
+
+def _models(args: argparse.Namespace, rounds: int) -> int:
+    from dataclasses import asdict
+    from functools import partial
+
+    from zoo.reproduce.bench_models import PEERS, bench_models, machine, plain, update
+
+    names = args.models.split(",") if args.models else list(PEERS)
+    batches, options = _batches(args.batch), {"layouts": args.layouts, "size": args.size}
+    say = partial(_say, quiet=args.json)
+    rows = bench_models(names, rounds, batches, say=say, **options)
+    facts = machine()
+    if args.markdown:
+        update(Path(args.markdown), rows, facts, rounds)
+    if args.json:
+        print(json.dumps({**facts, "rounds": rounds, "rows": [asdict(row) for row in rows]}))
+    else:
+        print(plain(rows), "\n" + "; ".join(f"{k} {v}" for k, v in facts.items()), sep="\n")
+    return 0
+
+
+def _say(row: Any, quiet: bool) -> None:
+    """A row as soon as it is there: the whole takes minutes."""
+    if not quiet:
+        print("  ".join(row.cells()), file=sys.stderr, flush=True)
+
+
+def _batches(text: str) -> tuple[int, ...]:
+    from zoo.errors import BadInput
+    from zoo.recipes.override import convert
+
+    found: tuple[int, ...] = convert("--batch", text, tuple[int, ...])
+    if not found or min(found) < 1:
+        raise BadInput(f"--batch must be at least 1, got {text!r}")
+    return found

@@ -19,6 +19,7 @@ from zoo.engine.checkpoint import Checkpoints, Facts
 from zoo.engine.ema import EMA
 from zoo.engine.finetune import Thaw
 from zoo.engine.interrupt import Request, requests
+from zoo.engine.layout import lay_out
 from zoo.engine.log import Log
 from zoo.engine.rounds import Extras, Rounds, not_finite
 from zoo.engine.state import State, same_setting, setting
@@ -67,12 +68,12 @@ def fit(
     extras, log, began = extras or Extras(), log or Log(), time.monotonic()
     plain, device = task.model, next(task.model.parameters()).device
     autocast = _autocast(extras.precision, device)
-    if extras.channels_last:
-        plain.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    found = _found(checkpoints) if checkpoints else None
+    layout = lay_out(task, extras.channels_last, found and found[1]["setting"], autocast)
     ema = EMA(plain, extras.ema) if extras.ema else None
     state = State(plain, optimizer, ema, torch.zeros((), device=device))
-    here = {**setting(device), **(identity or {})}
-    if checkpoints and (found := _found(checkpoints)):
+    here = {**setting(device), **layout, **(identity or {})}
+    if checkpoints and found:
         same_setting(found[1]["setting"], here, checkpoints.folder, insist=anyway)
         state.restore(*found)
     with ExitStack() as stack:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints, Facts
@@ -21,7 +22,7 @@ class Extras:
     ema: float | None = None  # decay of the moving average that is evaluated and kept
     precision: str = "float32"  # or "bfloat16": mixed precision by autocast
     compile: bool = False  # torch.compile
-    channels_last: bool = False  # memory layout of weights and pictures
+    channels_last: bool | Literal["auto"] = False  # memory layout; "auto": what is faster here
     log_every: int = 50  # steps
     evaluate_every: int | None = None  # steps; None: at the end only
     patience: int | None = None  # evaluations without a better score; then stop, keep the best

@@ -1,6 +1,7 @@
 """A model as a file that other programs run, with the batch size left open."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -9,46 +10,64 @@ from torch import Tensor, nn
 from zoo import files
 from zoo.errors import BadInput
 
+BATCHES = (1, 3)  # sizes at which the file is compared with the model
+TOLERANCE = 1e-4  # of the largest output
 
-def export(model: nn.Module, input_shape: tuple[int, ...], path: Path) -> float:
-    """Write ``model`` to ``path`` and read it back.
+Runner = Callable[[Tensor], Tensor]
+
+
+def export(model: nn.Module, input_shape: tuple[int, ...], path: Path) -> dict[int, float]:
+    """Write ``model`` in eval mode (no dropout, no auxiliary heads) to ``path``; read it back.
 
     Args:
         input_shape: of one example, without the batch axis.
         path: ``.pt2`` (torch.export) or ``.onnx`` (needs ``pip install deep-zoo[export]``).
 
     Returns:
-        The largest difference between the outputs of the file and of ``model`` on three examples.
+        For each of ``BATCHES``, the largest difference between the outputs of the file and of
+        ``model``, in times of the largest output; infinite if one is not finite. The file stays
+        whatever comes out: more than ``TOLERANCE`` is for the caller to judge.
 
     Raises:
         BadInput: for another suffix, or if the packages for ONNX are not installed.
         CannotWrite: if the file cannot be written.
     """
-    model = model.eval()
-    draw = torch.Generator().manual_seed(0)
-    example = torch.randn(3, *input_shape, generator=draw)
     writers = {".pt2": _write_pt2, ".onnx": _write_onnx}
     if path.suffix not in writers:
         raise BadInput(f"{path} must end in .pt2 (torch.export) or .onnx")
-    with torch.no_grad():
-        expected = model(example)
-    got = writers[path.suffix](model, example, path)
-    return float((got - expected).abs().max())
+    training = model.training
+    try:
+        model.eval()
+        run = writers[path.suffix](model, _noise(max(BATCHES), input_shape), path)
+        return {count: _difference(model, run, _noise(count, input_shape)) for count in BATCHES}
+    finally:
+        model.train(training)
 
 
-def _write_pt2(model: nn.Module, example: Tensor, path: Path) -> Tensor:
+def _noise(count: int, shape: tuple[int, ...]) -> Tensor:
+    return torch.randn(count, *shape, generator=torch.Generator().manual_seed(count))
+
+
+@torch.no_grad()
+def _difference(model: nn.Module, run: Runner, example: Tensor) -> float:
+    expected, got = model(example), run(example)
+    if got.shape != expected.shape or not torch.isfinite(got).all():
+        return float("inf")
+    largest = expected.abs().max().clamp(min=torch.finfo(expected.dtype).tiny)
+    return float((got - expected).abs().max() / largest)
+
+
+def _write_pt2(model: nn.Module, example: Tensor, path: Path) -> Runner:
     batch = {0: torch.export.Dim("batch", min=1)}
     program = torch.export.export(model, (example,), dynamic_shapes=(batch,))
     with files.atomic(path) as file:
         torch.export.save(program, file)
-    with torch.no_grad(), warnings.catch_warnings():
-        # torch warns of what it does itself
+    with warnings.catch_warnings():  # torch warns of what it does itself
         warnings.filterwarnings("ignore", "The given buffer is not writable")
-        found: Tensor = torch.export.load(str(path)).module()(example)
-    return found
+        return torch.export.load(str(path)).module()
 
 
-def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Tensor:
+def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Runner:
     try:
         import onnxruntime
         import onnxscript  # noqa: F401
@@ -61,5 +80,5 @@ def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Tensor:
     with files.atomic(path) as file:
         file.write(program.model_proto.SerializeToString())
     session = onnxruntime.InferenceSession(str(path))
-    found = session.run(None, {session.get_inputs()[0].name: example.numpy()})[0]
-    return torch.from_numpy(found)
+    name = session.get_inputs()[0].name
+    return lambda pictures: torch.from_numpy(session.run(None, {name: pictures.numpy()})[0])

@@ -117,6 +117,7 @@ def _recipe(
         steps=steps,
         seeds=1,
         extras=Extras(
+            channels_last="auto",
             evaluate_every=max(steps // ROUNDS, 1),
             log_every=max(steps // (3 * ROUNDS), 1),
             patience=PATIENCE,

@@ -3,7 +3,8 @@
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import torch
 
@@ -37,7 +38,7 @@ def convert(name: str, text: str, kind: Any) -> Any:
         return _choose("augmentation", text, augment.NAMED)()
     if name == "optimizer":
         return _choose("optimizer", text, OPTIMIZERS)
-    options = get_args(kind) if type(None) in get_args(kind) else (kind,)
+    options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
     if type(None) in options and text.lower() in ("none", ""):
         return None
     for option in options:
@@ -52,19 +53,19 @@ def convert(name: str, text: str, kind: Any) -> Any:
 def _plain(text: str, kind: Any) -> Any:
     if get_origin(kind) is tuple:
         return tuple(_plain(part, get_args(kind)[0]) for part in text.split(",") if part)
+    if get_origin(kind) is Literal:
+        return get_args(kind)[get_args(kind).index(text)]
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise ValueError(text)
         return text.lower() == "true"
-    if kind is int:
-        return int(text)
+    if kind in (int, str):
+        return kind(text)
     if kind is float:
         value = float(text)
         if value != value:
             raise ValueError(text)
         return value
-    if kind is str:
-        return text
     raise ValueError(text)
 
 
@@ -77,6 +78,8 @@ def _choose(what: str, name: str, table: dict[str, Any]) -> Any:
 def _spoken(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return "numbers with commas between them"
+    if get_origin(kind) is Literal:
+        return " or ".join(get_args(kind))
     words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     words[type(None)] = "none"
     return words.get(kind, inspect.formatannotation(kind))

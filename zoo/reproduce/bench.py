@@ -1,7 +1,5 @@
 """What our loop costs: LeNet-5 by ``fit`` and by the shortest loop that does the same updates."""
 
-import statistics
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +10,7 @@ from zoo.data.batching import Pictures, Splits
 from zoo.data.front_end import PictureFrontEnd
 from zoo.engine.fit import fit
 from zoo.engine.seed import seed_everything
+from zoo.engine.timing import Work, interleaved
 from zoo.models.lenet import LeNet5
 from zoo.tasks.classify import Classify
 
@@ -24,22 +23,21 @@ def bench_fit(rounds: int, steps: int, batch_size: int = 128) -> dict[str, Any]:
     """
     splits = _pictures(20 * batch_size)
     ready = splits.front_end.normalise(splits.train.pixels)
-    ours, bare = [], []
-    for turn in range(rounds + 1):
+
+    def ours() -> Work:
         task, optimizer = _fresh(splits, batch_size)
-        began = time.perf_counter()
-        fit(task, optimizer, lambda step: 0.01, steps)
-        between = time.perf_counter()
-        bare_task, bare_optimizer = _fresh(splits, batch_size)
-        again = time.perf_counter()
-        _bare_loop(bare_task.model, bare_optimizer, ready, splits.train.labels, steps, batch_size)
-        if turn:  # the first round warms up
-            ours.append((between - began) / steps)
-            bare.append((time.perf_counter() - again) / steps)
+        return lambda: fit(task, optimizer, lambda step: 0.01, steps)
+
+    def bare() -> Work:
+        task, optimizer = _fresh(splits, batch_size)
+        labels = splits.train.labels
+        return lambda: _bare_loop(task.model, optimizer, ready, labels, steps, batch_size)
+
+    times = interleaved({"fit": ours, "bare": bare}, rounds)
     return {
-        "fit_ms": 1e3 * statistics.median(ours),
-        "bare_ms": 1e3 * statistics.median(bare),
-        "ratio": statistics.median(a / b for a, b in zip(ours, bare, strict=True)),
+        "fit_ms": 1e3 * times["fit"].median / steps,
+        "bare_ms": 1e3 * times["bare"].median / steps,
+        "ratio": times["fit"].ratio(times["bare"]),
         "threads": torch.get_num_threads(),
     }
 

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from zoo import files
 from zoo.cards import Card
-from zoo.errors import BadInput
+from zoo.reproduce.marks import renew
 
 BEGIN, END = "<!-- ledger: make ledger -->", "<!-- /ledger -->"
 HEAD = ("weights", "parameters", "test set", "metric", "published", "ours", "margin", "seeds")
@@ -54,12 +53,4 @@ def update(readme: Path, cards: list[Card]) -> bool:
     Raises:
         BadInput: if the marks are not there.
     """
-    text = readme.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise BadInput(f"{readme} has no lines {BEGIN} and {END} for the table")
-    new = f"{before}{BEGIN}\n{markdown(cards)}\n{END}{after}"
-    if new != text:
-        files.write(readme, new)
-    return new != text
+    return renew(readme, BEGIN, END, markdown(cards))

@@ -1,0 +1,335 @@
+"""zoo.optimize: the same answers, from fewer and larger steps."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+import zoo
+from tests.models.checks import built, example
+from zoo import registry
+from zoo.errors import BadInput
+from zoo.models.mlp import MLP
+from zoo.pretrained import optimize as module
+from zoo.pretrained.fuse import PackedConv2d, can_pack, fold_norms, pack, trace
+from zoo.pretrained.optimize import Optimized, optimize
+
+PACKS = can_pack(nn.Conv2d(1, 1, 1))
+
+
+def random_statistics(model, seed=0):
+    """Batch norms as after a training: nothing is 0 or 1."""
+    draw = torch.Generator().manual_seed(seed)
+    for part in model.modules():
+        if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
+            with torch.no_grad():
+                for name in ("weight", "running_var"):
+                    getattr(part, name).uniform_(0.5, 2, generator=draw)
+                for name in ("bias", "running_mean"):
+                    getattr(part, name).normal_(generator=draw)
+    return model.eval()
+
+
+def relative(got, expected):
+    return ((got - expected).abs().max() / expected.abs().max()).item()
+
+
+def norms(network):
+    return sum(isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d) for part in network.modules())
+
+
+class Twice(nn.Module):
+    """One convolution used twice, each time with a norm of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.one, self.two = nn.Conv2d(3, 3, 3), nn.BatchNorm2d(3), nn.BatchNorm2d(3)
+
+    def forward(self, x):
+        return self.two(self.conv(self.one(self.conv(x))))
+
+
+class Forked(nn.Module):
+    """The convolution's output goes to the norm and past it."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 3, 3), nn.BatchNorm2d(3)
+
+    def forward(self, x):
+        y = self.conv(x)
+        return self.norm(y) + y
+
+
+class Residual(nn.Module):
+    """Sums and ReLUs in every spelling, in and out of place, and sums that repeat one side."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 4, 3, padding=1, bias=False), nn.Conv2d(4, 4, 1, groups=2)
+        self.c, self.d = nn.Conv2d(4, 4, 3, 2, 1), nn.Conv2d(4, 1, 1)
+        self.norm, self.relu = nn.BatchNorm2d(4), nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        x = self.relu(self.norm(self.a(x)))
+        y = self.b(x)
+        y += x
+        y = torch.relu(y)
+        y = (x + self.b(y)).relu()
+        y = y * torch.add(self.d(y), y)
+        z = self.c(y)
+        return y.mean((2, 3), keepdim=True) + self.c(y) - self.d(z + z)
+
+
+PLAIN = {
+    "twice": Twice,
+    "forked": Forked,
+    "residual": Residual,
+    "after a ReLU": lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.BatchNorm2d(4)),
+    "first": lambda: nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 4, 3)),
+    "of the batch": lambda: nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, affine=False, track_running_stats=False)
+    ),
+    "no convolution": lambda: nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 5)),
+    "other padding": lambda: nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding="same"), nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect")
+    ),
+}
+
+
+def made(name, seed=0):
+    torch.manual_seed(seed)
+    model = PLAIN[name]()
+    if name != "of the batch":
+        random_statistics(model)
+    return model.eval()
+
+
+def pictures(count=2, channels=3, size=8, seed=1):
+    return torch.randn(count, channels, size, size, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("given", [True, False], ids=["example", "no example"])
+def test_any_network_gives_the_same(name, given):
+    model, x = made(name), pictures()
+    fast = optimize(model, x if given else None)
+    for count in (1, 2, 5):
+        assert relative(fast(pictures(count)), model(pictures(count))) < 1e-5
+
+
+@pytest.mark.skipif(not PACKS, reason="needs oneDNN")
+@pytest.mark.parametrize("name", PLAIN)
+def test_the_packed_form_gives_the_same(name):
+    model = made(name)
+    graph = trace(copy.deepcopy(model))
+    fold_norms(graph)
+    assert pack(graph) == sum(part.__class__ is PackedConv2d for part in graph.modules())
+    for x in (pictures(), pictures(3).to(memory_format=torch.channels_last)):
+        with torch.no_grad():
+            assert relative(graph(x), model(x)) < 1e-5
+
+
+@pytest.mark.skipif(not PACKS, reason="needs oneDNN")
+def test_sums_and_relus_go_into_the_convolution():
+    graph = trace(made("residual"))
+    fold_norms(graph)
+    assert pack(graph) == 7
+    called = [graph.get_submodule(n.target) for n in graph.graph.nodes if n.op == "call_module"]
+    assert [type(part) for part in called] == [PackedConv2d] * 7
+    assert [part.relu for part in called][:3] == [True] * 3
+    assert sum(n.op in ("call_function", "call_method") for n in graph.graph.nodes) < 9
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("twice", 2), ("forked", 1), ("residual", 0), ("after a ReLU", 1),
+                       ("first", 1), ("of the batch", 1)]
+)  # fmt: skip
+def test_only_norms_right_after_their_convolution_are_folded(name, left):
+    graph = trace(made(name))
+    found = norms(graph)
+    assert fold_norms(graph) == found - left
+    assert norms(graph) == left
+
+
+@pytest.mark.parametrize("arch", ["resnet18", "googlenet", "inception_v3"])
+def test_folding_is_exact(arch):
+    """On the peer's networks, in float64, with statistics that are nothing special."""
+    peer = pytest.importorskip("torchvision").models
+    options = {} if arch == "resnet18" else {"init_weights": False, "aux_logits": True}
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        model = random_statistics(getattr(peer, arch)(**options)).double()
+    x = pictures(1, 3, 75 if arch == "inception_v3" else 64).double()
+    graph = trace(model)
+    assert fold_norms(graph) > 15
+    with torch.no_grad():
+        assert norms(graph) == 0
+        assert relative(graph(x), model(x)) < 1e-10
+
+
+def test_a_network_of_linear_layers_with_norms_is_left_right():
+    model = random_statistics(MLP(4, size=8, hidden=(16, 12), dropout=0.5, batch_norm=True))
+    x = pictures(3, 1)
+    assert norms(optimize(model)) == 2
+    assert torch.equal(optimize(model)(x), model(x))
+
+
+@pytest.mark.parametrize("name", registry.list_models(task="classify"))
+def test_every_classifier(name):
+    if registry.entry(name).input_shape[1] > 100 or name in ("resnet110", "resnet1202"):
+        pytest.skip("large: see the long test")
+    same_for(name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", registry.list_models(task="classify"))
+def test_every_classifier_however_large(name):
+    same_for(name)
+
+
+def same_for(name):
+    model = random_statistics(built(name))
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    x = example(name, 2)
+    for fast in (optimize(model), optimize(model, x)):
+        with torch.no_grad():
+            assert relative(fast(x), model(x)) < 1e-5
+    assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())
+
+
+def test_the_original_is_not_touched():
+    model = Residual().train()
+    before = {k: (v.clone(), v.stride()) for k, v in model.state_dict().items()}
+    fast = optimize(model, pictures())
+    assert model.training
+    assert all(p.requires_grad for p in model.parameters())
+    after = model.state_dict()
+    assert after.keys() == before.keys()
+    assert all(torch.equal(v, before[k][0]) and v.stride() == before[k][1]
+               for k, v in after.items())  # fmt: skip
+    with torch.no_grad():
+        model.a.weight.zero_()  # nor does the copy follow the original
+    assert relative(fast(pictures()), model.eval()(pictures())) > 1e-3
+
+
+def test_the_copy_is_for_inference():
+    fast = optimize(Residual())
+    assert not fast.training
+    assert fast.eval() is fast
+    with pytest.raises(BadInput, match="train the original"):
+        fast.train()
+    assert not fast(pictures()).requires_grad
+
+
+def test_dropout_is_off_and_auxiliary_heads_are_gone():
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.drop, self.extra = nn.Conv2d(3, 4, 8), nn.Dropout(), nn.Linear(4, 4)
+
+        def forward(self, x):
+            y = self.drop(self.conv(x).flatten(1))
+            return (y, self.extra(y)) if self.training else y
+
+    model = Two().train()
+    fast = optimize(model, pictures())
+    assert relative(fast(pictures()), model.eval()(pictures())) < 1e-5
+    assert "extra" not in str(fast)
+
+
+def test_python_that_depends_on_the_data_is_left_alone():
+    class Fickle(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.norm = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
+
+        def forward(self, x):
+            return self.norm(self.conv(x)) if x.sum() > 0 else self.conv(x)
+
+    model = random_statistics(Fickle())
+    for x in (pictures().abs(), -pictures().abs()):
+        for fast in (optimize(model), optimize(model, x)):
+            assert relative(fast(x), model(x)) < 1e-5
+
+
+def test_what_the_tracer_took_for_constant_is_noticed():
+    """Noise drawn in the forward pass would be frozen in the graph."""
+
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.calls = nn.Conv2d(3, 4, 3), 0
+
+        def forward(self, x):
+            self.calls += 1
+            return self.conv(x) * (1 if self.calls < 2 else 2)
+
+    assert optimize(Counting(), pictures()).form == "plain"
+
+
+def test_the_fastest_form_is_taken(monkeypatch):
+    for wanted in ("plain", "channels_last", *(["packed"] if PACKS else [])):
+
+        def fake(sides, rounds, most, wanted=wanted):
+            times = {name: module.interleaved({name: lambda: int}, 1)[name] for name in sides}
+            for name in sides:
+                times[name].wall[:] = [1.0 if name == wanted else 2.0]
+            return times
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "interleaved", fake)
+            # looked up at call time, so that the real one is used inside fake
+            patch.setattr(module, "interleaved", lambda s, r, most, f=fake: real(f, s, r, most))
+            assert optimize(made("residual"), pictures()).form == wanted
+
+
+def real(fake, sides, rounds, most):
+    """``fake`` with the true timing function in place while it runs."""
+    from zoo.engine.timing import interleaved
+
+    kept, module.interleaved = module.interleaved, interleaved
+    try:
+        return fake(sides, rounds, most)
+    finally:
+        module.interleaved = kept
+
+
+def test_without_an_example_the_form_is_the_rule():
+    assert optimize(made("residual")).form == ("packed" if PACKS else "plain")
+    assert optimize(made("residual").double()).form == "plain"
+    assert optimize(made("no convolution")).form == "plain"
+
+
+def test_an_example_that_does_not_fit():
+    with pytest.raises(BadInput, match=r"example \(2, 5, 8, 8\) does not fit the model"):
+        optimize(made("residual"), pictures(2, 5))
+
+
+def test_compile_gets_the_folded_network(monkeypatch):
+    seen, plain = [], torch.compile
+
+    def traced(network, options):
+        seen.append((norms(network), options))
+        return plain(network, backend="aot_eager")
+
+    monkeypatch.setattr(torch, "compile", traced)
+    model = made("residual")
+    fast = optimize(model, compile=True)
+    with torch.no_grad():
+        assert relative(fast(pictures()), model(pictures())) < 1e-5
+    assert seen == [(0, {"freezing": True})]
+
+
+@pytest.mark.long
+def test_compile_with_generated_code():
+    model = made("residual")
+    fast = optimize(model, pictures(), compile=True)
+    with torch.inference_mode():
+        assert relative(fast(pictures()), model(pictures())) < 1e-5
+
+
+def test_it_is_public():
+    assert zoo.optimize is optimize
+    assert isinstance(optimize(nn.Linear(2, 2)), Optimized)
