@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import json
 import os
 import tarfile
 import threading
@@ -16,7 +17,9 @@ from tests.data import server as http
 from tests.data.server import serving
 from zoo import download
 from zoo.data import cifar
-from zoo.data.cifar import BATCHES, CLASSES, FOLDER, RECORD, read, unpack
+from zoo.data.batching import Pictures
+from zoo.data.cifar import BATCHES, CLASSES, FOLDER, RECORD, read, unpack, without_mean_picture
+from zoo.data.front_end import PictureFrontEnd
 from zoo.errors import BadFile, Missing
 
 NAMES = (*BATCHES, "test_batch.bin")
@@ -296,3 +299,15 @@ def test_several_at_once(tmp_path, archive, monkeypatch):
     assert failed == []
     assert len(server.asked) == 1
     assert os.listdir(tmp_path) == [FOLDER]
+
+
+def test_the_mean_picture_is_subtracted_and_nothing_else():
+    draw = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (5, 3, 32, 32), generator=draw, dtype=torch.uint8)
+    front_end = without_mean_picture(Pictures(pixels, torch.arange(5), CLASSES))
+    normal = front_end.normalise(pixels)
+    expected = (pixels.double() - pixels.double().mean(0)) / 255
+    assert (normal - expected).abs().max() < 1e-4
+    assert front_end.input_shape == (3, 32, 32)
+    again = PictureFrontEnd.from_card(json.loads(json.dumps(front_end.to_card())))
+    assert torch.equal(again.normalise(pixels), normal)

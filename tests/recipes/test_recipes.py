@@ -8,7 +8,7 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
-from zoo import registry
+from zoo import cards, registry
 from zoo.data.batching import Pictures, Splits
 from zoo.data.front_end import PictureFrontEnd
 from zoo.engine.fit import fit
@@ -129,3 +129,31 @@ def test_the_published_number_of_the_digits_is_scikit_learns():
     half = len(x) // 2
     error = 100 * (SVC(gamma=0.001).fit(x[:half], y[:half]).predict(x[half:]) != y[half:]).mean()
     assert get_recipe("lenet5.digits").claim.paper == round(error, 1) == 3.1
+
+
+def test_the_paper_run_of_resnet20_is_to_the_letter():
+    """He et al. 2015, sec. 4.2."""
+    run = get_recipe("resnet20.cifar10")
+    assert [run.rate(step) for step in (0, 31_999, 32_000, 47_999, 48_000, 63_999)] == [
+        pytest.approx(rate) for rate in (0.1, 0.1, 0.01, 0.01, 0.001, 0.001)
+    ]
+    assert (run.steps, run.batch_size, run.claim.paper) == (64_000, 128, 8.75)
+    model = torch.nn.Linear(1, 1)
+    group = run.optimizer(model.parameters()).param_groups[0]
+    assert (group["momentum"], group["weight_decay"], group["nesterov"]) == (0.9, 1e-4, False)
+    assert run.settings()["data"] == "cifar10(mean_picture=True)"
+    assert registry.build(run.arch, **run.arguments).layer2[0].shortcut.extra == 16  # option A
+    crop = run.task.keywords["augment"](torch.ones(64, 3, 32, 32, dtype=torch.uint8),
+                                        torch.Generator().manual_seed(0))  # fmt: skip
+    assert crop.shape == (64, 3, 32, 32)
+    assert crop.float().mean(0)[0, 0, 0] < 0.9  # zeros come in from a frame of four
+
+
+def test_the_claim_of_the_transfer_arm_is_the_other_arms_mean():
+    card = cards.card("lenet5.digits_100_scratch")
+    claim = get_recipe("lenet5.digits_100").claim
+    assert claim.paper == pytest.approx(card.mean, abs=0.005)
+    one, other = (get_recipe(n).settings() for n in ("lenet5.digits_100", card.name))
+    assert {k for k in one.keys() | other.keys() if one.get(k) != other.get(k)} == {
+        "recipe", "start"
+    }  # fmt: skip

@@ -33,13 +33,25 @@ CLASSES = (
 FRONT_END = PictureFrontEnd((32, 32), mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616))
 
 
-def cifar10() -> Splits:
-    """45,000 / 5,000 / 10,000, the split of He et al. 2015, sec. 4.2 (drawn with a fixed seed)."""
+def cifar10(mean_picture: bool = False) -> Splits:
+    """45,000 / 5,000 / 10,000, the split of He et al. 2015, sec. 4.2 (drawn with a fixed seed).
+
+    Args:
+        mean_picture: as in that paper, subtract the mean of each pixel over the training set, and
+            nothing else; by default each channel's mean, and divide by its deviation.
+    """
     folder = ensure(data_folder())
     train, dev = train_dev(read(*(folder / name for name in BATCHES)), dev=5000)
     test = read(folder / "test_batch.bin")
     licence = "none stated by the authors (citation asked)"
-    return Splits("CIFAR-10", licence, train, dev, test, FRONT_END)
+    front_end = without_mean_picture(train) if mean_picture else FRONT_END
+    return Splits("CIFAR-10", licence, train, dev, test, front_end)
+
+
+def without_mean_picture(train: Pictures) -> PictureFrontEnd:
+    """A front end that subtracts the mean picture of ``train`` from values in [0, 1]."""
+    mean = (train.pixels.double().mean(0) / 255).flatten()  # (C H W,)
+    return PictureFrontEnd((32, 32), tuple(round(v, 4) for v in mean.tolist()), std=(1.0,) * 3)
 
 
 def ensure(root: Path) -> Path:

@@ -20,7 +20,8 @@ class PictureFrontEnd:
     Attributes:
         size: height and width that the picture is resized to (antialiased bilinear), or that are
             cut out of its middle where ``shorter`` is given.
-        mean, std: per channel, of values in [0, 1].
+        mean: of values in [0, 1], per channel; or per pixel, C H W numbers row by row.
+        std: of the same, per channel.
         pad: pixels of black frame added on each side after resizing.
         ink: "light" if the training set has light strokes on a dark ground; a picture whose rim
             is brighter than its middle is then inverted (dark pen on white paper).
@@ -44,15 +45,17 @@ class PictureFrontEnd:
         if self.shorter is not None and (type(self.shorter) is not int or self.shorter < 1):
             raise BadInput(f"shorter must be None or 1 or more pixels, got {self.shorter!r}")
         numbers = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
-        if not numbers or len(self.mean) not in (1, 3) or len(self.std) != len(self.mean):
-            got = f"{self.mean} and {self.std}"
+        channels = len(self.std)
+        fits = channels in (1, 3) and len(self.mean) in (channels, math.prod(self.input_shape))
+        if not numbers or not fits:
+            got = f"{self.mean[:4]} and {self.std[:4]}"
             raise BadInput(f"mean and std must be 1 or 3 numbers each, std above 0, got {got}")
         if self.ink not in (None, "light"):
             raise BadInput(f"ink must be 'light' or None, got {self.ink!r}")
 
     @property
     def channels(self) -> int:
-        return len(self.mean)
+        return len(self.std)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -74,7 +77,8 @@ class PictureFrontEnd:
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """(N, C, H, W) uint8 to float32: value / 255 - mean, over std, in one pass each."""
-        mean, scale = _levels(self.mean, self.std, pixels.device)
+        shape = self.input_shape if len(self.mean) > self.channels else (-1, 1, 1)
+        mean, scale = _levels(self.mean, shape, self.std, pixels.device)
         return pixels.float().sub_(mean).mul_(scale)
 
     def to_card(self) -> dict[str, Any]:
@@ -103,11 +107,13 @@ class PictureFrontEnd:
 
 
 @lru_cache(maxsize=16)
-def _levels(mean: Numbers, std: Numbers, device: torch.device) -> tuple[Tensor, Tensor]:
-    """What to subtract from bytes and what to multiply by, (C, 1, 1) each; made once."""
+def _levels(
+    mean: Numbers, shape: tuple[int, ...], std: Numbers, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """What to subtract from bytes, and what to multiply by (C, 1, 1); made once."""
     with torch.inference_mode(False):  # whoever asks first, training may use them later
-        level, spread = (torch.tensor(v, device=device).view(-1, 1, 1) * 255 for v in (mean, std))
-        return level, 1 / spread
+        level = torch.tensor(mean, device=device).view(shape) * 255
+        return level, 1 / (torch.tensor(std, device=device).view(-1, 1, 1) * 255)
 
 
 def frame(pixels: Tensor, pad: int) -> Tensor:
