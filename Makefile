@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: demo test install faults ledger index clean
+.PHONY: demo test install faults proofs ledger index clean
 
 demo: install
 	$(BIN)/zoo reproduce lenet5.digits --fresh
@@ -17,9 +17,13 @@ test: install
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q
 
-# The proofs that take minutes: 40 kills of the real command line, generated code, and the like.
+# What takes minutes: 40 kills of the real command line, 10,000 bit flips of each file, generated code.
 faults: install
-	$(BIN)/python -m pytest -q -m long
+	$(BIN)/python -m pytest -q -m long tests/test_faults.py tests/engine
+
+# The large networks: parity with torchvision at every depth, and what every model must do.
+proofs: install
+	$(BIN)/python -m pytest -q -m long tests/models tests/pretrained tests/scripts
 
 install: .venv/installed
 
