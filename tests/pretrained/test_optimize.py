@@ -132,6 +132,31 @@ def test_the_packed_form_gives_the_same(name):
 
 
 @pytest.mark.skipif(not PACKS, reason="needs oneDNN")
+@pytest.mark.parametrize("kernel", [1, 3])
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("size", [(1, 1), (1, 4), (4, 1), (2, 3), (5, 4)], ids=str)
+def test_a_packed_sum_of_maps_of_any_size(size, count, kernel):
+    torch.manual_seed(0)
+    conv = nn.Conv2d(8, 16, kernel, padding=kernel // 2)
+    packed, x = PackedConv2d(conv, relu=True), torch.randn(count, 8, *size)
+    with torch.no_grad():
+        expected, both = conv(x), torch.randn(count, 32, *size)
+        layouts = (both[:, :16], both[:, ::2], packed(x))
+        for other in (*layouts, both[:, 16:].to(memory_format=torch.channels_last)):
+            assert relative(packed(x, other), (expected + other).relu()) < 1e-5
+        assert relative(packed(x, other[:, :1]), (expected + other[:, :1]).relu()) < 1e-5
+        assert relative(packed(x, other[:, :, :1]), (expected + other[:, :, :1]).relu()) < 1e-5
+
+
+def test_a_form_that_fails_is_not_taken(monkeypatch):
+    def broken(network):
+        network.forward = lambda x: torch.ones(2, 3) @ torch.ones(2, 3)
+
+    monkeypatch.setattr(module, "pack", broken)
+    assert optimize(made("residual"), pictures()).form != "packed"
+
+
+@pytest.mark.skipif(not PACKS, reason="needs oneDNN")
 def test_sums_and_relus_go_into_the_convolution():
     graph = trace(made("residual"))
     fold_norms(graph)

@@ -99,11 +99,11 @@ class PackedConv2d(nn.Module):
         relu = "relu" if self.relu else None
         if other is None:
             result: Tensor = run(x, self.weight, self.bias, *self.place, relu or "none", [], "")
-        elif other.shape == (len(x), self.maps, *self._size(x)):
+        elif other.shape == (len(x), self.maps, *self._size(x)) and min(other.shape[2:]) > 1:
             result = run.binary(
                 x, other, self.weight, self.bias, *self.place, "add", 1.0, relu, [], None
             )
-        else:  # a sum that repeats one side is none of oneDNN's
+        else:  # oneDNN does not repeat one side of a sum, and knows no layout of 1x1 maps
             result = run(x, self.weight, self.bias, *self.place, "none", [], "") + other
             result = result.relu() if self.relu else result
         return result
