@@ -37,7 +37,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "predict": {"tasks", "pretrained", "cards", "data.front_end", "metrics"},
     "reproduce": {
         *("recipes", "tasks", "engine", "metrics", "pretrained", "cards", "predict"),
-        *("viz", "data", "models"),
+        *("viz", "data", "models", "registry"),
     },
 }
 

@@ -162,6 +162,7 @@ def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, straight, 
 
 
 def test_without_a_folder_ctrl_c_is_ctrl_c():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit "ignore"
     task = toy.task()
     task.loss = lambda batch: os.kill(os.getpid(), signal.SIGINT) or time.sleep(1)
     with pytest.raises(KeyboardInterrupt):

@@ -47,10 +47,12 @@ def run(args: argparse.Namespace) -> int:
         recorded = card.shipped if own else None
         print(json.dumps({"name": name, "split": args.split, **scores, "card": recorded}))
     else:
-        said = "  ".join(f"{name} {score:.2f} %" for name, score in scores.items())
-        beside = f"  (card: {card.shipped:.2f} %)" if own else ""
+        recorded = {card.metric: f"  (card: {card.shipped:.2f} %)"} if own else {}
+        said = "  ".join(
+            f"{metric} {score:.2f} %{recorded.get(metric, '')}" for metric, score in scores.items()
+        )
         where = f"{data.name} {args.split} ({len(data.parts()[args.split])})"
-        print(f"{name} on {where}: {said}{beside}")
+        print(f"{name} on {where}: {said}")
     if args.mistakes:
         mistakes_sheet(task.mistakes(args.split), Path(args.mistakes), title=name)
     return 0 if same or not own else 1
