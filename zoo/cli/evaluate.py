@@ -47,9 +47,9 @@ def run(args: argparse.Namespace) -> int:
         recorded = card.shipped if own else None
         print(json.dumps({"name": name, "split": args.split, **scores, "card": recorded}))
     else:
-        recorded = {card.metric: f"  (card: {card.shipped:.2f} %)"} if own else {}
+        noted = {card.metric: f"  (card: {card.shipped:.2f} %)"} if own else {}
         said = "  ".join(
-            f"{metric} {score:.2f} %{recorded.get(metric, '')}" for metric, score in scores.items()
+            f"{metric} {score:.2f} %{noted.get(metric, '')}" for metric, score in scores.items()
         )
         where = f"{data.name} {args.split} ({len(data.parts()[args.split])})"
         print(f"{name} on {where}: {said}")
