@@ -1,7 +1,8 @@
 """Timing that a busy machine cannot turn into a verdict: the sides take turns, medians count.
 
 A ratio of two runs minutes apart measures the machine's other work. Here every round runs each side
-once, so that what disturbs one disturbs all, and the ratio is taken round by round.
+once, in the one order and then in the other, so that what disturbs one (a cache that another side
+filled) disturbs all; the ratio is taken round by round.
 Used by ``zoo bench``, ``zoo.optimize`` and the choice of the training layout.
 Proof: tests/engine/test_timing.py.
 """
@@ -56,7 +57,8 @@ def interleaved(
     for turn in range(rounds + 1):
         if turn > 1 and time.perf_counter() - began > most:
             break
-        for name, prepare in sides.items():
+        forth = list(sides.items())  # and back: no side always comes after the same other
+        for name, prepare in reversed(forth) if turn % 2 else forth:
             work = prepare()
             wall, cpu = _timed(work)
             if turn:
