@@ -125,7 +125,7 @@ def _explode(model):
 
 def test_early_stopping_keeps_the_best_weights():
     task = toy.task()
-    scores = iter([5.0, 3.0, 4.0, 3.5, 1.0])
+    scores = iter([5.0, 3.0, 4.0, 3.5, 3.25])  # the last one: the weights that are kept, again
     seen = []
 
     def evaluate(split="dev"):
@@ -137,6 +137,8 @@ def test_early_stopping_keeps_the_best_weights():
     outcome = fit(task, adam(task), lambda step: 0.01, 100, extras=extras)
     assert outcome.steps == 20
     assert toy.same(toy.weights(task.model), seen[1])
+    assert toy.same(seen[4], seen[1])
+    assert outcome.scores == {"error": 3.25}
 
 
 def test_watching_a_score_that_is_not_there_is_said():

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
+from torch import nn
+
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints, Facts
 from zoo.engine.interrupt import Request
@@ -71,14 +73,19 @@ class Rounds:
             self._save(self.checkpoints)
 
     def finish(self) -> dict[str, float]:
-        """Give the model the weights that were scored; their scores."""
-        scores = self.scores or self._evaluate()
-        state = self.state
+        """Give the model the weights that are kept, with patience the best ones; their scores."""
+        state, kept = self.state, self._kept()
+        last = self.scores or self._evaluate(kept)
         if state.best:
             state.model.load_state_dict(state.best)
-        elif state.ema:
-            state.model.load_state_dict(state.ema.model.state_dict())
-        return scores
+            return self._evaluate(state.model) if state.strikes else last
+        if kept is not state.model:
+            state.model.load_state_dict(kept.state_dict())
+        return last
+
+    def _kept(self) -> nn.Module:
+        """The weights that are scored: the moving average if there is one."""
+        return self.state.ema.model if self.state.ema else self.state.model
 
     def _row(self, rate: float, evaluate: bool) -> None:
         state = self.state
@@ -89,16 +96,14 @@ class Rounds:
         state.since = 0
         row = {"lr": rate, "loss": loss}
         if evaluate:
-            self.scores = self._evaluate()
+            self.scores = self._evaluate(self._kept())
             self._count(self.scores)
             row |= {f"dev_{name}": score for name, score in self.scores.items()}
         if distributed.rank() == 0:
             self.log.write(state.step, **row)
 
-    def _evaluate(self) -> dict[str, float]:
-        """Scores of the weights that would be kept now; dropout and the like are off."""
-        state = self.state
-        kept = state.ema.model if state.ema else state.model
+    def _evaluate(self, kept: nn.Module) -> dict[str, float]:
+        """Scores of a network; dropout and the like are off."""
         dressed, self.task.model = self.task.model, kept
         training = kept.training
         try:
@@ -117,8 +122,8 @@ class Rounds:
             raise BadInput(f"watch={watch}: the task gives {', '.join(scores)}")
         better = state.score is None or scores[watch] < state.score
         if better or scores[watch] == state.score:  # of equals the last: small sets have many
-            kept = state.ema.model if state.ema else state.model
-            state.best = {k: v.detach().clone() for k, v in kept.state_dict().items()}
+            kept = self._kept().state_dict()
+            state.best = {k: v.detach().clone() for k, v in kept.items()}
         state.score = scores[watch] if better else state.score
         state.strikes = 0 if better else state.strikes + 1
 
