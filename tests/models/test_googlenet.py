@@ -237,3 +237,7 @@ def test_gradients_reach_the_auxiliary_heads():
 @pytest.mark.long
 def test_export_and_compile():
     checks.check_export_and_compile("googlenet", size=32, num_classes=10)
+
+
+def test_one_batch_is_learned_by_heart():
+    checks.check_overfits("googlenet", lr=3e-4, steps=30, size=64, dropout=0.0, num_classes=8)

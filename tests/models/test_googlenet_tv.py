@@ -193,3 +193,8 @@ def test_what_every_model_must_do_with_auxiliary_heads(check):
 @pytest.mark.long
 def test_export_and_compile():
     checks.check_export_and_compile("googlenet_tv", size=32, num_classes=10)
+
+
+def test_one_batch_is_learned_by_heart():
+    few = {"dropout": 0.0, "num_classes": 8}
+    checks.check_overfits("googlenet_tv", lr=1e-3, steps=15, size=32, training=True, **few)

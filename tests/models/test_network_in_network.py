@@ -109,3 +109,18 @@ def test_what_every_model_must_do(check):
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.__name__)
 def test_the_same_at_full_size(check):
     check(NAME)
+
+
+def test_a_batch_is_learned():
+    """Not by heart: the ReLU after the last layer can leave a class without a gradient."""
+    torch.manual_seed(0)
+    model = registry.build(NAME, dropout=0.0).train()
+    pictures, labels = checks.example(NAME, 8), torch.arange(8)
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-4)
+    losses = []
+    for _ in range(30):
+        optimizer.zero_grad()
+        losses.append(torch.nn.functional.cross_entropy(model(pictures), labels))
+        losses[-1].backward()
+        optimizer.step()
+    assert losses[-1] < 0.85 * losses[0]

@@ -164,3 +164,9 @@ def test_what_every_model_must_do(name, check):
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.__name__)
 def test_the_same_at_full_width(check):
     check("vgg11", size=64)
+
+
+@pytest.mark.parametrize(("name", "lr"), [("vgg11", 3e-4), ("vgg11_bn", 1e-3)])
+def test_one_batch_is_learned_by_heart(name, lr):
+    few = {"hidden": 64, "dropout": 0.0, "num_classes": 8}
+    checks.check_overfits(name, lr=lr, steps=25, size=32, training=True, **few)
