@@ -43,15 +43,19 @@ def test_it_loads_and_gives_its_test_vector(name):
     assert out.shape == (1, len(card.classes))
 
 
+ONE_SEED = ("resnet20.cifar10_jpeg",)  # a quarter of an hour on one core
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_its_claim_is_that_of_its_recipe_and_is_met(name):
     card, recipe = zoo.card(name), get_recipe(name)
     claim = recipe.claim
     assert (card.paper, card.within, card.paper_source) == (claim.paper, claim.within, claim.source)
     assert card.settings == {**recipe.settings(), "arguments": card.arguments}
-    assert len(card.seeds) == len(card.measured) == recipe.seeds == 3
+    assert len(card.seeds) == len(card.measured) == recipe.seeds
+    assert recipe.seeds == (1 if name in ONE_SEED else 3)
     assert card.shipped == card.measured[0]
-    assert card.met
+    assert card.met is (None if claim.paper is None else True)
 
 
 def test_the_claim_of_lenet5_on_mnist():

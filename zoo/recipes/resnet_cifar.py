@@ -64,7 +64,7 @@ def resnet20_cifar10_jpeg() -> Recipe:
         schedule=one_cycle(rise=0.25),
         batch_size=64,
         steps=4 * 703,
-        seeds=2,
+        seeds=1,
         extras=Extras(channels_last=True, evaluate_every=703),
         claim=Claim("error", paper=8.75, within=10.0, source="He 2015, Table 6 (182 epochs)"),
     )
