@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from zoo import files
-from zoo.errors import BadFile, Missing, unknown
+from zoo.errors import BadFile, Missing, UnknownName, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
 NOT_IN_FILE = ("folder", "labels")  # what is only known once a card is read
@@ -229,5 +229,5 @@ def default(arch: str) -> Card:
     """
     found = [card(name) for name in list_weights(f"{arch}.*")]
     if not found:
-        raise unknown(f"weights of {arch}", arch, list_weights())
+        raise UnknownName(f"there are no weights of {arch}; zoo list shows those there are")
     return next((one for one in found if not one.converter), found[-1])

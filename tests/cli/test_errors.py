@@ -230,8 +230,11 @@ def test_a_folder_as_picture(fails, place):
     assert "not a file but a folder" in fails("predict", "lenet5.tiny", place)
 
 
-def test_one_bad_picture_among_good_ones(fails, picture):
-    assert "no picture at none.png" in fails("predict", "lenet5.tiny", picture, "none.png")
+def test_one_bad_picture_among_good_ones(capfd, picture):
+    assert main(["predict", "lenet5.tiny", picture, "none.png"]) == 2
+    out, err = capfd.readouterr()
+    assert out.startswith(f"{picture}: ")
+    assert err == "zoo: no picture at none.png\n"
 
 
 # ---- weights ------------------------------------------------------------------------------------

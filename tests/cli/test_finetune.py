@@ -78,7 +78,8 @@ def test_what_is_left_behind(alone):
     for name in ("confusion.png", "mistakes.png"):
         with Image.open(folder / name) as image:
             assert min(image.size) > 50
-    rows = [line.split() for line in out.split("\n")[1:4]]
+    table = out[out.index("label") :]
+    rows = [line.split() for line in table.split("\n")[1:4]]
     assert [row[0] for row in rows] == ["bar", "box", "ring"]
 
 
@@ -188,3 +189,54 @@ def test_two_processes_unfreeze_like_one(shapes, tmp_path):
     ):
         assert two["loss"] == pytest.approx(one["loss"], abs=1e-4)
         assert two.get("dev_balanced_error") == pytest.approx(one.get("dev_balanced_error"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["in_chans=0"], "in_chans must be 1 or 3"),
+        (["patience=0"], "patience must be at least 1, got 0"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_said_before_anything_is_written(
+    shapes, tmp_path, words, said
+):
+    run = tmp_path / "run"
+    code, _, err = zoo_says("finetune", "lenet5.mnist", "--data", shapes, "--out", run, *words)
+    assert code == 2
+    assert said in err
+    assert "Traceback" not in err
+    assert not list(run.glob("*.safetensors"))
+
+
+def test_size_is_for_every_network(shapes, tmp_path):
+    """lenet5 takes no argument of that name: the pictures are read in that size all the same."""
+    words = ["steps=2", "size=40", "batch_size=4", "patience=none", "--out", tmp_path]
+    code, _, err = zoo_says("train", "resnet20", "--data", shapes, *words)
+    assert code == 0, err
+    assert zoo.card(tmp_path).front_end["size"] == [40, 40]
+
+
+def test_stopping_early_and_few_test_pictures_are_said(shapes, tmp_path):
+    few = tmp_path / "few"
+    for kind in ("bar", "box"):
+        (few / kind).mkdir(parents=True)
+        for path in sorted((shapes / kind).glob("*.png"))[:4]:
+            (few / kind / path.name).write_bytes(path.read_bytes())
+    run = ["--out", tmp_path / "run", "steps=60", "evaluate_every=2", "patience=2", "lr=0"]
+    code, out, err = zoo_says("finetune", "lenet5.mnist", "--data", few, *run)
+    assert code == 0, err
+    assert "stopped after step 6 of 60: no better on dev for 2 evaluations" in out
+    assert "too few for a figure to rely on" in out
+
+
+def test_one_bad_picture_spoils_no_other_answer(shapes, tmp_path):
+    good, bad = sorted(shapes.glob("bar/*.png"))[:2], tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    code, out, err = zoo_says("predict", "lenet5.mnist", good[0], bad, good[1], good[0])
+    assert code == 2
+    assert [line.split(": ")[0] for line in out.splitlines()] == [
+        str(p) for p in (good[0], good[1], good[0])
+    ]
+    assert str(bad) in err
+    assert len(err.splitlines()) == 1

@@ -282,3 +282,14 @@ def test_data_folder_without_a_home(monkeypatch):
     monkeypatch.setattr("pwd.getpwuid", lambda _: (_ for _ in ()).throw(KeyError("uid")))
     with pytest.raises(BadInput, match="Set ZOO_DATA or HOME"):
         data_folder()
+
+
+def test_val_is_dev(tmp_path):
+    for part, level in (("train", 10), ("val", 90), ("test", 200)):
+        for name in ("a", "b"):
+            place = tmp_path / part / name
+            place.mkdir(parents=True)
+            Image.new("L", (8, 8), level).save(place / "1.png")
+    splits = picture_folder(tmp_path, PictureFrontEnd((8, 8), (0.5,), (0.5,)))
+    levels = {name: part.pixels.unique().tolist() for name, part in splits.parts().items()}
+    assert levels == {"train": [10], "dev": [90], "test": [200]}

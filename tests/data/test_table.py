@@ -4,11 +4,12 @@ import random
 
 import pytest
 import torch
+from PIL import Image
 
 from tests.data.test_folder import FRONT_END, draw, fill, values
 from zoo.data.folder import picture_folder
 from zoo.data.own import own_classes, own_pictures, own_size, own_test
-from zoo.data.table import picture_table, read_table
+from zoo.data.table import picture_table, read_rows, read_table
 from zoo.errors import BadFile, BadInput, Missing
 
 
@@ -130,7 +131,7 @@ def test_a_table_of_nothing_is_no_test(tmp_path):
         ("file,label\na.png,a\nb.png,a\n", "one class only, 'a'; expected two"),
         ("file,label\n", "no pictures to train with"),
         ("file,label\na.png,a\nb.png,b\n./a.png,a\n", "line 4: ./a.png is in line 2 already"),
-        ("file,label,split\na.png,a,val\n", "line 2: split must be train, dev or test, got 'val'"),
+        ("file,label,split\na.png,a,var\n", "line 2: split must be train, dev or test, got 'var'"),
         ("file,label,split\na.png,a,train\nb.png,b,test\n", "line 3: no training picture has la"),
         ("file,label,split\na.png,a,test\n", "line 2: no training picture"),
     ],
@@ -175,3 +176,12 @@ def test_a_picture_that_cannot_be_read_is_named(flowers):
     path = table(flowers, "\n".join(["file,label", *lines_of(flowers)]))
     with pytest.raises(BadFile, match=r"rose/bad\.png is not a picture"):
         picture_table(path, FRONT_END)
+
+
+def test_val_is_dev(tmp_path):
+    for number in range(4):
+        Image.new("L", (4, 4), 60 * number).save(tmp_path / f"{number}.png")
+    rows = ["0.png,a,train", "1.png,b,train", "2.png,a,val", "3.png,b,test"]
+    table = tmp_path / "t.csv"
+    table.write_text("\n".join(["file,label,split", *rows]))
+    assert [row.split for row in read_rows(table)] == ["train", "train", "dev", "test"]

@@ -246,3 +246,21 @@ def test_a_card_of_other_arguments_than_its_file(shelf):
         from_card(replace(card, arguments={"in_chans": 3}), in_chans=1)
     with pytest.raises(UnknownName, match="no model"):
         from_card(replace(card, arch="os.system"))
+
+
+def test_weights_by_their_whole_name(shelf):
+    stored = tensors_of(zoo.card("lenet5.tiny"))
+    assert same(weights(create_model("lenet5", pretrained="lenet5.tiny")), stored)
+    with pytest.raises(BadInput, match="mlp.tiny are weights of mlp, not of lenet5"):
+        create_model("lenet5", pretrained="mlp.tiny")
+
+
+def test_an_architecture_without_weights_is_said():
+    with pytest.raises(UnknownName, match="no weights of resnet1202; zoo list"):
+        create_model("resnet1202", pretrained=True)
+
+
+@pytest.mark.parametrize("indices", ["a", (), (9,), (0.5,)])
+def test_stages_that_are_not_there_are_said(indices):
+    with pytest.raises(BadInput, match="some of the 4 stages of this network, 0 to 3"):
+        create_model("lenet5", features_only=True, out_indices=indices)

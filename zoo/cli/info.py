@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Print it, one fact a line."""
     about, weights = registry.index(), cards.list_weights()
     if args.name in about["models"]:
-        facts = architecture(args.name)
+        facts = architecture(args.name, args.json)
     elif args.name in weights:
         facts = of_card(cards.card(args.name), args.json)
     elif args.name in about["recipes"]:
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def architecture(name: str) -> dict[str, Any]:
+def architecture(name: str, as_json: bool) -> dict[str, Any]:
     """From the index."""
     entry = registry.index()["models"][name]
     return {
@@ -46,7 +46,7 @@ def architecture(name: str) -> dict[str, Any]:
         "summary": entry["summary"],
         "paper": entry["paper"],
         "task": entry["task"],
-        "parameters": entry["parameters"],
+        "parameters": entry["parameters"] if as_json else f"{entry['parameters']:,}",
         "input shape": entry["input_shape"],
         "arguments": [f"{k}={v!r}" for k, v in entry["arguments"].items()],
         "file": entry["module"].replace(".", "/") + ".py",

@@ -2,6 +2,12 @@
 
 import argparse
 import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.errors import ZooError
+    from zoo.predict import Predictor
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,16 +27,32 @@ def run(args: argparse.Namespace) -> int:
     from zoo.predict import load
     from zoo.viz.curves import save
 
-    answers = load(args.name, device=args.device, crops=args.crops)(list(args.input))
+    answers, errors = _each(load(args.name, device=args.device, crops=args.crops), args.input)
     if args.json:
-        print(
-            json.dumps(
-                [{"input": i, **a.to_json()} for i, a in zip(args.input, answers, strict=True)]
-            )
-        )
+        print(json.dumps([{"input": raw, **answer.to_json()} for raw, answer in answers]))
     else:
-        for raw, answer in zip(args.input, answers, strict=True):
+        for raw, answer in answers:
             print(f"{raw}: {answer}")
-    if args.plot:
-        save(answers[0].plot(), Path(args.plot))
-    return 0
+    for error in errors:
+        print(f"zoo: {error}", file=sys.stderr)
+    if args.plot and answers:
+        save(answers[0][1].plot(), Path(args.plot))
+    return 2 if errors else 0
+
+
+def _each(
+    predictor: "Predictor", inputs: list[str]
+) -> "tuple[list[tuple[str, Any]], list[ZooError]]":
+    """The answers, and what is wrong with inputs that have none: a bad one spoils no other's."""
+    from zoo.errors import ZooError
+
+    try:
+        return list(zip(inputs, predictor(inputs), strict=True)), []
+    except ZooError:
+        answers, errors = [], []
+        for raw in inputs:
+            try:
+                answers.append((raw, predictor(raw)))
+            except ZooError as error:
+                errors.append(error)
+        return answers, errors

@@ -61,6 +61,19 @@ def train_one(recipe: Any, args: argparse.Namespace) -> int:
         learning_curve({recipe.name: result.rows}, folder / "curve.png", paper=card.paper)
         matrix = look(result.task, folder, recipe.name)
         if not args.json:
+            if early := stopped_early(recipe, int(result.rows[-1]["step"])):
+                print(early)
             print(matrix)
         report(card, folder, args.json)
     return 0
+
+
+def stopped_early(recipe: Any, last: int) -> str:
+    """What to say of a run whose last step came before its time; else nothing."""
+    if last >= recipe.steps:
+        return ""
+    patience = recipe.extras.patience
+    return (
+        f"stopped after step {last} of {recipe.steps}: no better on dev for {patience} "
+        "evaluations; the weights that were best there are kept"
+    )

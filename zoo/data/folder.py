@@ -2,7 +2,7 @@
 
     flowers/            or      flowers/
       daisy/  a.jpg b.png         train/ daisy/ ... rose/ ...
-      rose/   c.webp              test/  daisy/ ... rose/ ...     (dev/ likewise)
+      rose/   c.webp              test/  daisy/ ... rose/ ...     (dev/ or val/ likewise)
 
 Every file with a picture's suffix is read, or named in an error; none is skipped silently but the
 hidden ones (``.ipynb_checkpoints/a.jpg``, ``._a.jpg``), which are other programs' copies.
@@ -21,6 +21,8 @@ from zoo.data.front_end import PictureFrontEnd
 from zoo.data.pictures import SUFFIXES
 from zoo.data.splits import stratified
 from zoo.errors import BadInput, Missing
+
+ALSO_DEV = ("val", "valid", "validation")  # what others call dev
 
 
 def class_names(root: Path) -> tuple[str, ...]:
@@ -69,8 +71,8 @@ def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) 
     training = _training(root)
     whole = read_classes(training, front_end)
     own = {
-        name: read_classes(root / name, front_end, whole.classes)
-        for name in ("dev", "test")
+        "dev" if name in ALSO_DEV else name: read_classes(root / name, front_end, whole.classes)
+        for name in ("dev", *ALSO_DEV, "test")
         if training != root and (root / name).is_dir()
     }
     parts = with_held_out({"train": whole, **own}, seed)

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from zoo.data.batching import Pictures, Splits
-from zoo.data.folder import read_all, with_held_out
+from zoo.data.folder import ALSO_DEV, read_all, with_held_out
 from zoo.data.front_end import PictureFrontEnd
 from zoo.errors import BadFile, BadInput, Missing
 
@@ -100,6 +100,7 @@ def _row(path: Path, line: int, cells: list[str]) -> Row:
     for name, value in (("file", file), ("label", label)):
         if not value:
             raise BadInput(f"{path} line {line}: the {name} is empty")
+    split = "dev" if split in ALSO_DEV else split
     if split not in SPLITS:
         raise BadInput(f"{path} line {line}: split must be train, dev or test, got {split!r}")
     picture = path.parent / file

@@ -116,15 +116,21 @@ def same_setting(saved: Facts, now: Facts, folder: object, *, insist: bool = Fal
     """
     names = sorted(saved.keys() | now.keys())
     differ = [
-        f"{name} was {saved.get(name)}, is {now.get(name)}"
+        f"{name} was {_short(saved.get(name))}, is {_short(now.get(name))}"
         for name in names
         if saved.get(name) != now.get(name)
     ]
     if differ and not insist:
         raise BadInput(
             f"{folder} holds another run: {'; '.join(differ)}; "
-            "use the same settings, another folder, or --anyway (no longer bit-identical)"
+            "use the same settings, another folder, --fresh to start again, or --anyway to go on "
+            "(no longer bit-identical)"
         )
+
+
+def _short(value: object) -> str:
+    """Hashes by their first digits."""
+    return f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else str(value)
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -29,8 +29,12 @@ class FeatureMaps(nn.Module):
         self.model = model
         shapes = [tuple(stage.shape) for stage in self._rehearse(input_shape)]
         self.indices = tuple(range(len(shapes)) if indices is None else indices)
-        if not self.indices or not all(-len(shapes) <= i < len(shapes) for i in self.indices):
-            raise BadInput(f"out_indices {self.indices}: this network has {len(shapes)} stages")
+        whole = all(isinstance(i, int) and -len(shapes) <= i < len(shapes) for i in self.indices)
+        if not self.indices or not whole:
+            raise BadInput(
+                f"out_indices must be some of the {len(shapes)} stages of this network, "
+                f"0 to {len(shapes) - 1}, got {self.indices}"
+            )
         chosen = [shapes[i] for i in self.indices]
         self.channels = tuple(shape[1] for shape in chosen)
         self.reductions = tuple(

@@ -53,6 +53,11 @@ def create_model(
 
 def _created(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
     arch, _, tag = name.partition(".")
+    if isinstance(pretrained, str):
+        of, dot, rest = pretrained.partition(".")
+        if dot and of != arch:
+            raise BadInput(f"{pretrained} are weights of {of}, not of {arch}")
+        pretrained = rest if dot else pretrained
     if isinstance(pretrained, str) or tag:
         if tag and isinstance(pretrained, str) and pretrained != tag:
             raise BadInput(f"{name} with pretrained={pretrained!r}: which of the two weights?")

@@ -8,6 +8,7 @@ Proof: tests/recipes/test_folder.py, tests/cli/test_finetune.py.
 
 from dataclasses import replace
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def folder_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     channels, height, width = registry.entry(arch).input_shape
     front_end = PictureFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
     recipe = _recipe(arch, data, _adapted(front_end, texts), {}, texts)
-    return recipe.override(**texts)
+    own = signature(registry.entry(arch).build).parameters
+    return recipe.override(**{k: v for k, v in texts.items() if k != "size" or k in own})
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
@@ -81,10 +83,14 @@ def _adapted(front_end: PictureFrontEnd, texts: dict[str, str]) -> PictureFrontE
     """The front end for other channels (levels averaged over the old ones) or another size."""
     if "in_chans" in texts:
         channels = convert("in_chans", texts["in_chans"], int)
+        if channels not in (1, 3):
+            raise BadInput(f"in_chans must be 1 or 3: pictures are grey or colour, got {channels}")
         mean, std = (sum(v) / len(v) for v in (front_end.mean, front_end.std))
         front_end = replace(front_end, mean=(mean,) * channels, std=(std,) * channels)
     if "size" in texts:
         size = convert("size", texts["size"], int)
+        if size < 1:
+            raise BadInput(f"size must be at least 1 pixel, got {size}")
         front_end = replace(front_end, size=(size, size))
     return front_end
 

@@ -98,6 +98,7 @@ def _in_order(recipe: Recipe) -> None:
     """Refuse numbers that would fail, or silently train nothing, after minutes."""
     extras = recipe.extras
     counts = {"steps": recipe.steps, "accumulate": extras.accumulate, "log_every": extras.log_every}
+    counts |= {"patience": 1 if extras.patience is None else extras.patience}
     counts |= {"save_every": extras.save_every, "evaluate_every": extras.evaluate_every or 1}
     for name, value in counts.items():
         if value < 1:

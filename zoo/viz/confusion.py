@@ -6,6 +6,7 @@ from torch import Tensor
 
 from zoo.viz.curves import new_figure, save
 
+FEW = 10  # test pictures, below which an error is hardly a measurement
 MOST = 12  # classes that fit across a terminal
 LISTED = 10  # confusions that are named where there are more classes
 
@@ -34,6 +35,8 @@ def confusion_text(counts: Tensor, classes: tuple[str, ...]) -> str:
     lines = _matrix(rows, errors, classes) if len(classes) <= MOST else _worst(rows, sums, classes)
     mean = sum(known) / len(known)
     lines.append(f"error {total:.2f} %, mean over the classes {mean:.2f} % ({sum(sums)} pictures)")
+    if sum(sums) < FEW:
+        lines.append(f"only {sum(sums)} test pictures: too few for a figure to rely on")
     return "\n".join(lines)
 
 
