@@ -189,3 +189,10 @@ def test_auxiliary_heads_stay_behind(tmp_path, name):
     model = create_model(name, auxiliary=True, num_classes=5)
     found = export(model, (3, 107, 107), tmp_path / "x.pt2")
     assert max(found.values()) < 1e-4
+
+
+def test_the_exporter_of_onnx_says_nothing_of_its_own(tmp_path, capfd):
+    assert main(["export", "lenet5", "--to", str(tmp_path / "a.onnx"), "--json"]) == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["same"] is True
+    assert err == ""

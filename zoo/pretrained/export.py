@@ -74,7 +74,11 @@ def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Runner:
     except ImportError as error:
         raise BadInput("ONNX needs more packages: pip install 'deep-zoo[export]'") from error
     batch = {0: torch.export.Dim("batch", min=1)}
-    program = torch.onnx.export(model, (example,), dynamo=True, dynamic_shapes=(batch,))
+    with warnings.catch_warnings():  # torch warns of what it does itself
+        warnings.simplefilter("ignore", FutureWarning)
+        program = torch.onnx.export(
+            model, (example,), dynamo=True, dynamic_shapes=(batch,), verbose=False
+        )
     if program is None:
         raise BadInput("the exporter gave no program")
     with files.atomic(path) as file:
