@@ -293,7 +293,7 @@ def test_hostile_files_with_the_right_sha256_are_refused_at_once(kind, tmp_path)
     began = time.process_time()
     with pytest.raises(BadFile, match=r"hostile\.safetensors") as refusal:
         verified(path, size=len(data), sha256=hashlib.sha256(data).hexdigest())
-    assert time.process_time() - began < 0.9
+    assert time.process_time() - began < 5  # seconds; to believe the claim would take minutes
     assert len(str(refusal.value)) < 600
     assert "\n" not in str(refusal.value)
 
