@@ -76,7 +76,12 @@ def test_readme_holds_the_ledger_of_the_cards():
     assert table.strip() == markdown([zoo.card(name) for name in NAMES])
 
 
-@pytest.mark.parametrize("name", NAMES)
+SLOW = ("googlenet_small", "resnet20", "vgg_small")  # 10,000 pictures take up to a minute each
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.long if n.startswith(SLOW) else ()) for n in NAMES]
+)
 def test_the_shipped_number_comes_out_again(name, zoo_data):
     from zoo.tasks.classify import Classify
 

@@ -221,7 +221,9 @@ def test_the_same_at_full_size(name, check):
     check(name)
 
 
-@pytest.mark.parametrize(("name", "steps"), [("alexnet", 150), ("alexnet_owt", 40)])
+@pytest.mark.parametrize(
+    ("name", "steps"), [pytest.param("alexnet", 150, marks=pytest.mark.long), ("alexnet_owt", 40)]
+)
 def test_one_batch_is_learned_by_heart(name, steps):
     few = {"hidden": 256, "dropout": 0.0, "num_classes": 8}
     checks.check_overfits(name, lr=3e-4, steps=steps, size=64, **few)
