@@ -28,7 +28,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from zoo.errors import BadInput
 from zoo.nn.cells import Weights, gru_reset_before
@@ -176,9 +175,8 @@ class ResetAfter(torch.autograd.Function):
         return output
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
-        x, h0, w_ih, w_hh, gates, q, output = ctx.saved_tensors
+        x, h0, w_ih, w_hh, gates, q, output = _saved(ctx)
         steps, batch, size = output.shape
         r, z, n = gates.chunk(3, dim=2)
         d = x.new_empty(steps, batch, 4, size)  # slopes, then gradients, of q, r, z, n
@@ -226,9 +224,8 @@ class ResetBefore(torch.autograd.Function):
         return output
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
-        x, h0, w_ih, w_hh, gates, p, output = ctx.saved_tensors
+        x, h0, w_ih, w_hh, gates, p, output = _saved(ctx)
         steps, batch, size = output.shape
         r, z, n = gates.chunk(3, dim=2)
         d = x.new_empty(steps, batch, 3, size)  # slopes, then gradients, of r, z, n
@@ -247,6 +244,12 @@ class ResetBefore(torch.autograd.Function):
         dn = table[:, 2 * size :].t() @ _rows(p)
         total = table.sum(0)
         return *_inputs(ctx, table, x, w_ih, dh), torch.cat([drz, dn]), total, total
+
+
+def _saved(ctx: Any) -> tuple[Tensor, ...]:
+    if torch.is_grad_enabled():  # create_graph: what follows would be silently wrong
+        raise BadInput("FusedGRU has no gradients of gradients; use zoo.nn.recurrent for them")
+    return ctx.saved_tensors
 
 
 def _slopes(s_z: Tensor, s_n: Tensor, z: Tensor, n: Tensor, h0: Tensor, output: Tensor) -> None:
