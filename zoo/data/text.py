@@ -70,10 +70,16 @@ def tokens(text: str, level: str) -> list[str]:
 
 
 def joined(parts: list[str], level: str) -> str:
-    """Text of tokens; words with one space between them, lines at ``<eos>``."""
+    """Text of tokens; words with one space between them, ``<eos>`` as the end of a line."""
+    before = [END, *parts]
+    return "".join(spaced(*pair, level) for pair in zip(before, parts, strict=False))
+
+
+def spaced(before: str, token: str, level: str) -> str:
+    """``token`` as it stands in a text after ``before``."""
     if level == "characters":
-        return "".join(parts)
-    return " ".join(parts).replace(f" {END} ", "\n").replace(f" {END}", "\n").replace(END, "\n")
+        return token
+    return "\n" if token == END else token if before == END else f" {token}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +184,7 @@ def _after_line(text: str, at: int, most: int) -> int:
 def vocabulary_of(
     text: str, level: str, *, least: int = 1, most: int | None = None
 ) -> Vocabulary:  # fmt: skip
-    """All characters of a text; or its words and ``<unk>``, the frequent ones first.
+    """All characters of a text; or its words, ``<unk>`` and ``<eos>``, the frequent ones first.
 
     Args:
         least: how often a word must occur.
@@ -187,7 +193,8 @@ def vocabulary_of(
     found = tokens(text, level)
     if level == "characters":
         return Vocabulary(sorted(set(found)))
-    special = () if UNKNOWN in found else (UNKNOWN,)
+    needed = {UNKNOWN: UNKNOWN not in found, END: found.count(END) < least}
+    special = [word for word, missing in needed.items() if missing]
     return Vocabulary.count(found, least=least, most=most, special=special)
 
 

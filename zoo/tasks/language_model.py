@@ -23,6 +23,7 @@ from zoo.tasks.writer import Writer
 
 __all__ = ["LanguageModel", "Writer"]
 
+SAMPLE = 500  # tokens that ``look`` writes at each temperature
 Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), targets (B, T)
 
 
@@ -117,7 +118,7 @@ class LanguageModel:
                     self.vocabulary,
                     self.data.level,
                     temperature=temperature,
-                    length=500,
+                    length=SAMPLE,
                 )("")
             )
             for temperature in (0.5, 0.8, 1.0)

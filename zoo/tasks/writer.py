@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo.data.text import END, joined, tokens
+from zoo.data.text import END, joined, spaced, tokens
 from zoo.data.vocabulary import UNKNOWN, Vocabulary
 from zoo.decoding.sample import Sampler, sample
 from zoo.engine.seed import generator
@@ -97,14 +97,8 @@ class Writer:
             sample(self._step, begin, None, self.sampler, source), self.length
         ):
             word = self.vocabulary.words[number]
-            yield self._spaced(before, word), log_p
+            yield spaced(before, word, self.level), log_p
             before = word
-
-    def _spaced(self, before: str, word: str) -> str:
-        """``word`` as it stands in a text after ``before``."""
-        if self.level == "characters":
-            return word
-        return "\n" if word == END else word if before == END else f" {word}"
 
     @torch.inference_mode()
     def _step(self, numbers: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
