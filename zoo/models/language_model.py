@@ -4,18 +4,21 @@ Source: notes, course 5, week 1; Zaremba et al. 2014, arXiv:1409.2329 (stacked L
 connections that are not recurrent only, sec. 3.1); Gal & Ghahramani 2016, arXiv:1512.05287 (locked
 dropout: one mask for all time steps); Press & Wolf 2017, arXiv:1608.05859, and Inan et al. 2017
 (tied weights); Grave et al. 2017, arXiv:1609.04309 (adaptive softmax).
-The layers are torch.nn's fused ones. State goes in and comes out as one tensor; nothing stays here.
+The layers are torch.nn's fused ones, or zoo/nn/gru.py with the same weights. State goes in and
+comes out as one tensor; nothing stays here.
 Deviations: a forget gate starts open (bias 1, Jozefowicz et al. 2015) where Zaremba's starts at
 random around 0 (their recipes draw every weight anew); Gal's mask is drawn for each chunk.
 Proof: tests/models/test_language_model.py.
 """
 
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zoo.nn.gru import FusedGRU
 from zoo.registry import register
 
 EMBEDDED = 0.1  # fresh word vectors are uniform in +- this, and so are the columns of the softmax
@@ -88,7 +91,7 @@ class LanguageModel(nn.Module):
 
     def __init__(
         self,
-        layer: Any,  # nn.RNN, nn.LSTM, nn.GRU or their like: (inputs, hidden) -> layer
+        layer: Any,  # nn.RNN, nn.LSTM or their like, time first: (inputs, hidden) -> layer
         words: int,
         embedding: int,
         hidden: int,
@@ -139,6 +142,10 @@ class LanguageModel(nn.Module):
         if targets is None:
             return self.scores(x), state
         return self.nats(x, targets), state
+
+    def blocks(self) -> list[nn.Module]:
+        """All parameters, parted from input to output: what fine-tuning thaws one by one."""
+        return [self.embedding, *self.layers, self.output]
 
     def features(self, tokens: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The last layer's outputs (N, T, H), and the state: the part that goes word by word."""
@@ -229,6 +236,8 @@ def gru(
     dropout: float = 0.0,
     tied: bool = False,
     locked: bool = False,
+    reset_after: bool = True,
 ) -> LanguageModel:
-    """A language model of gated recurrent units."""
-    return LanguageModel(nn.GRU, words, embedding, hidden, layers, dropout, tied, locked)
+    """A language model of gated recurrent units; ``reset_after=False`` is Cho's and the notes'."""
+    cells = partial(FusedGRU, batch_first=False, reset_after=reset_after)
+    return LanguageModel(cells, words, embedding, hidden, layers, dropout, tied, locked)
