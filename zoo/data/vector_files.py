@@ -1,14 +1,16 @@
-r"""Files of word vectors: which of the usual formats one is, read, and written.
+"""Files of word vectors: which of the usual formats one is, read, and written.
 
     word2vec .txt, fastText .vec   "V D" on the first line, then a word and D numbers per line
     GloVe .txt                     the same without the first line
-    word2vec .bin                  "V D\n", then word, space, D float32; each with or without "\n"
+    word2vec .bin                  "V D", end of line, then rows: word, space, D float32; between
+                                   the rows an end of line, or (debiaswe) none
     .safetensors                   the tensor ``vectors`` (V, D), and ``words``, packed
 
 What a file is, is read from its bytes, not from its name; gzip is looked through. Words are UTF-8;
-bytes that are not (word2vec.c cuts words in the middle of a letter) are read as ``\xNN``. Of a
-word that stands twice the first row is taken, as gensim does. What gensim, fastText and the C
-tools read is written. Text numbers are rounded to double and then to float, as by C and gensim.
+bytes that are not (word2vec.c cuts words in the middle of a letter) are read as escapes, four
+characters each. Of a word that stands twice the first row is taken, as gensim does. What gensim,
+fastText and the C tools read is written. Numbers in text are rounded to double and then to float,
+as by gensim.
 
 Sources: tmikolov/word2vec, word2vec.c and distance.c; stanfordnlp/GloVe, glove.c.
 Deviations: a header that does not count right is an error (gensim reads on to its count).
@@ -103,12 +105,15 @@ def _header(line: bytes) -> tuple[int, int] | None:
 
 
 def _is_text(block: bytes, dim: int) -> bool:
-    """Whether what follows the header are lines: the first is one, or no byte is a control's."""
+    """Whether what follows the header are lines: numbers, or only what can be typed, in the first.
+
+    The float32 of a binary row are typed characters once in thousands, or with one number per word.
+    """
     line = block.partition(b"\n")[0].rstrip()
     numbers = line.rsplit(b" ", dim)[1:]
     if len(numbers) == dim and vector_text.floats(numbers) is not None:
         return True
-    return not block.translate(None, bytes([*range(9, 14), *range(32, 256)]))
+    return not (line.partition(b" ")[2] or line).translate(None, bytes(range(32, 127)))
 
 
 def decode(word: bytes) -> str:

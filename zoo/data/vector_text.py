@@ -107,6 +107,8 @@ def _rows(path: Path, lines: list[bytes], first: int, dim: int) -> tuple[list[by
 
 def _numbers(rows: list[bytes], dim: int) -> Matrix | None:
     """(N, D), or None if these are not N rows of D numbers."""
+    if not all(rows):
+        return None  # loadtxt would pass empty lines over
     text = io.StringIO(b"\n".join(rows).decode("latin-1"))
     try:
         with np.errstate(over="ignore"):  # what becomes infinite is found above
