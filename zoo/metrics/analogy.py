@@ -46,7 +46,9 @@ class Score:
 
     def __str__(self) -> str:
         share = f"{self.percent:5.1f} %" if self.asked else "     -"
-        return f"{share}  {self.right:5} of {self.asked:5}, {self.skipped:5} skipped  {self.section}"
+        return (
+            f"{share}  {self.right:5} of {self.asked:5}, {self.skipped:5} skipped  {self.section}"
+        )
 
 
 def analogy_scores(
