@@ -50,7 +50,7 @@ def direction(pairs: ArrayLike) -> tuple[Floats, Floats]:
     _, size, axes = np.linalg.svd(centred.reshape(-1, rows.shape[2]), full_matrices=False)
     if not size[0] > 0:
         raise BadInput("the pairs do not differ; they define no direction")
-    first = axes[0] * (np.sign((centred[:, 0] @ axes[0]).sum()) or 1)
+    first: Floats = -axes[0] if (centred[:, 0] @ axes[0]).sum() < 0 else axes[0]
     return first, size**2 / (size**2).sum()
 
 
