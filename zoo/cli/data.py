@@ -10,6 +10,7 @@ SETS = {  # name -> function in zoo.data
     "fashion_mnist": "zoo.data.mnist",
     "cifar10": "zoo.data.cifar",
     "cifar10_jpeg": "zoo.data.cifar_jpeg",
+    "polarity": "zoo.data.polarity",
 }
 
 
