@@ -35,17 +35,8 @@ def test_a_label_a_probability_and_the_words_that_spoke():
     assert opinion.label == "pos"
     assert opinion.probability == pytest.approx(1 / (1 + torch.tensor(-z).exp().item()), rel=1e-5)
     assert dict(opinion.top)["neg"] == pytest.approx(1 - opinion.probability, rel=1e-5)
-    assert [word for word, _ in opinion.evidence] == [
-        "a",
-        "good",
-        "film",
-        ".",
-        "not",
-        "bad",
-        ",",
-        "good",
-        "!",
-    ]
+    words = ["a", "good", "film", ".", "not", "bad", ",", "good", "!"]
+    assert [word for word, _ in opinion.evidence] == words
     weights = [round(weight, 4) for _, weight in opinion.evidence]
     assert weights == [0, 0.8889, 0, 0, 0, -0.8889, 0, 0.8889, 0]  # 2 * 4 / 9
     assert opinion.unknown == ("a", "not", ",", "!")

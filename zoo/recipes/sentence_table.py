@@ -25,8 +25,8 @@ from zoo.nn.word_table import grow
 from zoo.pretrained.create import assemble
 from zoo.recipes.folder import FEWEST, LOWEST, MOST, PASSES, PATIENCE, ROUNDS, count_blocks
 from zoo.recipes.override import convert
+from zoo.recipes.polarity import ADAMW, RATES, start_from
 from zoo.recipes.recipe import Claim, Recipe
-from zoo.recipes.sentiment import ADAMW, RATES, start_from
 from zoo.tasks.sentiment import Sentiment
 
 BATCH = 32
