@@ -39,6 +39,7 @@ class SentimentCNN(nn.Module):
         super().__init__()
         self.table = WordTable(vocabulary, features, word_dropout)
         self.table.weight.requires_grad_(not static)
+        self.widths = widths
         self.filters = nn.ModuleList(
             nn.Conv1d(features, maps, width, padding=width - 1) for width in widths
         )
@@ -53,10 +54,10 @@ class SentimentCNN(nn.Module):
         words = self.table(numbers).transpose(1, 2)  # (N, D, T)
         count = (numbers != PADDING).sum(1)[:, None]
         found = []
-        for layer in self.filters:
+        for width, layer in zip(self.widths, self.filters, strict=True):
             answers = layer(words).relu()  # (N, maps, T + width - 1)
             windows = torch.arange(answers.shape[2], device=numbers.device)
-            touching = windows < count + layer.kernel_size[0] - 1
+            touching = windows < count + width - 1
             found.append((answers * (touching & (count > 0))[:, None]).amax(2))
         return self.drop(torch.cat(found, 1))
 

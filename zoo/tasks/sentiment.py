@@ -94,13 +94,13 @@ class Sentiment:
         count = len(part.classes)
         bad = mine.labels[missed(logits, mine.labels)].bincount(minlength=count)
         nats = F.cross_entropy(logits.double(), mine.labels, reduction="sum")
-        bad, nats = distributed.total(bad).cpu(), distributed.total(nats).item()
+        bad, total = distributed.total(bad).cpu(), distributed.total(nats)
         counts = part.labels.bincount(minlength=count).cpu()
         rates = (bad.double() / counts)[counts > 0]
         return {
             "error": 100 * bad.sum().item() / len(part),
             "balanced_error": 100 * rates.mean().item(),
-            "loss": nats / len(part),
+            "loss": total.item() / len(part),
         }
 
     def confusion(self, split: str = "test") -> Tensor:
