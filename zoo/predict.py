@@ -21,6 +21,7 @@ PREDICTORS = {  # a card's task -> what answers for it
     "classify": "zoo.tasks.picture_classifier:PictureClassifier",
     "language_model": "zoo.tasks.language_model:Writer",
     "vectors": "zoo.tasks.vectors:WordVectors",
+    "sentiment": "zoo.tasks.sentiment_classifier:SentimentClassifier",
 }
 
 
