@@ -1,8 +1,6 @@
 """Weights for tests that need some: a card and a file, written in a moment, not trained."""
 
-import base64
 import hashlib
-import io
 import json
 import struct
 from dataclasses import replace
@@ -16,9 +14,7 @@ from safetensors.torch import save
 from zoo import cards, registry
 from zoo.cards import Card
 from zoo.data.front_end import PictureFrontEnd
-from zoo.predict import output_of
-from zoo.reproduce.card import probe
-from zoo.tasks.classify import PictureClassifier
+from zoo.tasks.picture_classifier import PictureClassifier
 
 DIGITS = tuple("0123456789")
 
@@ -85,10 +81,9 @@ def plain_card(name: str, data: bytes) -> Card:
 
 def vector(predictor: PictureClassifier) -> dict[str, Any]:
     """A test vector, as ``zoo.reproduce`` records it."""
-    buffer = io.BytesIO()
-    probe().save(buffer, "PNG")
-    output = [round(value, 5) for value in output_of(predictor, probe()).tolist()]
-    return {"input": base64.b64encode(buffer.getvalue()).decode(), "output": output}
+    text = predictor.vector_input()
+    output = [round(value, 5) for value in predictor.output_of(text).tolist()]
+    return {"input": text, "output": output}
 
 
 def only_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,20 @@ def test_an_integer_will_do_where_a_float_is_expected(path):
     assert cards.read(path).mean == 1.5
 
 
+@pytest.mark.parametrize(
+    ("better", "mean", "met"),
+    [("lower", 3.6, True), ("lower", 3.7, False), ("higher", 2.6, True), ("higher", 2.5, False)],
+)
+def test_which_side_of_the_published_number_is_good(path, better, mean, met):
+    change_card(path, better=better, paper=3.1, within=0.5, measured=[mean])
+    assert cards.read(path).met is met
+
+
+def test_no_other_side(path):
+    change_card(path, better="best")
+    refused(path, "better not in order")
+
+
 def test_no_published_number(path):
     change_card(path, paper=None)
     assert cards.read(path).met is None
@@ -90,7 +104,7 @@ def test_a_folder_is_no_card(tmp_path):
 
 
 NEEDED = [f.name for f in fields(Card)]
-OPTIONAL = ("url", "commit", "torch", "notes", "converter")
+OPTIONAL = ("url", "commit", "torch", "notes", "converter", "unit", "better")
 NEEDED = [n for n in NEEDED if n not in (*OPTIONAL, "folder", "labels")]
 
 

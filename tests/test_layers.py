@@ -23,11 +23,11 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "data": {"ops", "engine.seed"},
     "models": {"ops", "nn", "registry"},
     "pretrained": {"registry", "cards", "nn", "engine.timing"},
-    "viz": {"ops", "metrics", "decoding"},
+    "viz": {"ops", "metrics", "decoding", "cards"},
     "practice": {"ops", "metrics", "decoding"},
     "tasks": {
         *("losses", "metrics", "decoding", "ops", "viz", "practice"),
-        *("engine.task", "engine.seed", "engine.distributed"),
+        *("engine.task", "engine.seed", "engine.distributed", "cards"),
         *("data.batching", "data.front_end", "data.mixing", "data.pictures"),
         *("data.vocabulary", "data.tokens", "data.text"),
     },
@@ -35,7 +35,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("models", "data", "tasks", "losses", "engine"),
         *("registry", "cards", "pretrained"),
     },
-    "predict": {"tasks", "pretrained", "cards", "data.front_end", "metrics"},
+    "predict": {"tasks", "pretrained", "cards", "data.vocabulary", "metrics"},
     "reproduce": {
         *("recipes", "tasks", "engine", "metrics", "pretrained", "cards", "predict"),
         *("viz", "data", "models", "registry"),

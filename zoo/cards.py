@@ -50,12 +50,14 @@ class Card:
     shipped: float  # of these weights, which are those of the first seed
     paper: float | None  # the published number
     paper_source: str
-    within: float  # how far above the paper's number is still a success
+    within: float  # how far on the wrong side of the paper's number is still a success
     test_vector: dict[str, Any]  # {"input": a small raw input, "output": what must come out}
     url: str | None = None
     commit: str | None = None
     torch: str = ""
     notes: str = ""
+    unit: str = "%"  # of the metric; "" for a plain number
+    better: str = "lower"  # or "higher"
     converter: str = ""  # the file in zoo/pretrained that reads others' weights; "" for our own
     folder: Path | None = field(default=None, compare=False)  # where it was read; not in the file
     labels: str = field(default="", compare=False)  # the file that held the classes; likewise
@@ -74,7 +76,17 @@ class Card:
     @property
     def met(self) -> bool | None:
         """Whether the claim is met; None where nothing is published."""
-        return None if self.paper is None else self.mean <= self.paper + self.within + 1e-9
+        if self.limit is None:
+            return None
+        sign = -1 if self.better == "higher" else 1
+        return sign * self.mean <= sign * self.limit + 1e-9
+
+    @property
+    def limit(self) -> float | None:
+        """The worst mean that meets the claim; None where nothing is published."""
+        if self.paper is None:
+            return None
+        return self.paper - self.within if self.better == "higher" else self.paper + self.within
 
     def save(self, folder: Path) -> Path:
         """Write ``folder``/NAME.json, whole or not at all.
@@ -130,6 +142,7 @@ def _out_of_order(card: Card) -> list[str]:
         "classes": all(isinstance(name, str) for name in card.classes),
         "seeds": all(type(seed) is int for seed in card.seeds),
         "measured": card.measured and all(_fits(v, float) for v in card.measured),
+        "better": card.better in ("lower", "higher"),
     }
     return [name for name, fine in in_order.items() if not fine]
 

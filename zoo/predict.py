@@ -4,40 +4,50 @@
 Classification(label='7', ...)
 """
 
-import base64
-import io
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.front_end import PictureFrontEnd
+from zoo.data.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, unknown
-from zoo.pretrained.create import from_card
-from zoo.tasks.classify import PictureClassifier
+from zoo.pretrained.create import assemble
+
+PREDICTORS = {  # a card's task -> what answers for it
+    "classify": "zoo.tasks.picture_classifier:PictureClassifier",
+}
 
 
 class Predictor(Protocol):
     """Raw input to a typed result; a list or tuple of raw inputs to a list of results."""
+
+    OPTIONS: tuple[str, ...]
+    """What may be chosen when it is loaded, by keyword."""
 
     model: torch.nn.Module
 
     def __call__(self, raw: Any) -> Any:
         """Answer."""
 
+    def vector_input(self) -> str:
+        """A small raw input that is always the same, as text: for the card's test vector."""
 
-def load(name: str | Path, *, device: str = "auto", crops: int | None = None) -> Predictor:
-    """Weights ready to use.
+    def output_of(self, text: str) -> Tensor:
+        """Numbers (n,) that the input of a test vector leads to, always the same."""
+
+
+def load(name: str | Path, *, device: str = "auto", **options: Any) -> Any:
+    """Weights ready to use: a ``Predictor``.
 
     Args:
         name: weights (``"lenet5.mnist"``), or the folder that ``zoo train`` wrote.
         device: ``"auto"`` (a GPU if there is one), ``"cpu"``, ``"cuda:1"``, ...
-        crops: 1, 10 or 144: average over so many crops of each picture (zoo/practice/crops.py)
-            instead of looking once at the whole of it.
+        options: of its kind of answer. Pictures: ``crops``, 1, 10 or 144: average over so many
+            crops of each picture instead of looking once at the whole of it.
 
     The card's test vector is run once: if this machine does not give the recorded output, that is
     an error and not a slightly wrong answer. Weights of others may come without one.
@@ -45,11 +55,31 @@ def load(name: str | Path, *, device: str = "auto", crops: int | None = None) ->
     Raises:
         UnknownName: with the near names.
         BadFile: if the weights or the card are damaged.
+        BadInput: for an option that these weights do not have.
     """
     card = cards.card(name)
-    predictor = _predictor(card, choose_device(device), crops)
+    kind = predictor_of(card.task)
+    for option in options:
+        if option not in kind.OPTIONS:
+            has = f"it has {', '.join(kind.OPTIONS)}" if kind.OPTIONS else "it has none"
+            raise BadInput(f"{card.name} has no option {option}; {has}")
+    model, words = assemble(card)
+    vocabulary = None if words is None else Vocabulary.unpack(words)
+    predictor = kind.from_card(card, model.to(choose_device(device)), vocabulary, **options)
     _check(predictor, card)
     return predictor
+
+
+def predictor_of(task: str) -> Any:
+    """The class that answers for a task.
+
+    Raises:
+        UnknownName: for a task that does not exist.
+    """
+    if task not in PREDICTORS:
+        raise unknown("task", task, PREDICTORS)
+    module, _, name = PREDICTORS[task].partition(":")
+    return getattr(import_module(module), name)
 
 
 def choose_device(device: str) -> torch.device:
@@ -65,30 +95,7 @@ def choose_device(device: str) -> torch.device:
     return chosen
 
 
-def _predictor(card: Card, device: torch.device, crops: int | None) -> PictureClassifier:
-    if card.task != "classify":
-        raise unknown("task", card.task, ["classify"])
-    model = from_card(card).to(device)
-    front_end = PictureFrontEnd.from_card(card.front_end)
-    return PictureClassifier(model, front_end, tuple(card.classes), crops)
-
-
-def output_of(predictor: PictureClassifier, raw: Any) -> Tensor:
-    """Log-probabilities (K,) of one raw input: what a test vector records."""
-    return predictor.log_p(predictor.front_end.pixels(raw)[None])[0]
-
-
-def vector_picture(text: str) -> Image.Image:
-    """The raw picture of a test vector, kept in the card as base64 of a PNG."""
-    try:
-        picture = Image.open(io.BytesIO(base64.b64decode(text)))
-        picture.load()
-    except (OSError, ValueError, TypeError, SyntaxError) as error:
-        raise BadFile(f"the card's test vector holds no picture: {error}") from error
-    return picture
-
-
-def _check(predictor: PictureClassifier, card: Card) -> None:
+def _check(predictor: Predictor, card: Card) -> None:
     if card.converter and not card.test_vector:
         return
     try:
@@ -96,10 +103,10 @@ def _check(predictor: PictureClassifier, card: Card) -> None:
         expected = torch.tensor(output, dtype=torch.float32)
     except (KeyError, TypeError, ValueError) as error:
         raise BadFile(f"{card.name} has no test vector that can be read: {error}") from error
-    got = output_of(predictor, vector_picture(raw))
-    if not got.shape == expected.shape == (len(card.classes),):
-        sizes = f"{len(got)} outputs, {tuple(expected.shape)} in its test vector"
-        raise BadFile(f"{card.name} has {len(card.classes)} classes but {sizes}; do not use it")
+    got = predictor.output_of(raw)
+    if got.shape != expected.shape:
+        sizes = f"{tuple(got.shape)}, {tuple(expected.shape)} in its test vector"
+        raise BadFile(f"{card.name} gives outputs {sizes}; do not use it")
     if not torch.allclose(got, expected, rtol=1e-3, atol=1e-3):
         raise BadFile(
             f"{card.name} does not give its card's test vector on this machine "

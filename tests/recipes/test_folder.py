@@ -10,7 +10,7 @@ import zoo
 from zoo import registry
 from zoo.errors import BadInput, UnknownName
 from zoo.recipes import folder
-from zoo.recipes.folder import MOST, count_blocks, finetune_recipe, folder_recipe
+from zoo.recipes.folder import MOST, count_blocks, finetune_recipe, own_recipe
 from zoo.recipes.recipe import describe, get_recipe
 
 
@@ -26,7 +26,7 @@ def tones(tmp_path):
 
 
 def test_channels_and_size_reach_network_and_front_end(tones):
-    task = folder_recipe("mlp", tones, {"in_chans": "3", "size": "16"}).build(torch.device("cpu"))
+    task = own_recipe("mlp", tones, {"in_chans": "3", "size": "16"}).build(torch.device("cpu"))
     assert task.data.train.pixels.shape[1:] == (3, 16, 16)
     assert task.model.layers[0].in_features == 3 * 16 * 16
     assert torch.isfinite(task.loss(next(iter(task.batches(0)))))
@@ -36,7 +36,7 @@ def test_channels_and_size_reach_network_and_front_end(tones):
 def test_a_size_or_channels_that_cannot_be_is_one_line(tones, text):
     field = "in_chans" if text == "2" else "size"
     with pytest.raises(BadInput, match=r"in_chans must be 1 or 3|size must be"):
-        folder_recipe("mlp", tones, {field: text})
+        own_recipe("mlp", tones, {field: text})
 
 
 def test_finetune_has_a_new_head_even_for_as_many_classes(tones):
@@ -60,10 +60,10 @@ def test_a_wrong_field_shows_the_near_names(tones):
         finetune_recipe("lenet5.mnist", tones, {"setps": "3"})
 
 
-@pytest.mark.parametrize("arch", registry.list_models())
+@pytest.mark.parametrize("arch", registry.list_models(task="classify"))
 def test_the_blocks_of_every_network_are_counted_without_making_weights(tones, arch):
     """Also that first blocks learn at a tenth of the head's rate, however many blocks there are."""
-    run = replace(folder_recipe("mlp", tones, {}), arch=arch, arguments={"num_classes": 7})
+    run = replace(own_recipe("mlp", tones, {}), arch=arch, arguments={"num_classes": 7})
     blocks = count_blocks(run)
     if arch == "lenet5":
         assert blocks == 5
@@ -93,7 +93,7 @@ def test_rounds_follow_the_steps_that_are_asked_for(tones):
 
 def test_writing_is_not_mirrored_but_colour_is(tones):
     grey = finetune_recipe("lenet5.mnist", tones, {}).settings()["task"]["augment"]
-    colour = folder_recipe("mlp", tones, {"in_chans": "3"}).settings()["task"]["augment"]
+    colour = own_recipe("mlp", tones, {"in_chans": "3"}).settings()["task"]["augment"]
     assert "flip" not in grey
     assert "flip" in colour
 

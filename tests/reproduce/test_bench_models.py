@@ -115,7 +115,7 @@ def test_the_table():
     assert lines[0] == "| " + " | ".join(HEAD) + " |"
     assert lines[2] == "| `resnet18` | forward | 8 | 500.0 | 400.0 | 1.25 | 900.0 | 800.0 |"
     assert "an abacus, 2 threads (AVX2), torch 2, torchvision 3" in lines[4]
-    cells = module.plain([ROW]).split("\n")[1].split()
+    cells = module.plain([ROW]).split("\n")[2].split()
     assert cells[:5] == ["resnet18", "forward", "8", "500.0", "400.0"]
 
 

@@ -45,8 +45,10 @@ def first(tmp_path_factory):
 def run(first, tmp_path, monkeypatch) -> Path:
     """A copy of its folder, to go on from; drawing, which takes most of the time, is left out."""
     from zoo.reproduce import run as steps
+    from zoo.tasks import classify
 
-    monkeypatch.setattr(steps, "mistakes_sheet", lambda *given, **named: None)
+    monkeypatch.setattr(classify, "mistakes_sheet", lambda *given, **named: None)
+    monkeypatch.setattr(classify, "confusion_picture", lambda *given, **named: None)
     monkeypatch.setattr(steps, "learning_curve", lambda *given, **named: None)
     return shutil.copytree(first[0], tmp_path / "run")
 
@@ -57,7 +59,7 @@ def record(folder):
 
 def test_all_that_was_promised_is_there(first):
     names = {p.name for p in first[0].iterdir()}
-    pictures = {"curve.png", "mistakes.png", "example.png"}
+    pictures = {"curve.png", "confusion.png", "mistakes.png", "example.png"}
     assert names == {CARD, WEIGHTS, "seed-0", "seed-1"} | pictures
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.small_weights import plain_card
 from zoo.errors import CannotWrite
 from zoo.viz.classification import classification
 from zoo.viz.curves import learning_curve
@@ -31,7 +32,7 @@ def ink(path):
 
 def test_the_curve_has_a_line_for_each_run_and_the_published_number(tmp_path):
     learning_curve({"a": ROWS}, tmp_path / "one.png")
-    learning_curve({"a": ROWS, "b": ROWS[:2]}, tmp_path / "two.png", paper=3.1)
+    learning_curve({"a": ROWS, "b": ROWS[:2]}, tmp_path / "two.png", of=plain_card("mlp.x", b""))
     assert ink(tmp_path / "one.png") > 500
     assert ink(tmp_path / "two.png") > ink(tmp_path / "one.png")
 

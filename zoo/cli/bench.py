@@ -6,17 +6,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
+TABLES: dict[str, tuple[str, int]] = {
+    # what -> a file with HEAD and run(rounds) -> rows, and how often each side runs
+}
+ROUNDS = {"fit": 15, "models": 7}
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
         "what",
-        choices=["fit", "models"],
-        help="fit: our loop beside a bare ten-line loop; models: our networks beside torchvision's",
+        choices=["fit", "models", *TABLES],
+        help="fit: our loop beside a bare ten-line loop; models: our networks beside "
+        "torchvision's; the others: ours beside the peer that their table names",
     )
-    parser.add_argument("--rounds", type=int, help="how often each side runs (fit 15, models 7)")
+    parser.add_argument("--rounds", type=int, help="how often each side runs")
     parser.add_argument("--threads", type=int, help="CPU threads")
     parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--markdown", metavar="FILE", help="renew the table between FILE's marks")
     fit = parser.add_argument_group("fit")
     fit.add_argument("--steps", type=int, default=100, help="steps in one run")
     models = parser.add_argument_group("models")
@@ -26,7 +33,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     models.add_argument(
         "--layouts", action="store_true", help="training in channels-last beside the default"
     )
-    models.add_argument("--markdown", metavar="FILE", help="renew the table between FILE's marks")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,11 +40,34 @@ def run(args: argparse.Namespace) -> int:
     from zoo.cli.common import set_threads
     from zoo.errors import BadInput
 
-    rounds = {"fit": 15, "models": 7}[args.what] if args.rounds is None else args.rounds
+    default = ROUNDS.get(args.what) or TABLES[args.what][1]
+    rounds = default if args.rounds is None else args.rounds
     if min(rounds, args.steps) < 1:
         raise BadInput("--rounds and --steps must be at least 1")
     set_threads(args.threads)
-    return (_fit if args.what == "fit" else _models)(args, rounds)
+    return {"fit": _fit, "models": _models}.get(args.what, _table)(args, rounds)
+
+
+def _table(args: argparse.Namespace, rounds: int) -> int:
+    from dataclasses import asdict
+    from importlib import import_module
+
+    from zoo.reproduce import tables
+    from zoo.reproduce.bench_models import machine
+    from zoo.reproduce.marks import renew
+
+    module = import_module(TABLES[args.what][0])
+    rows, facts = module.run(rounds), machine()
+    if args.json:
+        print(json.dumps({**facts, "rounds": rounds, "rows": [asdict(row) for row in rows]}))
+        return 0
+    cells = [row.cells() for row in rows]
+    where = "; ".join(f"{k} {v}" for k, v in facts.items())
+    print(tables.plain(module.HEAD, cells), where, sep="\n")
+    if args.markdown:
+        marks = f"<!-- bench {args.what} -->", f"<!-- /bench {args.what} -->"
+        renew(Path(args.markdown), *marks, tables.markdown(module.HEAD, cells))
+    return 0
 
 
 def _fit(args: argparse.Namespace, rounds: int) -> int:

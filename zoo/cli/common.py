@@ -7,6 +7,11 @@ from pathlib import Path
 from zoo.cards import Card
 from zoo.errors import BadInput
 
+OWN_DATA = (
+    "your own: pictures in a folder per class or a CSV of file,label; sentences in a CSV of "
+    "text,label; tagged words in a CoNLL file; plain text"
+)
+
 
 def training_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of every verb that trains."""
@@ -63,13 +68,13 @@ def report(card: Card, folder: Path, as_json: bool) -> None:
     from zoo.reproduce.ledger import plain
 
     if as_json:
-        names = ("name", "metric", "measured", "mean", "spread", "paper", "met", "seconds")
+        names = ("name", "metric", "unit", "measured", "mean", "spread", "paper", "met", "seconds")
         facts = {name: getattr(card, name) for name in names}
         print(json.dumps({**facts, "folder": str(folder)}))
         return
     print(plain([card]))
     if card.met is not None:
         verdict = "met" if card.met else "NOT met"
-        limit = card.paper + card.within if card.paper is not None else 0
-        print(f"claim {verdict}: at most {limit:.2f} % ({card.paper_source})")
+        bound = "at least" if card.better == "higher" else "at most"
+        print(f"claim {verdict}: {bound} {card.limit:.2f} {card.unit} ({card.paper_source})")
     print(f"written to {folder}: {', '.join(sorted(p.name for p in folder.glob('*.*')))}")

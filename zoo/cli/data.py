@@ -32,11 +32,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.name not in SETS:
         raise unknown("data set", args.name, SETS)
-    splits = getattr(import_module(SETS[args.name]), args.name)()
-    sizes = {name: len(part) for name, part in splits.parts().items()}
-    shape = list(splits.train.pixels.shape[1:])
-    about: dict[str, Any] = {"name": splits.name, "licence": splits.licence}
-    about |= {"picture": shape, **sizes, "classes": list(splits.train.classes)}
+    found = getattr(import_module(SETS[args.name]), args.name)()
+    sizes = {name: len(part) for name, part in found.parts().items()}
+    about: dict[str, Any] = {"name": found.name, "licence": found.licence, **sizes, **found.about()}
     if args.json:
         print(json.dumps(about))
     else:

@@ -2,13 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import nn
 
     from zoo.cards import Card
     from zoo.data.batching import Splits
+    from zoo.recipes.recipe import Recipe
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,13 +31,12 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from zoo.errors import unknown
-    from zoo.tasks.classify import Classify
     from zoo.viz.mistakes import mistakes_sheet
 
     chosen = _cards(args.name)
     card, name = chosen[0], "+".join(one.name for one in chosen)
-    data = _own(card, Path(args.data)) if args.data else _of_recipe(card)
-    task = Classify(_network(chosen, args.device, args.crops), data)
+    task = _task(chosen, args)
+    data = task.data
     if args.split not in data.parts():
         raise unknown("split", args.split, data.parts())
     scores = task.evaluate(args.split)
@@ -47,15 +47,53 @@ def run(args: argparse.Namespace) -> int:
         recorded = card.shipped if own else None
         print(json.dumps({"name": name, "split": args.split, **scores, "card": recorded}))
     else:
-        noted = {card.metric: f"  (card: {card.shipped:.2f} %)"} if own else {}
+        noted = {card.metric: f"  (card: {card.shipped:.2f} {card.unit})"} if own else {}
         said = "  ".join(
-            f"{metric} {score:.2f} %{noted.get(metric, '')}" for metric, score in scores.items()
+            f"{metric} {score:.2f}{_unit(card, metric)}{noted.get(metric, '')}"
+            for metric, score in scores.items()
         )
         where = f"{data.name} {args.split} ({len(data.parts()[args.split])})"
         print(f"{name} on {where}: {said}")
     if args.mistakes:
         mistakes_sheet(task.mistakes(args.split), Path(args.mistakes), title=name)
     return 0 if same or not own else 1
+
+
+def _unit(card: "Card", metric: str) -> str:
+    """What stands behind a score."""
+    known = card.unit if metric == card.metric else "%" if card.task == "classify" else ""
+    return f" {known}" if known else ""
+
+
+def _task(chosen: "list[Card]", args: argparse.Namespace) -> Any:
+    """The task that measures the weights, on the recipe's data or on the user's own."""
+    from zoo.tasks.classify import Classify
+
+    card = chosen[0]
+    if card.task == "classify":
+        data = _own(card, Path(args.data)) if args.data else _of_recipe(card).data()
+        return Classify(_network(chosen, args.device, args.crops), data)
+    return _other_task(chosen, args)
+
+
+def _other_task(chosen: "list[Card]", args: argparse.Namespace) -> Any:
+    """The same for what is no picture: the task as the recipe, or the user's data, makes it."""
+    from zoo.errors import BadInput
+    from zoo.predict import choose_device
+    from zoo.pretrained.create import from_card
+    from zoo.recipes.own import evaluation
+
+    card = chosen[0]
+    for given, what in ((len(chosen) > 1, "A+B"), (args.crops, "--crops")):
+        if given:
+            raise BadInput(f"{what} is for pictures; {card.name} is for the task {card.task}")
+    if args.mistakes:
+        raise BadInput(f"--mistakes is for pictures; {card.name} is for the task {card.task}")
+    model = from_card(card).to(choose_device(args.device))
+    if args.data:
+        return evaluation(card, model, Path(args.data))
+    recipe = _of_recipe(card)
+    return recipe.task(model=model, data=recipe.data(), batch_size=recipe.batch_size, seed=0)
 
 
 def _cards(text: str) -> "list[Card]":
@@ -85,8 +123,8 @@ def _network(chosen: "list[Card]", device: str, crops: int | None) -> "nn.Module
     return MultiCrop(model, crops) if crops else model
 
 
-def _of_recipe(card: "Card") -> "Splits":
-    """The data the card was measured on."""
+def _of_recipe(card: "Card") -> "Recipe":
+    """The recipe that a card was measured by."""
     from zoo.errors import BadInput, UnknownName
     from zoo.recipes.recipe import get_recipe
 
@@ -96,7 +134,7 @@ def _of_recipe(card: "Card") -> "Splits":
             f"downloaded: add --data FOLDER, with one folder of pictures per class"
         )
     try:
-        return get_recipe(card.recipe).data()
+        return get_recipe(card.recipe)
     except UnknownName as error:
         raise BadInput(f"{card.name} was not trained by a recipe: add --data FOLDER") from error
 

@@ -27,9 +27,11 @@ def run(args: argparse.Namespace) -> int:
 
     path = _path(args.name, args.format, args.to)
     if args.name in registry.list_models():
+        _pictures_only(args.name, registry.entry(args.name).task)
         model, shape = create_model(args.name), registry.entry(args.name).input_shape
     else:
         card = cards.card(args.name)
+        _pictures_only(card.name, card.task)
         model, shape = from_card(card), PictureFrontEnd.from_card(card.front_end).input_shape
     found = export(model, shape, path)
     fine = all(difference <= TOLERANCE for difference in found.values())
@@ -44,6 +46,13 @@ def run(args: argparse.Namespace) -> int:
     if not fine:
         print(f"NOT the same: more than {TOLERANCE:g}")
     return 0 if fine else 1
+
+
+def _pictures_only(name: str, task: str) -> None:
+    from zoo.errors import BadInput
+
+    if task != "classify":
+        raise BadInput(f"zoo export writes networks for pictures; {name} is for the task {task}")
 
 
 def _path(name: str, form: str | None, to: str | None) -> Path:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    from zoo.cli.common import training_arguments
+    from zoo.cli.common import OWN_DATA, training_arguments
 
     parser.add_argument("name", help="weights to start from, such as lenet5.mnist")
-    data = "your pictures: a folder per class, or a CSV of file,label"
-    parser.add_argument("--data", metavar="PATH", required=True, help=data)
+    parser.add_argument("--data", metavar="PATH", required=True, help=OWN_DATA)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--freeze", metavar="K", help="the first K blocks never learn")
     which.add_argument("--probe", action="store_true", help="only the new head learns")
@@ -21,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Train with a new head."""
     from zoo.cli.common import overrides
     from zoo.cli.train import train_one
-    from zoo.recipes.folder import finetune_recipe
+    from zoo.recipes.own import finetune_recipe
 
     texts = overrides(args.field)
     texts |= {"freeze": args.freeze} if args.freeze is not None else {}

@@ -72,7 +72,7 @@ def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
         "trained on": f"{card.data} ({card.data_licence})",
         "licence": card.weights_licence,
     }
-    published = f"{card.paper} % ({card.paper_source})" if card.paper is not None else "-"
+    published = f"{card.paper} {card.unit} ({card.paper_source})" if card.paper is not None else "-"
     last = {"notes": card.notes or "-"}
     if card.converter:
         return facts | others(card) | {"the paper's": published} | last
@@ -85,8 +85,9 @@ def ours(card: cards.Card, published: str) -> dict[str, Any]:
     settings = {k: v for k, v in card.settings.items() if v and k not in apart}
     seeds = ", ".join(map(str, card.seeds)) or "unknown"
     return {
-        card.metric: f"{measured(card)} % on the test set, seeds {seeds}",
-        "these weights": f"{card.shipped:.2f} %" + "".join(f" (seed {s})" for s in card.seeds[:1]),
+        card.metric: f"{measured(card)} {card.unit} on the test set, seeds {seeds}",
+        "these weights": f"{card.shipped:.2f} {card.unit}"
+        + "".join(f" (seed {s})" for s in card.seeds[:1]),
         "published": published,
         "claim met": {True: "yes", False: "no", None: "-"}[card.met],
         "recipe": "  ".join(f"{k}={v}" for k, v in settings.items()),

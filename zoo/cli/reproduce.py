@@ -50,10 +50,10 @@ def _reproduce(args: argparse.Namespace) -> int:
         clear(folder)
     seeds = list(range(recipe.seed, recipe.seed + (args.seeds or recipe.seeds)))
     device = choose_device(args.device)
-    card = reproduce(recipe, seeds, folder, device, show=not args.json, anyway=args.anyway)
+    card, example = reproduce(recipe, seeds, folder, device, show=not args.json, anyway=args.anyway)
     if args.ship:
         ship(card, folder, Path(args.ship))
     report(card, folder, args.json)
     if not args.json:
-        print(f"try it: zoo predict {folder} {folder / 'example.png'}")
+        print(f"try it: zoo predict {folder} {example}")
     return 1 if card.met is False else 0

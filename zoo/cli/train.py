@@ -10,11 +10,10 @@ from typing import Any
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    from zoo.cli.common import training_arguments
+    from zoo.cli.common import OWN_DATA, training_arguments
 
     parser.add_argument("name", help="a recipe (lenet5.mnist), or an architecture with --data")
-    data = "your pictures: a folder per class, or a CSV of file,label"
-    parser.add_argument("--data", metavar="PATH", help=data)
+    parser.add_argument("--data", metavar="PATH", help=OWN_DATA)
     training_arguments(parser)
 
 
@@ -22,12 +21,12 @@ def run(args: argparse.Namespace) -> int:
     """Train one seed."""
     from zoo.cli.common import overrides
     from zoo.errors import BadInput
-    from zoo.recipes.folder import folder_recipe
+    from zoo.recipes.own import own_recipe
     from zoo.recipes.recipe import get_recipe
     from zoo.registry import entry
 
     if args.data:
-        recipe = folder_recipe(args.name, Path(args.data), overrides(args.field))
+        recipe = own_recipe(args.name, Path(args.data), overrides(args.field))
     elif "." in args.name:
         recipe = get_recipe(args.name).override(**overrides(args.field))
     else:
@@ -42,7 +41,6 @@ def train_one(recipe: Any, args: argparse.Namespace) -> int:
     from zoo.engine import distributed
     from zoo.predict import choose_device
     from zoo.reproduce.card import write_card
-    from zoo.reproduce.look import look
     from zoo.reproduce.train import tensorboard, train
     from zoo.viz.curves import learning_curve
 
@@ -58,12 +56,14 @@ def train_one(recipe: Any, args: argparse.Namespace) -> int:
         if distributed.rank() != 0:
             return 0
         card = write_card(recipe, [recipe.seed], [result], folder)
-        learning_curve({recipe.name: result.rows}, folder / "curve.png", paper=card.paper)
-        matrix = look(result.task, folder, recipe.name)
+        learning_curve({recipe.name: result.rows}, folder / "curve.png", of=card)
+        task: Any = result.task
+        seen = task.look(folder, recipe.name)
         if not args.json:
             if early := stopped_early(recipe, int(result.rows[-1]["step"])):
                 print(early)
-            print(matrix)
+            if seen:
+                print(seen)
         report(card, folder, args.json)
     return 0
 

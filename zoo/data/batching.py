@@ -68,6 +68,10 @@ class Splits:
         found |= {"dev": self.dev, "test": self.test}
         return {name: part for name, part in found.items() if part is not None}
 
+    def about(self) -> dict[str, Any]:
+        """The shape of a picture, and the classes."""
+        return {"picture": list(self.train.pixels.shape[1:]), "classes": list(self.train.classes)}
+
     def digest(self) -> str:
         """A sha256 of what training depends on: pixels and labels of train and dev."""
         sha = hashlib.sha256()

@@ -9,7 +9,7 @@ from zoo import cards, registry
 from zoo.cards import Card
 from zoo.errors import BadInput
 from zoo.nn.features import FeatureMaps
-from zoo.pretrained.load import converted, load_into, tensors_of
+from zoo.pretrained.load import WORDS, converted, load_into, tensors_of
 
 
 def create_model(
@@ -71,20 +71,26 @@ def _created(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn
 
 def from_card(card: Card, **arguments: Any) -> nn.Module:
     """The model of a card with its weights, adapted to ``arguments`` as ``create_model`` says."""
+    return assemble(card, **arguments)[0]
+
+
+def assemble(card: Card, **arguments: Any) -> tuple[nn.Module, Tensor | None]:
+    """As ``from_card``; also the packed vocabulary, where the file holds one."""
     about = registry.entry(card.arch)
     model = registry.build(card.arch, **{**card.arguments, **arguments})
     fresh, stem = model.state_dict(), about.stem
     tensors = converted(card, tensors_of(card), fresh)
+    words = tensors.pop(WORDS, None)
     new_head: dict[str, Tensor] = {}
     if about.head and arguments.get("num_classes", len(card.classes)) != len(card.classes):
         heads = tuple(f"{head}." for head in about.head.split())
         new_head = {k: v for k, v in fresh.items() if k.startswith(heads)}
-    have = card.arguments.get("in_chans", about.input_shape[0])
+    have = card.arguments.get("in_chans", about.input_shape[0] if about.input_shape else 1)
     want = arguments.get("in_chans", have)
     if stem in tensors.keys() & fresh.keys() - new_head.keys() and want != have:
         tensors[stem] = adapt_channels(tensors[stem], have, want, tuple(fresh[stem].shape))
     load_into(model, {**tensors, **new_head}, card.name)
-    return model
+    return model, words
 
 
 def adapt_channels(weight: Tensor, have: int, want: int, shape: tuple[int, ...]) -> Tensor:

@@ -20,6 +20,8 @@ from zoo.pretrained.verify import verified
 
 Tensors = dict[str, Tensor]
 
+WORDS = "words"  # the tensor of a weights file that is no weight: its packed vocabulary
+
 
 class Converter(NamedTuple):
     """How weights of one kind of origin are read, and made to fit our network."""

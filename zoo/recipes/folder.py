@@ -34,7 +34,7 @@ PATIENCE = ROUNDS // 2  # evaluations without gain, after which the run is over
 LOWEST = 0.1  # rate of the first block when fine-tuning, as a part of the head's
 
 
-def folder_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     """Train ``arch`` from fresh weights on a folder of pictures per class, or on a CSV.
 
     Args:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import torch
+from torch import nn
 
 from zoo import cards, registry
 from zoo.engine.finetune import Thaw, Tuning
@@ -28,12 +29,14 @@ Optimizer = Callable[[Iterable[Any]], torch.optim.Optimizer]  # of parameters, o
 
 @dataclass(frozen=True)
 class Claim:
-    """A published number and how near we must come to it; lower is better."""
+    """A published number and how near we must come to it."""
 
     metric: str
     paper: float | None
-    within: float  # how far above the paper's number is still a success
+    within: float  # how far on the wrong side of the paper's number is still a success
     source: str  # "Fig. 9"
+    unit: str = "%"  # "" for a plain number
+    better: Literal["lower", "higher"] = "lower"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Recipe:
     seeds: int = 3  # how many `zoo reproduce` runs
     extras: Extras = field(default_factory=Extras)
     start: str | None = None  # weights to go on from, with a new head, instead of fresh ones
+    begin: "Callable[[Recipe], nn.Module] | None" = None  # how, if in another way
+    half: bool = False  # ship in half precision: the test is of weights rounded to that
     tuning: Tuning | None = None  # which blocks learn when; None: all of them alike
 
     def rate(self, step: int) -> float:
@@ -64,8 +69,10 @@ class Recipe:
     def build(self, device: torch.device) -> Task:
         """The task with fresh weights, on ``device``. Depends on the fields only."""
         seed_everything(self.seed)
-        if self.start:
-            model: Any = from_card(cards.card(self.start), **self.arguments)
+        if self.begin:
+            model: Any = self.begin(self).to(device)
+        elif self.start:
+            model = from_card(cards.card(self.start), **self.arguments)
             model.reset_classifier(self.arguments["num_classes"])  # even for as many classes
             model.to(device)
         else:
@@ -138,6 +145,7 @@ class Recipe:
             "schedule": describe(self.schedule),
             "batch_size": self.batch_size,
             "steps": self.steps,
+            **({"half": True} if self.half else {}),
             **({"tuning": asdict(self.tuning)} if self.tuning else {}),
             **{k: v for k, v in kept.items() if v != getattr(Extras(), k)},
         }

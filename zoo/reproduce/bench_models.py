@@ -22,6 +22,7 @@ from zoo.engine.timing import Times, Work, interleaved
 from zoo.errors import BadFile, unknown
 from zoo.pretrained.load import load_into
 from zoo.pretrained.optimize import optimize
+from zoo.reproduce import tables
 from zoo.reproduce.marks import renew
 from zoo.reproduce.train import device_name
 
@@ -196,10 +197,7 @@ def _training(network: nn.Module, pictures: Tensor) -> Callable[[], Work]:
 
 def plain(rows: list[Row]) -> str:
     """The table for a terminal."""
-    table = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[i]) for line in table) for i in range(len(HEAD))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in table]
-    return "\n".join(line.rstrip() for line in lines)
+    return tables.plain(HEAD, [row.cells() for row in rows])
 
 
 def machine() -> dict[str, Any]:
@@ -216,10 +214,9 @@ def machine() -> dict[str, Any]:
 
 def markdown(rows: list[Row], facts: dict[str, Any], rounds: int) -> str:
     """The table for README, with the machine below."""
-    lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-    lines += ["| " + " | ".join((f"`{row.network}`", *row.cells()[1:])) + " |" for row in rows]
+    table = tables.markdown(HEAD, [row.cells() for row in rows])
     where = "{machine} ({cpu}), torch {torch}, torchvision {torchvision}".format(**facts)
-    return "\n".join([*lines, "", f"{where}; medians of at most {rounds} rounds."])
+    return "\n".join([table, "", f"{where}; medians of at most {rounds} rounds."])
 
 
 def update(readme: Path, rows: list[Row], facts: dict[str, Any], rounds: int) -> bool:

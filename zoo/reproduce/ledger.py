@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zoo.cards import Card
+from zoo.reproduce import tables
 from zoo.reproduce.marks import renew
 
 BEGIN, END = "<!-- ledger: make ledger -->", "<!-- /ledger -->"
@@ -15,14 +16,14 @@ def measured(card: Card) -> str:
 
 
 def cells(card: Card) -> tuple[str, ...]:
-    """One row of the ledger. The margin is ours minus the published: negative is better."""
+    """One row of the ledger. The margin is ours minus the published."""
     published = "-" if card.paper is None else f"{card.paper:.2f}"
     margin = "-" if card.paper is None else f"{card.mean - card.paper:+.2f}"
     return (
         card.name,
         f"{card.parameters:,}",
         card.data,
-        f"{card.metric} %",
+        f"{card.metric} {card.unit}".strip(),
         published,
         measured(card),
         margin,
@@ -32,19 +33,14 @@ def cells(card: Card) -> tuple[str, ...]:
 
 def plain(cards: list[Card]) -> str:
     """The table for a terminal."""
-    rows = [HEAD, *(cells(card) for card in cards)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
-    lines.insert(1, "  ".join("-" * w for w in widths))
-    return "\n".join(line.rstrip() for line in lines)
+    return tables.plain(HEAD, map(cells, cards))
 
 
 def markdown(cards: list[Card]) -> str:
     """The table for README, with the sources of the published numbers below."""
-    lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-    lines += ["| " + " | ".join((f"`{row[0]}`", *row[1:])) + " |" for row in map(cells, cards)]
     sources = [f"`{c.name}`: {c.paper_source}" for c in cards if c.paper is not None]
-    return "\n".join([*lines, "", "Published: " + "; ".join(sources) + "."])
+    table = tables.markdown(HEAD, map(cells, cards))
+    return "\n".join([table, "", "Published: " + "; ".join(sources) + "."])
 
 
 def update(readme: Path, cards: list[Card]) -> bool:

@@ -12,7 +12,6 @@ from zoo.recipes.recipe import Recipe
 from zoo.reproduce.card import write_card
 from zoo.reproduce.train import Result, train
 from zoo.viz.curves import learning_curve
-from zoo.viz.mistakes import mistakes_sheet, save_picture
 
 
 def reproduce(
@@ -23,11 +22,14 @@ def reproduce(
     *,
     show: bool = True,
     anyway: bool = False,
-) -> Card:
+) -> tuple[Card, str]:
     """Train ``recipe`` with each seed and write what came of it.
 
     ``folder`` gets a folder per seed (log, checkpoints), NAME.json and NAME.safetensors,
-    curve.png (dev scores), mistakes.png and example.png (of the test set).
+    curve.png (dev scores), and what the task has to show of the test set.
+
+    Returns:
+        The card, and an input to try the weights with.
     """
     results: list[Result] = []
     for seed in seeds:
@@ -37,10 +39,8 @@ def reproduce(
         run = train(replace(recipe, seed=seed), place, device, show=show, anyway=anyway)
         results.append(run)
     card = write_card(recipe, seeds, results, folder)
-    metric = recipe.claim.metric
     curves = {f"seed {seed}": r.rows for seed, r in zip(seeds, results, strict=True)}
-    learning_curve(curves, folder / "curve.png", metric=metric, paper=recipe.claim.paper)
+    learning_curve(curves, folder / "curve.png", of=card)
     task: Any = results[0].task
-    mistakes_sheet(task.mistakes("test"), folder / "mistakes.png", title=recipe.name)
-    save_picture(task.data.test.pixels[0].cpu(), folder / "example.png")
-    return card
+    task.look(folder, recipe.name)
+    return card, task.example(folder)

@@ -1,12 +1,13 @@
 """Single-label picture classification. Notes: course 2, week 3, "Softmax regression".
 
-``Classify`` is what ``fit`` trains; ``PictureClassifier`` is what ``zoo.load`` gives.
+``Classify`` is what ``fit`` trains; what ``zoo.load`` gives is in tasks/picture_classifier.py.
 """
 
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,8 +24,8 @@ from zoo.losses.balanced import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
 from zoo.metrics.accuracy import confusion, missed
-from zoo.practice.crops import crops, mean_log_p
-from zoo.viz.mistakes import Mistake
+from zoo.viz.confusion import confusion_picture, confusion_text
+from zoo.viz.mistakes import Mistake, mistakes_sheet, save_picture
 
 CHUNK = 500  # pictures per forward pass where no gradient is kept, fewer if they are large:
 VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 GB, not 13
@@ -49,6 +50,8 @@ class Classify:
     mix: str | None = None  # "mixup", "cutmix" or "both"
     mix_alpha: float = 1.0  # lambda of a mixture is drawn from Beta(alpha, alpha)
     balance: bool = False  # the classes count the same in the loss, however frequent they are
+
+    vocabulary = None  # what text models pack into their weights file
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
@@ -144,6 +147,23 @@ class Classify:
             for i in worst
         ]
 
+    def card_facts(self) -> dict[str, Any]:
+        """What a card says of the front end and the classes."""
+        front_end, classes = self.data.front_end.to_card(), list(self.data.train.classes)
+        return {"task": "classify", "front_end": front_end, "classes": classes}
+
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/confusion.png and mistakes.png, of the test set; the matrix as text."""
+        counts, classes = self.confusion("test"), self.data.test.classes
+        confusion_picture(counts, classes, folder / "confusion.png", title=title)
+        mistakes_sheet(self.mistakes("test"), folder / "mistakes.png", title=title)
+        return confusion_text(counts, classes)
+
+    def example(self, folder: Path) -> str:
+        """Write ``folder``/example.png, a picture of the test set to try; its path."""
+        save_picture(self.data.test.pixels[0].cpu(), folder / "example.png")
+        return str(folder / "example.png")
+
 
 @torch.no_grad()
 def in_chunks(
@@ -159,84 +179,3 @@ def in_chunks(
             yield model(front_end.normalise(chunk.pixels)), chunk.labels
     finally:
         model.train(training)
-
-
-@dataclass(frozen=True, eq=False)
-class Classification:
-    """What a picture shows: the classes with the highest probabilities, best first."""
-
-    label: str
-    probability: float
-    top: tuple[tuple[str, float], ...]
-    picture: Tensor  # (C, H, W) uint8, as the network saw it
-
-    def __str__(self) -> str:
-        return f"{self.label} ({100 * self.probability:.1f} %)"
-
-    def to_json(self) -> dict[str, Any]:
-        """Label, probability and runners-up, for machines."""
-        return {"label": self.label, "probability": self.probability, "top": dict(self.top)}
-
-    def plot(self) -> Any:
-        """The picture beside its probabilities, as a matplotlib figure."""
-        from zoo.viz.classification import classification
-
-        return classification(self.picture, self.top)
-
-
-class PictureClassifier:
-    """Raw pictures in, ``Classification`` out.
-
-    With ``crops`` (1, 10 or 144) the probabilities are means over so many crops of the raw picture.
-    """
-
-    def __init__(
-        self,
-        model: nn.Module,
-        front_end: PictureFrontEnd,
-        classes: tuple[str, ...],
-        crops: int | None = None,
-    ) -> None:
-        self.model, self.front_end, self.classes = model.eval(), front_end, classes
-        self.device = next(model.parameters()).device
-        self.crops = crops
-        if crops and (front_end.pad or front_end.ink or len({*front_end.size}) > 1):
-            raise BadInput("crops are for networks of square pictures without a frame or ink")
-
-    def __call__(self, raw: Any) -> Any:
-        """Classify a picture, or each of a list or tuple of pictures (path, PIL image, array)."""
-        if not isinstance(raw, list | tuple):
-            return self([raw])[0]
-        found: list[Classification] = []
-        for at in range(0, len(raw), 64):
-            chosen = raw[at : at + 64]
-            pixels = torch.stack([self.front_end.pixels(one) for one in chosen])
-            if self.crops:
-                said = torch.cat([self._log_p_of_crops(one) for one in chosen])
-            else:
-                said = self.log_p(pixels)
-            found += [
-                self._describe(picture, log_p) for picture, log_p in zip(pixels, said, strict=True)
-            ]
-        return found
-
-    def _log_p_of_crops(self, raw: Any) -> Tensor:
-        from zoo.data.pictures import read  # late, as in the front end
-
-        picture = read(raw, self.front_end.channels)
-        views = crops(picture, self.front_end.size[0], self.crops or 1)  # (n, C, H, W)
-        return mean_log_p(self.log_p(views)[None])
-
-    @torch.inference_mode()
-    def log_p(self, pixels: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) uint8 to log-probabilities (N, K), on the CPU."""
-        logits = self.model(self.front_end.normalise(pixels.to(self.device)))
-        return logits.log_softmax(1).cpu()
-
-    def _describe(self, picture: Tensor, log_p: Tensor) -> Classification:
-        if not torch.isfinite(log_p).all():
-            raise BadInput("the network gave values that are not finite for this picture")
-        best = log_p.exp().topk(min(5, len(self.classes)))
-        pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-        top = tuple((self.classes[i], p) for i, p in pairs)
-        return Classification(top[0][0], top[0][1], top, picture)

@@ -4,32 +4,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.cards import Card
+
 
 def learning_curve(
     runs: Mapping[str, Sequence[Mapping[str, Any]]],
     path: Path,
     *,
-    metric: str = "error",
-    paper: float | None = None,
+    of: Card | None = None,
 ) -> None:
     """Draw training loss and dev score over the steps, one colour for each run, to a PNG.
 
     Args:
         runs: name -> rows of its log, with ``step``, ``loss`` and, where evaluated, ``dev_METRIC``.
-        paper: the published number, as a dashed line.
+        of: their card: its metric, and the published number as a dashed line.
     """
+    metric, unit = (of.metric, of.unit) if of else ("error", "%")
     figure, (left, right) = new_figure(1, 2, width=9, height=3.4)
     for number, (name, rows) in enumerate(runs.items()):
         colour = f"C{number}"
         left.plot([r["step"] for r in rows], [r["loss"] for r in rows], colour, label=name, lw=1)
-        scored = [(r["step"], r[f"dev_{metric}"]) for r in rows if f"dev_{metric}" in r]
-        right.plot(*zip(*scored, strict=True), colour, marker=".", label=name, lw=1)
+        scored = [r for r in rows if f"dev_{metric}" in r]
+        steps, scores = [r["step"] for r in scored], [r[f"dev_{metric}"] for r in scored]
+        right.plot(steps, scores, colour, marker=".", label=name, lw=1)
     if all(r["loss"] > 0 for rows in runs.values() for r in rows):
         left.set_yscale("log")
     left.set(xlabel="step", ylabel="training loss")
-    right.set(xlabel="step", ylabel=f"dev {metric} (%)", ylim=(0, None))
-    if paper is not None:
-        right.axhline(paper, color="0.4", ls="--", lw=1, label=f"published {paper:g} (test)")
+    said = f"dev {metric} ({unit})" if unit else f"dev {metric}"
+    right.set(xlabel="step", ylabel=said, ylim=(0, None) if unit == "%" else None)
+    if of and of.paper is not None:
+        right.axhline(of.paper, color="0.4", ls="--", lw=1, label=f"published {of.paper:g} (test)")
     right.legend(frameon=False, fontsize=8)
     save(figure, path)
 

@@ -1,0 +1,44 @@
+"""``zoo train ARCH --data PATH`` and ``zoo finetune WEIGHTS``: which recipe for which data.
+
+Each kind has a file of its own with ``own_recipe`` and ``finetune_recipe``.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from zoo import cards, registry
+from zoo.errors import BadInput
+from zoo.recipes.recipe import Recipe
+
+KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
+    "classify": "zoo.recipes.folder",
+}
+
+
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+    """Train ``arch`` from fresh weights on the user's own data.
+
+    Args:
+        data: a folder or a file, of the kind that the architecture's task takes.
+        texts: fields to change.
+    """
+    recipe: Recipe = _kind(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
+    return recipe
+
+
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+    """Go on from weights on the user's own data, with a new head where the classes are others."""
+    recipe: Recipe = _kind(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
+    return recipe
+
+
+def evaluation(card: cards.Card, model: Any, data: Path) -> Any:
+    """The task that measures ``model`` on the user's own data, all of it or its test part."""
+    return _kind(card.task, card.name).evaluation(card, model, data)
+
+
+def _kind(task: str, name: str) -> Any:
+    if task not in KINDS:
+        raise BadInput(f"{name} is for the task {task}, which takes no data of your own")
+    return import_module(KINDS[task])
