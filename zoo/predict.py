@@ -19,6 +19,7 @@ from zoo.pretrained.create import assemble
 
 PREDICTORS = {  # a card's task -> what answers for it
     "classify": "zoo.tasks.picture_classifier:PictureClassifier",
+    "tagger": "zoo.tasks.text_tagger:TextTagger",
 }
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from zoo import files
 from zoo.data.folders import data_folder
 from zoo.data.splits import divide
-from zoo.data.tagged import Sentences, Tagged, TaggedSplits, TagFrontEnd, classes_of
+from zoo.data.tagged import Sentences, TagFrontEnd, Tagged, TaggedSplits, classes_of
 from zoo.download import fetch
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.ops.tags import iob2

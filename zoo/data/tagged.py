@@ -112,6 +112,11 @@ class TagFrontEnd:
         if self.vocabulary.words[0] != PAD or UNKNOWN not in self.vocabulary:
             raise BadFile(f"the vocabulary must begin with {PAD} and have {UNKNOWN}")
 
+    @property
+    def character_rows(self) -> int:
+        """Vectors that the characters need: of each, of the padding, and of any unknown one."""
+        return FIRST + len(self.characters)
+
     @classmethod
     def count(cls, sentences: Sequence[Tagged], least: int = 1, longest: int = 20) -> "TagFrontEnd":
         """From the training sentences: their words and characters that occur ``least`` times."""

@@ -1,8 +1,9 @@
-"""Precision, recall and F1 of spans, as the conlleval script counts. Proof: tests/metrics/test_spans.py.
+"""Precision, recall and F1 of spans, as the conlleval script counts.
 
 A span is right if its type, first word and last word all are. Tjong Kim Sang & Buchholz 2000,
 sec. 4. Surface forms: Derczynski et al. 2017, sec. 5 (WNUT-17): of the *different* spans of the
 whole set, type and words, how many are found; a name that occurs a hundred times counts once.
+Proof: tests/metrics/test_spans.py (seqeval).
 """
 
 from collections import Counter
@@ -39,9 +40,7 @@ class Counts:
         return 200 * self.right / (self.gold + self.said) if self.right else 0.0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.gold + other.gold, self.said + other.said, self.right + other.right
-        )
+        return Counts(self.gold + other.gold, self.said + other.said, self.right + other.right)
 
 
 def count_spans(gold: Iterable[Tags], said: Iterable[Tags]) -> dict[str, Counts]:

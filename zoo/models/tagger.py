@@ -139,7 +139,7 @@ class Tagger(nn.Module):
     task="tagger",
     input_shape=(),
     stem="",
-    head="output",
+    head="output crf",
 )
 def tagger(
     num_classes: int = 13,
@@ -152,6 +152,4 @@ def tagger(
     crf: bool = True,
 ) -> Tagger:
     """A tag for each word: vectors and spelling, BiLSTM, CRF; ``crf=False`` for a softmax."""
-    return Tagger(
-        num_classes, vocabulary, characters, embedding, hidden, filters, dropout, crf
-    )
+    return Tagger(num_classes, vocabulary, characters, embedding, hidden, filters, dropout, crf)

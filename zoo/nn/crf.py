@@ -10,6 +10,7 @@ Proof: tests/nn/test_crf.py (brute force over all sequences, pytorch-crf).
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +50,7 @@ class CRF(nn.Module):
         self.forbidden.copy_(new)
 
     def scores(self, e: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """a (K,), A (K, K) and b (K,) with what is forbidden, in the type of ``e``."""
+        """The scores a (K,), A (K, K) and b (K,) with what is forbidden, in the type of ``e``."""
         never = self.forbidden.to(e.dtype) * NEVER
         if not self.learn:
             return never[-1], never[:-1], e.new_zeros(len(never) - 1)
@@ -67,7 +68,7 @@ class CRF(nn.Module):
         return total + a[tags[:, 0]] + b[last]
 
     def forward_scores(self, e: Tensor) -> Tensor:
-        """alpha (N, T, K): log sum of exp s over all beginnings that end in tag k at word t.
+        """The alpha (N, T, K): log sum of exp s over all beginnings that end in tag k at word t.
 
         Nothing of it depends on words to the right, so that padding needs no mask here.
         """
@@ -78,7 +79,7 @@ class CRF(nn.Module):
         return torch.stack(alpha, 1)
 
     def backward_scores(self, e: Tensor, lengths: Tensor) -> Tensor:
-        """beta (N, T, K): log sum of exp s over all that may follow tag k at word t."""
+        """The beta (N, T, K): log sum of exp s over all that may follow tag k at word t."""
         _, A, b = self.scores(e)
         last = b.expand(len(e), -1)
         beta = [last]
@@ -106,7 +107,7 @@ class CRF(nn.Module):
         return self.log_z(e, lengths) - self.score(e, tags, lengths)
 
     def marginals(self, e: Tensor, lengths: Tensor) -> Tensor:
-        """log P(y_t = k) for each word (N, T, K); what stands in the padding means nothing."""
+        """The log P(y_t = k) of each word (N, T, K); what stands in the padding means nothing."""
         check(e, lengths)
         alpha = self.forward_scores(e)
         z = self.log_z(e, lengths, alpha)
@@ -147,9 +148,9 @@ class Lattice:
         self.z = crf.log_z(e[None], lengths, self.alpha[None])[0]
 
     def log_p(self, start: int, tags: Sequence[int]) -> Tensor:
-        """log P(the words from ``start`` on have these tags), whatever the others have: ()."""
+        """The log P(the words from ``start`` on have these tags), whatever the others have: ()."""
         score = self.alpha[start, tags[0]]
-        for t, (before, tag) in enumerate(zip(tags, tags[1:], strict=False), start + 1):
+        for t, (before, tag) in enumerate(pairwise(tags), start + 1):
             score = score + self.transitions[before, tag] + self.e[t, tag]
         return score + self.beta[start + len(tags) - 1, tags[-1]] - self.z
 

@@ -1,9 +1,9 @@
 """Spans of words and the tags that mark them: IOB, IOB2, BIOES, or plain ones.
 
-``B-person I-person O`` marks the words 0 and 1 as one person. Which words belong together is decided
-as the conlleval script of the CoNLL-2000 shared task does (Tjong Kim Sang & Buchholz 2000), which
-gives every sequence a meaning: an ``I-`` after ``O`` or after another type begins a span.
-Proof: tests/ops/test_tags.py.
+``B-person I-person O`` marks the words 0 and 1 as one person. Which words belong together is
+decided as the conlleval script of the CoNLL-2000 shared task does (Tjong Kim Sang &
+Buchholz 2000), which gives every sequence a meaning: an ``I-`` after ``O`` or after another type
+begins a span. Proof: tests/ops/test_tags.py.
 """
 
 from collections.abc import Iterable, Sequence

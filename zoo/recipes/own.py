@@ -13,6 +13,7 @@ from zoo.recipes.recipe import Recipe
 
 KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
     "classify": "zoo.recipes.folder",
+    "tagger": "zoo.recipes.tagger",
 }
 
 

@@ -1,6 +1,7 @@
 """Names in sentences. Notes: course 5, week 1, "named entity recognition".
 
-``Tag`` is what ``fit`` trains; ``Tagger`` (zoo/tasks/tagging.py) is what ``zoo.load`` gives.
+``Tag`` is what ``fit`` trains; what ``zoo.load`` gives is in
+tasks/text_tagger.py.
 Proof: tests/tasks/test_tagger.py.
 """
 
@@ -13,12 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from zoo import files
-from zoo.data.tagged import Encoded, Flat, TaggedSplits
+from zoo.data.tagged import Encoded, Flat, TagFrontEnd, TaggedSplits
 from zoo.data.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
-from zoo.metrics.spans import Counts, count_spans, count_surfaces, table, total
+from zoo.metrics.spans import count_spans, count_surfaces, table, total
 from zoo.ops.tags import forbidden, spans
 
 CHUNK = 4_000  # words in one forward pass where no gradient is kept
@@ -48,7 +49,7 @@ class Tag:
             raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
         if not 0 <= self.blank < 1:
             raise BadInput(f"blank must be from 0 to below 1, got {self.blank}")
-        fits(self.model, self.data.front_end.vocabulary, self.data.front_end.characters)
+        fits(self.model, self.data.front_end)
         self.classes = self.data.train.classes
         self.model.crf.forbid(forbidden(self.classes))
         self._number = {tag: n for n, tag in enumerate(self.classes)}
@@ -90,7 +91,9 @@ class Tag:
 
     def loss(self, batch: TagBatch) -> Tensor:
         """-log P(tags), a mean over the sentences."""
-        nll: Tensor = self.model.crf.nll(self.model(*batch.inputs), batch.tags, batch.inputs.lengths)
+        nll: Tensor = self.model.crf.nll(
+            self.model(*batch.inputs), batch.tags, batch.inputs.lengths
+        )
         return nll.mean()
 
     def tags_of(self, split: str) -> list[list[str]]:
@@ -102,24 +105,56 @@ class Tag:
         """Of ``split``, in percent.
 
         Returns:
-            ``f1``, ``precision``, ``recall``: of exact spans of all types; ``surface_f1``: of
-            different ones (WNUT-17); ``error``: words with a wrong tag.
+            ``f1``, ``precision``, ``recall``: of exact spans of all types; ``missed``: 100 - f1;
+            ``surface_f1``: of different spans (WNUT-17); ``error``: words with a wrong tag.
         """
         items, said = self.data.parts()[split].items, self.tags_of(split)
         gold = [item.tags for item in items]
         counts = total(count_spans(gold, said))
         surfaces = count_surfaces([item.words for item in items], gold, said)
-        wrong = sum(a != b for x, y in zip(gold, said, strict=True) for a, b in zip(x, y, strict=True))
+        pairs = [pair for x, y in zip(gold, said, strict=True) for pair in zip(x, y, strict=True)]
         return {
             "f1": counts.f1,
             "precision": counts.precision,
             "recall": counts.recall,
+            "missed": 100 - counts.f1,
             "surface_f1": surfaces.f1,
-            "error": 100 * wrong / sum(map(len, gold)),
+            "error": 100 * sum(a != b for a, b in pairs) / len(pairs),
         }
 
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/mistakes.txt, of the test set; the scores of each type as text."""
+        items, said = self.data.test.items, self.tags_of("test")
+        gold = [item.tags for item in items]
+        surfaces = count_surfaces([item.words for item in items], gold, said)
+        lines = [
+            line
+            for item, tags in zip(items, said, strict=True)
+            for line in _mistakes(item.words, item.tags, tags)
+        ]
+        files.write(folder / "mistakes.txt", "\n".join([f"{title}, test", "", *lines, ""]))
+        found = f"different names: F1 {surfaces.f1:.2f} % ({surfaces.right} of {surfaces.gold})"
+        return f"{table(count_spans(gold, said))}\n{found}"
 
-def fits(model: nn.Module, vocabulary: Vocabulary, characters: str) -> None:
+    def example(self, folder: Path) -> str:
+        """A message of the test set with a name in it, to try."""
+        named = (item for item in self.data.test.items if spans(item.tags))
+        return " ".join(next(named, self.data.test.items[0]).words)
+
+
+def _mistakes(words: Sequence[str], gold: Sequence[str], said: Sequence[str]) -> list[str]:
+    """The sentence and what is missed (-) or wrong (+) in it; nothing if all is right."""
+    there, told = set(spans(gold)), set(spans(said))
+    if there == told:
+        return []
+    signed = sorted(
+        [(s.start, "-", s) for s in there - told] + [(s.start, "+", s) for s in told - there]
+    )
+    marks = [f"  {sign} {s.type}: {' '.join(words[s.start : s.end])}" for _, sign, s in signed]
+    return [" ".join(words), *marks]
+
+
+def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
     """Refuse a network for other numbers of words or characters.
 
     Raises:
@@ -127,10 +162,10 @@ def fits(model: nn.Module, vocabulary: Vocabulary, characters: str) -> None:
     """
     have: Any = model
     rows = have.vectors.num_embeddings, have.spelling.vectors.num_embeddings
-    wanted = len(vocabulary), len(characters) + 2
+    wanted = len(front_end.vocabulary), front_end.character_rows
     if rows != wanted:
         raise BadInput(
-            f"the network has vocabulary={rows[0]} characters={rows[1]}, the data needs "
+            f"the network has vocabulary={rows[0]} characters={rows[1]}, the words need "
             f"vocabulary={wanted[0]} characters={wanted[1]}"
         )
 
