@@ -22,6 +22,7 @@ PREDICTORS = {  # a card's task -> what answers for it
     "language_model": "zoo.tasks.language_model:Writer",
     "vectors": "zoo.tasks.vectors:WordVectors",
     "sentiment": "zoo.tasks.sentiment_classifier:SentimentClassifier",
+    "tagger": "zoo.tasks.text_tagger:TextTagger",
 }
 
 

@@ -15,6 +15,7 @@ KINDS = {  # an architecture's task -> the file that makes recipes for the user'
     "classify": "zoo.recipes.folder",
     "language_model": "zoo.recipes.own_text",
     "sentiment": "zoo.recipes.sentence_table",
+    "tagger": "zoo.recipes.tagger",
 }
 
 

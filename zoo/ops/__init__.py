@@ -1,0 +1,1 @@
+"""Pure functions without parameters, for any layer above."""
