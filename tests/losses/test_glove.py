@@ -14,7 +14,7 @@ def test_the_loss_is_the_formula():
     for score, count in zip(scores, counts, strict=True):
         f = (count / 100) ** 0.75 if count < 100 else 1.0
         by_hand += f * (score - math.log(count)) ** 2
-    loss = glove_loss(torch.tensor(scores).double(), torch.tensor(counts).double())
+    loss = glove_loss(*(torch.tensor(t, dtype=torch.float64) for t in (scores, counts)))
     assert loss.item() == pytest.approx(by_hand / 2 / 4, rel=1e-12)
 
 

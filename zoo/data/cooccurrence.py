@@ -109,9 +109,10 @@ def _runs(
     blocks: Iterable[Block], parts: NDArray[np.uint64], memory: int, folder: Path | None
 ) -> Iterator[Run]:
     """Sorted runs; all but the last on disk."""
-    from zoo.data.cooccurrence_kernel import count_pairs, rehash, taken
+    from zoo.ops.cooccurrence_kernels import count_pairs, rehash, taken
 
-    table, shift, used = np.zeros((SMALLEST, 2), np.uint64), 64 - 16, 0
+    table, used = np.zeros((SMALLEST, 2), np.uint64), 0
+    shift = 65 - SMALLEST.bit_length()
     for tokens, offsets in blocks:
         at = int(offsets[0])
         while at < offsets[-1]:
@@ -132,7 +133,7 @@ def _merged(
     runs: list[Run], words: int, unit: int, memory: int, folder: Path | None
 ) -> Cooccurrence:
     """All runs as one, piece by piece of the range of mixed pairs."""
-    from zoo.data.cooccurrence_kernel import unmixed
+    from zoo.ops.cooccurrence_kernels import unmixed
 
     total = sum(run.shape[1] for run in runs)
     empty = np.empty if len(runs) == 1 else partial(_file, folder)

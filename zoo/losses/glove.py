@@ -19,9 +19,7 @@ def weighting(counts: Tensor, x_max: float = 100.0, alpha: float = 0.75) -> Tens
     return (counts / x_max).clamp(max=1.0) ** alpha
 
 
-def glove_loss(
-    scores: Tensor, counts: Tensor, x_max: float = 100.0, alpha: float = 0.75
-) -> Tensor:
+def glove_loss(scores: Tensor, counts: Tensor, x_max: float = 100.0, alpha: float = 0.75) -> Tensor:
     """The mean over cells of f(X_ij) (w_i . w~_j + b_i + b~_j - log X_ij)^2 / 2 (eq. 8).
 
     Args:

@@ -6,8 +6,14 @@ Proof: tests/data/test_cooccurrence.py.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from zoo.errors import Missing
+
+try:
+    from numba import njit
+except ImportError as error:
+    raise Missing("word vectors are trained with numba: pip install 'deep-zoo[text]'") from error
 
 U = np.uint64
 FIRST, SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # odd, so that they can be undone
