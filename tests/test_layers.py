@@ -30,7 +30,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("engine.task", "engine.seed", "engine.distributed", "cards"),
         *("data.batching", "data.front_end", "data.mixing", "data.pictures"),
         *("data.vocabulary", "data.tokens", "data.text", "data.vectors"),
-        *("data.vocabulary", "data.tokens", "data.text", "data.tagged", "data.messages", "nn"),
+        *("data.tagged", "data.messages", "nn"),
     },
     "recipes": {
         *("models", "data", "tasks", "losses", "engine"),
