@@ -8,6 +8,8 @@ from typing import Any
 
 TABLES: dict[str, tuple[str, int]] = {
     # what -> a file with HEAD and run(rounds) -> rows, and how often each side runs
+    "analogies": ("zoo.reproduce.bench_analogies", 1),
+    "load_vectors": ("zoo.reproduce.bench_load_vectors", 3),
 }
 ROUNDS = {"fit": 15, "models": 7}
 
