@@ -1,4 +1,4 @@
-"""Word vectors beside gensim's KeyedVectors: what ``zoo bench analogies`` and ``load_vectors`` share.
+"""Word vectors beside gensim's: what ``zoo bench analogies`` and ``load_vectors`` share.
 
 Random vectors whose words include those of questions-words.txt; neither side's time depends on what
 the numbers mean. Before anything is timed both sides must give the same.
@@ -49,7 +49,7 @@ def row(what: str, ours: Times, theirs: Times) -> Row:
 
 
 def keyed_vectors() -> Any:
-    """gensim's class, imported here as a peer.
+    """The class KeyedVectors of gensim, imported here as a peer.
 
     Raises:
         Missing: if gensim is not installed.
