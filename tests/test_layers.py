@@ -29,7 +29,8 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("losses", "metrics", "decoding", "ops", "viz", "practice"),
         *("engine.task", "engine.seed", "engine.distributed", "cards"),
         *("data.batching", "data.front_end", "data.mixing", "data.pictures"),
-        *("data.vocabulary", "data.tokens", "data.text"),
+        *("data.vocabulary", "data.tokens", "data.text", "data.vectors"),
+        *("data.tagged", "data.messages", "nn"),
     },
     "recipes": {
         *("models", "data", "tasks", "losses", "engine"),
@@ -38,7 +39,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "predict": {"tasks", "pretrained", "cards", "data.vocabulary", "metrics"},
     "reproduce": {
         *("recipes", "tasks", "engine", "metrics", "pretrained", "cards", "predict"),
-        *("viz", "data", "models", "registry"),
+        *("viz", "data", "models", "registry", "nn"),
     },
 }
 

@@ -13,6 +13,7 @@ SETS = {  # name -> function in zoo.data
     "tiny_shakespeare": "zoo.data.corpora",
     "wikitext2": "zoo.data.corpora",
     "ptb": "zoo.data.corpora",
+    "polarity": "zoo.data.polarity",
 }
 
 

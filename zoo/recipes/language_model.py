@@ -41,6 +41,7 @@ def _shakespeare(arch: str) -> Recipe:
         batch_size=32,
         steps=10 * EPOCH,
         seeds=1,
+        half=True,
         extras=Extras(clip=1.0, evaluate_every=EPOCH, watch="nats"),
         claim=Claim("nats", paper=1.55, within=0.0, source=GOAL, unit="nats"),
     )
