@@ -13,6 +13,9 @@ from zoo.recipes.recipe import Recipe
 
 KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
     "classify": "zoo.recipes.folder",
+    "language_model": "zoo.recipes.own_text",
+    "sentiment": "zoo.recipes.sentence_table",
+    "tagger": "zoo.recipes.tagger",
 }
 
 

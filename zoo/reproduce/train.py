@@ -113,8 +113,10 @@ def _in_order(recipe: Recipe) -> None:
     for name, value in counts.items():
         if value < 1:
             raise BadInput(f"{name} must be at least 1, got {value}")
-    if recipe.lr < 0 or (extras.clip is not None and extras.clip <= 0):
-        raise BadInput(f"lr and clip must be positive, got lr={recipe.lr}, clip={extras.clip}")
+    norm, size = (1.0 if c is None else c for c in (extras.clip, extras.clip_value))
+    if recipe.lr < 0 or min(norm, size) <= 0:
+        got = f"lr={recipe.lr}, clip={extras.clip}, clip_value={extras.clip_value}"
+        raise BadInput(f"lr, clip and clip_value must be positive, got {got}")
     if extras.ema is not None and not 0 < extras.ema < 1:
         raise BadInput(f"ema must lie between 0 and 1, got {extras.ema}")
     if abs(recipe.seed) >= 2**63:

@@ -1,0 +1,155 @@
+"""BiLSTM-CRF: a tag for every word. Huang et al. 2015; Lample et al. 2016; Ma & Hovy 2016.
+
+Notes: course 5, week 1, "Bidirectional RNN" and the example of named entities. A word is the
+concatenation of its vector, of its characters' convolution with the largest value over the word
+(Ma & Hovy 2016, arXiv:1603.01354, fig. 1), and of its shape's vector. An LSTM reads the sentence
+from either side; a linear layer gives each word a score for each tag; a CRF chooses the sequence.
+
+Deviations: Ma & Hovy start from 100 GloVe dimensions of 6 billion words and have no shapes; Lample
+et al. read characters by an LSTM.
+Proof: tests/models/test_tagger.py.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from zoo.nn.crf import CRF
+from zoo.registry import register
+
+SHAPES = 13  # kinds of words that there may be, the padding one of them
+SHAPE_FEATURES = 10
+CHARACTER_FEATURES = 30  # Ma & Hovy 2016, sec. 3.1
+
+
+class Spelling(nn.Module):
+    """Characters of a word to features: a convolution of width 3, the largest over the word."""
+
+    def __init__(self, characters: int, filters: int, dropout: float) -> None:
+        super().__init__()
+        self.vectors = nn.Embedding(characters, CHARACTER_FEATURES, padding_idx=0)
+        self.dropout = nn.Dropout(dropout)
+        self.conv = nn.Conv1d(CHARACTER_FEATURES, filters, 3, padding=1)
+        bound = (3 / CHARACTER_FEATURES) ** 0.5  # Ma & Hovy 2016, sec. 3.1
+        nn.init.uniform_(self.vectors.weight, -bound, bound)
+        with torch.no_grad():
+            self.vectors.weight[0] = 0
+
+    def forward(self, characters: Tensor) -> Tensor:
+        """(N, T, L), 0 after the end of a word, to (N, T, filters)."""
+        flat = characters.flatten(0, 1)  # (N T, L)
+        letters = self.dropout(self.vectors(flat)).transpose(1, 2)
+        found = self.conv(letters).masked_fill((flat == 0)[:, None], float("-inf")).amax(2)
+        found = found.masked_fill(found == float("-inf"), 0)  # padding has no characters
+        return found.view(*characters.shape[:2], -1)
+
+
+class BothWays(nn.Module):
+    """An LSTM from the left and one from the right: each sentence is turned within its length.
+
+    What a padded sentence gives is what it gives alone, as neither has read the padding before it
+    has read the sentence.
+    """
+
+    def __init__(self, features: int, hidden: int) -> None:
+        super().__init__()
+        self.onward = nn.LSTM(features, hidden, batch_first=True)
+        self.backward_ = nn.LSTM(features, hidden, batch_first=True)
+        for lstm in (self.onward, self.backward_):
+            nn.init.orthogonal_(lstm.weight_hh_l0)
+            nn.init.zeros_(lstm.bias_hh_l0)
+            nn.init.zeros_(lstm.bias_ih_l0)
+            with torch.no_grad():  # Jozefowicz et al. 2015: forget nothing at first
+                lstm.bias_ih_l0[hidden : 2 * hidden] = 1
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """(N, T, D) to (N, T, 2 hidden)."""
+        turn = turned(lengths, x.shape[1])[:, :, None]
+        onward, _ = self.onward(x)
+        back, _ = self.backward_(x.gather(1, turn.expand_as(x)))
+        return torch.cat([onward, back.gather(1, turn.expand_as(back))], 2)
+
+
+def turned(lengths: Tensor, most: int) -> Tensor:
+    """Positions (N, T) that read each sentence from its end; the padding stays where it is.
+
+    >>> turned(torch.tensor([3, 2]), 4)
+    tensor([[2, 1, 0, 3],
+            [1, 0, 2, 3]])
+    """
+    place = torch.arange(most, device=lengths.device)[None]
+    return torch.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)
+
+
+class Tagger(nn.Module):
+    """Words, characters, shapes to scores of tags; ``crf`` makes sequences of them."""
+
+    def __init__(
+        self,
+        num_classes: int = 13,
+        vocabulary: int = 10_000,
+        characters: int = 100,
+        embedding: int = 100,
+        hidden: int = 100,
+        filters: int = 30,
+        dropout: float = 0.5,
+        crf: bool = True,
+    ) -> None:
+        super().__init__()
+        self.vectors = nn.Embedding(vocabulary, embedding, padding_idx=0)
+        self.spelling = Spelling(characters, filters, dropout)
+        self.shapes = nn.Embedding(SHAPES, SHAPE_FEATURES, padding_idx=0)
+        self.dropout = nn.Dropout(dropout)
+        self.lstm = BothWays(embedding + filters + SHAPE_FEATURES, hidden)
+        self.features, self.has_crf = 2 * hidden, crf
+        bound = (3 / embedding) ** 0.5
+        nn.init.uniform_(self.vectors.weight, -bound, bound)
+        self.reset_classifier(num_classes)
+
+    def forward_features(
+        self, words: Tensor, characters: Tensor, shapes: Tensor, lengths: Tensor
+    ) -> Tensor:
+        """(N, T), (N, T, L), (N, T) and (N,) to what enters the output layer: (N, T, D)."""
+        parts = [self.vectors(words), self.spelling(characters), self.shapes(shapes)]
+        return self.dropout(self.lstm(self.dropout(torch.cat(parts, 2)), lengths))
+
+    def forward(self, words: Tensor, characters: Tensor, shapes: Tensor, lengths: Tensor) -> Tensor:
+        """(N, T), (N, T, L), (N, T) and (N,) to the emissions of the CRF: (N, T, K)."""
+        scores: Tensor = self.output(self.forward_features(words, characters, shapes, lengths))
+        return scores
+
+    def get_classifier(self) -> nn.Module:
+        """The output layer."""
+        return self.output
+
+    def reset_classifier(self, num_classes: int) -> None:
+        """A new output layer and CRF."""
+        device = self.vectors.weight.device
+        self.output = nn.Linear(self.features, num_classes, device=device)
+        self.crf = CRF(num_classes, learn=self.has_crf).to(device)
+
+    def blocks(self) -> list[nn.Module]:
+        """Vectors; the LSTM; output layer and CRF."""
+        first = nn.ModuleList([self.vectors, self.spelling, self.shapes])
+        return [first, self.lstm, nn.ModuleList([self.output, self.crf])]
+
+
+@register(
+    "tagger",
+    paper="Ma & Hovy 2016, arXiv:1603.01354",
+    task="tagger",
+    input_shape=(),
+    stem="",
+    head="output crf",
+)
+def tagger(
+    num_classes: int = 13,
+    vocabulary: int = 10_000,
+    characters: int = 100,
+    embedding: int = 100,
+    hidden: int = 100,
+    filters: int = 30,
+    dropout: float = 0.5,
+    crf: bool = True,
+) -> Tagger:
+    """A tag for each word: vectors and spelling, BiLSTM, CRF; ``crf=False`` for a softmax."""
+    return Tagger(num_classes, vocabulary, characters, embedding, hidden, filters, dropout, crf)
