@@ -78,7 +78,7 @@ def run(
 def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterable[Row]:
     """Cells per CPU second beside gensim's words, and words counted beside them too."""
     pairs = cooccurrence([(tokens, offsets)], words, window=WINDOW)
-    some = _first(pairs, 2 * BLOCK)
+    some = _first(pairs, BLOCK)
     part = offsets[: int(np.searchsorted(offsets, PEERS_WORDS)) + 1]
 
     def glove() -> Work:
