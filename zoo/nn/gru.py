@@ -147,6 +147,11 @@ def _transposed(weight: Tensor, steps: int) -> Tensor:
     return weight.t() if steps < FEW else weight.t().contiguous()
 
 
+def _each(*parts: Tensor) -> list[tuple[Tensor, ...]]:
+    """Views of the parts, step by step, made at once: thousands of indexings cost time too."""
+    return list(zip(*(part.unbind(0) for part in parts), strict=True))
+
+
 def _rows(x: Tensor) -> Tensor:
     """All steps and examples in one table: (T, N, D) -> (T N, D)."""
     return x.reshape(-1, x.shape[-1])
@@ -163,14 +168,15 @@ class ResetAfter(torch.autograd.Function):
         gates = torch.addmm(b_ih, _rows(x), w_ih.t()).view(steps, batch, 3 * size)  # r, z, n
         gates[:, :, : 2 * size] += b_hh[: 2 * size]
         output, q = (x.new_empty(steps, batch, size) for _ in range(2))
-        across, u, h = x.new_empty(batch, 3 * size), _transposed(w_hh, steps), h0
-        for t in range(steps):
+        across, u, d_n, h = x.new_empty(batch, 3 * size), _transposed(w_hh, steps), b_hh[-size:], h0
+        across_rz, across_n = across.split([2 * size, size], dim=1)
+        views = _each(gates[:, :, : 2 * size], *gates.chunk(3, dim=2), q, output)
+        for rz, r, z, n, q_t, h_t in views:
             torch.mm(h, u, out=across)
-            rz, n = gates[t, :, : 2 * size], gates[t, :, 2 * size :]
-            rz.add_(across[:, : 2 * size]).sigmoid_()
-            torch.add(across[:, 2 * size :], b_hh[2 * size :], out=q[t])
-            n.addcmul_(rz[:, :size], q[t]).tanh_()
-            h = torch.lerp(n, h, rz[:, size:], out=output[t])
+            rz.add_(across_rz).sigmoid_()
+            torch.add(across_n, d_n, out=q_t)
+            n.addcmul_(r, q_t).tanh_()
+            h = torch.lerp(n, h, z, out=h_t)
         ctx.save_for_backward(x, h0, w_ih, w_hh, gates, q, output)
         return output
 
@@ -185,18 +191,20 @@ class ResetAfter(torch.autograd.Function):
         _slopes(d[:, :, 2], d[:, :, 3], z, n, h0, output)
         u = torch.cat([w_hh[2 * size :], w_hh[: 2 * size]])  # in the order q, r, z
         dh = x.new_zeros(batch, size)
-        for t in range(steps - 1, -1, -1):
-            dh += dy[t]
-            d[t, :, 2:] *= dh.unsqueeze(1)
-            d[t, :, :2] *= d[t, :, 3:]
-            dh.mul_(z[t]).addmm_(d[t].view(batch, -1)[:, : 3 * size], u)
+        dqrz, wide = d.flatten(2)[:, :, : 3 * size], dh.unsqueeze(1)
+        views = _each(dy, d[:, :, 2:], d[:, :, :2], d[:, :, 3:], z, dqrz)
+        for dy_t, zn, qr, dn, z_t, back in reversed(views):
+            dh += dy_t
+            zn *= wide
+            qr *= dn
+            dh.mul_(z_t).addmm_(back, u)
         table = d.view(steps * batch, 4 * size)
-        from_h = _over_time(d.flatten(2)[:, :, : 3 * size], h0, output)
-        dq, drz = from_h.split([size, 2 * size])
+        from_h = _over_time(dqrz, h0, output)
+        du_n, du_rz = from_h.split([size, 2 * size])
         total = table.sum(0)
         return (
             *_inputs(ctx, table[:, size:], x, w_ih, dh),
-            torch.cat([drz, dq]),
+            torch.cat([du_rz, du_n]),
             total[size:],
             torch.cat([total[size : 3 * size], total[:size]]),
         )
@@ -214,12 +222,13 @@ class ResetBefore(torch.autograd.Function):
         output, p = (x.new_empty(steps, batch, size) for _ in range(2))
         u_rz, u_n = (_transposed(u, steps) for u in w_hh.split([2 * size, size]))
         h = h0
-        for t in range(steps):
-            rz, n = gates[t, :, : 2 * size], gates[t, :, 2 * size :]
+        for rz, r, z, n, p_t, h_t in _each(
+            gates[:, :, : 2 * size], *gates.chunk(3, dim=2), p, output
+        ):
             rz.addmm_(h, u_rz).sigmoid_()
-            torch.mul(rz[:, :size], h, out=p[t])
-            n.addmm_(p[t], u_n).tanh_()
-            h = torch.lerp(n, h, rz[:, size:], out=output[t])
+            torch.mul(r, h, out=p_t)
+            n.addmm_(p_t, u_n).tanh_()
+            h = torch.lerp(n, h, z, out=h_t)
         ctx.save_for_backward(x, h0, w_ih, w_hh, gates, p, output)
         return output
 
@@ -233,17 +242,19 @@ class ResetBefore(torch.autograd.Function):
         _slopes(d[:, :, 1], d[:, :, 2], z, n, h0, output)
         u_rz, u_n = w_hh.split([2 * size, size])
         dh, dp = x.new_zeros(batch, size), x.new_empty(batch, size)
-        for t in range(steps - 1, -1, -1):
-            dh += dy[t]
-            d[t, :, 1:] *= dh.unsqueeze(1)
-            torch.mm(d[t, :, 2], u_n, out=dp)
-            d[t, :, 0] *= dp
-            dh.mul_(z[t]).addcmul_(dp, r[t]).addmm_(d[t].view(batch, -1)[:, : 2 * size], u_rz)
+        drz, wide = d.flatten(2)[:, :, : 2 * size], dh.unsqueeze(1)
+        views = _each(dy, d[:, :, 1:], d[:, :, 2], d[:, :, 0], r, z, drz)
+        for dy_t, zn, dn, dr, r_t, z_t, back in reversed(views):
+            dh += dy_t
+            zn *= wide
+            torch.mm(dn, u_n, out=dp)
+            dr *= dp
+            dh.mul_(z_t).addcmul_(dp, r_t).addmm_(back, u_rz)
         table = d.view(steps * batch, 3 * size)
-        drz = _over_time(d.flatten(2)[:, :, : 2 * size], h0, output)
-        dn = table[:, 2 * size :].t() @ _rows(p)
+        du_rz = _over_time(drz, h0, output)
+        du_n = table[:, 2 * size :].t() @ _rows(p)
         total = table.sum(0)
-        return *_inputs(ctx, table, x, w_ih, dh), torch.cat([drz, dn]), total, total
+        return *_inputs(ctx, table, x, w_ih, dh), torch.cat([du_rz, du_n]), total, total
 
 
 def _saved(ctx: Any) -> tuple[Tensor, ...]:
