@@ -9,7 +9,7 @@ from zoo.reproduce.bench_language_model import HEAD, Plain, run
 
 def test_rows_and_columns():
     rows = run(rounds=1, units=20, words=(50, 80))
-    assert [row.words for row in rows] == [50, 80]
+    assert [row.words for row in rows] == [50, 80, 80]
     assert all(len(row.cells()) == len(HEAD) for row in rows)
     assert all(row.ours > 0 and row.times > 0 for row in rows)
 

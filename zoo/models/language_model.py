@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.nn.gru import FusedGRU
+from zoo.nn.nats import nats
 from zoo.registry import register
 
 EMBEDDED = 0.1  # fresh word vectors are uniform in +- this, and so are the columns of the softmax
@@ -58,7 +59,7 @@ class Softmax(nn.Module):
 
     def nats(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
         """-log p of each target: (M, D), (M,) to (M,)."""
-        return F.cross_entropy(self.log_prob(x, table), targets, reduction="none")
+        return nats(self.log_prob(x, table), targets)
 
 
 class AdaptiveSoftmax(nn.Module):

@@ -70,14 +70,14 @@ def sentiment(
     vocabulary: int = 10_000,
     features: int = 100,
     pair_features: int = 16,
-    buckets: int = 100_000,
+    buckets: int = 65_536,
     maps: int = 100,
     dropout: float = 0.5,
     word_dropout: float = 0.1,
 ) -> Sentiment:
-    """The mean of words and pairs, and a CNN: one network, the sum of their logits."""
+    """The mean of words and pairs, and a CNN: the sum of their logits; ``dropout`` is the CNN's."""
     average = SentimentAverage(
-        num_classes, vocabulary, pair_features, buckets, dropout, word_dropout
+        num_classes, vocabulary, pair_features, buckets, word_dropout=word_dropout
     )
     cnn = SentimentCNN(
         num_classes, vocabulary, features, maps, dropout=dropout, word_dropout=word_dropout

@@ -176,4 +176,4 @@ def lstm_wikitext2() -> Recipe:
 def lstm_wikitext2_adaptive() -> Recipe:
     """The same with an adaptive softmax instead of tied weights: a step is a few times sooner."""
     source = "pytorch/examples issue 281, tied 650 (a full softmax)"
-    return _wikitext("wikitext2_adaptive", {"adaptive": (2_000, 10_000)}, source)
+    return _wikitext("wikitext2_adaptive", {"adaptive": (1_000, 5_000, 15_000)}, source)

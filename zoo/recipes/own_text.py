@@ -87,8 +87,9 @@ def grown(run: Recipe) -> nn.Module:
     mine = new.state_dict()
     with torch.no_grad():
         for name, tensor in old.state_dict().items():
-            if mine[name].shape[1:] != tensor.shape[1:]:
-                have, want = tuple(tensor.shape), tuple(mine[name].shape)
+            have, want = tuple(tensor.shape), tuple(mine[name].shape)
+            grows = name.startswith(("embedding.", "output.")) and want[0] > have[0]
+            if have[1:] != want[1:] or not (grows or have == want):
                 raise BadInput(f"{name} of {run.start} is {have}; the fields ask for {want}")
             mine[name][: len(tensor)] = tensor
     return new
