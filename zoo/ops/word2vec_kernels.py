@@ -27,8 +27,8 @@ except ImportError as error:
     raise Missing("word vectors are trained with numba: pip install 'deep-zoo[text]'") from error
 
 Array = np.ndarray[Any, Any]
-jit = njit(nogil=True, fastmath=True, cache=True, error_model="numpy")
-part = njit(inline="always")  # of a jit function: compiled with it, once
+jit: Any = njit(nogil=True, fastmath=True, cache=True, error_model="numpy")
+part: Any = njit(inline="always")  # of a jit function: compiled with it, once
 f32, u64 = np.float32, np.uint64
 
 REACH, STEPS = 12.0, 2048

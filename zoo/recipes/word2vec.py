@@ -1,0 +1,70 @@
+"""Mikolov et al. 2013: from a text to word2vec's vectors.
+
+Settings are the published program's for skip-gram, without thinning so strongly that a small
+text would be lost. Proof: tests/recipes/test_word2vec.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from zoo.data.corpus import Corpus, novels
+from zoo.data.vocabulary import Vocabulary
+from zoo.engine.seed import seed_everything
+from zoo.models.word2vec import Word2Vec
+from zoo.nn.table import WordTable
+from zoo.tasks.train_word2vec import Learning, train_word2vec
+
+
+@dataclass(frozen=True)
+class Word2VecRun:
+    """Everything that decides the vectors, besides the text.
+
+    Attributes:
+        dim: numbers in a vector.
+        min_count, most: which words get a vector.
+        epochs: readings of the text.
+        others: see ``Learning``.
+    """
+
+    dim: int = 100
+    min_count: int = 5
+    most: int | None = None
+    epochs: int = 5
+    kind: Literal["skipgram", "cbow"] = "skipgram"
+    objective: Literal["negative", "hierarchical"] = "negative"
+    negative: int = 5
+    negatives: Literal["shared", "pair"] = "shared"
+    cbow_grad: Literal["exact", "word2vec"] = "exact"
+    window: int = 5
+    lr: float = 0.025
+    sample: float = 1e-3
+    threads: int = 1
+    seed: int = 0
+
+    def run(
+        self,
+        corpus: Corpus,
+        device: Any = "cpu",
+        say: Callable[[int, float], None] = lambda epoch, loss: None,
+    ) -> tuple[WordTable, Vocabulary, list[float]]:
+        """The vectors, their words, and the loss of each epoch.
+
+        Raises:
+            BadInput, BadFile, NotFinite, Missing: as ``Corpus`` and ``train_word2vec``.
+        """
+        vocabulary, counts = corpus.frequent(self.min_count, self.most)
+        text = corpus.encode(vocabulary)
+        seed_everything(self.seed)
+        model = Word2Vec(len(vocabulary), self.dim, self.cbow_grad)
+        how = Learning(**{f.name: getattr(self, f.name) for f in fields(Learning)})
+        losses = train_word2vec(model, text, counts, self.epochs, how, say)
+        return model.table.to(device), vocabulary, losses
+
+
+NOVELS = replace(Word2VecRun(), epochs=10, most=30_000)
+
+
+def word2vec_novels(say: Callable[[int, float], None] = lambda epoch, loss: None) -> Any:
+    """The vectors of 15 English novels, their words and losses."""
+    return NOVELS.run(novels(), say=say)
