@@ -185,7 +185,7 @@ def errors(g: Array, label: Array, n: int, m: int, lr: Any) -> float:
         for j in range(m):
             f = g[o, j]
             place = (min(max(f, -EDGE), EDGE) + f32(REACH)) * SCALE
-            i = int(place)
+            i = min(max(int(place), 0), STEPS - 1)  # whatever a NaN becomes
             s = SIGMOID[i] + (place - f32(i)) * (SIGMOID[i + 1] - SIGMOID[i])
             g[o, j] = (wanted - s) * lr
             p *= f32(1) - abs(wanted - s)
@@ -269,3 +269,12 @@ def copy(x: Array, j: int, table: Array, word: int, size: Array) -> None:
     dim = len(size[0].v)
     for k in range(dim):
         x[j, k] = table[word, k]
+
+
+@jit
+def draws(targets: Targets, rng: Array, n: int) -> Array:
+    """So many words of the noise, (n,): what the chi-square test looks at."""
+    found = np.empty(n, np.int64)
+    for i in range(n):
+        found[i] = noise(targets, rng)
+    return found

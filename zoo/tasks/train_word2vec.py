@@ -78,7 +78,7 @@ def train_word2vec(
 
     Raises:
         BadInput: if no word has a neighbour, or the model is for another number of words.
-        NotFinite: if a loss is not.
+        NotFinite: if a loss or a vector is not.
         Missing: without numba.
         KeyboardInterrupt: soon after Ctrl-C; the model is then somewhere within an epoch.
     """
@@ -92,12 +92,12 @@ def train_word2vec(
     losses: list[float] = []
     for epoch in range(1, epochs + 1):
         loss, predictions = trainer.epoch(epoch)
-        losses.append(loss / predictions if predictions else 0.0)
-        if not np.isfinite(losses[-1]):
-            raise NotFinite(f"the loss of epoch {epoch} is {losses[-1]}; lower lr ({how.lr})")
+        if not predictions:
+            raise BadInput("no word has a neighbour: sentences of one word, or sample too small")
+        losses.append(loss / predictions)
+        if not np.isfinite(losses[-1]) or not trainer.finite():
+            raise NotFinite(f"NaN or infinity in epoch {epoch}; lower lr ({how.lr})")
         say(epoch, losses[-1])
-    if not any(losses):
-        raise BadInput("no word has a neighbour: sentences of one word, or sample too small")
     return losses
 
 
@@ -146,6 +146,10 @@ class Trainer:
                 thread.join()
             self.stop[0] = 0
         return sum(loss for loss, _ in found), sum(count for _, count in found)
+
+    def finite(self) -> bool:
+        """Whether every number of both tables is one; a sum is NaN or infinite if one is."""
+        return all(bool(np.isfinite(table.sum(dtype=np.float64))) for table in self.tables)
 
     def _share(self, epoch: int, thread: int, share: tuple[int, int]) -> tuple[float, int]:
         from zoo.ops.word2vec_kernels import scratch
