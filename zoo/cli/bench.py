@@ -10,6 +10,8 @@ TABLES: dict[str, tuple[str, int]] = {
     # what -> a file with HEAD and run(rounds) -> rows, and how often each side runs
     "gru": ("zoo.reproduce.bench_recurrent", 9),
     "language_model": ("zoo.reproduce.bench_language_model", 5),
+    "analogies": ("zoo.reproduce.bench_analogies", 1),
+    "load_vectors": ("zoo.reproduce.bench_load_vectors", 3),
 }
 ROUNDS = {"fit": 15, "models": 7}
 

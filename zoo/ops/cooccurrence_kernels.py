@@ -5,6 +5,8 @@ order of the result. Empty slots have a count of zero. Used by zoo/data/cooccurr
 Proof: tests/data/test_cooccurrence.py.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,7 @@ Table = NDArray[np.uint64]  # (2^k, 2): mixed pair, count
 
 
 @njit(nogil=True, cache=True)
-def mixed(pair: int) -> int:
+def mixed(pair: Any) -> Any:
     """A permutation of the 64-bit numbers after which neighbours are far apart (splitmix64)."""
     pair = (pair ^ (pair >> U(30))) * U(FIRST)
     pair = (pair ^ (pair >> U(27))) * U(SECOND)
@@ -38,7 +40,7 @@ def unmixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 @njit(nogil=True, cache=True)
-def add(table: Table, shift: int, key: int, count: int) -> int:
+def add(table: Table, shift: int, key: Any, count: Any) -> int:
     """Add ``count`` to ``key``; 1 if the key is new. There must be an empty slot."""
     slot = key >> U(shift)
     last = U(table.shape[0] - 1)

@@ -72,7 +72,7 @@ def equalise(first: ArrayLike, second: ArrayLike, along: Floats) -> tuple[Floats
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     g = unit(along)
     shared = neutralise((a + b) / 2, g)
-    rest = 1 - shared @ shared
+    rest = float(1 - shared @ shared)
     if rest < -LENGTH:
         raise BadInput("equalise needs vectors of length 1")
     offset = np.sqrt(max(rest, 0)) * (1 if (a - b) @ g >= 0 else -1) * g
