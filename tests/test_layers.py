@@ -33,7 +33,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("data.tagged", "data.messages", "nn"),
     },
     "recipes": {
-        *("models", "data", "tasks", "losses", "engine"),
+        *("models", "data", "tasks", "losses", "engine", "nn"),
         *("registry", "cards", "pretrained"),
     },
     "predict": {"tasks", "pretrained", "cards", "data.vocabulary", "metrics"},

@@ -7,7 +7,7 @@ from torch import nn
 
 from zoo import registry
 from zoo.errors import BadInput
-from zoo.models.language_model import Dropout, draw_uniform
+from zoo.models.language_model import draw_uniform
 
 NAMES = ("rnn", "lstm", "gru")
 SMALL = {"words": 9, "embedding": 4, "hidden": 6, "layers": 2}
@@ -173,16 +173,14 @@ def test_zarembas_weights_are_uniform_and_biases_too():
         assert parameter.std().item() == pytest.approx(0.05 / 3**0.5, rel=0.25)
 
 
-def test_locked_dropout_drops_the_same_at_every_step_and_the_plain_one_does_not():
+@pytest.mark.parametrize("locked", [True, False])
+def test_locked_dropout_drops_the_same_at_every_step_and_the_plain_one_does_not(locked):
     torch.manual_seed(0)
-    x = torch.ones(50, 4, 30)
-    locked, plain = Dropout(0.5, True)(x), Dropout(0.5, False)(x)
-    assert (locked == locked[:1]).all()
-    assert not (locked[0, 0] == locked[0, 1]).all()
-    assert not (plain == plain[:1]).all()
-    for dropped in (locked, plain):
-        assert set(dropped.unique().tolist()) == {0.0, 2.0}
-    assert Dropout(0.5, True).eval()(x) is x
+    model = registry.build("lstm", words=9, embedding=30, hidden=30, dropout=0.5, locked=locked)
+    dropped = model._drop(torch.ones(50, 4, 30))  # (T, N, D)
+    assert bool((dropped == dropped[:1]).all()) is locked
+    assert not (dropped[0, 0] == dropped[0, 1]).all()
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
 
 
 def test_dropout_leaves_the_recurrence_alone():

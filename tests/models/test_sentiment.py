@@ -24,7 +24,6 @@ MODELS = {
         features=5, hidden=4, cell="gru", both_ways=True, **SMALL, **a
     ),
     "cnn": lambda **a: sentiment_cnn(features=5, maps=4, **SMALL, **a),
-    "sum": lambda **a: sentiment(features=5, pair_features=3, buckets=50, maps=4, **SMALL, **a),
 }
 every = pytest.mark.parametrize("name", MODELS)
 
@@ -104,7 +103,7 @@ def test_the_head_can_be_replaced_and_the_blocks_hold_everything(name):
     assert torch.equal(model(numbers), features)
 
 
-@pytest.mark.parametrize("name", ["average", "pairs", "cnn", "sum"])  # torch's fused cells cannot
+@pytest.mark.parametrize("name", ["average", "pairs", "cnn"])  # torch's fused cells cannot
 def test_export_agrees_for_any_batch_and_length(name):
     model, (numbers, _) = made(name), batch()
     sizes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim("words", min=4)}
@@ -216,10 +215,10 @@ def test_recurrent_readers_against_packed_sequences(name):
     assert torch.allclose(model.forward_features(numbers), expected, atol=1e-10)
 
 
-def test_the_sum_adds_the_logits_of_its_parts():
-    model, (numbers, _) = made("sum"), batch()
-    expected = model.average(numbers) + model.cnn(numbers)
-    assert torch.allclose(model(numbers), expected, atol=1e-6)
+def test_the_best_reading_is_the_mean_with_pairs():
+    model = sentiment(vocabulary=V)
+    assert model.pairs.weight.shape == (65_537, 16)
+    assert model.table.weight.shape == (V, 16)
 
 
 def test_a_cell_that_there_is_not():

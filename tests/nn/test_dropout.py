@@ -1,11 +1,10 @@
-"""Locked dropout and dropped words: which numbers are dropped together, and the mean."""
+"""Locked dropout: which numbers are dropped together, and the mean."""
 
 import pytest
 import torch
-from torch import nn
 
 from zoo.errors import BadInput
-from zoo.nn.dropout import LockedDropout, WordDropout
+from zoo.nn.dropout import LockedDropout
 
 
 def test_the_same_mask_at_every_step_another_for_every_example():
@@ -23,30 +22,12 @@ def test_what_is_kept_keeps_the_mean(p):
     out = LockedDropout(p)(torch.ones(200, 2, 500))
     assert out.mean().item() == pytest.approx(1, abs=0.02)
     assert (out == 0).double().mean().item() == pytest.approx(p, abs=0.01)
-    table = nn.Embedding(100_000, 1)
-    nn.init.ones_(table.weight)
-    out = WordDropout(p)(torch.arange(100_000).view(10, -1), table)
-    assert out.mean().item() == pytest.approx(1, abs=0.02)
 
 
 def test_in_eval_mode_and_without_p_nothing_happens():
-    x, table, tokens = torch.randn(2, 3, 4), nn.Embedding(5, 4), torch.tensor([[0, 4]])
+    x = torch.randn(2, 3, 4)
     assert LockedDropout(0.5).eval()(x) is x
     assert LockedDropout(0.0)(x) is x
-    assert torch.equal(WordDropout(0.5).eval()(tokens, table), table(tokens))
-    assert torch.equal(WordDropout(0.0)(tokens, table), table(tokens))
-
-
-def test_a_word_is_dropped_wherever_it_stands():
-    torch.manual_seed(0)
-    table, tokens = nn.Embedding(30, 6), torch.randint(0, 30, (5, 40))
-    out = WordDropout(0.5)(tokens, table)
-    fates = {}
-    for word, vector in zip(tokens.flatten().tolist(), out.flatten(0, 1), strict=True):
-        kept = bool(vector.any())
-        assert torch.equal(vector, table.weight[word] * 2 * kept)
-        assert fates.setdefault(word, kept) == kept
-    assert set(fates.values()) == {True, False}
 
 
 def test_gradients_reach_only_what_was_kept():
@@ -55,18 +36,12 @@ def test_gradients_reach_only_what_was_kept():
     out = LockedDropout(0.4)(x)
     out.sum().backward()
     assert torch.equal(x.grad, out.detach())
-    table, tokens = nn.Embedding(8, 3), torch.arange(8).view(1, -1)
-    out = WordDropout(0.5)(tokens, table)
-    out.sum().backward()
-    kept = out[0].detach().any(dim=1)
-    assert torch.equal(table.weight.grad, 2.0 * kept.unsqueeze(1).expand(8, 3))
 
 
-@pytest.mark.parametrize("kind", [LockedDropout, WordDropout])
 @pytest.mark.parametrize("p", [1, -0.1, 1.5, float("nan")])
-def test_impossible_probabilities(kind, p):
+def test_impossible_probabilities(p):
     with pytest.raises(BadInput, match="p must be at least 0 and below 1, got"):
-        kind(p)
+        LockedDropout(p)
 
 
 def test_locked_dropout_needs_steps():
@@ -76,4 +51,3 @@ def test_locked_dropout_needs_steps():
 
 def test_print_shows_p():
     assert repr(LockedDropout(0.3)) == "LockedDropout(p=0.3)"
-    assert repr(WordDropout(0.3)) == "WordDropout(p=0.3)"

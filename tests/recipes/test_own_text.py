@@ -11,6 +11,7 @@ from zoo import cards
 from zoo.cli.main import main
 from zoo.errors import BadFile, BadInput
 from zoo.recipes.own_text import evaluation, finetune_recipe, own_recipe
+from zoo.tasks import language_model
 
 LINE = "the cat sat on the mat and the dog ate the hat.\n"
 QUICK = {"steps": "4", "hidden": "8", "embedding": "8"}
@@ -68,7 +69,9 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cats")
     fields = [f"{k}={v}" for k, v in QUICK.items()]
     told = ["--out", str(folder / "run"), "--json", "--device", "cpu"]
-    main(["train", "lstm", *fields, "--data", str(written(folder)), *told])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language_model, "SAMPLE", 5)
+        main(["train", "lstm", *fields, "--data", str(written(folder)), *told])
     return folder / "run"
 
 

@@ -11,7 +11,6 @@ from zoo.data.tokens import SentenceSplits
 from zoo.data.vectors import Vectors
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
-from zoo.nn.word_table import WordTable
 from zoo.recipes.polarity import start_from
 from zoo.recipes.recipe import get_recipe
 
@@ -22,7 +21,7 @@ SMALL = {"vocabulary": len(V), "features": 8}
 def toy(name):
     splits = SentenceSplits("toy", "none", part(60, 0), part(20, 1), part(30, 2), V)
     run = get_recipe(f"{name}.polarity")
-    more = {"buckets": 50, "maps": 5} if name == "sentiment" else {}
+    more = {"buckets": 50} if name == "sentiment" else {}
     return replace(run, data=lambda: splits, arguments={**run.arguments, **SMALL, **more})
 
 
@@ -46,14 +45,6 @@ def test_words_that_have_a_vector_begin_with_it():
     assert not table.requires_grad
     plain = toy("sentiment_cnn").build(torch.device("cpu")).model
     assert torch.equal(plain.table.weight[V.index["bad"]], table[V.index["bad"]])
-
-
-def test_only_the_table_that_is_as_wide_begins_with_vectors():
-    vectors = Vectors(["plot", "good"], torch.ones(2, 8).numpy())
-    model = start_from(vectors, toy("sentiment")).build(torch.device("cpu")).model
-    assert model.cnn.table.weight[V.index["plot"]].tolist() == [1] * 8
-    assert model.average.table.weight[V.index["plot"]].abs().max() < 1
-    assert sum(isinstance(m, WordTable) for m in model.modules()) == 2
 
 
 @pytest.mark.parametrize(

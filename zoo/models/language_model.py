@@ -18,29 +18,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zoo.nn.dropout import LockedDropout
 from zoo.nn.gru import FusedGRU
 from zoo.nn.nats import nats
 from zoo.registry import register
 
 EMBEDDED = 0.1  # fresh word vectors are uniform in +- this, and so are the columns of the softmax
-
-
-class Dropout(nn.Module):
-    """Inverted dropout of (T, N, D); ``locked``: what is dropped stays so for all T."""
-
-    def __init__(self, p: float, locked: bool) -> None:
-        super().__init__()
-        if not 0 <= p < 1:
-            raise ValueError(f"dropout must be in [0, 1), got {p}")
-        self.p, self.locked = p, locked
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The same shape; in evaluation the same values."""
-        if not (self.training and self.p):
-            return x
-        if not self.locked:
-            return F.dropout(x, self.p)
-        return x * F.dropout(torch.ones_like(x[:1]), self.p)  # (1, N, D)
 
 
 class Softmax(nn.Module):
@@ -107,13 +90,15 @@ class LanguageModel(nn.Module):
         super().__init__()
         if min(words, embedding, hidden, layers) < 1:
             raise ValueError("words, embedding, hidden and layers must be at least 1")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must be in [0, 1), got {dropout}")
         if tied and (embedding != hidden or adaptive):
             raise ValueError("tied weights need embedding equal to hidden, and no adaptive softmax")
         self.embedding = nn.Embedding(words, embedding)
         nn.init.uniform_(self.embedding.weight, -EMBEDDED, EMBEDDED)
         sizes = [embedding] + [hidden] * (layers - 1)
         self.layers = nn.ModuleList(layer(size, hidden) for size in sizes)
-        self.dropout = Dropout(dropout, locked)
+        self.dropout = LockedDropout(dropout) if locked else nn.Dropout(dropout)
         self.output: Any = (
             AdaptiveSoftmax(hidden, words, adaptive) if adaptive else Softmax(hidden, words, tied)
         )
@@ -157,9 +142,14 @@ class LanguageModel(nn.Module):
         after = []
         for layer, before in zip(self.layers, state, strict=True):
             given = before.split(1)  # parts of (1, N, H)
-            x, last = layer(self.dropout(x), given if self.parts == 2 else given[0])
+            x, last = layer(self._drop(x), given if self.parts == 2 else given[0])
             after.append(torch.cat(last) if self.parts == 2 else last)
-        return self.dropout(x).transpose(0, 1), torch.stack(after)
+        return self._drop(x).transpose(0, 1), torch.stack(after)
+
+    def _drop(self, x: Tensor) -> Tensor:
+        """Dropout of (T, N, D), where each example is dropped from by itself."""
+        dropped: Tensor = self.dropout(x.transpose(0, 1)).transpose(0, 1)
+        return dropped
 
     def scores(self, features: Tensor) -> Tensor:
         """Features (..., H) to logits (..., V)."""

@@ -29,7 +29,7 @@ EPOCH = 8_638 // BATCH  # steps
 KIM = "Kim 2014, Table 2, MR, CNN-rand: 76.1 % right (10-fold cross-validation)"
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
 RATES = {  # of AdamW, at the top of the cycle
-    "sentiment": 0.002,
+    "sentiment": 0.005,
     "sentiment_average": 0.005,
     "sentiment_cnn": 0.001,
     "sentiment_lstm": 0.002,

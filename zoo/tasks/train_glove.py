@@ -147,7 +147,8 @@ class OnCPU:
         eta, textbook = np.float32(self.how.eta), self.how.update == "textbook"
 
         def work(prepare: Callable[[], list[Any]]) -> float:
-            return float(steps(*prepare(), self.state, self.bias, eta, textbook))
+            i, j, logs, weights = prepare()
+            return float(steps(i, j, logs, weights, self.state, self.bias, eta, textbook))
 
         todo = blocks(pairs, self.how, epoch)
         if self.how.threads == 1:
@@ -184,7 +185,7 @@ class InBatches:
             logs, weights = torch.cat([logs, logs[other]]), torch.cat([weights, weights[other]])
             mix = torch.randperm(len(logs), generator=generator(self.how.seed, "mix", epoch))
             for some in mix.to(device).split(batch):
-                cost += self._update(*cells[:, some], logs[some], weights[some])
+                cost += self._update(cells[0, some], cells[1, some], logs[some], weights[some])
         return float(cost)
 
     def _update(self, i: Tensor, j: Tensor, logs: Tensor, weights: Tensor) -> Tensor:
