@@ -3,7 +3,7 @@
 import random
 
 from zoo.data.conll import splits as joined
-from zoo.data.tagged import Tagged, TaggedSplits, TagFrontEnd
+from zoo.data.tagged import TagFrontEnd, Tagged, TaggedSplits
 from zoo.engine.seed import seed_everything
 from zoo.models.tagger import Tagger
 from zoo.tasks.tagger import Tag

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.tagged import SHAPES, Tagged, TagFrontEnd, plain, shape
+from zoo.data.tagged import SHAPES, TagFrontEnd, Tagged, plain, shape
 from zoo.data.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.models import tagger

@@ -23,7 +23,11 @@ def test_scores_are_seqevals():
         gold, said = sentences(40, seed)
         counts = count_spans(gold, said)
         whole = total(counts)
-        for ours, name in ((whole.f1, "f1"), (whole.precision, "precision"), (whole.recall, "recall")):
+        for ours, name in (
+            (whole.f1, "f1"),
+            (whole.precision, "precision"),
+            (whole.recall, "recall"),
+        ):
             assert ours == pytest.approx(100 * getattr(theirs, f"{name}_score")(gold, said))
         report = theirs.classification_report(gold, said, output_dict=True)
         for kind in ("per", "loc"):
