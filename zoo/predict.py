@@ -19,6 +19,9 @@ from zoo.pretrained.create import assemble
 
 PREDICTORS = {  # a card's task -> what answers for it
     "classify": "zoo.tasks.picture_classifier:PictureClassifier",
+    "language_model": "zoo.tasks.language_model:Writer",
+    "vectors": "zoo.tasks.vectors:WordVectors",
+    "sentiment": "zoo.tasks.sentiment_classifier:SentimentClassifier",
     "tagger": "zoo.tasks.text_tagger:TextTagger",
 }
 

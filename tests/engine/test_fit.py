@@ -79,6 +79,22 @@ def test_clip_bounds_the_update():
     assert moved.item() == pytest.approx(0.01, rel=1e-3)
 
 
+@pytest.mark.parametrize("clip", [None, 0.005])
+def test_clip_value_bounds_every_number_of_the_update(clip):
+    task = toy.task()
+    before = toy.weights(task.model)
+    optimizer = torch.optim.SGD(task.model.parameters(), lr=1.0)
+    extras = Extras(clip_value=0.001, clip=clip)
+    fit(task, optimizer, lambda step: 1.0, 1, extras=extras)
+    moved = torch.cat([(p - before[k]).flatten() for k, p in task.model.named_parameters()])
+    if clip is None:
+        assert moved.abs().max().item() == pytest.approx(0.001, rel=1e-3)
+        assert (moved.abs() < 0.0009).any()
+    else:  # the norm comes after, and both bounds hold
+        assert moved.norm().item() == pytest.approx(clip, rel=1e-3)
+        assert moved.abs().max().item() < 0.001
+
+
 class Poisoned:
     """A toy task whose batch ``at`` has a NaN in it."""
 
@@ -110,17 +126,20 @@ def test_a_nan_loss_stops_before_the_update_and_names_the_step():
     assert all(torch.equal(named[k], clean_named[k]) for k in named)
 
 
-def test_an_infinite_gradient_stops_when_clipped():
+@pytest.mark.parametrize("slope", [math.inf, math.nan])
+@pytest.mark.parametrize("extras", [Extras(clip=1.0), Extras(clip_value=1.0)])
+def test_an_infinite_gradient_stops_when_clipped(extras, slope):
     task = toy.task()
     plain_loss = task.loss
-    task.loss = lambda batch: plain_loss(batch) * 1 + _explode(task.model)
+    task.loss = lambda batch: plain_loss(batch) * 1 + _explode(task.model, slope)
     with pytest.raises(NotFinite, match="step 0"):
-        fit(task, adam(task), lambda step: 0.01, 3, extras=Extras(clip=1.0))
+        fit(task, adam(task), lambda step: 0.01, 3, extras=extras)
 
 
-def _explode(model):
-    weight = next(model.parameters())
-    return torch.sqrt((weight * 0).sum())  # 0, with an infinite slope
+def _explode(model, slope):
+    weight = next(model.parameters()).flatten()[0]
+    zero = weight - weight.detach() if slope == math.inf else weight * 0
+    return torch.sqrt(zero)  # 0, with an infinite slope or, for infinity times 0, none
 
 
 def test_early_stopping_keeps_the_best_weights():

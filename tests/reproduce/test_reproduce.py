@@ -259,6 +259,7 @@ def test_another_first_seed(tmp_path):
         "evaluate_every=-1",
         "lr=-0.1",
         "clip=0",
+        "clip_value=0",
         "ema=1",
         "ema=0",
         "seed=9223372036854775808",

@@ -8,6 +8,11 @@ from typing import Any
 
 TABLES: dict[str, tuple[str, int]] = {
     # what -> a file with HEAD and run(rounds) -> rows, and how often each side runs
+    "glove": ("zoo.reproduce.bench_glove", 5),
+    "gru": ("zoo.reproduce.bench_recurrent", 9),
+    "language_model": ("zoo.reproduce.bench_language_model", 5),
+    "analogies": ("zoo.reproduce.bench_analogies", 1),
+    "load_vectors": ("zoo.reproduce.bench_load_vectors", 3),
 }
 ROUNDS = {"fit": 15, "models": 7}
 

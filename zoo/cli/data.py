@@ -10,6 +10,10 @@ SETS = {  # name -> function in zoo.data
     "fashion_mnist": "zoo.data.mnist",
     "cifar10": "zoo.data.cifar",
     "cifar10_jpeg": "zoo.data.cifar_jpeg",
+    "tiny_shakespeare": "zoo.data.corpora",
+    "wikitext2": "zoo.data.corpora",
+    "ptb": "zoo.data.corpora",
+    "polarity": "zoo.data.polarity",
 }
 
 

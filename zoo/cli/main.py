@@ -24,6 +24,7 @@ VERBS = {
     "reproduce": "train every seed of a recipe and compare with the published number",
     "export": "write a model for other programs (torch.export, ONNX)",
     "bench": "our speed and the peer's, side by side",
+    "debias": "take a direction such as gender out of word vectors, with measures before and after",
     "data": "where the data sets are; fetch one",
 }
 

@@ -72,6 +72,7 @@ def fit(
     layout = lay_out(task, extras.channels_last, found and found[1]["setting"], autocast)
     ema = EMA(plain, extras.ema) if extras.ema else None
     state = State(plain, optimizer, ema, torch.zeros((), device=device))
+    state.carried = getattr(task, "carried", state.carried)
     here = {**setting(device), **layout, **(identity or {})}
     if checkpoints and found:
         same_setting(found[1]["setting"], here, checkpoints.folder, insist=anyway)
@@ -97,8 +98,7 @@ def fit(
                     _watch(loss.detach(), state)
                     loss.backward()
                 state.loss_sum += loss.detach()
-            if extras.clip is not None:
-                _watch(nn.utils.clip_grad_norm_(plain.parameters(), extras.clip), state)
+            _clip(plain, extras, state)
             optimizer.step()
             optimizer.zero_grad()
             state.step += 1
@@ -143,6 +143,16 @@ def _watch(value: Tensor, state: State) -> None:
     else:
         fresh = (state.bad < 0) & ~torch.isfinite(value)
         state.bad.copy_(torch.where(fresh, state.step, state.bad))
+
+
+def _clip(model: nn.Module, extras: Extras, state: State) -> None:
+    """Bound the gradient: each number of it, then its norm, which keeps both bounds."""
+    if extras.clip_value is not None:
+        slopes = [p.grad for p in model.parameters() if p.grad is not None]
+        _watch(nn.utils.get_total_norm(slopes, float("inf")), state)  # before infinity is hidden
+        nn.utils.clip_grad_value_(model.parameters(), extras.clip_value)
+    if extras.clip is not None:
+        _watch(nn.utils.clip_grad_norm_(model.parameters(), extras.clip), state)
 
 
 @contextmanager

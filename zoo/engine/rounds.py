@@ -20,6 +20,7 @@ class Extras:
     """What a run may have beyond weights, loss and steps; by default next to nothing."""
 
     clip: float | None = None  # largest L2 norm of the gradient
+    clip_value: float | None = None  # largest size of each number in the gradient
     accumulate: int = 1  # batches per update
     ema: float | None = None  # decay of the moving average that is evaluated and kept
     precision: str = "float32"  # or "bfloat16": mixed precision by autocast

@@ -34,6 +34,7 @@ class State:
     strikes: int = 0  # evaluations since then
     seconds: float = 0.0  # of training in earlier processes
     best: dict[str, Tensor] = field(default_factory=dict)  # weights of the best score
+    carried: dict[str, Tensor] = field(default_factory=dict)  # the task's, from batch to batch
 
     def __post_init__(self) -> None:
         self.bad = torch.full((), -1, device=self.device)  # first step that was not finite
@@ -53,6 +54,7 @@ class State:
         found["random.cpu"] = distributed.rows(torch.get_rng_state())
         if self.device.type == "cuda":
             found["random.cuda"] = distributed.rows(torch.cuda.get_rng_state(self.device))
+        found |= {f"carried.{k}": distributed.rows(v.cpu()) for k, v in self.carried.items()}
         found["loss_sum"] = distributed.rows(self.loss_sum.cpu())
         return found
 
@@ -91,6 +93,9 @@ class State:
         if "random.cuda" in tensors and self.device.type == "cuda":
             row = tensors["random.cuda"][distributed.rank()].clone()
             torch.cuda.set_rng_state(row, self.device)
+        self.carried.clear()
+        for name, rows in _under("carried.", tensors).items():
+            self.carried[name] = rows[distributed.rank()].to(self.device)
         self.loss_sum.copy_(tensors["loss_sum"][distributed.rank()])
         self.seconds = facts.get("seconds", 0.0)
         for name in PLAIN:

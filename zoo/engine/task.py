@@ -15,6 +15,9 @@ class Task(Protocol):
     """What ``loss`` and ``evaluate`` call. ``fit`` puts the same network in other clothes here for
     the time it needs them (compiled, data parallel, averaged), and the plain one back."""
 
+    # A task may also have ``carried``, a dictionary of tensors by name: what ``loss`` keeps of one
+    # batch for the next (the state of truncated backpropagation). Checkpoints hold it.
+
     def batches(self, epoch: int, start: int = 0) -> Iterable[Batch]:
         """Training batches of one pass, from number ``start`` on, on the model's device.
 

@@ -10,28 +10,32 @@ from typing import Any
 from zoo import cards, registry
 from zoo.errors import BadInput
 from zoo.recipes.recipe import Recipe
+from zoo.recipes.vectors import VectorsRecipe
 
 KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
     "classify": "zoo.recipes.folder",
+    "language_model": "zoo.recipes.own_text",
+    "sentiment": "zoo.recipes.sentence_table",
     "tagger": "zoo.recipes.tagger",
+    "vectors": "zoo.recipes.own_corpus",
 }
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe | VectorsRecipe:
     """Train ``arch`` from fresh weights on the user's own data.
 
     Args:
         data: a folder or a file, of the kind that the architecture's task takes.
         texts: fields to change.
     """
-    recipe: Recipe = _kind(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
-    return recipe
+    made: Recipe = _kind(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
+    return made
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe | VectorsRecipe:
     """Go on from weights on the user's own data, with a new head where the classes are others."""
-    recipe: Recipe = _kind(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
-    return recipe
+    made: Recipe = _kind(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
+    return made
 
 
 def evaluation(card: cards.Card, model: Any, data: Path) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import nn
@@ -170,13 +170,14 @@ def describe(thing: Any) -> Any:
     return f"{name}({given})" if given else str(name)
 
 
-_RECIPES: dict[str, Callable[[], Recipe]] = {}
+Make = TypeVar("Make", bound=Callable[[], Any])  # of a Recipe, or of a VectorsRecipe
+_RECIPES: dict[str, Callable[[], Any]] = {}
 
 
-def recipe(name: str) -> Callable[[Callable[[], Recipe]], Callable[[], Recipe]]:
+def recipe(name: str) -> Callable[[Make], Make]:
     """Add the decorated function to the recipes under ``name``."""
 
-    def add(make: Callable[[], Recipe]) -> Callable[[], Recipe]:
+    def add(make: Make) -> Make:
         if name in _RECIPES:
             raise ValueError(f"recipe {name!r} is registered twice")
         _RECIPES[name] = make
@@ -185,8 +186,8 @@ def recipe(name: str) -> Callable[[Callable[[], Recipe]], Callable[[], Recipe]]:
     return add
 
 
-def get_recipe(name: str) -> Recipe:
-    """The recipe of that name; imports the one file that holds it.
+def get_recipe(name: str) -> Any:
+    """The recipe of that name, a ``Recipe`` or ``VectorsRecipe``; imports the file that holds it.
 
     Raises:
         UnknownName: with the near names.

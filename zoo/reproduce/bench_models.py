@@ -24,7 +24,7 @@ from zoo.pretrained.load import load_into
 from zoo.pretrained.optimize import optimize
 from zoo.reproduce import tables
 from zoo.reproduce.marks import renew
-from zoo.reproduce.train import device_name
+from zoo.reproduce.result import device_name
 
 BEGIN, END = "<!-- bench models -->", "<!-- /bench models -->"
 HEAD = ("network", "what", "batch", "ours, ms", "theirs, ms", "ratio", "ours, CPU ms", "theirs")

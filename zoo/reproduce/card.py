@@ -15,7 +15,7 @@ from zoo.cards import Card
 from zoo.predict import predictor_of
 from zoo.pretrained.load import WORDS
 from zoo.recipes.recipe import Recipe
-from zoo.reproduce.train import Result, device_name
+from zoo.reproduce.result import Result, device_name
 
 LICENCE = "MIT"  # of the weights that are trained here
 
@@ -31,10 +31,11 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
     model = copy.deepcopy(task.model).to("cpu").eval()
     data = _file(model, task.vocabulary, half=recipe.half)
     claim, facts = recipe.claim, task.card_facts()
+    arguments = facts.pop("arguments", recipe.settings()["arguments"])  # or known only now
     card = Card(
         name=recipe.name,
         arch=recipe.arch,
-        arguments=recipe.settings()["arguments"],
+        arguments=arguments,
         **facts,
         parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
         file=f"{recipe.name}.safetensors",
@@ -44,7 +45,7 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
         data_licence=task.data.licence,
         weights_licence=LICENCE,
         recipe=recipe.name,
-        settings=recipe.settings(),
+        settings={**recipe.settings(), "arguments": arguments},
         seeds=seeds,
         seconds=round(sum(r.seconds for r in results) / len(results), 1),
         device=device_name(task.device),

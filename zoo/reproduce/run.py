@@ -10,7 +10,8 @@ import torch
 from zoo.cards import Card
 from zoo.recipes.recipe import Recipe
 from zoo.reproduce.card import write_card
-from zoo.reproduce.train import Result, train
+from zoo.reproduce.result import Result
+from zoo.reproduce.train import train
 from zoo.viz.curves import learning_curve
 
 

@@ -1,9 +1,6 @@
 """One run of a recipe in a folder of its own: train, or go on, then look at the test set once."""
 
-import os
-import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +13,13 @@ from zoo.engine.log import Log, Row
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.recipes.recipe import Recipe
-
-
-@dataclass(frozen=True)
-class Result:
-    """A finished run."""
-
-    task: Task  # with the trained model
-    rows: list[Row]  # of the log
-    dev: dict[str, float]
-    test: dict[str, float]
-    seconds: float
-    commit: str | None  # of the code, when the run began
+from zoo.recipes.vectors import VectorsRecipe
+from zoo.reproduce.result import Result, commit, halve
+from zoo.reproduce.train_vectors import train_vectors
 
 
 def train(
-    recipe: Recipe,
+    recipe: Recipe | VectorsRecipe,
     folder: Path,
     device: torch.device,
     *,
@@ -52,6 +40,8 @@ def train(
             recipe is out of range; if the network does not fit the data.
         Interrupted: after Ctrl-C or SIGTERM, when a checkpoint is written.
     """
+    if isinstance(recipe, VectorsRecipe):  # no steps, no fit
+        return train_vectors(recipe, folder, device, show=show, also=also)
     code = commit()
     _in_order(recipe)
     task = recipe.build(device)
@@ -81,7 +71,7 @@ def train(
             anyway=anyway,
         )
         if recipe.half:
-            _halve(task.model)
+            halve(task.model)
         test = task.evaluate("test")
     except RuntimeError as error:  # torch says so in words on a CPU, by a subclass on a GPU
         if "memory" not in str(error):
@@ -96,14 +86,6 @@ def train(
     return Result(task, log.rows, outcome.scores, test, outcome.seconds, code)
 
 
-@torch.no_grad()
-def _halve(model: torch.nn.Module) -> None:
-    """Round what half precision will round, so that what is measured is what ships."""
-    for tensor in model.state_dict().values():
-        if tensor.is_floating_point():
-            tensor.copy_(tensor.half())
-
-
 def _in_order(recipe: Recipe) -> None:
     """Refuse numbers that would fail, or silently train nothing, after minutes."""
     extras = recipe.extras
@@ -113,8 +95,10 @@ def _in_order(recipe: Recipe) -> None:
     for name, value in counts.items():
         if value < 1:
             raise BadInput(f"{name} must be at least 1, got {value}")
-    if recipe.lr < 0 or (extras.clip is not None and extras.clip <= 0):
-        raise BadInput(f"lr and clip must be positive, got lr={recipe.lr}, clip={extras.clip}")
+    norm, size = (1.0 if c is None else c for c in (extras.clip, extras.clip_value))
+    if recipe.lr < 0 or min(norm, size) <= 0:
+        got = f"lr={recipe.lr}, clip={extras.clip}, clip_value={extras.clip_value}"
+        raise BadInput(f"lr, clip and clip_value must be positive, got {got}")
     if extras.ema is not None and not 0 < extras.ema < 1:
         raise BadInput(f"ema must lie between 0 and 1, got {extras.ema}")
     if abs(recipe.seed) >= 2**63:
@@ -144,31 +128,6 @@ def _rehearse(task: Task, recipe: Recipe) -> None:
     except (RuntimeError, IndexError) as error:
         reason = str(error).split("\n")[0]
         raise BadInput(f"{recipe.arch} does not fit the data of {recipe.name}: {reason}") from error
-
-
-def commit() -> str | None:
-    """The checkout's commit, marked if files differ from it; None outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        told = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
-            cwd=here, capture_output=True, text=True, timeout=20, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return told.stdout.strip() or None
-
-
-def device_name(device: torch.device) -> str:
-    """What a card says of the machine: "Intel Xeon @ 2.5 GHz, 2 threads" or "NVIDIA H200"."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    name = "CPU"
-    if os.path.exists("/proc/cpuinfo"):
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n")
-        models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-        name = models[0] if models else name
-    return f"{name}, {torch.get_num_threads()} threads"
 
 
 def tensorboard(folder: Path) -> Callable[[Row], Any]:

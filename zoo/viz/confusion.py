@@ -11,11 +11,12 @@ MOST = 12  # classes that fit across a terminal
 LISTED = 10  # confusions that are named where there are more classes
 
 
-def confusion_text(counts: Tensor, classes: tuple[str, ...]) -> str:
+def confusion_text(counts: Tensor, classes: tuple[str, ...], what: str = "pictures") -> str:
     """The matrix as text; with many classes, the most frequent confusions.
 
     Args:
         counts: (K, K), row the label, column the answer.
+        what: was counted.
 
     >>> import torch
     >>> print(confusion_text(torch.tensor([[3, 1], [0, 12]]), ("cat", "dog")))
@@ -34,9 +35,9 @@ def confusion_text(counts: Tensor, classes: tuple[str, ...]) -> str:
     total = 100 * (1 - sum(rows[k][k] for k in range(len(rows))) / sum(sums))
     lines = _matrix(rows, errors, classes) if len(classes) <= MOST else _worst(rows, sums, classes)
     mean = sum(known) / len(known)
-    lines.append(f"error {total:.2f} %, mean over the classes {mean:.2f} % ({sum(sums)} pictures)")
+    lines.append(f"error {total:.2f} %, mean over the classes {mean:.2f} % ({sum(sums)} {what})")
     if sum(sums) < FEW:
-        lines.append(f"only {sum(sums)} test pictures: too few for a figure to rely on")
+        lines.append(f"only {sum(sums)} test {what}: too few for a figure to rely on")
     return "\n".join(lines)
 
 

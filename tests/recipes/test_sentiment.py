@@ -1,0 +1,63 @@
+"""Runs on sentence polarity, and beginning with word vectors; on toy sentences."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+
+from tests.tasks.test_sentiment import V, part
+from zoo.data.tokens import SentenceSplits
+from zoo.data.vectors import Vectors
+from zoo.engine.fit import fit
+from zoo.errors import BadInput
+from zoo.recipes.polarity import start_from
+from zoo.recipes.recipe import get_recipe
+
+NAMES = ["sentiment", "sentiment_average", "sentiment_cnn", "sentiment_lstm"]
+SMALL = {"vocabulary": len(V), "features": 8}
+
+
+def toy(name):
+    splits = SentenceSplits("toy", "none", part(60, 0), part(20, 1), part(30, 2), V)
+    run = get_recipe(f"{name}.polarity")
+    more = {"buckets": 50} if name == "sentiment" else {}
+    return replace(run, data=lambda: splits, arguments={**run.arguments, **SMALL, **more})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_some_steps_of_the_real_run_lower_the_loss(name):
+    run = replace(toy(name), steps=30, batch_size=20)
+    task = run.build(torch.device("cpu"))
+    before = task.evaluate("train")["loss"]
+    fit(task, run.optimizer(task.model.parameters()), run.rate, run.steps, extras=run.extras)
+    assert task.evaluate("train")["loss"] < before
+
+
+def test_words_that_have_a_vector_begin_with_it():
+    vectors = Vectors(["plot", "zebra", "good"], torch.arange(24.0).view(3, 8).numpy())
+    run = start_from(vectors, toy("sentiment_cnn")).override(static="true")
+    model = run.build(torch.device("cpu")).model
+    table = model.table.weight
+    assert table[V.index["plot"]].tolist() == list(range(8))
+    assert table[V.index["good"]].tolist() == list(range(16, 24))
+    assert table[V.index["bad"]].abs().max() < 1
+    assert not table.requires_grad
+    plain = toy("sentiment_cnn").build(torch.device("cpu")).model
+    assert torch.equal(plain.table.weight[V.index["bad"]], table[V.index["bad"]])
+
+
+@pytest.mark.parametrize(
+    ("words", "width", "said"), [("good", 5, "set features=5"), ("zebra", 8, "0 words in common")]
+)
+def test_vectors_that_do_not_fit(words, width, said):
+    vectors = Vectors([words], torch.ones(1, width).numpy())
+    with pytest.raises(BadInput, match=said):
+        start_from(vectors, toy("sentiment_cnn")).build(torch.device("cpu"))
+
+
+def test_the_vocabulary_of_the_real_set_fills_the_table(zoo_data, monkeypatch):
+    monkeypatch.setenv("ZOO_DATA", str(zoo_data))
+    run = get_recipe("sentiment.polarity")
+    assert isinstance(run.data, partial)
+    assert len(run.data().vocabulary) == run.arguments["vocabulary"]

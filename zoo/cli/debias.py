@@ -1,0 +1,156 @@
+"""``zoo debias VECTORS``: the bias along a direction, before and after it is taken out."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.data.vectors import Vectors
+
+PAIRS = "she:he woman:man girl:boy mother:father daughter:son her:his herself:himself"
+EQUAL = (
+    "she:he woman:man women:men girl:boy girls:boys mother:father mothers:fathers sister:brother "
+    "sisters:brothers daughter:son daughters:sons wife:husband wives:husbands aunt:uncle "
+    "niece:nephew grandmother:grandfather queen:king princess:prince lady:gentleman "
+    "ladies:gentlemen herself:himself female:male females:males"
+)
+SPECIFIC = "her his hers him mrs mr miss sir madam lord duchess duke countess count widow widower"
+PROFESSIONS = (
+    "accountant architect artist author baker barber captain carpenter clerk cook dancer doctor "
+    "driver editor engineer farmer gardener governess guard hairdresser housekeeper judge lawyer "
+    "librarian mechanic merchant musician nurse officer painter philosopher physician pilot poet "
+    "priest professor sailor scientist secretary servant singer soldier surgeon tailor teacher "
+    "writer"
+)
+FILES = {  # option -> debiaswe's list
+    "direction": "debiaswe/definitional_pairs.json",
+    "equal": "debiaswe/equalize_pairs.json",
+    "specific": "debiaswe/gender_specific_full.json",
+    "judged": "debiaswe/professions.json",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("vectors", help="a file of word vectors, or weights (word2vec.novels)")
+    parser.add_argument("--out", metavar="FILE", help="write the corrected vectors: .txt, .vec, "
+                        ".bin or .safetensors")  # fmt: skip
+    lists = parser.add_argument_group(
+        "word lists", "JSON files, or words: debiaswe's in $ZOO_DATA by default, else short ones"
+    )
+    lists.add_argument("--direction", metavar="LIST", help='pairs that define it: "she:he ..."')
+    lists.add_argument("--equal", metavar="LIST", help="pairs to equalise")
+    lists.add_argument("--specific", metavar="LIST", help="words that are not neutralised")
+    lists.add_argument("--judged", metavar="LIST", help="words that ought to be neutral")
+    parser.add_argument("--plot", metavar="PNG", help="draw the judged words before and after")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, correct, measure, write."""
+    from zoo.data.vectors import Vectors
+    from zoo.practice.bias_report import Questions, lean_of, measure, table
+    from zoo.practice.debias import direction, hard_debias, known_pairs, unit
+
+    vectors, lists = _vectors(args.vectors), _lists(args)
+    index, rows = vectors.vocabulary.index, unit(vectors.matrix)
+    pairs = _some(known_pairs(lists["direction"], index), args.vectors)
+    along, parts = direction([[rows[index[a]], rows[index[b]]] for a, b in pairs])
+    kept = {*lists["specific"], *(w for p in lists["equal"] + lists["direction"] for w in p)}
+    free = [word for word in vectors.words if word not in kept]
+    about = Questions(along, lists["judged"], free, lean_of(index, rows, along, free))
+    after = hard_debias(index, rows, along, specific=kept, equal=lists["equal"])
+    measured = [measure(index, table_, about) for table_ in (rows, after)]
+    if args.out:
+        Vectors(vectors.words, after).save(args.out)
+    if args.plot:
+        _plot(index, (rows, after), about, pairs[0], Path(args.plot))
+    if args.json:
+        told = {"pairs": pairs, "explained": parts[:3].tolist(), "out": args.out}
+        named = zip(("before", "after"), measured, strict=True)
+        print(json.dumps({**told, **{name: bias.to_json() for name, bias in named}}))
+        return 0
+    share = ", then ".join(f"{100 * part:.0f} %" for part in parts[:2])
+    print(f"direction from {len(pairs)} pairs ({pairs[0][0]} - {pairs[0][1]}, ...), "
+          f"which explains {share} of them")  # fmt: skip
+    print(table(measured[0], measured[1], pairs[0]))
+    if args.out:
+        print(f"written to {args.out}")
+    return 0
+
+
+def _vectors(name: str) -> "Vectors":
+    """From a file, or from weights."""
+    from zoo.data.vectors import Vectors
+    from zoo.errors import BadInput
+    from zoo.predict import load
+
+    if Path(name).is_file():
+        return Vectors.load(name)
+    found = load(name, device="cpu")
+    if not isinstance(found, Vectors):
+        raise BadInput(f"{name} are no word vectors; expected such as word2vec.novels, or a file")
+    return found
+
+
+def _lists(args: argparse.Namespace) -> dict[str, Any]:
+    """The four lists: the user's, else debiaswe's, else ours."""
+    built_in = {
+        "direction": _pairs(PAIRS, "--direction"),
+        "equal": _pairs(EQUAL, "--equal"),
+        "specific": SPECIFIC.split(),
+        "judged": PROFESSIONS.split(),
+    }
+    return {name: _list(name, getattr(args, name), built_in[name]) for name in FILES}
+
+
+def _list(name: str, chosen: str | None, built_in: Any) -> Any:
+    from zoo.data.word_evaluation import place, word_list, word_pairs
+    from zoo.errors import Missing
+
+    paired = name in ("direction", "equal")
+    read = word_pairs if paired else word_list
+    if chosen is not None:
+        if chosen.endswith(".json"):
+            return read(Path(chosen))
+        return _pairs(chosen, f"--{name}") if paired else chosen.replace(",", " ").split()
+    try:
+        return read(place(FILES[name]))
+    except Missing:
+        return built_in
+
+
+def _pairs(text: str, option: str) -> list[tuple[str, str]]:
+    """``she:he woman:man``, with spaces or commas."""
+    from zoo.errors import BadInput
+
+    pairs = []
+    for item in text.replace(",", " ").split():
+        first, colon, second = item.partition(":")
+        if not (first and colon and second):
+            raise BadInput(f"{option}: {item!r} is no pair such as she:he, nor a .json file")
+        pairs.append((first, second))
+    return pairs
+
+
+def _some(pairs: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+    from zoo.errors import BadInput
+
+    if not pairs:
+        raise BadInput(f"{name} holds no pair that defines the direction; give it by --direction")
+    return pairs
+
+
+def _plot(
+    index: dict[str, int], tables: tuple[Any, Any], about: Any, ends: tuple[str, str], path: Path
+) -> None:
+    from zoo.errors import BadInput
+    from zoo.viz.bias import leaning
+    from zoo.viz.curves import save
+
+    words = [word for word in about.judged if word in index]
+    if not words:
+        raise BadInput("there is nothing to draw: none of the judged words is known")
+    before, after = (table[[index[word] for word in words]] @ about.along for table in tables)
+    save(leaning(words, before, after, ends), path)

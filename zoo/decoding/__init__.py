@@ -1,0 +1,1 @@
+"""From log-probabilities to sequences; knows no model: only ``step(tokens, state)``."""

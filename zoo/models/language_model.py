@@ -1,0 +1,246 @@
+"""Recurrent language models: simple RNN, LSTM and GRU over characters or words.
+
+Source: notes, course 5, week 1; Zaremba et al. 2014, arXiv:1409.2329 (stacked LSTM, dropout on the
+connections that are not recurrent only, sec. 3.1); Gal & Ghahramani 2016, arXiv:1512.05287 (locked
+dropout: one mask for all time steps); Press & Wolf 2017, arXiv:1608.05859, and Inan et al. 2017
+(tied weights); Grave et al. 2017, arXiv:1609.04309 (adaptive softmax).
+The layers are torch.nn's fused ones, or zoo/nn/gru.py with the same weights. State goes in and
+comes out as one tensor; nothing stays here.
+Deviations: a forget gate starts open (bias 1, Jozefowicz et al. 2015) where Zaremba's starts at
+random around 0 (their recipes draw every weight anew); Gal's mask is drawn for each chunk.
+Proof: tests/models/test_language_model.py.
+"""
+
+from functools import partial
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zoo.nn.gru import FusedGRU
+from zoo.nn.nats import nats
+from zoo.registry import register
+
+EMBEDDED = 0.1  # fresh word vectors are uniform in +- this, and so are the columns of the softmax
+
+
+class Dropout(nn.Module):
+    """Inverted dropout of (T, N, D); ``locked``: what is dropped stays so for all T."""
+
+    def __init__(self, p: float, locked: bool) -> None:
+        super().__init__()
+        if not 0 <= p < 1:
+            raise ValueError(f"dropout must be in [0, 1), got {p}")
+        self.p, self.locked = p, locked
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same shape; in evaluation the same values."""
+        if not (self.training and self.p):
+            return x
+        if not self.locked:
+            return F.dropout(x, self.p)
+        return x * F.dropout(torch.ones_like(x[:1]), self.p)  # (1, N, D)
+
+
+class Softmax(nn.Module):
+    """The last layer, over all words; where ``tied`` its weight is the embedding's, given later."""
+
+    def __init__(self, features: int, words: int, tied: bool) -> None:
+        super().__init__()
+        self.weight = None if tied else nn.Parameter(torch.empty(words, features))
+        self.bias = nn.Parameter(torch.zeros(words))
+        if self.weight is not None:
+            nn.init.uniform_(self.weight, -EMBEDDED, EMBEDDED)
+
+    def log_prob(self, x: Tensor, table: Tensor) -> Tensor:
+        """Features (M, D) to logits (M, V): right up to a constant for each row."""
+        return F.linear(x, table if self.weight is None else self.weight, self.bias)
+
+    def nats(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
+        """-log p of each target: (M, D), (M,) to (M,)."""
+        return nats(self.log_prob(x, table), targets)
+
+
+class AdaptiveSoftmax(nn.Module):
+    """Frequent words in a short list, the others in clusters of ever smaller features.
+
+    Words must be numbered by falling frequency, as ``Vocabulary.count`` does.
+    """
+
+    def __init__(self, features: int, words: int, cutoffs: tuple[int, ...]) -> None:
+        super().__init__()
+        if features < 4 ** len(cutoffs):
+            raise ValueError(f"{len(cutoffs)} clusters need hidden of at least {4 ** len(cutoffs)}")
+        self.softmax = nn.AdaptiveLogSoftmaxWithLoss(features, words, [*cutoffs], div_value=4.0)
+
+    def log_prob(self, x: Tensor, table: Tensor) -> Tensor:
+        """Features (M, D) to log-probabilities (M, V)."""
+        return self.softmax.log_prob(x)
+
+    def nats(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
+        """-log p of each target: (M, D), (M,) to (M,); few words meet more than the short list."""
+        return -self.softmax(x, targets).output
+
+
+class LanguageModel(nn.Module):
+    """p(next word | all words before it).
+
+    >>> model = LanguageModel(nn.LSTM, words=65, embedding=8, hidden=16, layers=2)
+    >>> logits, state = model(torch.zeros(3, 5, dtype=torch.long))
+    >>> logits.shape, state.shape  # the state: layers, its parts (h and c), N, H
+    (torch.Size([3, 5, 65]), torch.Size([2, 2, 3, 16]))
+    """
+
+    def __init__(
+        self,
+        layer: Any,  # nn.RNN, nn.LSTM or their like, time first: (inputs, hidden) -> layer
+        words: int,
+        embedding: int,
+        hidden: int,
+        layers: int = 1,
+        dropout: float = 0.0,
+        tied: bool = False,
+        locked: bool = False,
+        adaptive: tuple[int, ...] = (),
+    ) -> None:
+        super().__init__()
+        if min(words, embedding, hidden, layers) < 1:
+            raise ValueError("words, embedding, hidden and layers must be at least 1")
+        if tied and (embedding != hidden or adaptive):
+            raise ValueError("tied weights need embedding equal to hidden, and no adaptive softmax")
+        self.embedding = nn.Embedding(words, embedding)
+        nn.init.uniform_(self.embedding.weight, -EMBEDDED, EMBEDDED)
+        sizes = [embedding] + [hidden] * (layers - 1)
+        self.layers = nn.ModuleList(layer(size, hidden) for size in sizes)
+        self.dropout = Dropout(dropout, locked)
+        self.output: Any = (
+            AdaptiveSoftmax(hidden, words, adaptive) if adaptive else Softmax(hidden, words, tied)
+        )
+        self.hidden = hidden
+        self.parts = 2 if layer is nn.LSTM else 1  # of the state: h and c
+        if layer is nn.LSTM:
+            for one in self.layers:
+                open_forget_gate(one)
+
+    def start(self, count: int) -> Tensor:
+        """The state before the first word: zeros (layers, parts, N, H)."""
+        return self.embedding.weight.new_zeros(len(self.layers), self.parts, count, self.hidden)
+
+    def forward(
+        self, tokens: Tensor, state: Tensor | None = None, targets: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """What follows each of ``tokens``, and the state after the last.
+
+        Args:
+            tokens: (N, T) numbers of words.
+            state: (layers, parts, N, H), as the call before gave it; zeros by default.
+            targets: (N, T): what followed.
+
+        Returns:
+            Logits (N, T, V), with an adaptive softmax log-probabilities; with ``targets`` the nats
+            (N, T) of each, -log p, instead, which an adaptive softmax gives much sooner.
+        """
+        x, state = self.features(tokens, state)
+        if targets is None:
+            return self.scores(x), state
+        return self.nats(x, targets), state
+
+    def blocks(self) -> list[nn.Module]:
+        """All parameters, parted from input to output: what fine-tuning thaws one by one."""
+        return [self.embedding, *self.layers, self.output]
+
+    def features(self, tokens: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The last layer's outputs (N, T, H), and the state: the part that goes word by word."""
+        state = self.start(len(tokens)) if state is None else state
+        x = self.embedding(tokens.t())  # (T, N, D): the fused layers' own order
+        after = []
+        for layer, before in zip(self.layers, state, strict=True):
+            given = before.split(1)  # parts of (1, N, H)
+            x, last = layer(self.dropout(x), given if self.parts == 2 else given[0])
+            after.append(torch.cat(last) if self.parts == 2 else last)
+        return self.dropout(x).transpose(0, 1), torch.stack(after)
+
+    def scores(self, features: Tensor) -> Tensor:
+        """Features (..., H) to logits (..., V)."""
+        flat = self.output.log_prob(features.flatten(0, -2), self.embedding.weight)
+        return flat.unflatten(0, features.shape[:-1])
+
+    def nats(self, features: Tensor, targets: Tensor) -> Tensor:
+        """-log p of ``targets`` (N, T) after ``features`` (N, T, H): (N, T)."""
+        x, wanted = features.transpose(0, 1), targets.t()  # time first again: nothing is copied
+        flat = self.output.nats(x.flatten(0, 1), wanted.flatten(), self.embedding.weight)
+        return flat.view_as(wanted).t()
+
+    def step(self, tokens: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Log-probabilities (N, V) of what follows ``tokens`` (N, T), and the state: to decode."""
+        x, state = self.features(tokens, state)
+        return self.scores(x[:, -1]).log_softmax(-1), state
+
+
+@torch.no_grad()
+def open_forget_gate(layer: Any) -> None:
+    """Bias 1 for the forget gate, 0 for the others; torch's gates are i, f, g, o."""
+    layer.bias_ih_l0.zero_()
+    layer.bias_hh_l0.zero_()
+    layer.bias_ih_l0[layer.hidden_size : 2 * layer.hidden_size] = 1
+
+
+@torch.no_grad()
+def draw_uniform(model: LanguageModel, half: float) -> None:
+    """Every parameter, biases too, anew from [-half, half], as Zaremba et al. 2014, sec. 4.1."""
+    for parameter in model.parameters():
+        parameter.uniform_(-half, half)
+
+
+WHAT: dict[str, Any] = {
+    "task": "language_model",
+    "input_shape": (35,),
+    "stem": "",
+    "head": "output",
+}
+
+
+@register("rnn", paper="Elman 1990, Cognitive Science 14(2); notes, course 5, week 1", **WHAT)
+def rnn(
+    words: int = 65,
+    embedding: int = 64,
+    hidden: int = 512,
+    layers: int = 1,
+    dropout: float = 0.0,
+    tied: bool = False,
+    locked: bool = False,
+) -> LanguageModel:
+    """A language model of simple recurrent units: a<t> = tanh(Wa [a<t-1>, x<t>] + b)."""
+    return LanguageModel(nn.RNN, words, embedding, hidden, layers, dropout, tied, locked)
+
+
+@register("lstm", paper="Zaremba et al. 2014, arXiv:1409.2329", **WHAT)
+def lstm(
+    words: int = 65,
+    embedding: int = 64,
+    hidden: int = 512,
+    layers: int = 1,
+    dropout: float = 0.0,
+    tied: bool = False,
+    locked: bool = False,
+    adaptive: tuple[int, ...] = (),
+) -> LanguageModel:
+    """A language model of LSTM cells; ``adaptive`` gives the softmax its cutoffs, as 2000,10000."""
+    return LanguageModel(nn.LSTM, words, embedding, hidden, layers, dropout, tied, locked, adaptive)
+
+
+@register("gru", paper="Cho et al. 2014, arXiv:1406.1078; Chung et al. 2014", **WHAT)
+def gru(
+    words: int = 65,
+    embedding: int = 64,
+    hidden: int = 512,
+    layers: int = 1,
+    dropout: float = 0.0,
+    tied: bool = False,
+    locked: bool = False,
+    reset_after: bool = True,
+) -> LanguageModel:
+    """A language model of gated recurrent units; ``reset_after=False`` is Cho's and the notes'."""
+    cells = partial(FusedGRU, batch_first=False, reset_after=reset_after)
+    return LanguageModel(cells, words, embedding, hidden, layers, dropout, tied, locked)

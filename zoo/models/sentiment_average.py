@@ -1,0 +1,106 @@
+"""What a sentence says, by the mean of its words' vectors.
+
+Notes: course 5, week 2, "Sentiment classification", the first model: the mean, then softmax. With
+``buckets`` there is also a vector for each pair of neighbours, under a hash: Joulin et al. 2016,
+arXiv:1607.01759, sec. 2.1, so that "not good" is more than "not" and "good". The input is filled up
+with 0 at the end, which changes nothing.
+
+Deviations: none of the notes' model; of Joulin et al.'s, dropout, which they lack.
+Proof: tests/models/test_sentiment.py.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from zoo.nn.init import new_head
+from zoo.nn.word_table import PADDING, WordTable
+from zoo.registry import register
+
+FIRST, SECOND = 1_000_003, 7_919  # primes of the hash of a pair
+
+
+class SentimentAverage(nn.Module):
+    """The mean of the vectors of words, and of pairs of neighbours if asked for.
+
+    >>> SentimentAverage(vocabulary=10, features=4)(torch.tensor([[5, 7, 0]])).shape
+    torch.Size([1, 2])
+    """
+
+    def __init__(
+        self,
+        num_classes: int = 2,
+        vocabulary: int = 10_000,
+        features: int = 100,
+        buckets: int = 0,
+        dropout: float = 0.3,
+        word_dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.table = WordTable(vocabulary, features, word_dropout)
+        self.buckets = buckets
+        if buckets:
+            self.pairs = nn.Embedding(buckets + 1, features, padding_idx=PADDING)
+            with torch.no_grad():
+                self.pairs.weight.mul_(0.1)  # as long as the words' vectors
+        self.drop = nn.Dropout(dropout)
+        self.features = features
+        self.output = new_head(self, self.features, num_classes)
+
+    def forward_features(self, numbers: Tensor) -> Tensor:
+        """Numbers (N, T) to means (N, D); of no words, 0."""
+        numbers = self.table.drop(numbers)
+        total, count = self.table(numbers).sum(1), (numbers != PADDING).sum(1)
+        if self.buckets:
+            hashed = hashes(numbers, self.buckets)
+            total, count = total + self.pairs(hashed).sum(1), count + (hashed != PADDING).sum(1)
+        return self.drop(total / count.clamp(min=1)[:, None])
+
+    def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
+        """Features to logits (N, K)."""
+        return features if pre_logits else self.output(features)
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Numbers (N, T) to logits (N, K)."""
+        return self.forward_head(self.forward_features(numbers))
+
+    def get_classifier(self) -> nn.Module:
+        """The last layer."""
+        return self.output
+
+    def reset_classifier(self, num_classes: int) -> None:
+        """A new last layer."""
+        self.output = new_head(self, self.features, num_classes)
+
+    def blocks(self) -> list[nn.Module]:
+        """The tables, the last layer."""
+        return [*([self.pairs] if self.buckets else []), self.table, self.output]
+
+
+def hashes(numbers: Tensor, buckets: int) -> Tensor:
+    """Numbers (N, T) to the row, 1 to ``buckets``, of each pair of neighbours (N, T - 1).
+
+    A pair with padding in it gets 0.
+    """
+    left, right = numbers[:, :-1], numbers[:, 1:]
+    row = (left * FIRST + right * SECOND) % buckets + 1
+    return row * ((left != PADDING) & (right != PADDING))
+
+
+@register(
+    "sentiment_average",
+    paper="Joulin et al. 2016, arXiv:1607.01759; notes, course 5, week 2",
+    task="sentiment",
+    input_shape=(),
+    stem="",
+    head="output",
+)
+def sentiment_average(
+    num_classes: int = 2,
+    vocabulary: int = 10_000,
+    features: int = 100,
+    buckets: int = 0,
+    dropout: float = 0.3,
+    word_dropout: float = 0.1,
+) -> SentimentAverage:
+    """The mean of word vectors, then softmax; ``buckets=100000`` adds pairs of words."""
+    return SentimentAverage(num_classes, vocabulary, features, buckets, dropout, word_dropout)

@@ -1,0 +1,179 @@
+"""Language models: characters of Shakespeare; words of Penn Treebank and WikiText-2.
+
+``.tinyshakespeare`` runs on two CPU cores and its weights ship. The published number beside them is
+the issue's own: 1.55 nats on the last tenth. The three of Zaremba et al. 2014, arXiv:1409.2329, are
+the paper's runs to the letter (sec. 4.1; the small one as in its code); their data has to be put in
+place by hand (``zoo data ptb`` says how). ``lstm.wikitext2`` is torch's example with tied weights.
+Proof: tests/recipes/test_language_model.py.
+"""
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo import registry
+from zoo.data.corpora import ptb, tiny_shakespeare, wikitext2
+from zoo.engine.rounds import Extras
+from zoo.engine.schedule import cosine, manual, one_cycle
+from zoo.models.language_model import draw_uniform
+from zoo.recipes.recipe import Claim, Recipe, recipe
+from zoo.tasks.language_model import LanguageModel
+
+GOAL = "the goal set for this zoo: at most 1.55 nats on the last tenth"
+ADAMW = partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
+SGD = partial(torch.optim.SGD, lr=0.0)
+EPOCH = (948_083 - 99) // 32 // 100  # chunks: targets less the largest shift, streams, length
+
+
+def _shakespeare(arch: str) -> Recipe:
+    """Ten epochs of chunks of 100 characters, 32 side by side."""
+    return Recipe(
+        name=f"{arch}.tinyshakespeare",
+        arch=arch,
+        arguments={"words": 65, "embedding": 64, "hidden": 512, "layers": 1, "dropout": 0.3},
+        data=tiny_shakespeare,
+        task=partial(LanguageModel, length=100),
+        optimizer=ADAMW,
+        lr=0.004,
+        schedule=one_cycle(rise=0.1),
+        batch_size=32,
+        steps=10 * EPOCH,
+        seeds=1,
+        half=True,
+        extras=Extras(clip=1.0, evaluate_every=EPOCH, watch="nats"),
+        claim=Claim("nats", paper=1.55, within=0.0, source=GOAL, unit="nats"),
+    )
+
+
+@recipe("lstm.tinyshakespeare")
+def lstm_tinyshakespeare() -> Recipe:
+    """An LSTM of 512 units writes Shakespeare, character by character."""
+    return _shakespeare("lstm")
+
+
+@recipe("gru.tinyshakespeare")
+def gru_tinyshakespeare() -> Recipe:
+    """The same with gated recurrent units."""
+    return _shakespeare("gru")
+
+
+def zaremba(
+    tag: str,
+    hidden: int,
+    *,
+    length: int,
+    epochs: int,
+    flat: int,
+    decay: float,
+    dropout: float,
+    clip: float,
+    init: float,
+    perplexity: float,
+) -> Recipe:
+    """Sec. 4.1: two layers, 20 streams, SGD with rate 1, divided by ``decay`` each epoch later on.
+
+    Args:
+        flat: epochs before the rate falls.
+        init: all weights start uniform in +- this.
+        perplexity: of the test part, published.
+    """
+    epoch = (929_589 - 1) // 20 // length
+    falls = [((flat + n) * epoch, decay ** -(n + 1)) for n in range(epochs - flat)]
+    return Recipe(
+        name=f"lstm.ptb_{tag}",
+        arch="lstm",
+        arguments={
+            "words": 10_000,
+            "embedding": hidden,
+            "hidden": hidden,
+            "layers": 2,
+            "dropout": dropout,
+        },
+        begin=partial(uniform, half=init),
+        data=ptb,
+        task=partial(LanguageModel, length=length, shift=False, summed=True),
+        optimizer=SGD,
+        lr=1.0,
+        schedule=manual(*falls),
+        batch_size=20,
+        steps=epochs * epoch,
+        seeds=1,
+        extras=Extras(clip=clip, evaluate_every=epoch, watch="perplexity"),
+        claim=Claim("perplexity", perplexity, 1.0, "Zaremba 2014, Table 1 and its code", unit=""),
+    )
+
+
+def uniform(run: Recipe, half: float) -> nn.Module:
+    """A model whose weights and biases are all uniform in +- ``half``."""
+    model: Any = registry.build(run.arch, **run.arguments)
+    draw_uniform(model, half)
+    return model
+
+
+@recipe("lstm.ptb_small")
+def lstm_ptb_small() -> Recipe:
+    """2 x 200 units without dropout, 13 epochs; test perplexity 114.5."""
+    return zaremba(
+        "small", 200, length=20, epochs=13, flat=4, decay=2.0,
+        dropout=0.0, clip=5.0, init=0.1, perplexity=114.5,
+    )  # fmt: skip
+
+
+@recipe("lstm.ptb_medium")
+def lstm_ptb_medium() -> Recipe:
+    """2 x 650 units, dropout 0.5, 39 epochs; test perplexity 82.7."""
+    return zaremba(
+        "medium", 650, length=35, epochs=39, flat=6, decay=1.2,
+        dropout=0.5, clip=5.0, init=0.05, perplexity=82.7,
+    )  # fmt: skip
+
+
+@recipe("lstm.ptb_large")
+def lstm_ptb_large() -> Recipe:
+    """2 x 1,500 units, dropout 0.65, 55 epochs; test perplexity 78.4."""
+    return zaremba(
+        "large", 1500, length=35, epochs=55, flat=14, decay=1.15,
+        dropout=0.65, clip=10.0, init=0.04, perplexity=78.4,
+    )  # fmt: skip
+
+
+def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> Recipe:
+    """40 epochs of SGD as in torch's example; its rate follows dev, ours a cosine."""
+    epoch = (2_088_628 - 1 - 34) // 20 // 35
+    return Recipe(
+        name=f"lstm.{tag}",
+        arch="lstm",
+        arguments={
+            "words": 33_278,
+            "embedding": 650,
+            "hidden": 650,
+            "layers": 2,
+            "dropout": 0.5,
+            **arguments,
+        },
+        data=wikitext2,
+        task=partial(LanguageModel, length=35),
+        optimizer=SGD,
+        lr=20.0,
+        schedule=cosine(),
+        batch_size=20,
+        steps=40 * epoch,
+        seeds=1,
+        extras=Extras(clip=0.25, evaluate_every=epoch, watch="perplexity"),
+        claim=Claim("perplexity", 86.68, 3.0, source, unit=""),
+    )
+
+
+@recipe("lstm.wikitext2")
+def lstm_wikitext2() -> Recipe:
+    """2 x 650 units, tied weights, dropout 0.5; test perplexity 86.68."""
+    return _wikitext("wikitext2", {"tied": True}, "pytorch/examples issue 281, tied 650")
+
+
+@recipe("lstm.wikitext2_adaptive")
+def lstm_wikitext2_adaptive() -> Recipe:
+    """The same with an adaptive softmax instead of tied weights: a step is a few times sooner."""
+    source = "pytorch/examples issue 281, tied 650 (a full softmax)"
+    return _wikitext("wikitext2_adaptive", {"adaptive": (1_000, 5_000, 15_000)}, source)

@@ -1,0 +1,56 @@
+"""What a finished run is, and what its card says of where it ran."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from zoo.engine.log import Row
+from zoo.engine.task import Task
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run."""
+
+    task: Task  # with the trained model
+    rows: list[Row]  # of the log
+    dev: dict[str, float]
+    test: dict[str, float]
+    seconds: float
+    commit: str | None  # of the code, when the run began
+
+
+@torch.no_grad()
+def halve(model: torch.nn.Module) -> None:
+    """Round what half precision will round, so that what is measured is what ships."""
+    for tensor in model.state_dict().values():
+        if tensor.is_floating_point():
+            tensor.copy_(tensor.half())
+
+
+def commit() -> str | None:
+    """The checkout's commit, marked if files differ from it; None outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
+            cwd=here, capture_output=True, text=True, timeout=20, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return told.stdout.strip() or None
+
+
+def device_name(device: torch.device) -> str:
+    """What a card says of the machine: "Intel Xeon @ 2.5 GHz, 2 threads" or "NVIDIA H200"."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    name = "CPU"
+    if os.path.exists("/proc/cpuinfo"):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n")
+        models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        name = models[0] if models else name
+    return f"{name}, {torch.get_num_threads()} threads"

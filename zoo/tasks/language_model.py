@@ -1,0 +1,128 @@
+"""Predicting the next word or character. Notes: course 5, week 1, "Language model".
+
+``LanguageModel`` is what ``fit`` trains, by backpropagation truncated to chunks with the state
+carried from chunk to chunk; ``Writer`` (zoo/tasks/writer.py) is what ``zoo.load`` gives.
+Proof: tests/tasks/test_language_model.py.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from zoo import files
+from zoo.data.text import TextSplits, chunks
+from zoo.data.vocabulary import Vocabulary
+from zoo.engine import distributed
+from zoo.errors import BadInput
+from zoo.tasks.carried import carried_nats
+from zoo.tasks.writer import Writer
+
+__all__ = ["LanguageModel", "Writer"]
+
+SAMPLE = 500  # tokens that ``look`` writes at each temperature
+Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), targets (B, T)
+
+
+@dataclass
+class LanguageModel:
+    """A text read in ``batch_size`` streams side by side, ``length`` tokens at a time.
+
+    The state after a chunk belongs to the weights of that moment and cannot be had again from
+    later ones: it stands in ``carried``, which checkpoints save. The first chunk of each epoch
+    starts from zeros.
+    """
+
+    model: nn.Module  # (B, T) numbers, state, targets -> nats (B, T), state
+    data: TextSplits
+    batch_size: int = 20
+    seed: int = 0
+    length: int = 35  # of a chunk: what the gradient goes back through
+    shift: bool = True  # each epoch cuts the text elsewhere
+    summed: bool = (
+        False  # the loss of a chunk is the sum over its steps, as Zaremba's, not the mean
+    )
+    carried: dict[str, Tensor] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        self.data = self.data.to(self.device)
+        for name in ("batch_size", "length"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"{name} must be at least 1, got {getattr(self, name)}")
+        words = getattr(getattr(self.model, "embedding", None), "num_embeddings", None)
+        if words not in (None, len(self.data.vocabulary)):
+            have = len(self.data.vocabulary)
+            raise BadInput(f"words={words}, but the vocabulary of {self.data.name} has {have}")
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Chunk]:
+        """Chunks of this rank's streams."""
+        seed = self.seed if self.shift else None
+        world, rank = distributed.world(), distributed.rank()
+        if self.batch_size % world:
+            raise BadInput(f"batch_size {self.batch_size} cannot be shared by {world} processes")
+        for number, inputs, targets in chunks(
+            self.data.train, self.batch_size, self.length, seed, epoch, start
+        ):
+            share = len(inputs) // world
+            mine = slice(rank * share, (rank + 1) * share)
+            yield number, inputs[mine], targets[mine]
+
+    def loss(self, batch: Chunk) -> Tensor:
+        """Mean nats of a token; with ``summed`` times the steps of the chunk."""
+        number, inputs, targets = batch
+        before = self.carried.get("state") if number else None
+        nats, after = self.model(inputs, before, targets)
+        self.carried["state"] = after.detach()
+        return nats.mean() * (inputs.shape[1] if self.summed else 1)
+
+    def evaluate(self, split: str = "dev", width: int | None = None) -> dict[str, float]:
+        """The score of a whole part, read from its first token to its last with carried state.
+
+        Args:
+            width: at how many places it is read at a time; changes the time, not the result.
+
+        Returns:
+            ``nats`` (mean -log p of a token), ``perplexity`` (exp of it), for characters ``bits``.
+        """
+        training = self.model.training
+        self.model.eval()
+        try:
+            total, count = carried_nats(self.model, self.data.parts()[split].numbers, width)
+        finally:
+            self.model.train(training)
+        nats = total / count
+        found = {"nats": nats, "perplexity": math.exp(min(nats, 700))}
+        if self.data.level == "characters":
+            found["bits"] = nats / math.log(2)
+        return found
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What is packed into the weights file."""
+        return self.data.vocabulary
+
+    def card_facts(self) -> dict[str, Any]:
+        """What a card says of the task."""
+        return {"task": "language_model", "front_end": {"level": self.data.level}, "classes": []}
+
+    def look(self, folder: Path, title: str) -> str:
+        """Write samples at three temperatures to ``folder``/samples.txt; the middle one."""
+        written = {
+            temperature: str(
+                Writer(
+                    self.model,
+                    self.vocabulary,
+                    self.data.level,
+                    temperature=temperature,
+                    length=SAMPLE,
+                )("")
+            )
+            for temperature in (0.5, 0.8, 1.0)
+        }
+        text = "\n\n".join(f"{title}, temperature {t}:\n{said}" for t, said in written.items())
+        files.write(files.make_folder(folder) / "samples.txt", text + "\n")
+        return f"written at temperature 0.8 (more in samples.txt):\n{written[0.8]}"
