@@ -19,7 +19,7 @@ ROME = Tagged(("New", "York"), ("B-loc", "I-loc"))
         "Paul\tB-per\r\nsleeps\tO\r\n\r\nNew\tB-loc\r\nYork\tI-loc\r\n",
         "Paul\tB-per\rsleeps\tO\r\rNew\tB-loc\rYork\tI-loc\r",
         "\ufeffPaul\tB-per\nsleeps\tO\n\t\n\n \nNew\tB-loc\nYork\tI-loc\n\n\n",  # WNUT's blank line
-        "-DOCSTART- -X- O O\n\nPaul NNP B-NP I-per\nsleeps VB B-VP O\n\nNew N B I-loc\nYork N I I-loc",
+        "-DOCSTART- -X- O O\n\nPaul NNP B I-per\nsleeps VB B O\n\nNew N B I-loc\nYork N I I-loc",
         "Paul\tS-per\nsleeps\tO\n\nNew\tB-loc\nYork\tE-loc\n",
     ],
 )

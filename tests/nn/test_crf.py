@@ -1,6 +1,6 @@
 """The CRF: brute force over all sequences, pytorch-crf, gradients, padding."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def by_hand(crf, e, y):
     """s(y) of one sentence without padding, term by term."""
     a, A, b = crf.scores(e)
     value = a[y[0]] + b[y[-1]] + sum(e[t, k] for t, k in enumerate(y))
-    return value + sum(A[i, j] for i, j in zip(y, y[1:], strict=False))
+    return value + sum(A[i, j] for i, j in pairwise(y))
 
 
 def everything(crf, e):

@@ -1,6 +1,7 @@
 """Spans as conlleval finds them: against seqeval, and cases worked by hand."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_iob2_keeps_the_spans_of_any_sequence_and_leaves_its_own_alone():
         table, order = forbidden(tag_set([new])), tag_set([new])
         numbers = [order.index(tag) for tag in new]
         steps = [table[-1][numbers[0]]]
-        steps += [table[a][b] for a, b in zip(numbers, numbers[1:], strict=False)]
+        steps += [table[a][b] for a, b in pairwise(numbers)]
         assert not any(steps)
 
 

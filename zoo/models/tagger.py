@@ -55,11 +55,12 @@ class BothWays(nn.Module):
         self.onward = nn.LSTM(features, hidden, batch_first=True)
         self.backward_ = nn.LSTM(features, hidden, batch_first=True)
         for lstm in (self.onward, self.backward_):
-            nn.init.orthogonal_(lstm.weight_hh_l0)
-            nn.init.zeros_(lstm.bias_hh_l0)
-            nn.init.zeros_(lstm.bias_ih_l0)
+            _, recurrent, bias, other_bias = lstm.parameters()
+            nn.init.orthogonal_(recurrent)
+            nn.init.zeros_(other_bias)
+            nn.init.zeros_(bias)
             with torch.no_grad():  # Jozefowicz et al. 2015: forget nothing at first
-                lstm.bias_ih_l0[hidden : 2 * hidden] = 1
+                bias[hidden : 2 * hidden] = 1
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(N, T, D) to (N, T, 2 hidden)."""
