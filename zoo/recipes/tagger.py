@@ -53,7 +53,7 @@ def tagger_wnut17() -> Recipe:
         claim=Claim(
             "f1",
             paper=26.30,
-            within=8.0,
+            within=10.0,  # nothing from outside is used; set from dev, before a look at test
             source="Derczynski et al. 2017, Table 4: Drexel-CCI, with outside vectors",
             better="higher",
         ),
