@@ -21,7 +21,7 @@ def test_tiny_shakespeare(zoo_data):
     found = tiny_shakespeare()
     assert found.about() == {"level": "characters", "vocabulary": 65}
     sizes = {name: len(part) for name, part in found.parts().items()}
-    assert sizes == {"train": 948_084, "dev": 55_770, "test": 111_540}
+    assert sizes == {"train": 981_547, "dev": 22_307, "test": 111_540}
 
 
 def put(folder, names, texts):

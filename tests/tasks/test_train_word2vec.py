@@ -204,5 +204,5 @@ def test_bad_settings_and_texts_are_refused():
     broken = copy.deepcopy(fresh())
     with torch.no_grad():
         broken.table.vectors.weight[0] = float("nan")
-    with pytest.raises(NotFinite, match="lower lr"):
-        train_word2vec(broken, one_window([0, 1, 0, 2]), COUNTS, 1)
+    with pytest.raises(NotFinite, match="epoch 1; lower lr"):
+        train_word2vec(broken, one_window([0, 1, 0, 2]), COUNTS, 1, Learning(sample=0))

@@ -89,12 +89,12 @@ class GloVeRun:
         return model.kept(), vocabulary, costs
 
 
-NOVELS = GloVeRun(x_max=10.0, epochs=50, most=30_000)
+NOVELS = GloVeRun(x_max=10.0, most=30_000)
 
 
 @recipe("glove.novels")
 def glove_novels() -> VectorsRecipe:
-    """50 epochs over the word pairs of 15 novels; the 30,000 most frequent words ship."""
+    """25 epochs over the word pairs of 15 novels; the 30,000 most frequent words ship."""
     return VectorsRecipe(
         name="glove.novels",
         arch="glove",

@@ -18,8 +18,9 @@ from zoo.recipes.glove import GloVeRun
 from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim
 from zoo.recipes.vectors import VectorsRecipe
+from zoo.recipes.word2vec import Word2VecRun
 
-LEARNERS: dict[str, Any] = {"glove": GloVeRun}
+LEARNERS: dict[str, Any] = {"glove": GloVeRun, "word2vec": Word2VecRun}
 OF_TEXT = {"tokens": str, "paragraphs": bool}  # fields that say how the text is read
 
 

@@ -6,6 +6,7 @@ Proof: tests/tasks/test_language_model.py.
 """
 
 import math
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,6 +109,12 @@ class LanguageModel:
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the task."""
         return {"task": "language_model", "front_end": {"level": self.data.level}, "classes": []}
+
+    def example(self, folder: Path) -> str:
+        """How the test part begins, quoted for a command line."""
+        words = self.vocabulary.decode(self.data.test.numbers[:30].tolist())
+        text = ("" if self.data.level == "characters" else " ").join(words)
+        return shlex.quote(text.strip().split("\n")[0])
 
     def look(self, folder: Path, title: str) -> str:
         """Write samples at three temperatures to ``folder``/samples.txt; the middle one."""
