@@ -2,7 +2,8 @@
 
 Derczynski et al. 2017, https://aclanthology.org/W17-4418: entity F1 on test of 26.30 (Drexel-CCI)
 to 41.86 (UH-RiTUAL: Aguilar et al. 2017, arXiv:1906.04135, with vectors of Twitter and
-gazetteers). Here nothing is known but the 3,394 training messages. Proof: tests/recipes/test_tagger.py.
+gazetteers). Here nothing is known but the 3,394 training messages.
+Proof: tests/recipes/test_tagger.py.
 """
 
 from dataclasses import replace
