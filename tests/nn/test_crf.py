@@ -141,11 +141,11 @@ def test_the_probability_of_a_piece_is_the_sum_over_what_is_around_it():
 
 def test_long_sentences_stay_finite():
     torch.manual_seed(0)
-    crf, e = CRF(3), 100 * torch.randn(1, 2_000, 3)
+    crf, e = CRF(3), 100 * torch.randn(1, 800, 3)
     with torch.no_grad():
-        found = crf.marginals(e, torch.tensor([2_000]))
+        found = crf.marginals(e, torch.tensor([800]))
     assert torch.isfinite(found).all()
-    assert torch.allclose(found.logsumexp(2), torch.zeros(1, 2_000), atol=0.2)
+    assert torch.allclose(found.logsumexp(2), torch.zeros(1, 800), atol=0.2)
 
 
 @pytest.mark.parametrize("lengths", [[0, 3], [2, 6], [2], [1.0, 2.0]])

@@ -10,7 +10,7 @@ lines that begin with ``-DOCSTART-``. Line ends of any kind; a byte-order mark i
 first word. Tags become IOB2 (zoo/ops/tags.py), whatever scheme the file has.
 
 WNUT-17: Derczynski et al. 2017, https://aclanthology.org/W17-4418: messages of Twitter (train),
-YouTube (dev), Reddit and StackExchange (test), with six types of names hardly two of which recur.
+YouTube (dev), Reddit and StackExchange (test), six types of names.
 Proof: tests/data/test_conll.py.
 """
 

@@ -1,7 +1,7 @@
 """Precision, recall and F1 of spans, as the conlleval script counts.
 
-A span is right if its type, first word and last word all are. Tjong Kim Sang & Buchholz 2000,
-sec. 4. Surface forms: Derczynski et al. 2017, sec. 5 (WNUT-17): of the *different* spans of the
+A span is right if its type, first word and last word all are. Tjong Kim Sang & Buchholz 2000.
+Surface forms: Derczynski et al. 2017 (WNUT-17): of the *different* spans of the
 whole set, type and words, how many are found; a name that occurs a hundred times counts once.
 Proof: tests/metrics/test_spans.py (seqeval).
 """
