@@ -1,6 +1,7 @@
 """``zoo reproduce RECIPE``: every seed, then published / ours / margin, curve and mistakes."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 
@@ -55,5 +56,5 @@ def _reproduce(args: argparse.Namespace) -> int:
         ship(card, folder, Path(args.ship))
     report(card, folder, args.json)
     if not args.json:
-        print(f"try it: zoo predict {folder} {example}")
+        print(f"try it: zoo predict {folder} {shlex.quote(example)}")
     return 1 if card.met is False else 0
