@@ -180,6 +180,13 @@ class TaggedSplits:
         """Name to split."""
         return {"train": self.train, "dev": self.dev, "test": self.test}
 
+    def about(self) -> dict[str, Any]:
+        """The size of the vocabulary, and the tags."""
+        return {
+            "vocabulary": len(self.front_end.vocabulary),
+            "classes": list(self.train.classes),
+        }
+
     def digest(self) -> str:
         """A sha256 of what training depends on: train, dev, and the vocabulary."""
         sha = hashlib.sha256(repr(self.front_end.vocabulary.words).encode())

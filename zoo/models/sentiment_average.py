@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.nn.init import new_head
-from zoo.nn.word_table import PADDING, WordTable
+from zoo.nn.input_words import PADDING, InputWords
 from zoo.registry import register
 
 FIRST, SECOND = 1_000_003, 7_919  # primes of the hash of a pair
@@ -36,7 +36,7 @@ class SentimentAverage(nn.Module):
         word_dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        self.table = WordTable(vocabulary, features, word_dropout)
+        self.table = InputWords(vocabulary, features, word_dropout)
         self.buckets = buckets
         if buckets:
             self.pairs = nn.Embedding(buckets + 1, features, padding_idx=PADDING)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.nn.init import new_head
-from zoo.nn.word_table import PADDING, WordTable
+from zoo.nn.input_words import PADDING, InputWords
 from zoo.registry import register
 
 MAX_NORM = 3.0  # sec. 3.1: of a row of the last layer
@@ -37,7 +37,7 @@ class SentimentCNN(nn.Module):
         word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.table = WordTable(vocabulary, features, word_dropout)
+        self.table = InputWords(vocabulary, features, word_dropout)
         self.table.weight.requires_grad_(not static)
         self.widths = widths
         self.filters = nn.ModuleList(

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.nn.init import new_head
-from zoo.nn.word_table import PADDING, WordTable
+from zoo.nn.input_words import PADDING, InputWords
 from zoo.registry import register
 
 
@@ -34,7 +34,7 @@ class SentimentLSTM(nn.Module):
         kinds = {"lstm": nn.LSTM, "gru": nn.GRU}
         if cell not in kinds:
             raise ValueError(f"cell must be one of {', '.join(kinds)}, got {cell!r}")
-        self.table = WordTable(vocabulary, features, word_dropout)
+        self.table = InputWords(vocabulary, features, word_dropout)
         ways = 2 if both_ways else 1
         self.cells = nn.ModuleList(
             kinds[cell](features, hidden, batch_first=True) for _ in range(ways)

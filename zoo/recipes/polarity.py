@@ -19,7 +19,7 @@ from zoo.data.vectors import Vectors
 from zoo.engine.rounds import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.nn.word_table import WordTable
+from zoo.nn.input_words import InputWords
 from zoo.recipes.recipe import Claim, Recipe
 from zoo.tasks.sentiment import Sentiment
 
@@ -70,7 +70,7 @@ def _with_vectors(vectors: Vectors, begun: Recipe) -> nn.Module:
     rows = {word: row for row, word in enumerate(vectors.words)}
     words = begun.data().vocabulary.words
     both = [(number, rows[word]) for number, word in enumerate(words) if word in rows and number]
-    tables = [part for part in model.modules() if isinstance(part, WordTable)]
+    tables = [part for part in model.modules() if isinstance(part, InputWords)]
     width = vectors.matrix.shape[1]
     fitting = [table for table in tables if table.weight.shape[1] == width]
     if not fitting or not both:

@@ -21,7 +21,7 @@ from zoo.engine.finetune import Tuning
 from zoo.engine.rounds import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadFile
-from zoo.nn.word_table import grow
+from zoo.nn.input_words import grow
 from zoo.pretrained.create import assemble
 from zoo.recipes.folder import FEWEST, LOWEST, MOST, PASSES, PATIENCE, ROUNDS, count_blocks
 from zoo.recipes.override import convert

@@ -144,7 +144,8 @@ class OnCPU:
         """The sum of the costs of all cells, each of which is updated once."""
         from zoo.ops.glove_kernels import steps
 
-        eta, textbook = np.float32(self.how.eta), self.how.update == "textbook"
+        eta: Any = np.float32(self.how.eta)  # the loops are compiled for single precision
+        textbook = self.how.update == "textbook"
 
         def work(prepare: Callable[[], list[Any]]) -> float:
             i, j, logs, weights = prepare()

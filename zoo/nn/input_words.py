@@ -3,7 +3,7 @@
 Notes: course 5, week 2, "Embedding matrix": E times a one-hot vector is a look-up. Number 0 is the
 padding, whose vector is zero and stays so; number 1 is ``<unk>``. In training some words are taken
 for unknown ones, so that ``<unk>`` learns to stand for any (Iyyer et al. 2015, ACL, sec. 3, drop
-them altogether). Proof: tests/nn/test_word_table.py.
+them altogether). Proof: tests/nn/test_input_words.py.
 """
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 PADDING, UNKNOWN = 0, 1
 
 
-class WordTable(nn.Module):
+class InputWords(nn.Module):
     """A vector for each word of a vocabulary.
 
     Args:
@@ -22,7 +22,7 @@ class WordTable(nn.Module):
         dropout: how many words of a sentence are taken for unknown ones in training.
         std: of the first values.
 
-    >>> WordTable(10, 4)(torch.tensor([[5, 7, 0]])).shape
+    >>> InputWords(10, 4)(torch.tensor([[5, 7, 0]])).shape
     torch.Size([1, 3, 4])
     """
 
@@ -63,6 +63,6 @@ class WordTable(nn.Module):
 def grow(model: nn.Module, vocabulary: int) -> nn.Module:
     """``model`` with every word table of it grown to ``vocabulary`` words."""
     for module in model.modules():
-        if isinstance(module, WordTable):
+        if isinstance(module, InputWords):
             module.grow(vocabulary)
     return model
