@@ -234,11 +234,11 @@ def test_broken_chunks_are_completed(tmp_path):
 
 
 def test_stalled_server_is_left_and_its_bytes_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "TIMEOUT", 0.2)
+    monkeypatch.setattr(download, "TIMEOUT", 1.0)  # a busy machine must not stall by itself
     start = time.monotonic()
     with serving(http.stalled(DATA, 1234), http.whole(DATA)) as server:
         fetch(server.url, tmp_path / "a.bin", SHA)
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 20
     assert server.ranges == [None, "bytes=1234-"]
     assert (tmp_path / "a.bin").read_bytes() == DATA
 
@@ -453,7 +453,7 @@ def test_many_processes_download_once(tmp_path):
 
     with serving(slow) as server:
         several = [process(server.url, path) for _ in range(6)]
-        assert [one.wait(30) for one in several] == [0] * 6
+        assert [one.wait(120) for one in several] == [0] * 6
     assert len(server.asked) == 1
     assert path.read_bytes() == DATA
     assert names(tmp_path) == ["a.bin"]
@@ -469,14 +469,14 @@ def test_one_that_is_killed_leaves_its_bytes_to_the_next(tmp_path):
             second.wait(0.5)  # it waits for the first
         first.kill()
         assert first.wait(10) != 0
-        assert second.wait(20) == 0
+        assert second.wait(60) == 0
     assert server.ranges == [None, "bytes=50000-"]
     assert path.read_bytes() == DATA
     assert names(tmp_path) == ["a.bin"]
 
 
 def wait_for(condition):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
