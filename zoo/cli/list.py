@@ -50,4 +50,5 @@ def run(args: argparse.Namespace) -> int:
 def told(card: cards.Card) -> str:
     """A card in a few words."""
     whose = f" (of {card.converter}, downloaded at first use)" if card.converter else ""
-    return f"{card.metric} {card.mean:.2f} {card.unit} on {card.data}{whose}"
+    unit = "" if card.unit in ("", card.metric) else f" {card.unit}"
+    return f"{card.metric} {card.mean:.2f}{unit} on {card.data}{whose}"

@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([{"input": raw, **answer.to_json()} for raw, answer in answers]))
     else:
         for raw, answer in answers:
-            print(f"{raw}: {answer}")
+            said = str(answer)
+            print(said if raw and said.startswith(raw) else f"{raw}: {said}")  # what writes on
     for error in errors:
         print(f"zoo: {error}", file=sys.stderr)
     if args.plot and answers:

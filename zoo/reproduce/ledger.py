@@ -23,7 +23,7 @@ def cells(card: Card) -> tuple[str, ...]:
         card.name,
         f"{card.parameters:,}",
         card.data,
-        f"{card.metric} {card.unit}".strip(),
+        card.metric if card.unit in ("", card.metric) else f"{card.metric} {card.unit}",
         published,
         measured(card),
         margin,
