@@ -178,10 +178,9 @@ def scores(x: Array, m: int, outputs: Array, out: Array, n: int, g: Array, size:
 @part
 def errors(g: Array, label: Array, n: int, m: int, lr: Any) -> float:
     """Scores to lr (label - sigmoid), in place; returns the sum of -log p of the labels."""
-    loss = 0.0
+    loss, p = 0.0, 1.0  # p: one logarithm for many pairs
     for o in range(n):
         wanted = label[o]
-        p = 1.0  # one logarithm for many pairs
         for j in range(m):
             f = g[o, j]
             place = (min(max(f, -EDGE), EDGE) + f32(REACH)) * SCALE
@@ -192,18 +191,25 @@ def errors(g: Array, label: Array, n: int, m: int, lr: Any) -> float:
             if p < 1e-200:
                 loss -= np.log(p)
                 p = 1.0
-        loss -= np.log(p)
-    return loss
+    return loss - np.log(p)
 
 
 @part
 def move_inputs(
-    into: Array, where: Array, m: int, outputs: Array, out: Array, n: int, g: Array, size: Array
+    into: Array,
+    where: Array,
+    base: int,
+    m: int,
+    outputs: Array,
+    out: Array,
+    n: int,
+    g: Array,
+    size: Array,
 ) -> None:
-    """into[where[j]] += sum over o of g[o, j] outputs[out[o]], three at a time."""
+    """into[where[base + j]] += sum over o of g[o, j] outputs[out[o]], three at a time."""
     dim = len(size[0].v)
     for j in range(m):
-        c = where[j]
+        c = where[base + j]
         o = 0
         while o + 3 <= n:
             g0, g1, g2 = g[o, j], g[o + 1, j], g[o + 2, j]
@@ -245,6 +251,7 @@ def move_outputs(
 def step(
     into: Array,
     where: Array,
+    base: int,
     m: int,
     outputs: Array,
     out: Array,
@@ -258,7 +265,7 @@ def step(
     """One update from the rows x[:m] and the targets out[:n]; returns the loss."""
     scores(x, m, outputs, out, n, g, size)
     loss = errors(g, label, n, m, lr)
-    move_inputs(into, where, m, outputs, out, n, g, size)
+    move_inputs(into, where, base, m, outputs, out, n, g, size)
     move_outputs(outputs, out, n, x, m, g, size)
     return loss
 

@@ -10,8 +10,8 @@ from typing import Any
 from zoo.ops.word2vec_kernels import (
     CBOW,
     HALF,
-    PAIR,
     REPORT,
+    SHARED,
     Array,
     Scratch,
     Targets,
@@ -86,18 +86,30 @@ def learn(
     lr: Any,
     own: Scratch,
 ) -> float:
-    """A window of m contexts: one small matrix product, or for PAIR one vector after another."""
-    loss = 0.0
-    for turn in range(m if kind == PAIR else 1):
-        into, where, wide = inputs, own.context[turn:], 1 if kind == PAIR else m
-        if kind == CBOW:
-            into, where, wide = own.error, own.first, 1
-            mean(m, inputs, own)
-        else:
-            for j in range(wide):
-                copy(own.x, j, inputs, where[j], own.size)
+    """A window of m contexts: one small matrix product, or for PAIR one vector after another.
+
+    No array here has two names: to count who uses it would take longer than to use it.
+    """
+    if kind == CBOW:
+        mean(m, inputs, own)
         n = choose(word, targets, own)
-        loss += step(into, where, wide, outputs, own.out, own.label, n, own.x, own.g, own.size, lr)
+        return step(
+            own.error, own.first, 0, 1, outputs, own.out, own.label, n, own.x, own.g, own.size, lr
+        )
+    if kind == SHARED:
+        for j in range(m):
+            copy(own.x, j, inputs, own.context[j], own.size)
+        n = choose(word, targets, own)
+        return step(
+            inputs, own.context, 0, m, outputs, own.out, own.label, n, own.x, own.g, own.size, lr
+        )
+    loss = 0.0
+    for turn in range(m):
+        copy(own.x, 0, inputs, own.context[turn], own.size)
+        n = choose(word, targets, own)
+        loss += step(
+            inputs, own.context, turn, 1, outputs, own.out, own.label, n, own.x, own.g, own.size, lr
+        )
     return loss
 
 
