@@ -73,7 +73,8 @@ def _table(args: argparse.Namespace, rounds: int) -> int:
     print(tables.plain(module.HEAD, cells), where, sep="\n")
     if args.markdown:
         marks = f"<!-- bench {args.what} -->", f"<!-- /bench {args.what} -->"
-        renew(Path(args.markdown), *marks, tables.markdown(module.HEAD, cells))
+        text = f"{tables.markdown(module.HEAD, cells)}\n\n{where}; medians of {rounds} rounds."
+        renew(Path(args.markdown), *marks, text)
     return 0
 
 
