@@ -24,7 +24,7 @@ from zoo.ops.noise import FULL, alias_table, keep_chance, unigram
 
 BLOCK = 1 << 16  # words of the text that are prepared together, at least
 BATCH = 4096  # windows of one update, at most
-TOGETHER = 128  # errors that one row may be moved by at once, on average
+TOGETHER = 1.0  # lr times the errors that move one row at once, at most, on average
 
 Array = np.ndarray[Any, Any]
 
@@ -190,18 +190,21 @@ def windows(words: Tensor, sentence: Tensor, inside: Tensor) -> tuple[Tensor, Te
 
 
 def windows_together(counts: Array, how: Any) -> int:
-    """How many windows make a batch in which no row is moved by over 128 errors on average.
+    """How many windows make a batch in which no row moves too far.
+
+    The loss bends by |h|^2 / 4 at most, so that N steps taken at once go astray where
+    lr N |h|^2 / 4 is above 2. With lr N <= 1, on average over batches, vectors may have |h|^2 = 8.
 
     >>> from zoo.tasks.train_word2vec import Learning
     >>> windows_together(np.full(1000, 10), Learning(sample=0))
-    3555
+    1111
     """
     kept = counts * keep_chance(counts, how.sample)
     kept = kept / kept.sum()
     around = how.window + 1  # words of a window, on average over its reaches
     pairs = 1 if how.kind == "cbow" else around
     heaviest = max((around * kept).max(), (pairs * (kept + how.negative * unigram(counts))).max())
-    windows = TOGETHER / heaviest
+    windows = TOGETHER / (how.lr * heaviest)
     if how.kind == "skipgram" and how.negatives == "pair":
         windows *= around  # the rows of a batch are pairs then
     return max(1, int(windows))
