@@ -43,6 +43,7 @@ class Word2VecRun:
     sample: float = 1e-3
     threads: int = 1
     seed: int = 0
+    backend: Literal["auto", "compiled", "torch"] = "auto"
 
     def run(
         self,
@@ -52,14 +53,18 @@ class Word2VecRun:
     ) -> tuple[WordTable, Vocabulary, list[float]]:
         """The vectors, their words, and the loss of each epoch.
 
+        Args:
+            device: where the vectors are wanted; ``backend`` says whether they are learned there.
+
         Raises:
             BadInput, BadFile, NotFinite, Missing: as ``Corpus`` and ``train_word2vec``.
         """
         vocabulary, counts = corpus.frequent(self.min_count, self.most)
         text = corpus.encode(vocabulary)
         seed_everything(self.seed)
-        model = Word2Vec(len(vocabulary), self.dim, self.cbow_grad)
         how = Learning(**{f.name: getattr(self, f.name) for f in fields(Learning)})
+        model = Word2Vec(len(vocabulary), self.dim, self.cbow_grad)
+        model.to("cpu" if how.compiled(device) else device)
         losses = train_word2vec(model, text, counts, self.epochs, how, say)
         return model.table.to(device), vocabulary, losses
 

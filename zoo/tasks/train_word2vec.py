@@ -1,4 +1,4 @@
-"""Training word2vec on whole texts: threads over the compiled loops.
+"""Training word2vec on whole texts: threads over the compiled loops; batches on a GPU.
 
 Mikolov et al. 2013, arXiv:1301.3781 and 1310.4546. Notes: course 5, week 2. The rate falls in a
 straight line from ``lr`` to lr/10,000 with the words seen. The loss of an epoch is the true one,
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import torch
 
 from zoo.engine.seed import generator
 from zoo.errors import BadInput, NotFinite
@@ -36,7 +37,8 @@ class Learning:
         window: words on each side, at most.
         lr: the first rate; 0.025 for skip-gram and 0.05 for CBOW are usual.
         sample: frequency from which words are thinned out; 0 keeps all.
-        threads: with more than one a run cannot be repeated bit by bit.
+        threads: with more than one a run cannot be repeated bit by bit; of the compiled loops.
+        backend: "compiled" loops on the CPU, batches with "torch", or by device ("auto").
     """
 
     kind: Literal["skipgram", "cbow"] = "skipgram"
@@ -49,6 +51,7 @@ class Learning:
     sample: float = 1e-3
     threads: int = 1
     seed: int = 0
+    backend: Literal["auto", "compiled", "torch"] = "auto"
 
     def __post_init__(self) -> None:
         if min(self.negative, self.window, self.threads) < 1:
@@ -56,6 +59,14 @@ class Learning:
             raise BadInput(f"negative, window and threads must be at least 1, got {got}")
         if self.lr <= 0 or self.sample < 0:
             raise BadInput(f"lr must be above 0 and sample not below, got {self.lr}, {self.sample}")
+        if self.backend == "torch" and self.objective == "hierarchical":
+            raise BadInput("torch has no hierarchical objective; expected backend=compiled or auto")
+
+    def compiled(self, device: Any) -> bool:
+        """Whether the compiled loops train, for what is wanted on ``device`` in the end."""
+        if self.backend == "auto":
+            return torch.device(device).type == "cpu" or self.objective == "hierarchical"
+        return self.backend == "compiled"
 
 
 def train_word2vec(
@@ -66,9 +77,10 @@ def train_word2vec(
     how: Learning | None = None,
     say: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> list[float]:
-    """Train a ``zoo.models.word2vec.Word2Vec`` in place, on the CPU.
+    """Train a ``zoo.models.word2vec.Word2Vec`` in place.
 
     Args:
+        model: on the CPU for the compiled loops, else its device is where it is trained.
         text: a ``zoo.data.corpus.Encoded``.
         counts: (V,) of its words, the largest first.
         say: called after each epoch, counted from 1.
@@ -77,9 +89,10 @@ def train_word2vec(
         the mean loss of each epoch: for a pair of words, or for a window of CBOW, in nats.
 
     Raises:
-        BadInput: if no word has a neighbour, or the model is for another number of words.
+        BadInput: if no word has a neighbour, or the model is for another number of words
+            or on a device that the backend cannot use.
         NotFinite: if a loss or a vector is not.
-        Missing: without numba.
+        Missing: without numba, for the compiled loops.
         KeyboardInterrupt: soon after Ctrl-C; the model is then somewhere within an epoch.
     """
     if epochs < 1:
@@ -88,7 +101,7 @@ def train_word2vec(
         have = len(model.table.vectors.weight)
         raise BadInput(f"the model has {have} words, the text {len(counts)}")
     how = how or Learning()
-    trainer = Trainer(model, text, counts, epochs, how)
+    trainer = _trainer(model, how)(model, text, counts, epochs, how)
     losses: list[float] = []
     for epoch in range(1, epochs + 1):
         loss, predictions = trainer.epoch(epoch)
@@ -99,6 +112,17 @@ def train_word2vec(
             raise NotFinite(f"NaN or infinity in epoch {epoch}; lower lr ({how.lr})")
         say(epoch, losses[-1])
     return losses
+
+
+def _trainer(model: Any, how: Learning) -> Any:
+    from zoo.tasks.word2vec_batches import InBatches
+
+    device = model.table.vectors.weight.device
+    if not how.compiled(device):
+        return InBatches
+    if device.type != "cpu":
+        raise BadInput(f"compiled loops train a model on the CPU, got one on {device}; move it")
+    return Trainer
 
 
 class Trainer:
