@@ -65,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.traceback:
             raise
         said = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, OSError) and error.errno and not error.filename:
+            said = f"cannot write the output: {error.strerror}"  # a print that filled the buffer
         print(f"zoo: {said}", file=sys.stderr)
         return 2
 
