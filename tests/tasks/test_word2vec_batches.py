@@ -127,7 +127,7 @@ RUN = Word2VecRun(dim=6, min_count=1, epochs=3, lr=0.1, sample=0, backend="torch
 def test_words_of_one_topic_end_near_each_other_and_the_loss_falls(tmp_path, kind):
     run = replace(RUN, kind=kind, epochs=3 if kind == "skipgram" else 12)
     table, vocabulary, losses = run.run(two_topics(tmp_path))
-    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < losses[1] < losses[0]
     unit = torch.nn.functional.normalize(table.vectors.weight.detach(), dim=1)
     first = torch.tensor([word[0] == "a" for word in vocabulary.words])
     same = first[:, None] == first[None]

@@ -69,6 +69,7 @@ class Word2VecRun:
         return model.table.to(device), vocabulary, losses
 
 
+PEER = "gensim 4.4.0, same text and settings, 3 seeds from 45.32 (zoo bench word2vec_quality)"
 NOVELS = Word2VecRun(epochs=10, most=30_000)
 
 
@@ -80,5 +81,7 @@ def word2vec_novels() -> VectorsRecipe:
         arch="word2vec",
         data=novels,
         learn=NOVELS,
-        claim=Claim("spearman", paper=None, within=0.0, source="", unit="x 100", better="higher"),
+        claim=Claim(
+            "spearman", paper=46.16, within=0.84, source=PEER, unit="x 100", better="higher"
+        ),
     )
