@@ -29,6 +29,8 @@ def shipped_only(monkeypatch):
 def test_what_the_issue_names_is_there():
     wanted = {"lenet5.digits", "lenet5.mnist", "lenet5_1998.mnist", "lenet5.fashion"}
     assert wanted | {"logistic_regression.mnist", "mlp.mnist"} <= set(NAMES)
+    words = {"lstm.tinyshakespeare", "gru.tinyshakespeare", "word2vec.novels", "glove.novels"}
+    assert words | {"sentiment.polarity", "tagger.wnut17"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -87,7 +89,13 @@ def test_readme_holds_the_ledger_of_the_cards():
     assert table.strip() == markdown([zoo.card(name) for name in NAMES])
 
 
-SLOW = ("googlenet_small", "resnet20", "vgg_small")  # 10,000 pictures take up to a minute each
+SLOW = (
+    "googlenet_small",
+    "resnet20",
+    "vgg_small",
+    "lstm",
+    "gru",
+)  # 10,000 pictures take up to a minute each
 
 
 @pytest.mark.parametrize(
