@@ -53,7 +53,7 @@ def keep_chance(counts: Array, sample: float) -> Array:
         sample: t, the frequency from which words are thinned out, such as 1e-3.
 
     >>> keep_chance(np.array([1, 99]), 0.001).round(4).tolist()
-    [0.4162, 0.0329]
+    [0.4162, 0.0328]
     """
     if not sample:
         return np.ones(len(counts))
