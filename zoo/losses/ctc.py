@@ -108,7 +108,7 @@ def _beta(y: Tensor, skip: Tensor, frames: Tensor, label_lengths: Tensor) -> Ten
         step = torch.logaddexp(after, _shifted(after, -1))  # eq. 11
         two = _shifted(after.where(skip, NEVER), -2)  # eq. 10: l'_{s+2} may follow l'_s
         onward = torch.logaddexp(step, two)
-        last = (t == frames - 1)[:, None]
+        last = (frames == t + 1)[:, None]
         after = onward.where(~last, torch.zeros_like(onward).where(ends, NEVER)) + y[:, t]
         beta[:, t] = after
     return beta
@@ -223,8 +223,8 @@ def _fused(
     if not log_p.numel():
         return log_p.sum((1, 2))  # no frames and no labels: ln 1, and a gradient of nothing
     labels = labels.to(log_p.device)
-    sides = frames.tolist(), label_lengths.tolist()
-    return F.ctc_loss(log_p.transpose(0, 1), labels, *sides, blank=blank, reduction="none")
+    by_time = log_p.transpose(0, 1)  # (T, N, V)
+    return F.ctc_loss(by_time, labels, frames, label_lengths, blank=blank, reduction="none")
 
 
 def _checked(
