@@ -56,7 +56,7 @@ class Hotwords:
         """The state after ``label``, and its gain, which may be negative."""
         if state is LOST:
             return ((), 0.0) if label == self.space else (LOST, 0.0)
-        text = (*state, label)
+        text = (*(state or ()), label)
         if text in self.prefixes:
             return text, self.weight
         kept, after = self._settle(text)

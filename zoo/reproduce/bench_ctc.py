@@ -26,6 +26,7 @@ from zoo.engine.seed import generator
 from zoo.engine.timing import Times, Work, interleaved
 from zoo.errors import BadInput, Missing
 from zoo.losses.ctc import ctc_forward_backward, ctc_loss
+from zoo.ops.ctc import collapse
 
 HEAD = ("what", "emissions", "CPU ms an utterance", "utterances per CPU s",
         "times the CPU time of ours", "ln P, first answer")  # fmt: skip
@@ -166,11 +167,10 @@ def _flashlight(size: Size) -> Decoder:
     decoder = fl.LexiconFreeDecoder(options, fl.ZeroLM(), silence, 0, [])
 
     def decode(log_p: Tensor) -> list[Sequence[int]]:
-        found = []
+        found: list[Sequence[int]] = []
         for one in log_p.contiguous():
-            tokens = torch.tensor(decoder.decode(one.data_ptr(), *one.shape)[0].tokens)
-            tokens = tokens.unique_consecutive()
-            found.append(tokens[(tokens > 0) & (tokens < size.classes)].tolist())
+            best = decoder.decode(one.data_ptr(), *one.shape)[0].tokens
+            found.append(collapse(best[1:-1]))  # between the silences that it puts at both ends
         return found
 
     return decode
