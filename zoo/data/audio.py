@@ -50,9 +50,9 @@ def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
 
 
 def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
-    """The wave that ``read(source, rate)`` gives, in blocks of so many seconds.
+    """The wave that ``read(source, rate)`` gives, in blocks of so many seconds, the last shorter.
 
-    The last is shorter. Memory stays the same however long the file is. Errors come with the block they concern.
+    Memory stays the same however long the file is. Errors come with the block they concern.
 
     Raises:
         Missing, BadFile, BadInput: as ``read``.

@@ -73,11 +73,10 @@ def _mirrored(wave: Tensor, window: int, fft: int) -> Tensor:
     half = fft // 2
     if wave.shape[-1] <= half:
         raise BadInput(f"a wave of {wave.shape[-1]} samples; center needs more than {half}")
-    left = half - (fft - window) // 2  # the window stands in the middle of fft points
-    right = half - (fft - window - (fft - window) // 2)
+    spare = fft - window  # the window stands in the middle of fft points
     flat = F.pad(wave.reshape(1, -1, wave.shape[-1]), (half, half), mode="reflect")
-    padded = flat.view(*wave.shape[:-1], -1)
-    return padded[..., half - left : padded.shape[-1] - (half - right)]
+    padded = flat.view(*wave.shape[:-1], flat.shape[-1])
+    return padded[..., spare // 2 : padded.shape[-1] - (spare - spare // 2)]
 
 
 @dataclass(frozen=True)

@@ -73,8 +73,8 @@ def mel_filters(
     if not 0 <= low < top <= rate / 2:
         raise BadInput(f"mel bands from {low} to {top} Hz; expected 0 <= low < high <= {rate / 2}")
     bins = torch.arange(fft // 2 + 1, dtype=torch.float64) * rate / fft
-    ends = to_mel(torch.tensor([low, top], dtype=torch.float64), scale).tolist()
-    points = to_hertz(torch.linspace(*ends, bands + 2, dtype=torch.float64), scale)
+    first, last = to_mel(torch.tensor([low, top], dtype=torch.float64), scale)
+    points = to_hertz(torch.linspace(first, last, bands + 2, dtype=torch.float64), scale)
     left, peak, right = points[:-2], points[1:-1], points[2:]
     rise = (bins[:, None] - left) / (peak - left)  # (bins, bands)
     fall = (right - bins[:, None]) / (right - peak)
