@@ -31,6 +31,8 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("data.batching", "data.front_end", "data.mixing", "data.pictures"),
         *("data.vocabulary", "data.tokens", "data.text", "data.vectors"),
         *("data.tagged", "data.messages", "nn"),
+        *("data.audio", "data.sound_changes", "data.utterances", "data.manifest"),
+        *("data.trigger_word", "data.trigger_clips"),
     },
     "recipes": {
         *("models", "data", "tasks", "losses", "engine", "nn"),
