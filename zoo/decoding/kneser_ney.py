@@ -106,10 +106,7 @@ def _encoded(
     index = {mark: number for number, mark in enumerate(MARKS)}
 
     def number(word: str) -> int:
-        if word not in index:
-            if not word or {*" \t\n\r\v\f\0"} & {*word}:
-                raise BadInput(f"{word!r} is no word: an n-gram model cannot hold blanks")
-        elif word in (START, END):
+        if word in (START, END):
             raise BadInput(f"{word!r} stands in the text; the marks are set by the trainer")
         return index.setdefault(word, len(index))
 

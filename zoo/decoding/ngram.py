@@ -28,6 +28,7 @@ from zoo.errors import BadInput
 
 UNKNOWN, START, END = "<unk>", "<s>", "</s>"
 MARKS = (UNKNOWN, START, END)
+BLANKS = frozenset(" \t\n\r\v\f\0")  # what parts the fields of a file in one tool or another
 HIGHEST = 6  # the longest n-gram; KenLM's own default limit
 State = tuple[int, ...]  # rows of the last word, of the last two, ...; -1 where they are not listed
 Rows = NDArray[np.int64]
@@ -53,6 +54,8 @@ class Level:
 
     def rows(self, keys: Rows) -> Rows:
         """Where the keys (N,) stand: (N,), -1 for those that do not."""
+        if not len(self.keys):
+            return np.full(len(keys), -1)
         at = np.searchsorted(self.keys, keys)
         at[at == len(self.keys)] = 0
         return np.where(self.keys[at] == keys, at, -1)
@@ -101,7 +104,8 @@ class NGram:
         """From n-grams; ``kneser_ney.train`` learns them from text, ``arpa.read`` reads them.
 
         Raises:
-            BadInput: if a mark is missing, a word stands twice, or the arrays do not fit.
+            BadInput: if a mark is missing, a word stands twice, is empty or has a blank in it, or
+                the arrays do not fit.
         """
         self.words = tuple(words)
         self.index = {word: number for number, word in enumerate(self.words)}
@@ -109,6 +113,9 @@ class NGram:
         missing = [mark for mark in MARKS if mark not in self.index]
         if missing or len(self.index) != len(self.words):
             raise BadInput(f"a word stands twice, or {', '.join(missing) or 'none'} is missing")
+        odd = next((word for word in self.words if not word or BLANKS & {*word}), None)
+        if odd is not None:
+            raise BadInput(f"{odd!r} is no word: an n-gram model cannot hold blanks")
         sizes = [len(level) for level in self.levels]
         if not 1 <= len(sizes) <= HIGHEST or sizes[0] != len(self.words) or not all(sizes):
             raise BadInput(
@@ -224,7 +231,7 @@ class NGram:
         )
 
     def perplexity(self, sentences: Iterable[Sequence[str]]) -> float:
-        """The exponential of the mean negative log-probability, ends included. Raises as ``fit``."""
+        """Of ``fit``, which raises what it raises."""
         return self.fit(sentences).perplexity
 
     def _all(self, numbers: Rows, places: Rows) -> Floats:
