@@ -1,7 +1,7 @@
 """What ``zoo.load`` gives for speech: a sound file in, ``Transcript`` out.
 
 >>> import zoo
->>> print(zoo.load("deep_speech.fsdd", beam=50, hotwords="seven,nine")("clip.wav"))  # doctest: +SKIP
+>>> print(zoo.load("deep_speech.fsdd", beam=50)("clip.wav"))  # doctest: +SKIP
 
 Without ``beam`` the best path is read off; with it, prefix beam search looks for the most likely
 text, weighed with a language model (``lm``, an ARPA file) and hotwords if there are some. Notes:
@@ -36,7 +36,7 @@ BLOCK = 1.0  # seconds that are read at once
 
 
 class Piece(NamedTuple):
-    """A stretch of a recording that is recognised by itself: features (T, D) from ``start`` s on."""
+    """A stretch of a recording that is recognised by itself: features (T, D), from ``start`` on."""
 
     features: Tensor
     start: float
