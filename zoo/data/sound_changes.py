@@ -23,6 +23,7 @@ from zoo.errors import BadInput
 
 FRAME = 160  # samples over which loudness is measured: 10 ms at 16 kHz
 ACTIVE = 1e-3  # a frame is active if its power is at least this of the loudest frame's: -30 dB
+SILENT = 1e-12  # noise of this power or less is none: -120 dB, below what 16 bits hold
 
 
 def active_power(waves: Tensor) -> Tensor:
@@ -39,7 +40,7 @@ def mix(waves: Tensor, noise: Tensor, snr: Tensor | float) -> Tensor:
     """Waves (..., n) with noise (..., n) so loud that the speech is ``snr`` dB above it: (..., n).
 
     The speech's power is that of its active part, the noise's that of all of it. Where either is
-    silent nothing is added. The sum may pass 1.
+    silent nothing is added. The sum may pass 1. For a padded batch: padding of zeros is silence.
 
     Args:
         snr: dB, one for all or (...,).
@@ -47,7 +48,7 @@ def mix(waves: Tensor, noise: Tensor, snr: Tensor | float) -> Tensor:
     ratio = torch.as_tensor(10.0, dtype=waves.dtype) ** (torch.as_tensor(snr).to(waves) / 10)
     power = noise.square().mean(-1)
     wanted = active_power(waves) / ratio
-    scale = torch.where(power > 0, wanted / power.clamp(min=torch.finfo(power.dtype).tiny), 0.0)
+    scale = torch.where(power > SILENT, wanted / power.clamp(min=SILENT), 0.0)
     return waves + scale.sqrt()[..., None] * noise
 
 
