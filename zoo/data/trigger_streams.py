@@ -57,10 +57,10 @@ class Mix:
         babble: to how many of the backgrounds there is a murmur of other words.
     """
 
-    seconds: float = 8.0
+    seconds: float = 6.0
     snr: tuple[float, float] = (-5.0, 20.0)
     level: tuple[float, float] = (-40.0, -12.0)
-    gap: tuple[float, float] = (0.1, 1.5)
+    gap: tuple[float, float] = (0.05, 1.0)
     word: float = 0.4
     near: float = 0.2
     noise: float = 0.15
@@ -107,7 +107,7 @@ class Bank:
 
     def _fill(self, wave: Tensor, mix: Mix, level: float, draw: torch.Generator) -> list[float]:
         """Lay pieces over a stream, one after the other; when the words among them are over."""
-        ends, at = [], round(between((0.0, 2 * mix.gap[1]), draw) * RATE)
+        ends, at = [], round(between((0.0, mix.gap[1]), draw) * RATE)
         while True:
             kind, loud = chance(draw), level + between((-4.0, 4.0), draw)
             chosen, is_word = self._choose(kind, mix, draw)

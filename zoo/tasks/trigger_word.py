@@ -65,7 +65,7 @@ class TriggerWordTask:
     batch_size: int = 32
     seed: int = 0
     steps_per_epoch: int = 100
-    seconds: float = 8.0
+    seconds: float = 6.0
     positive: float = 0.5  # the share of the loss that is the ones'
     mask: int = 6  # SpecAugment: at most so many bands, and twice as many frames, are hidden
     tilt: float = 0.25  # a microphone's colour: largest slope over the bands, in deviations
