@@ -31,7 +31,7 @@ BATCH = 16
 PASSES = 30  # over the recordings, if that is neither very few steps nor very many
 FEWEST, MOST = 300, 50_000  # steps
 ROUNDS = 20  # evaluations on dev in a run
-CHANGES = {"speed": 10, "gain": 10.0, "noise": 15.0, "bands": 8, "times": 10}
+CHANGES: dict[str, Any] = {"speed": 10, "gain": 10.0, "noise": 15.0, "bands": 8, "times": 10}
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
