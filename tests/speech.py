@@ -7,7 +7,7 @@ import torch
 from zoo.data.audio import write
 
 RATE = 8000
-PITCHES = {"ab": (500, 900), "ba": (900, 500), "cc": (1500, 1500)}
+PITCHES = {"ab": (500, 900), "ba": (900, 500), "cd": (1500, 2500)}
 
 
 def say(text, voice=1.0, seed=0, rate=RATE):
