@@ -77,8 +77,8 @@ def header(lines: Lines) -> list[int]:
     while lines.next() and lines.parts[0] == b"ngram":
         found = ANNOUNCED.fullmatch(b"".join(lines.parts))
         if not found or int(found[1]) != len(announced) + 1 or len(announced) == HIGHEST:
-            said = _shown(b" ".join(lines.parts))
-            lines.refuse(f"expected ngram {len(announced) + 1}=COUNT of at most {HIGHEST}, {said}")
+            said = f"ngram {len(announced) + 1}=COUNT, of orders up to {HIGHEST}"
+            lines.refuse(f"expected {said}, got {_shown(b' '.join(lines.parts))}")
         announced.append(int(found[2]))
     if not announced:
         lines.refuse("expected ngram 1=COUNT after \\data\\")

@@ -87,6 +87,15 @@ class Fit:
         return _exp((self.unknown_log_p - self.log_p) / (self.words - self.unknown))
 
 
+def is_word(text: str) -> bool:
+    """Whether a file of n-grams can hold it as one word.
+
+    >>> [is_word(text) for text in ("don't", "twenty-five", "New York", "")]
+    [True, True, False, False]
+    """
+    return bool(text) and not any(c in BLANKS or "\ud800" <= c <= "\udfff" for c in text)
+
+
 def _exp(value: float) -> float:
     return math.exp(value) if value < 709 else math.inf
 
@@ -113,9 +122,9 @@ class NGram:
         missing = [mark for mark in MARKS if mark not in self.index]
         if missing or len(self.index) != len(self.words):
             raise BadInput(f"a word stands twice, or {', '.join(missing) or 'none'} is missing")
-        odd = next((word for word in self.words if not word or BLANKS & {*word}), None)
+        odd = next((word for word in self.words if not is_word(word)), None)
         if odd is not None:
-            raise BadInput(f"{odd!r} is no word: an n-gram model cannot hold blanks")
+            raise BadInput(f"{odd!r} is no word: empty, with a blank in it, or no Unicode text")
         sizes = [len(level) for level in self.levels]
         if not 1 <= len(sizes) <= HIGHEST or sizes[0] != len(self.words) or not all(sizes):
             raise BadInput(
