@@ -52,7 +52,9 @@ class CTCSearch:
         nbest: int | None = None,
         hotword_weight: float | None = None,
     ) -> None:
-        words = [w for w in hotwords.split(",") if w.strip()] if isinstance(hotwords, str) else hotwords
+        words = (
+            [w for w in hotwords.split(",") if w.strip()] if isinstance(hotwords, str) else hotwords
+        )
         if lm is None and (alpha, beta) != (None, None):
             raise BadInput("alpha and beta weigh a language model, but there is none: add lm")
         if not words and hotword_weight is not None:
