@@ -60,7 +60,7 @@ def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
     size = _samples(seconds, rate)
     with opened(source) as sound:
         pieces = sound.pieces(min(PIECE, _samples(seconds, sound.rate)))
-        yield from _even(_resampled(pieces, sound.rate, rate), size)
+        yield from _even(resampled(pieces, sound.rate, rate), size)
 
 
 def raw_blocks(stream: IO[bytes], rate: int, seconds: float = 0.1) -> Iterator[Tensor]:
@@ -126,7 +126,7 @@ def _ratio(old: int, new: int) -> tuple[int, int]:
     return o, n
 
 
-def _resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
+def resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
     """Pieces resampled so that they are the whole, resampled.
 
     ``o`` samples become ``n``. A group of o is right when the samples within the filter's reach of
