@@ -1,0 +1,209 @@
+"""A network that listens for one word: streams made on the fly, a loss, events counted.
+
+Notes: course 5, week 3, "Trigger word detection". The target is 1 for LABEL seconds after the end
+of each word and 0 elsewhere; the UNSURE time before a word's end teaches nothing, for nobody knows
+to the sample where a word ends. Ones are rare: they and the zeros are weighted so that ``positive``
+of the loss is theirs. What is scored are events (zoo/metrics/events.py), not frames: a network that
+always says "no" has 93 % of the frames right and misses everything.
+Proof: tests/tasks/test_trigger_word.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from zoo.data.trigger_streams import CLEAN, Bank, Mix, Streams, between, pick, spoken
+from zoo.data.trigger_word import TriggerSplits
+from zoo.engine import distributed
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+from zoo.metrics.events import Curve, Point, at_rate, sweep
+from zoo.ops.audio import LogMel
+
+LABEL = 0.36  # seconds of ones after a word
+UNSURE = 0.12  # seconds before its end that do not count
+SPEEDS = (0.9, 0.95, 1.0, 1.05, 1.1)
+FRONT_END = LogMel(mean=-2.5, std=4.4)  # about what the training streams have
+PER_HOUR = 1.0  # false alarms at the operating point
+SNR = 10.0  # dB of the operating point
+TABLE = (0.0, 5.0, 10.0, 20.0, CLEAN)  # dB of the table
+HOURS = {"train": 1.0, "dev": 1.0, "test": 3.0}  # of sound without the word
+REPEATS = 5  # how often each held-out word is heard at each ratio
+NEGATIVE = Mix(  # half of the time somebody says something else
+    seconds=30.0, snr=(-5.0, 30.0), gap=(0.2, 2.0), word=0.0, near=0.0, noise=0.0, babble=0.0
+)
+CHUNK = 8  # streams whose features are made at once
+
+
+class TriggerBatch(NamedTuple):
+    """Features of streams, and what the network is to say at each of its steps."""
+
+    features: Tensor  # (N, T, D)
+    target: Tensor  # (N, T') 0 or 1
+    counts: Tensor  # (N, T') 0 where nobody knows, else 1
+
+
+class Heard(NamedTuple):
+    """Held-out sound as features."""
+
+    spoken: dict[float, tuple[Tensor, list[list[float]]]]  # dB -> (N, T, D) and words' ends
+    negative: Tensor  # (N, T, D)
+
+
+@dataclass
+class TriggerWordTask:
+    """Streams of one word among others, scored by misses and false alarms per hour."""
+
+    model: Any  # (N, T, D) -> logits (N, T')
+    data: TriggerSplits
+    batch_size: int = 32
+    seed: int = 0
+    steps_per_epoch: int = 100
+    seconds: float = 8.0
+    positive: float = 0.5  # the share of the loss that is the ones'
+    mask: int = 6  # SpecAugment: at most so many bands, and twice as many frames, are hidden
+    tilt: float = 0.25  # a microphone's colour: largest slope over the bands, in deviations
+    front_end: LogMel = FRONT_END
+    threshold: float = field(default=0.5, init=False)  # chosen on dev at the last evaluation
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        if self.batch_size < 1 or self.batch_size % distributed.world():
+            raise BadInput(
+                f"batch_size must be at least 1 and a multiple of {distributed.world()} processes, "
+                f"got {self.batch_size}"
+            )
+        if not 0 < self.positive < 1:
+            raise BadInput(f"positive must be between 0 and 1, got {self.positive}")
+        self.vocabulary = None
+        self._heard: dict[str, Heard] = {}
+
+    @property
+    def step(self) -> float:
+        """Seconds from one output to the next."""
+        return float(self.model.stride * self.front_end.seconds)
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The training clips at all speeds."""
+        return Bank(self.data.train, SPEEDS)
+
+    def card_facts(self) -> dict[str, Any]:
+        """What the card records besides the weights; the threshold is that chosen on dev."""
+        front_end = {**self.front_end.to_json(), "threshold": round(self.threshold, 4)}
+        return {"task": "trigger_word", "front_end": front_end, "classes": [self.data.word]}
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[TriggerBatch]:
+        """Fresh streams, this rank's share of each batch."""
+        rank, share = distributed.rank(), self.batch_size // distributed.world()
+        for number in range(start, self.steps_per_epoch):
+            draw = generator(self.seed, "streams", epoch, number, rank)
+            streams = self.bank.mixed(Mix(seconds=self.seconds), share, draw)
+            features = hidden(self.front_end(streams.waves), self.mask, self.tilt, draw)
+            target, counts = targets(streams.ends, features.shape[1] // self.model.stride, self.step)
+            yield TriggerBatch(*(x.to(self.device) for x in (features, target, counts)))
+
+    def loss(self, batch: TriggerBatch) -> Tensor:
+        """Cross-entropy, a mean over the steps; ones and zeros weigh as ``positive`` says."""
+        logits = self.model(batch.features)
+        each = F.binary_cross_entropy_with_logits(logits, batch.target, reduction="none")
+        ones, zeros = batch.target * batch.counts, (1 - batch.target) * batch.counts
+        right = (each * ones).sum() / ones.sum().clamp(min=1)
+        quiet = (each * zeros).sum() / zeros.sum().clamp(min=1)
+        return self.positive * right + (1 - self.positive) * quiet
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """Of ``split``; on "dev" the threshold is chosen too.
+
+        Returns:
+            ``missed``: percent of the words missed at SNR dB at the threshold that gives PER_HOUR
+            false alarms per hour on this split; ``error``: the same, finer, for choosing between
+            networks: a mean over three rates; ``false_alarms``, ``missed_at_threshold``: per hour
+            and percent at the threshold chosen on dev.
+        """
+        curve = self.curve(split)
+        chosen = [best(curve, rate) for rate in (PER_HOUR / 3, PER_HOUR, 3 * PER_HOUR)]
+        if split == "dev":
+            self.threshold = chosen[1].threshold
+        here = self.curve(split, thresholds=[self.threshold])[0]
+        return {
+            "missed": chosen[1].misses,
+            "error": sum(point.misses for point in chosen) / 3,
+            "false_alarms": here.per_hour,
+            "missed_at_threshold": here.misses,
+        }
+
+    def curve(self, split: str, snr: float = SNR, thresholds: list[float] | None = None) -> Curve:
+        """Misses against false alarms at all thresholds: words at ``snr`` dB, and hours without."""
+        heard = self.heard(split)
+        features, ends = heard.spoken[snr]
+        said = [*self.probabilities(features), *self.probabilities(heard.negative)]
+        return sweep(said, ends + [[]] * len(heard.negative), self.step, thresholds=thresholds)
+
+    @torch.no_grad()
+    def probabilities(self, features: Tensor) -> list[Tensor]:
+        """(N, T, D) to what the network says of each stream: (T',)."""
+        training = self.model.training
+        self.model.eval()
+        try:
+            parts = features.split(CHUNK)
+            return [row for x in parts for row in self.model(x.to(self.device)).sigmoid().cpu()]
+        finally:
+            self.model.train(training)
+
+    def heard(self, split: str) -> Heard:
+        """The held-out sound of a split, made once; the same for every seed of a recipe."""
+        if split not in self._heard:
+            bank = Bank(self.data.parts()[split])
+            draws = {snr: generator("trigger word", split, "spoken", snr) for snr in TABLE}
+            words = {snr: spoken(bank, snr, REPEATS, draw) for snr, draw in draws.items()}
+            made = {snr: (self._features(x), x.ends) for snr, x in words.items()}
+            count = round(HOURS[split] * 3600 / NEGATIVE.seconds)
+            draw = generator("trigger word", split, "negative")
+            parts = [bank.mixed(NEGATIVE, min(CHUNK, count - n), draw) for n in range(0, count, CHUNK)]
+            negative = torch.cat([self._features(part) for part in parts])
+            self._heard[split] = Heard(made, negative)
+        return self._heard[split]
+
+    def _features(self, streams: Streams) -> Tensor:
+        return torch.cat([self.front_end(part) for part in streams.waves.split(CHUNK)])
+
+
+def targets(ends: list[list[float]], steps: int, step: float) -> tuple[Tensor, Tensor]:
+    """(N, T') of what is to be said after words that were over at ``ends``, and where it counts."""
+    time = (torch.arange(steps) + 1) * step  # of a step's newest sound
+    target, counts = torch.zeros(len(ends), steps), torch.ones(len(ends), steps)
+    for n, row in enumerate(ends):
+        for end in row:
+            target[n, (time > end) & (time <= end + LABEL)] = 1
+            counts[n, (time > end - UNSURE) & (time <= end)] = 0
+    return target, torch.maximum(counts, target)
+
+
+def hidden(features: Tensor, mask: int, tilt: float, draw: torch.Generator) -> Tensor:
+    """SpecAugment (Park et al. 2019, arXiv:1904.08779), mildly: a band of frequencies and a while
+    of each stream become the mean; and a slope over the bands, as of another microphone."""
+    bands = features.shape[2]
+    slope = torch.linspace(-1, 1, bands) * tilt
+    features = features + slope * (2 * torch.rand(len(features), 1, 1, generator=draw) - 1)
+    for row in features:
+        wide, long = pick(mask + 1, draw), pick(2 * mask + 1, draw)
+        first, begin = pick(bands - wide + 1, draw), pick(len(row) - long + 1, draw)
+        row[:, first : first + wide] = 0
+        row[begin : begin + long] = 0
+    return features
+
+
+def best(curve: Curve, rate: float) -> Point:
+    """The point of fewest misses with at most ``rate`` false alarms per hour; none: all missed."""
+    try:
+        return at_rate(curve, rate)
+    except BadInput:
+        last = curve[-1]
+        return Point(1.0, last.words, last.words, 0, last.hours)
