@@ -15,7 +15,7 @@ from tests.listening import FRONT_END, echo, listener, sound
 from tests.small_weights import plain_card
 from zoo.data import audio
 from zoo.errors import BadFile, BadInput, Missing
-from zoo.metrics.events import events
+from zoo.metrics.events import REFRACTORY, events
 from zoo.ops.audio import LogMel
 from zoo.tasks.detections import Detection, clock
 from zoo.tasks.listener import Ear, Listener, chirp, latency
@@ -128,7 +128,7 @@ def test_another_rate_is_resampled(file, tmp_path):
     one = listener(0.6)
     near = one(tmp_path / "x.wav")
     assert near.seconds == pytest.approx(12, abs=0.01)
-    assert (near.probabilities[:-1] - one(file).probabilities[:298]).abs().mean() < 0.05
+    assert (near.probabilities[:-1] - one(file).probabilities[:298]).abs().mean() < 0.1
 
 
 def test_a_file_is_told_in_words_numbers_and_a_picture(file, tmp_path):
@@ -186,18 +186,23 @@ def card(**front_end):
 
 
 def test_from_card_takes_what_is_chosen_and_else_the_cards():
-    one = Listener.from_card(card(), echo(), None)
+    one = Listener.from_card(card(), echo().train(), None)
+    assert not one.model.training
+    assert not one.model.norm.num_batches_tracked  # it was not looked at in training mode either
     assert (one.word, one.threshold, one.refractory) == ("alexa", 0.7, 2.0)
     assert one.front_end == FRONT_END
     other = Listener.from_card(card(), echo(), None, threshold=0.2, refractory=0.0)
     assert (other.threshold, other.refractory) == (0.2, 0.0)
+    plain = card()
+    del plain.front_end["refractory"]
+    assert Listener.from_card(plain, echo(), None).refractory == REFRACTORY
 
 
 @pytest.mark.parametrize(
     ("front_end", "said"),
     [
-        ({"threshold": None}, "has no threshold"),
-        ({"refractory": -1}, "has no refractory: got -1"),
+        ({"threshold": None}, "has no threshold that can be used: None"),
+        ({"refractory": -1}, "has no refractory that can be used: -1"),
         ({"bands": 9}, "does not fit its network"),
         ({"hop": 0}, "not a LogMel"),
         ({"odd": 0}, "not a LogMel"),
@@ -208,9 +213,9 @@ def test_a_damaged_card_is_refused(front_end, said):
         Listener.from_card(card(**front_end), echo(), None)
 
 
-@pytest.mark.parametrize("chosen", [{"threshold": 1.0}, {"threshold": 0.0}, {"refractory": -1.0}])
+@pytest.mark.parametrize("chosen", [{"threshold": 1.1}, {"threshold": 0.0}, {"refractory": -1.0}])
 def test_a_choice_that_makes_no_sense_is_refused(chosen):
-    with pytest.raises(BadInput, match=r"threshold must lie|refractory at least 0"):
+    with pytest.raises(BadInput, match=r"threshold must be above 0|refractory at least 0"):
         Listener.from_card(card(), echo(), None, **chosen)
 
 

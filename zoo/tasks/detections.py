@@ -38,6 +38,7 @@ class Detections:
     threshold: float
     columns: Tensor = field(repr=False)  # (C, D), the recording as a picture
     column: float = field(repr=False)  # seconds of each
+    start: float = 0.0  # the time of the first step and column, in seconds
 
     @property
     def times(self) -> tuple[float, ...]:
@@ -67,6 +68,7 @@ class Detections:
             curve_seconds=self.step,
             threshold=self.threshold,
             marks=[Mark(one.time, text=self.word) for one in self.found],
+            start=self.start,
         )
 
 

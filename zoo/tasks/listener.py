@@ -49,8 +49,8 @@ class Listener:
         threshold: float = 0.5,
         refractory: float = REFRACTORY,
     ) -> None:
-        if not 0 < threshold < 1:
-            raise BadInput(f"threshold must lie between 0 and 1, got {threshold}")
+        if not 0 < threshold <= 1:
+            raise BadInput(f"threshold must be above 0 and at most 1, got {threshold}")
         self.model, self.front_end, self.word = model.eval(), front_end, word
         self.threshold, self.refractory = threshold, refractory
         self.step = model.stride * front_end.seconds
@@ -72,12 +72,12 @@ class Listener:
             BadFile: if the card has no such front end, or it does not fit the network.
             BadInput: for a threshold or refractory time that makes no sense.
         """
-        record = dict(card.front_end)
+        record = {"refractory": REFRACTORY, **card.front_end}
         chosen = {"threshold": threshold, "refractory": refractory}
         for name in chosen:
             value = record.pop(name, None)
             if not isinstance(value, int | float) or not value >= 0:
-                raise BadFile(f"the card {card.name} has no {name}: got {value!r}")
+                raise BadFile(f"the card {card.name} has no {name} that can be used: {value!r}")
             chosen[name] = value if chosen[name] is None else chosen[name]
         front_end = LogMel.from_json(record)
         word = card.classes[0] if card.classes else "the word"
@@ -239,7 +239,7 @@ def _fits(model: Any, front_end: LogMel, name: str) -> None:
     try:
         with torch.inference_mode():
             device = next(model.parameters()).device
-            model.stream(torch.zeros(1, model.stride, front_end.bands, device=device), None)
-    except (RuntimeError, AttributeError) as error:
+            model.eval().stream(torch.zeros(1, model.stride, front_end.bands, device=device), None)
+    except (RuntimeError, ValueError, AttributeError) as error:
         reason = str(error).split("\n")[0]
         raise BadFile(f"the front end of {name} does not fit its network: {reason}") from error
