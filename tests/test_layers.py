@@ -32,7 +32,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("data.vocabulary", "data.tokens", "data.text", "data.vectors"),
         *("data.tagged", "data.messages", "nn"),
         *("data.audio", "data.sound_changes", "data.utterances", "data.manifest"),
-        *("data.trigger_word", "data.trigger_clips"),
+        *("data.trigger_word", "data.trigger_clips", "data.trigger_streams"),
     },
     "recipes": {
         *("models", "data", "tasks", "losses", "engine", "nn"),
