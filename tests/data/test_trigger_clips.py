@@ -101,7 +101,11 @@ def test_the_background_is_ten_times_softer():
 
 @pytest.mark.parametrize(
     ("seconds", "words", "reason"),
-    [(9, [1], "10 s|expected 441000"), (10, [], "0 recordings"), (10, [11], "longer than the clip")],
+    [
+        (9, [1], "10 s|expected 441000"),
+        (10, [], "0 recordings"),
+        (10, [11], "longer than the clip"),
+    ],
 )
 def test_what_makes_no_clip_is_said(seconds, words, reason):
     recordings = [torch.zeros(n * ONE_SECOND) for n in words]

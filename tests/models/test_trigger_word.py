@@ -16,7 +16,9 @@ def built(seed=0, **options):
     with torch.no_grad():
         for name, value in [*model.named_parameters(), *model.named_buffers()]:
             if "tracked" not in name:
-                value += 0.1 * (torch.rand_like(value) if "var" in name else torch.randn_like(value))
+                value += 0.1 * (
+                    torch.rand_like(value) if "var" in name else torch.randn_like(value)
+                )
     return model
 
 

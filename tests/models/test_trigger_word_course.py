@@ -15,7 +15,9 @@ def built(seed=0):
     with torch.no_grad():
         for name, value in [*model.named_parameters(), *model.named_buffers()]:
             if "tracked" not in name:
-                value += 0.1 * (torch.rand_like(value) if "var" in name else torch.randn_like(value))
+                value += 0.1 * (
+                    torch.rand_like(value) if "var" in name else torch.randn_like(value)
+                )
     return model
 
 
@@ -54,7 +56,9 @@ def as_the_library_does(weights, spectrogram):
 
 def test_it_has_the_assignments_numbers_of_parameters_and_steps():
     model = registry.build("trigger_word_course")
-    parts = {name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()}
+    parts = {
+        name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()
+    }
     assert parts == {
         **{"conv": 15 * 101 * 196 + 196, "norm1": 392, "norm2": 256, "norm3": 256},
         **{"gru1": 125_184, "gru2": 99_072, "dropout": 0, "output": 129},

@@ -15,6 +15,7 @@ SETS = {  # name -> function in zoo.data
     "ptb": "zoo.data.corpora",
     "polarity": "zoo.data.polarity",
     "wnut17": "zoo.data.conll",
+    "trigger_word": "zoo.data.trigger_word",
 }
 
 

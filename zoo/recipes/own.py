@@ -17,6 +17,7 @@ KINDS = {  # an architecture's task -> the file that makes recipes for the user'
     "language_model": "zoo.recipes.own_text",
     "sentiment": "zoo.recipes.sentence_table",
     "tagger": "zoo.recipes.tagger",
+    "trigger_word": "zoo.recipes.trigger_word",
     "vectors": "zoo.recipes.own_corpus",
 }
 
