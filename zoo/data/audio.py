@@ -22,7 +22,7 @@ from zoo.data.audio_files import Source, from_pcm, opened
 from zoo.errors import BadInput, Missing
 from zoo.files import atomic
 
-PIECE = 1 << 18  # samples that are read at once
+PIECE = 1 << 16  # samples that are read and resampled at once; making the filter costs time too
 WIDTH = 6  # zero crossings of the sinc on either side: torchaudio's default ...
 ROLLOFF = 0.99  # ... and its cut-off, relative to the lower of the two Nyquist frequencies
 LARGEST = 1 << 25  # weights of a resampling kernel
@@ -52,15 +52,15 @@ def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
 def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
     """The wave that ``read(source, rate)`` gives, in blocks of so many seconds, the last shorter.
 
-    Memory stays the same however long the file is. Errors come with the block they concern.
+    Memory stays the same however long the file is. What is wrong with a sample is said when the
+    blocks come near it, at most ``PIECE`` samples before.
 
     Raises:
         Missing, BadFile, BadInput: as ``read``.
     """
     size = _samples(seconds, rate)
     with opened(source) as sound:
-        pieces = sound.pieces(min(PIECE, _samples(seconds, sound.rate)))
-        yield from _even(_resampled(pieces, sound.rate, rate), size)
+        yield from _even(resampled(sound.pieces(PIECE), sound.rate, rate), size)
 
 
 def raw_blocks(stream: IO[bytes], rate: int, seconds: float = 0.1) -> Iterator[Tensor]:
@@ -93,8 +93,8 @@ def resample(wave: Tensor, old: int, new: int) -> Tensor:
     functional = _torchaudio(old, new)
     if not wave.shape[-1]:
         return wave
-    resampled: Tensor = functional.resample(wave, o, n, WIDTH, ROLLOFF)
-    return resampled
+    made: Tensor = functional.resample(wave, o, n, WIDTH, ROLLOFF)
+    return made
 
 
 def write(path: str | Path, wave: Tensor, rate: int) -> None:
@@ -126,7 +126,7 @@ def _ratio(old: int, new: int) -> tuple[int, int]:
     return o, n
 
 
-def _resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
+def resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
     """Pieces resampled so that they are the whole, resampled.
 
     ``o`` samples become ``n``. A group of o is right when the samples within the filter's reach of
