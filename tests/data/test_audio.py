@@ -9,6 +9,8 @@ import sys
 import tracemalloc
 import types
 import wave as pcm
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,14 +95,15 @@ def test_stereo_is_the_mean_of_its_channels():
     assert torch.allclose(wave, (left + right) / 2, atol=1e-7)
 
 
-@pytest.mark.parametrize("rate", [8000, 11025, 22050, 44100, 96000])
+@pytest.mark.parametrize("rate", [8000, 11025, 22050, 44100, 96000, 44056])
 def test_any_rate_is_resampled_and_blocks_equal_the_whole(rate):
     data = encoded(sound(rate // 2), rate=rate)
     original, kept = read(data)
     assert kept == rate
     whole, new = read(data, RATE)
     assert new == RATE
-    assert torch.allclose(whole, AF.resample(original, rate, RATE), atol=1e-6)
+    if rate != 44056:  # theirs would be 11 million weights
+        assert torch.allclose(whole, AF.resample(original, rate, RATE), atol=1e-6)
     for seconds in (0.02, 0.1337, 0.25, 9.0):
         parts = list(blocks(data, RATE, seconds))
         assert {len(part) for part in parts[:-1]} <= {round(seconds * RATE)}
@@ -145,8 +148,6 @@ def test_a_torchaudio_that_does_not_import_is_one_line(error, monkeypatch):
 
 
 def test_rates_that_cannot_be_resampled_are_refused():
-    with pytest.raises(BadInput, match=r"44101 to 16000 Hz: their ratio is 16000/44101"):
-        read(encoded(sound(), rate=44101), RATE)
     with pytest.raises(BadInput, match="rates are above 0"):
         resample(sound(), 8000, 0)
     with pytest.raises(BadInput, match="expected at least one sample"):
@@ -309,6 +310,12 @@ def test_pcm_widths_agree():
     assert from_pcm(bytes([0, 64, 128, 192]), 1)[:, 0].tolist() == [-1.0, -0.5, 0.0, 0.5]
 
 
+def resident():
+    """Bytes of memory that the process has now; 0 where that is not told."""
+    told = Path("/proc/self/statm")
+    return int(told.read_text().split()[1]) * resource.getpagesize() if told.exists() else 0
+
+
 def silence_file(path, seconds, rate=8000):
     """A long wav of 8 bits, written without holding it."""
     with pcm.open(str(path), "wb") as file:
@@ -319,26 +326,28 @@ def silence_file(path, seconds, rate=8000):
 
 
 @pytest.mark.parametrize("minutes", [10, pytest.param(60, marks=pytest.mark.long)])
-@pytest.mark.parametrize("rate", [8000, 11025])
+@pytest.mark.parametrize("rate", [8000, RATE])
 def test_a_long_file_streams_in_flat_memory(minutes, rate, tmp_path):
     path = tmp_path / "long.wav"
     silence_file(path, 60 * minutes)
     whole = 4 * 60 * minutes * rate  # bytes of it as floats: 19 MB and more
-    for _ in blocks(path, rate):  # imports and the first kernel
-        break
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    tracemalloc.start()
-    count = sum(len(part) for part in blocks(path, rate))
+    next(blocks(path, rate))  # imports, and the first filter
+    tracemalloc.start()  # sees numpy's memory, in which all samples arrive
+    count, before, most = 0, resident(), 0
+    for number, part in enumerate(blocks(path, rate)):
+        count += len(part)
+        most = max(most, resident()) if number % 20 == 0 else most
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     assert count == 60 * minutes * rate
-    assert peak < 4e6  # numpy's
-    assert grown < whole / 2  # torch's too
+    assert peak < 3e6
+    assert most - before < 0.5 * whole  # torch's too
 
 
-def test_real_clips_are_read(zoo_data):
-    clip = next((zoo_data / "fsdd").rglob("*.wav"), None)
-    if clip is None:
-        pytest.skip("the digits are packed")
-    assert read(clip)[1] == 8000
+def test_real_digits_are_read_in_pieces_as_in_one(zoo_data):
+    with zipfile.ZipFile(zoo_data / "fsdd" / "recordings.zip") as packed:
+        data = packed.read("recordings/7_theo_0.wav")
+    assert read(data)[1] == 8000
+    wave, _ = read(data, RATE)
+    assert 0.01 < wave.abs().max() <= 1
+    assert torch.allclose(torch.cat(list(blocks(data, RATE, 0.03))), wave, atol=1e-5)

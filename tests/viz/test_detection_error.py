@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from zoo.metrics.events import Point
-from zoo.viz.detection_error import _deviate, _percent, detection_error
+from zoo.viz.detection_error import _deviate, _falling, _percent, detection_error
 
 CURVE = tuple(Point(t / 10, 100, m, a, 5.0) for t, m, a in [(1, 0, 900), (5, 6, 9), (9, 100, 0)])
 
@@ -39,3 +39,10 @@ def test_the_axis_is_in_normal_deviates():
     percent = np.array([2.275013, 15.865525, 50.0, 84.134475])
     np.testing.assert_allclose(_deviate(percent), [-2, -1, 0, 1], atol=1e-6)
     np.testing.assert_allclose(_percent(_deviate(percent)), percent)
+
+
+def test_the_curve_begins_where_bursts_no_longer_flow_together():
+    counts = [1, 40, 900, 900, 30, 0]
+    points = [Point(n / 10, 9, 0, alarms, 1.0) for n, alarms in enumerate(counts)]
+    assert [point.alarms for point in _falling(points)] == [900, 30, 0]
+    assert _falling([]) == []

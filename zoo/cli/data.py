@@ -16,6 +16,7 @@ SETS = {  # name -> function in zoo.data
     "polarity": "zoo.data.polarity",
     "fsdd": "zoo.data.fsdd",
     "wnut17": "zoo.data.conll",
+    "trigger_word": "zoo.data.trigger_word",
 }
 
 

@@ -45,7 +45,7 @@ class Example(NamedTuple):
 
 
 def power_spectrum(wave: Tensor, rate: float = AXIS_RATE) -> Tensor:
-    """matplotlib's ``specgram`` of waves (..., n): power density (..., T, 101), no logarithm.
+    """Power density (..., T, 101) of waves (..., n), as matplotlib's ``specgram``; no logarithm.
 
     Frames of WINDOW samples every HOP under a symmetric Hann window; squared magnitudes divided by
     the window's energy and ``rate``, and doubled but for the first and last frequency, whose mirror

@@ -24,7 +24,7 @@ class SequenceNorm(nn.BatchNorm1d):
     True
     """
 
-    def forward(self, x: Tensor, real: Tensor) -> Tensor:
+    def forward(self, x: Tensor, real: Tensor) -> Tensor:  # type: ignore[override]
         """Normalise."""
         mask = real.view(*real.shape, *(1,) * (x.dim() - 2))
         if not self.training:  # the running averages: no step depends on another

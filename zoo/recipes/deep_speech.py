@@ -35,7 +35,7 @@ def _digits(left_out: str | None) -> Recipe:
         arch="deep_speech",
         arguments={"num_classes": 17, "bands": 40, **SMALL},
         data=partial(fsdd, left_out=left_out) if left_out else fsdd,
-        task=partial(Speech, join=5, speed=12, gain=10.0, noise=15.0, bands=6),
+        task=partial(Speech, join=5, speed=12, gain=10.0, noise=15.0, bands=3),
         optimizer=ADAMW,
         lr=0.003,
         schedule=one_cycle(rise=0.15),

@@ -18,6 +18,7 @@ KINDS = {  # an architecture's task -> the file that makes recipes for the user'
     "speech": "zoo.recipes.own_speech",
     "sentiment": "zoo.recipes.sentence_table",
     "tagger": "zoo.recipes.tagger",
+    "trigger_word": "zoo.recipes.trigger_word",
     "vectors": "zoo.recipes.own_corpus",
 }
 

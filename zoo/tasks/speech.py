@@ -23,7 +23,8 @@ from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_loss, infeasible
-from zoo.metrics.wer import character_errors, score, word_errors
+from zoo.metrics.wer import character_errors, word_errors
+from zoo.practice.transcript_errors import Utterance, sheet
 
 SECONDS = 120  # of sound in one forward pass where no gradient is kept, the padding counted
 PAUSE = 0.3  # seconds at most between recordings that are joined
@@ -127,14 +128,18 @@ class Speech:
         return {"task": "speech", "front_end": self.data.front_end.to_json(), "classes": classes}
 
     def look(self, folder: Path, title: str) -> str:
-        """Write ``folder``/errors.txt: the error sheet of the test set, by speaker and length."""
+        """Write ``folder``/errors.txt and errors.csv: the test set's, by speaker and length."""
         part = self.data.test
-        truth = [spelled(text) for text in part.texts]
-        said = str(score(truth, self.transcripts(part)))
+        truth, said = [spelled(text) for text in part.texts], self.transcripts(part)
+        found = sheet(
+            Utterance(part.name(i), truth[i], said[i], part.speakers[i]) for i in range(len(part))
+        )
+        text = str(found)
         if lost := self.without_path():
-            said += f"\n{len(lost)} training utterances taught nothing: {'; '.join(lost[:5])}"
-        files.write(folder / "errors.txt", f"{title}\n\n{said}\n")
-        return said
+            text += f"\n{len(lost)} training utterances taught nothing: {'; '.join(lost[:5])}"
+        files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
+        found.save(folder / "errors.csv")
+        return text
 
     def example(self, folder: Path) -> str:
         """Write ``folder``/example.wav, an utterance of the test set to try; its path."""

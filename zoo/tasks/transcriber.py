@@ -24,6 +24,7 @@ from zoo.data.audio import blocks
 from zoo.data.utterances import SPACE
 from zoo.data.vocabulary import Vocabulary
 from zoo.decoding.ctc import Span
+from zoo.decoding.ctc_align import words
 from zoo.errors import BadFile, BadInput
 from zoo.ops.audio import LogMel
 from zoo.ops.chirp import chirp, tell
@@ -92,10 +93,10 @@ class Transcriber:
         for piece in self._pieces(counter):
             overview.add(piece.features)
             said.append(self._recognise(piece))
-        words = tuple(word for piece in said for word in piece.words)
+        every = tuple(word for piece in said for word in piece.words)
         return Transcript(
-            SPACE.join(word.text for word in words),
-            words,
+            SPACE.join(word.text for word in every),
+            every,
             counter.total / self.front_end.rate,
             said[0].alternatives if len(said) == 1 else (),
             overview.columns,
@@ -145,8 +146,8 @@ class Transcriber:
         alternatives = tuple(
             Alternative(self._text(one.labels), one.score, one.log_p) for one in found
         )
-        words = tuple(self._words(spans, piece.start))
-        return Transcript(SPACE.join(w.text for w in words), words, 0.0, alternatives)
+        heard = tuple(self._words(spans, piece.start))
+        return Transcript(SPACE.join(w.text for w in heard), heard, 0.0, alternatives)
 
     def _log_p(self, features: Tensor) -> Tensor:
         """Features (T, D) of one piece to log-probabilities (T', V), on the CPU."""
@@ -159,12 +160,10 @@ class Transcriber:
     def _words(self, spans: Iterable[Span], start: float) -> Iterator[Word]:
         """Characters between spaces, with the times of their frames."""
         middle = self.front_end.window / self.front_end.rate / 2  # of a frame
-        for letters in between(spans, self.vocabulary.index[SPACE]):
-            first, last = letters[0].first, letters[-1].last
-            begin = max(start + first * self.step + middle - self.step / 2, 0.0)
-            end = start + last * self.step + middle + self.step / 2
-            sure = sum(letter.p for letter in letters) / len(letters)
-            yield Word(self._text(letter.label for letter in letters), begin, end, sure)
+        for word in words(spans, self.vocabulary.index[SPACE]):
+            begin = max(start + word.first * self.step + middle - self.step / 2, 0.0)
+            end = start + word.last * self.step + middle + self.step / 2
+            yield Word(self._text(word.labels), begin, end, word.p)
 
 
 class Samples:
@@ -177,21 +176,6 @@ class Samples:
         for block in self.sound:
             self.total += len(block)
             yield block
-
-
-def between(spans: Iterable[Span], space: int) -> list[list[Span]]:
-    """The characters of each word, without the spaces.
-
-    >>> [[s.label for s in word] for word in between([Span(n, 0, 0, 1.0) for n in (2, 1, 3, 4)], 1)]
-    [[2], [3, 4]]
-    """
-    words: list[list[Span]] = [[]]
-    for span in spans:
-        if span.label == space:
-            words.append([])
-        else:
-            words[-1].append(span)
-    return [word for word in words if word]
 
 
 def quietest(features: Tensor, width: int) -> int:

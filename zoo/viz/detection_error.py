@@ -3,7 +3,8 @@
 Martin et al. 1997, "The DET curve in assessment of detection task performance": misses stand on a
 normal-deviate axis, on which a detector with normally distributed scores is a straight line.
 Deviations: false alarms are events per hour on a logarithmic axis, for a stream has no number of
-trials; none at all is drawn at half an alarm. Proof: tests/viz/test_detection_error.py.
+trials; none at all is drawn at half an alarm. Thresholds so low that bursts flow into one another,
+which makes fewer alarms of more noise, are left out. Proof: tests/viz/test_detection_error.py.
 """
 
 from collections.abc import Mapping
@@ -34,7 +35,7 @@ def detection_error(
     """
     figure, axis = new_figure(1, 1, width=5.2, height=4.2)
     for name, curve in curves.items():
-        known = [p for p in curve if p.words]
+        known = _falling([p for p in curve if p.words])
         axis.plot([_alarms(p) for p in known], [_inside(p.misses) for p in known], label=name, lw=1)
     if point is not None and point.words:
         _operating(axis, point)
@@ -48,6 +49,13 @@ def detection_error(
     if axis.has_data():
         axis.legend(frameon=False, fontsize=8)
     save(figure, path)
+
+
+def _falling(curve: list[Point]) -> list[Point]:
+    """From the threshold with the most alarms upwards."""
+    most = max((point.alarms for point in curve), default=0)
+    highest = max((n for n, point in enumerate(curve) if point.alarms == most), default=0)
+    return curve[highest:]
 
 
 def _operating(axis: Any, point: Point) -> None:
