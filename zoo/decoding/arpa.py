@@ -127,7 +127,7 @@ def _check_weights(
 
 
 def write(path: str | Path, model: NGram) -> None:
-    """Write a model, with 7 digits; compressed if the name ends in .gz.
+    """Write a model, with 7 digits; packed if it is a .gz. KenLM reads order 2 and more.
 
     Raises:
         CannotWrite: if the disk is full or the folder read-only.

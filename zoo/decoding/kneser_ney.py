@@ -67,7 +67,7 @@ def train(sentences: Iterable[Sequence[str]], order: int = 3, *, min_count: int 
 def learn(sentences: Iterable[Sequence[str]], order: int = 3, *, min_count: int = 1) -> Learned:
     """Count and smooth; an empty sentence counts as one.
 
-    Needs about 60 bytes for each word of the text and 24 for each different n-gram.
+    Needs about 120 bytes for each word of the text; the model 24 for each different n-gram.
 
     Args:
         sentences: lists of words.
