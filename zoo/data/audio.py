@@ -1,8 +1,9 @@
 """Sound in and out: whole waves, the same in blocks for what does not fit in memory, resampling.
 
 A wave is (n,) float32, mono, in -1..1 (decoders and resampling may overshoot a little). Resampling
-is torchaudio's windowed sinc (J. O. Smith, Digital Audio Resampling); a block of it needs a few
-samples of its neighbours, so blocks are resampled with that overlap and equal the whole.
+is torchaudio's windowed sinc, and where the ratio of the rates is of large numbers the same one of
+zoo/ops/resampling.py. A block of it needs a few samples of its neighbours, so blocks are resampled
+with that overlap and equal the whole.
 torchaudio is imported here and nowhere else, and only when a rate has to be changed: its last
 release refuses to load beside other versions of torch.
 
@@ -21,11 +22,10 @@ from torch import Tensor
 from zoo.data.audio_files import Source, from_pcm, opened
 from zoo.errors import BadInput, Missing
 from zoo.files import atomic
+from zoo.ops.resampling import ROLLOFF, ZEROS, reach, sinc_resample
 
-PIECE = 1 << 18  # samples that are read at once
-WIDTH = 6  # zero crossings of the sinc on either side: torchaudio's default ...
-ROLLOFF = 0.99  # ... and its cut-off, relative to the lower of the two Nyquist frequencies
-LARGEST = 1 << 25  # weights of a resampling kernel
+PIECE = 1 << 16  # samples that are read and resampled at once; making the filter costs time too
+LARGEST = 1 << 21  # weights of torchaudio's filter: 8 MB
 
 
 def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
@@ -52,15 +52,15 @@ def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
 def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
     """The wave that ``read(source, rate)`` gives, in blocks of so many seconds, the last shorter.
 
-    Memory stays the same however long the file is. Errors come with the block they concern.
+    Memory stays the same however long the file is. What is wrong with a sample is said when the
+    blocks come near it, at most ``PIECE`` samples before.
 
     Raises:
         Missing, BadFile, BadInput: as ``read``.
     """
     size = _samples(seconds, rate)
     with opened(source) as sound:
-        pieces = sound.pieces(min(PIECE, _samples(seconds, sound.rate)))
-        yield from _even(resampled(pieces, sound.rate, rate), size)
+        yield from _even(resampled(sound.pieces(PIECE), sound.rate, rate), size)
 
 
 def raw_blocks(stream: IO[bytes], rate: int, seconds: float = 0.1) -> Iterator[Tensor]:
@@ -84,17 +84,17 @@ def resample(wave: Tensor, old: int, new: int) -> Tensor:
     """A wave (..., n) at ``old`` samples a second as (..., ceil(n new / old)) at ``new``.
 
     Raises:
-        BadInput: for rates that are not positive, or whose ratio is of too large numbers.
+        BadInput: for rates that are not positive.
         Missing: if torchaudio, which does it, cannot be imported.
     """
     o, n = _ratio(old, new)
     if o == n:
         return wave
+    if o * n > LARGEST:
+        return sinc_resample(wave, o, n)
     functional = _torchaudio(old, new)
-    if not wave.shape[-1]:
-        return wave
-    resampled: Tensor = functional.resample(wave, o, n, WIDTH, ROLLOFF)
-    return resampled
+    new_wave: Tensor = functional.resample(wave, o, n, ZEROS, ROLLOFF) if wave.numel() else wave
+    return new_wave
 
 
 def write(path: str | Path, wave: Tensor, rate: int) -> None:
@@ -117,33 +117,27 @@ def write(path: str | Path, wave: Tensor, rate: int) -> None:
 def _ratio(old: int, new: int) -> tuple[int, int]:
     if old < 1 or new < 1:
         raise BadInput(f"cannot resample from {old} to {new} Hz; rates are above 0")
-    o, n = old // gcd(old, new), new // gcd(old, new)
-    if o != n and o * n > LARGEST:
-        raise BadInput(
-            f"cannot resample from {old} to {new} Hz: their ratio is {n}/{o}, of numbers too large "
-            "to filter with; resample to a usual rate with another program first"
-        )
-    return o, n
+    return old // gcd(old, new), new // gcd(old, new)
 
 
 def resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
     """Pieces resampled so that they are the whole, resampled.
 
     ``o`` samples become ``n``. A group of o is right when the samples within the filter's reach of
-    it are there too, ``reach`` groups on either side.
+    it are there too, ``apart`` groups on either side.
     """
     o, n = _ratio(old, new)
     if o == n:
         yield from pieces
         return
-    reach = ceil(ceil(WIDTH * o / (min(o, n) * ROLLOFF)) / o)
+    apart = ceil((reach(o, n) + 1) / o)
     held, done = torch.zeros(0), 0  # done: groups at the start of held that were given out
     for piece in pieces:
         held = torch.cat([held, piece])
-        ready = len(held) // o - reach
+        ready = len(held) // o - apart
         if ready > done:
-            yield resample(held[: (ready + reach) * o], o, n)[done * n : ready * n]
-            drop = max(ready - reach, 0)
+            yield resample(held[: (ready + apart) * o], o, n)[done * n : ready * n]
+            drop = max(ready - apart, 0)
             held, done = held[drop * o :].clone(), ready - drop
     yield resample(held, o, n)[done * n :]
 

@@ -177,6 +177,9 @@ def _libsndfile(file: IO[bytes], name: str, head: bytes) -> tuple[Sound, Any]:
         decoder = soundfile.SoundFile(_Nameless(file))
     except (RuntimeError, TypeError) as error:
         raise _unreadable(name, error) from error
+    # After each read soundfile seeks to where it already is. That restarts an mp3, whose frames
+    # lean on those before: the samples at each joint come out wrong. So it is told it cannot seek.
+    decoder.seekable = lambda: False
     known = decoder.format != "MP3" and decoder.frames < UNKNOWN
 
     def take(count: int) -> Array:

@@ -26,8 +26,8 @@ STEP = math.log(6.4) / 27  # above it: 27 mels take one from 1 kHz to 6.4 kHz
 def to_mel(hertz: Tensor, scale: str = "htk") -> Tensor:
     """Pitch of frequencies, same shape.
 
-    >>> to_mel(torch.tensor([0.0, 1000.0])).round(decimals=2).tolist()
-    [0.0, 999.99]
+    >>> to_mel(torch.tensor([0.0, 1000.0])).round().tolist()
+    [0.0, 1000.0]
     """
     if scale == "htk":
         return 2595 * torch.log10(1 + hertz / 700)
