@@ -93,8 +93,8 @@ def resample(wave: Tensor, old: int, new: int) -> Tensor:
     if o * n > LARGEST:
         return sinc_resample(wave, o, n)
     functional = _torchaudio(old, new)
-    new_wave: Tensor = functional.resample(wave, o, n, ZEROS, ROLLOFF) if wave.numel() else wave
-    return new_wave
+    made: Tensor = functional.resample(wave, o, n, ZEROS, ROLLOFF) if wave.numel() else wave
+    return made
 
 
 def write(path: str | Path, wave: Tensor, rate: int) -> None:

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from zoo.data.folders import data_folder
 from zoo.data.utterances import Utterances, UtteranceSplits, runs_of, split_of
+from zoo.engine.seed import generator
 from zoo.errors import BadFile, Missing, unknown
 from zoo.ops.audio import LogMel
 
@@ -67,7 +68,7 @@ def fsdd(left_out: str | None = None) -> UtteranceSplits:
 def strings(clips: Utterances, rounds: int) -> Utterances:
     """Fixed strings of one speaker each that use every recording ``rounds`` times."""
     runs = [run for r in range(rounds) for run in runs_of(clips.speakers, LONGEST, 0, r)]
-    return clips.joined(runs, PAUSE)
+    return clips.joined(runs, PAUSE, generator(0, "pauses"))
 
 
 def recordings(folder: Path) -> tuple[Utterances, list[int]]:
@@ -75,7 +76,7 @@ def recordings(folder: Path) -> tuple[Utterances, list[int]]:
     path = folder / "recordings.zip"
     if not path.is_file():
         raise Missing(
-            f"no recordings.zip in {folder}: zip the folder recordings of {ADDRESS} and put it there"
+            f"no recordings.zip in {folder}: get {ADDRESS}, zip its folder recordings, put it there"
         )
     clips, indices = unpack(path)  # everybody zips differently: what counts is what is inside
     if len(clips) != EACH * len(WORDS) * len(SPEAKERS):

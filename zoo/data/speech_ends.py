@@ -3,9 +3,9 @@
 Rabiner & Sambur 1975, Bell Syst. Tech. J. 54(2), "An algorithm for determining the endpoints of
 isolated utterances": levels of short frames against the noise of the same recording. Frames of
 25 ms every 10 ms; speech is what lies above BELOW dB under the loudest tenth of a second and above
-ABOVE of the way from the noise (a low quantile of all frames) to it. Gaps of a quarter of a second (a stop,
-as the k in "alexa") join what is on their sides; of what is found the part with most energy over
-the limit is taken, so that a click of a mouse or a breath is not.
+ABOVE of the way from the noise (a low quantile of all frames) to it. Gaps of a quarter of a second
+(a stop, as the k in "alexa") join what is on their sides; of what is found the part with most
+energy over the limit is taken, so that a click of a mouse or a breath is not.
 Proof: tests/data/test_speech_ends.py (synthetic signals).
 """
 

@@ -3,7 +3,8 @@
 The course's synthesis (notes: course 5, week 3; zoo/data/trigger_clips.py) with what a room adds:
 background at any level, words at any signal-to-noise ratio and a little faster or slower, words
 close to each other, and what sounds like the word and is not it: its first half, its second half,
-and the whole backwards.
+and the whole backwards. As there are few other words, bits of all of them are also strung together
+in any order: a language that nobody speaks, with many words that are not the word.
 
 The signal-to-noise ratio is that of the mean power of the speech to the mean power of the stream's
 whole background, in dB. Words are cut out of their clips with MARGIN around them, so that the
@@ -25,6 +26,7 @@ MARGIN = 0.08  # seconds kept on either side of a word
 FADE = 0.02  # seconds of them to come in and go out
 CLEAN = 60.0  # dB: no background at all
 FAINT = 1e-5  # the least level: of digital silence
+BIT = (0.08, 0.25)  # seconds of a bit of gibberish: less than half of a word
 HALVES = (0.35, 0.6)  # where a word is cut in two, as a share of it
 
 
@@ -51,18 +53,19 @@ class Mix:
         snr: dB, the least and the most.
         level: dB relative to full scale, of the speech.
         gap: seconds between pieces, the least and the most.
-        word, near: how many of the pieces are the word, and how many nearly it; the others are
-            other words.
+        word, near, gibberish: how many of the pieces are the word, how many nearly it, and how many
+            bits of all words in any order; the others are other words.
         noise: how many of the backgrounds are made-up noise of some colour.
         babble: to how many of the backgrounds there is a murmur of other words.
     """
 
-    seconds: float = 8.0
+    seconds: float = 6.0
     snr: tuple[float, float] = (-5.0, 20.0)
     level: tuple[float, float] = (-40.0, -12.0)
-    gap: tuple[float, float] = (0.1, 1.5)
+    gap: tuple[float, float] = (0.05, 1.0)
     word: float = 0.4
-    near: float = 0.2
+    near: float = 0.15
+    gibberish: float = 0.2
     noise: float = 0.15
     babble: float = 0.1
 
@@ -70,16 +73,24 @@ class Mix:
 class Bank:
     """The pieces of one split, each at all speeds, cut and scaled once."""
 
-    def __init__(self, sounds: Sounds, speeds: Sequence[float] = (1.0,)) -> None:
+    def __init__(
+        self,
+        sounds: Sounds,
+        speeds: Sequence[float] = (1.0,),
+        more_speeds: Sequence[float] | None = None,
+    ) -> None:
+        """``more_speeds`` are those of the other words: more voices than there are people."""
+        more_speeds = more_speeds or speeds
         self.words = [[piece(clip, speed) for speed in speeds] for clip in sounds.words]
-        self.others = [[piece(clip, speed) for speed in speeds] for clip in sounds.others]
+        self.others = [[piece(clip, speed) for speed in more_speeds] for clip in sounds.others]
         self.background = [clip.wave for clip in sounds.background]
         self.weights = torch.tensor([float(len(w)) ** 0.5 for w in self.background])
 
     def mixed(self, mix: Mix, count: int, draw: torch.Generator) -> Streams:
         """``count`` streams with pieces at random."""
         size = round(mix.seconds * RATE)
-        waves, ends = torch.zeros(count, size), []
+        waves = torch.zeros(count, size)
+        ends: list[list[float]] = []
         for wave in waves:
             snr, level = between(mix.snr, draw), between(mix.level, draw)
             wave += self.room(mix, size, draw) * gain(level - snr)
@@ -101,13 +112,15 @@ class Bank:
     def piece_of_room(self, size: int, draw: torch.Generator) -> Tensor:
         """Some of a recording, from anywhere in it, repeated if it is short; level 1."""
         wave = self.background[int(torch.multinomial(self.weights, 1, generator=draw))]
-        start = pick(max(len(wave) - size, 0) + 1, draw) if len(wave) > size else pick(len(wave), draw)
+        start = (
+            pick(max(len(wave) - size, 0) + 1, draw) if len(wave) > size else pick(len(wave), draw)
+        )
         wave = wave.roll(-start) if len(wave) < size else wave[start:]
         return scaled(wave.repeat(-(-size // len(wave)))[:size])
 
     def _fill(self, wave: Tensor, mix: Mix, level: float, draw: torch.Generator) -> list[float]:
         """Lay pieces over a stream, one after the other; when the words among them are over."""
-        ends, at = [], round(between((0.0, 2 * mix.gap[1]), draw) * RATE)
+        ends, at = [], round(between((0.0, mix.gap[1]), draw) * RATE)
         while True:
             kind, loud = chance(draw), level + between((-4.0, 4.0), draw)
             chosen, is_word = self._choose(kind, mix, draw)
@@ -119,10 +132,28 @@ class Bank:
             at += len(chosen.wave) + round(between(mix.gap, draw) * RATE)
 
     def _choose(self, kind: float, mix: Mix, draw: torch.Generator) -> tuple[Piece, bool]:
-        if kind >= mix.word + mix.near:
+        if kind >= mix.word + mix.near + mix.gibberish:
             return self._any(self.others, draw), False
+        if kind >= mix.word + mix.near:
+            return self.gibberish(draw), False
         word = self._any(self.words, draw)
         return (word, True) if kind < mix.word else (nearly(word, draw), False)
+
+    def gibberish(self, draw: torch.Generator) -> Piece:
+        """Bits of BIT seconds of some words, the word's among them, one after the other."""
+        fade, bits = round(FADE * RATE), []
+        ramp = torch.linspace(0, 1, fade)
+        for _ in range(3 + pick(4, draw)):
+            wave = self._any(self.others if chance(draw) < 0.5 else self.words, draw).wave
+            size = min(round(between(BIT, draw) * RATE), len(wave))
+            at = pick(len(wave) - size + 1, draw)
+            bit = wave[at : at + size].clone()
+            edge = min(fade, size // 2)
+            bit[:edge] *= ramp[:edge]
+            bit[size - edge :] *= ramp[:edge].flip(0)
+            bits.append(bit)
+        whole = torch.cat(bits)
+        return Piece(whole, len(whole))
 
     def _any(self, pieces: list[list[Piece]], draw: torch.Generator) -> Piece:
         speeds = pieces[pick(len(pieces), draw)]
@@ -208,7 +239,8 @@ def spoken(bank: Bank, snr: float, repeats: int, draw: torch.Generator) -> Strea
     """
     slot, each = 4 * RATE, 3
     order = [n % len(bank.words) for n in range(repeats * len(bank.words))]
-    waves, ends = torch.zeros(-(-len(order) // each), slot * each), []
+    waves = torch.zeros(-(-len(order) // each), slot * each)
+    ends: list[list[float]] = []
     for number, wave in enumerate(waves):
         level = between((-35.0, -15.0), draw)
         if snr < CLEAN:

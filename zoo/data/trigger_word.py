@@ -7,9 +7,9 @@ those of Speech Commands (Warden 2018, arXiv:1804.03209). All 16 kHz, mono.
 Nobody published a split. Ours: no clip is on both sides. Names are numbers and do not tell who
 speaks; neighbours in number sound alike, so that train, dev and test are blocks of the numbers, and
 the BORDER clips before each new block are left out: somebody who speaks on both sides of a border
-would need more clips than that. Other words are divided alike, each kind of them (folder) by itself;
-their names are random, so that a speaker may be on both sides. Background is divided by whole
-files, or where there are fewer than three, each file is cut in three.
+would need more clips than that. Other words are divided alike, each kind of them (a folder) by
+itself; their names are random, so that a speaker may be on both sides. Background is divided by
+whole files, or where there are fewer than three, each file is cut in three.
 Proof: tests/data/test_trigger_word.py.
 """
 
@@ -96,6 +96,7 @@ class TriggerSplits:
     train: Sounds
     dev: Sounds
     test: Sounds
+    split: str = ""  # how it was divided
 
     def parts(self) -> dict[str, Sounds]:
         """Name to split; the length of one is its number of words."""
@@ -137,7 +138,9 @@ def trigger_word() -> TriggerSplits:
             raise BadFile(f"{path} is damaged (its sha256 is not {known[:12]}...); remove it")
     words = [_clip(name, data) for name, data in _zipped(folder / "alexa.zip")]
     others = [_clip(name, data) for name, data in _zipped(folder / "other_words.zip")]
-    noise = [_sound(name, data) for name, data in _tarred(folder / "bg_noise-20201215-jarbas.tar.gz")]
+    noise = [
+        _sound(name, data) for name, data in _tarred(folder / "bg_noise-20201215-jarbas.tar.gz")
+    ]
     noise += [_sound(p.name, p) for p in sorted((folder / "background").glob("*.wav"))]
     return divided("Trigger word alexa", LICENCE, "alexa", words, others, noise, BORDER)
 
@@ -186,12 +189,26 @@ def divided(
     parts = {
         part: Sounds(
             tuple(words[slice(*cut[part])]),
-            tuple(clip for kind in kinds.values() for clip in kind[slice(*blocks(len(kind))[part])]),
+            tuple(
+                clip for kind in kinds.values() for clip in kind[slice(*blocks(len(kind))[part])]
+            ),
             tuple(dealt[part]),
         )
         for part in SHARES
     }
-    return TriggerSplits(name, licence, word, **parts)
+    return TriggerSplits(name, licence, word, **parts, split=_told(parts))
+
+
+def _told(parts: dict[str, Sounds]) -> str:
+    """What a card says of the split."""
+    words = "; ".join(
+        f"{name}: {part.words[0].name} to {part.words[-1].name} ({len(part.words)} clips), "
+        f"{len(part.others)} of other words, background "
+        f"{', '.join(clip.name for clip in part.background)}"
+        for name, part in parts.items()
+        if part.words
+    )
+    return f"No clip is in two splits; words are divided in the order of their names. {words}."
 
 
 def blocks(count: int, border: int = 0) -> dict[str, tuple[int, int]]:

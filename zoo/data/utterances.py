@@ -33,6 +33,7 @@ class Utterances:
         speakers: who says it, N names.
         rate: in Hz.
         classes: the labels of CTC: the blank, then characters.
+        names: of the files, for messages; () if they have none.
     """
 
     samples: Tensor
@@ -41,6 +42,7 @@ class Utterances:
     speakers: tuple[str, ...]
     rate: int
     classes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.texts)
@@ -85,16 +87,24 @@ class Utterances:
             offsets=lengths.cumsum(0),
             texts=tuple(self.texts[i] for i in index),
             speakers=tuple(self.speakers[i] for i in index),
+            names=tuple(self.names[i] for i in index) if self.names else (),
         )
 
-    def joined(self, runs: Sequence[Sequence[int]], pause: float, seed: int = 0) -> "Utterances":
+    def name(self, index: int) -> str:
+        """The file's name, or the number and the text."""
+        return self.names[index] if self.names else f"utterance {index} ({self.texts[index]!r})"
+
+    def joined(
+        self, runs: Sequence[Sequence[int]], pause: float, draws: torch.Generator
+    ) -> "Utterances":
         """Each run spoken as one utterance, with silences of up to ``pause`` seconds between."""
-        draws = generator(seed, "pauses")
         waves = []
         for run in runs:
             quiet = (torch.rand(len(run), generator=draws) * pause * self.rate).long().tolist()
-            parts = [torch.cat([self.wave(i), torch.zeros(q)]) for i, q in zip(run, quiet)]  # noqa: B905
-            waves.append(torch.cat([*parts[:-1], self.wave(run[-1])]))
+            parts = [self.wave(run[0])]
+            for i, zeros in zip(run[1:], quiet, strict=False):
+                parts += [torch.zeros(zeros), self.wave(i)]
+            waves.append(torch.cat(parts))
         texts = [SPACE.join(self.texts[i] for i in run) for run in runs]
         made = Utterances.of(waves, texts, [self.speakers[run[0]] for run in runs], self.rate)
         return replace(made, classes=self.classes)

@@ -23,6 +23,7 @@ from zoo.ops.ctc import (
     as_lengths,
     check_labels,
     check_log_p,
+    check_normalised,
     extended,
     frames_needed,
     may_skip,
@@ -197,7 +198,7 @@ def ctc_loss(
     if reduction not in REDUCTIONS:
         raise BadInput(f"reduction must be one of {', '.join(REDUCTIONS)}, got {reduction!r}")
     labels, label_lengths, frames = _checked(log_p, targets, lengths, target_lengths, blank)
-    _check_normalised(log_p)
+    check_normalised(log_p)
     fits = frames >= frames_needed(labels, label_lengths)
     if not fits.all() and not skip_infeasible:
         bad = infeasible(frames, labels, names, label_lengths)
@@ -238,14 +239,3 @@ def _checked(
     frames = as_lengths(lengths, len(log_p), log_p.shape[1])
     labels = check_labels(labels, label_lengths, log_p.shape[2], blank)
     return labels, label_lengths, frames
-
-
-def _check_normalised(log_p: Tensor) -> None:
-    """Logits would train too, on a loss without meaning: look at the first frame of each."""
-    within = 0.05 if log_p.dtype in (torch.float16, torch.bfloat16) else 1e-3
-    total = log_p.detach()[:, :1].double().logsumexp(2)
-    if (total.abs() > within).any():  # not of NaN: the loss will be NaN and training says so
-        raise BadInput(
-            "log-probabilities must add up to 1 over the labels (log_softmax over the last "
-            f"axis); the first frames add up to e^{total.abs().max():.2f}"
-        )

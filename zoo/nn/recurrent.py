@@ -147,7 +147,8 @@ def real_steps(lengths: Tensor, batch: int, steps: int) -> Tensor:
         raise BadInput(
             f"lengths must be integers ({batch},), got {lengths.dtype} {tuple(lengths.shape)}"
         )
-    if batch and not 0 <= int(lengths.min()) <= int(lengths.max()) <= steps:
+    known = batch and not torch.compiler.is_exporting()  # while tracing there are no numbers
+    if known and not 0 <= int(lengths.min()) <= int(lengths.max()) <= steps:
         raise BadInput(f"lengths must lie between 0 and {steps}, got {lengths.tolist()}")
     return torch.arange(steps, device=lengths.device) < lengths.unsqueeze(1)
 

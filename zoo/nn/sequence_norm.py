@@ -24,12 +24,13 @@ class SequenceNorm(nn.BatchNorm1d):
     True
     """
 
-    def forward(self, x: Tensor, real: Tensor) -> Tensor:
+    def forward(self, x: Tensor, real: Tensor) -> Tensor:  # type: ignore[override]
         """Normalise."""
         mask = real.view(*real.shape, *(1,) * (x.dim() - 2))
         if not self.training:  # the running averages: no step depends on another
-            scale = self.weight * (self.running_var + self.eps).rsqrt()  # type: ignore[operator]
-            return ((x - self.running_mean) * scale + self.bias) * mask
+            mean, variance = self.get_buffer("running_mean"), self.get_buffer("running_var")
+            scale = self.weight * (variance + self.eps).rsqrt()
+            return ((x - mean) * scale + self.bias) * mask
         flat = x[real]  # (steps, ..., D)
         normal = super().forward(flat.reshape(-1, x.shape[-1])).view_as(flat)
         out = torch.zeros_like(x)

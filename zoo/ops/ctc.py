@@ -109,6 +109,21 @@ def check_log_p(log_p: Tensor, blank: int) -> None:
         raise BadInput(f"the blank must be from 0 to {log_p.shape[2] - 1}, got {blank}")
 
 
+def check_normalised(log_p: Tensor) -> None:
+    """Refuse logits, which would train and decode too, without meaning; the first frames tell.
+
+    Raises:
+        BadInput: if they do not add up to 1 over the labels.
+    """
+    within = 0.05 if log_p.dtype in (torch.float16, torch.bfloat16) else 1e-3
+    total = log_p.detach()[:, :1].double().logsumexp(2)
+    if (total.abs() > within).any():  # not of NaN: the loss will be NaN and training says so
+        raise BadInput(
+            "log-probabilities must add up to 1 over the labels (log_softmax over the last "
+            f"axis); the first frames add up to e^{total.abs().max():.2f}"
+        )
+
+
 def frames_needed(labels: Tensor, lengths: Tensor) -> Tensor:
     """The fewest frames (N,) that can hold each labelling: equal neighbours need a blank between.
 

@@ -13,7 +13,6 @@ Notes: course 5, week 3, "Trigger word detection".
 Deviations: none. Proof: tests/tasks/test_listener.py.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +27,10 @@ from zoo.data.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.metrics.events import REFRACTORY, quiet_frames
 from zoo.ops.audio import LogMel
+from zoo.ops.chirp import chirp, tell
 from zoo.tasks.detections import Detection, Detections
 from zoo.viz.sound import Overview
 
-VECTOR = "a chirp from 100 to {} Hz in 1.5 seconds"
 LONGEST = 1.0  # seconds that are computed at once, however long a block is
 
 
@@ -132,7 +131,7 @@ class Listener:
 
     def vector_input(self) -> str:
         """The sound of test vectors, in words."""
-        return VECTOR.format(self.front_end.rate // 4)
+        return tell(100, self.front_end.rate // 4, 1.5)
 
     def output_of(self, text: str) -> Tensor:
         """Logits (T,) of the sound that ``text`` tells of."""
@@ -217,21 +216,6 @@ def latency(front_end: LogMel, stride: int, block: int) -> float:
     step, last = stride * front_end.hop, (stride - 1) * front_end.hop
     waits = (-(last + front_end.window + n * step) % block for n in range(block))
     return (step + front_end.window + max(waits)) / front_end.rate
-
-
-def chirp(text: str, rate: int) -> Tensor:
-    """A tone that rises (n,), as the text of a test vector tells.
-
-    Raises:
-        BadFile: if the text tells no such thing.
-    """
-    told = re.fullmatch(r"a chirp from (\d+) to (\d+) Hz in (\d+(?:\.\d+)?) seconds", text)
-    if not told or not 0 < float(told[3]) <= 60:
-        raise BadFile(f"a test vector must be like {VECTOR.format(4000)!r}, got {text[:80]!r}")
-    low, high, seconds = map(float, told.groups())
-    t = torch.arange(round(seconds * rate)).double() / rate
-    phase = 2 * torch.pi * (low * t + (high - low) * t.square() / (2 * seconds))
-    return (0.5 * phase.sin()).float()
 
 
 def _fits(model: Any, front_end: LogMel, name: str) -> None:
