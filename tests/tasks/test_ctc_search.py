@@ -69,7 +69,7 @@ def test_a_language_model_decides_what_the_sound_leaves_open(lm):
 
 
 def test_beta_makes_more_words(lm):
-    one_or_two = frames("a", ("b", 0.98), ("_", 0.0), "a", ("b", 0.98))
+    one_or_two = frames("a", ("b", 0.98), "_", "a", ("b", 0.98))
     one_or_two[2] = torch.log(torch.tensor([0.6, 0.3, 0.05, 0.025, 0.025]))
     few = text(CTCSearch(LABELS, lm=lm, alpha=0.0, beta=0.0), one_or_two)
     many = text(CTCSearch(LABELS, lm=lm, alpha=0.0, beta=3.0), one_or_two)

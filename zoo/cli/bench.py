@@ -11,6 +11,7 @@ TABLES: dict[str, tuple[str, int]] = {
     "glove": ("zoo.reproduce.bench_glove", 5),
     "gru": ("zoo.reproduce.bench_recurrent", 9),
     "language_model": ("zoo.reproduce.bench_language_model", 5),
+    "ctc": ("zoo.reproduce.bench_ctc", 5),
     "word2vec": ("zoo.reproduce.bench_word2vec", 5),
     "word2vec_quality": ("zoo.reproduce.bench_word2vec_quality", 3),
     "analogies": ("zoo.reproduce.bench_analogies", 1),

@@ -42,7 +42,7 @@ class Ranking:
         self.column = torch.where(ends, ends.cumsum(0) - 1, -1)  # (C,) of ``word``
         self.ends = ends.nonzero().squeeze(1)  # (W,)
         self.unasked = torch.nan if fusion.lm else 0.0
-        self.most = fusion.beta if fusion.lm else 0.0  # what a word can be worth
+        self.most = max(fusion.beta, 0.0) if fusion.lm else 0.0  # a space may end no word: 0
         self.word = none.new_full((n, k, len(self.ends)), self.unasked)  # if that label follows
         self.contexts: list[dict[int, Context]] = [{0: fusion.start()} for _ in range(n)]
         self.entries: list[tuple[list[list[int]], list[list[int]]]] = []  # the history as lists

@@ -19,17 +19,17 @@ from torch import Tensor
 from zoo.errors import BadInput
 from zoo.ops.ctc import (
     Labels,
-    as_labels,
-    as_lengths,
-    check_labels,
-    check_log_p,
+    Lengths,
+    check_batch,
     check_normalised,
     extended,
     frames_needed,
+    infeasible,
     may_skip,
 )
 
-Lengths = Tensor | Sequence[int] | None
+__all__ = ["ForwardBackward", "ctc_forward_backward", "ctc_loss", "infeasible"]
+
 REDUCTIONS = ("utterance", "label", "none")
 NEVER = -torch.inf
 
@@ -69,7 +69,7 @@ def ctc_forward_backward(
     Raises:
         BadInput: for labels or lengths that do not fit.
     """
-    labels, label_lengths, frames = _checked(log_p, targets, lengths, target_lengths, blank)
+    labels, label_lengths, frames = check_batch(log_p, targets, lengths, target_lengths, blank)
     labels, label_lengths, frames = (x.to(log_p.device) for x in (labels, label_lengths, frames))
     full = extended(labels, blank)  # (N, S), S = 2L + 1
     y = log_p.gather(2, full[:, None, :].expand(-1, log_p.shape[1], -1))  # (N, T, S)
@@ -142,31 +142,6 @@ def _shifted(x: Tensor, by: int) -> Tensor:
     return moved
 
 
-def infeasible(
-    lengths: Tensor | Sequence[int],
-    targets: Labels,
-    names: Sequence[str] | None = None,
-    target_lengths: Lengths = None,
-) -> list[str]:
-    """Which utterances have fewer frames than their labels need, as lines for people.
-
-    No path collapses to them: their loss is infinite. Needed are as many frames as labels, and one
-    more for each label that equals the one before it.
-
-    >>> infeasible([8, 9], [[1, 1, 2, 2, 3, 3], [1, 1, 2, 2, 3, 3]], ["a.wav", "b.wav"])
-    ['a.wav: 8 frames, its 6 labels need 9']
-
-    Args:
-        names: of the utterances; if not given, ``utterance 0`` and so on.
-    """
-    labels, label_lengths = as_labels(targets, target_lengths)
-    frames = as_lengths(lengths, len(labels), 2**62)
-    need = frames_needed(labels, label_lengths)
-    called = names or [f"utterance {n}" for n in range(len(labels))]
-    rows = zip(called, frames.tolist(), label_lengths.tolist(), need.tolist(), strict=True)
-    return [f"{who}: {t} frames, its {n} labels need {m}" for who, t, n, m in rows if t < m]
-
-
 def ctc_loss(
     log_p: Tensor,
     targets: Labels,
@@ -197,7 +172,7 @@ def ctc_loss(
     """
     if reduction not in REDUCTIONS:
         raise BadInput(f"reduction must be one of {', '.join(REDUCTIONS)}, got {reduction!r}")
-    labels, label_lengths, frames = _checked(log_p, targets, lengths, target_lengths, blank)
+    labels, label_lengths, frames = check_batch(log_p, targets, lengths, target_lengths, blank)
     check_normalised(log_p)
     fits = frames >= frames_needed(labels, label_lengths)
     if not fits.all() and not skip_infeasible:
@@ -226,16 +201,3 @@ def _fused(
     labels = labels.to(log_p.device)
     by_time = log_p.transpose(0, 1)  # (T, N, V)
     return F.ctc_loss(by_time, labels, frames, label_lengths, blank=blank, reduction="none")
-
-
-def _checked(
-    log_p: Tensor, targets: Labels, lengths: Lengths, target_lengths: Lengths, blank: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Labels (N, L), their lengths (N,) and the frames (N,), on the CPU."""
-    check_log_p(log_p, blank)
-    labels, label_lengths = as_labels(targets, target_lengths)
-    if len(labels) != len(log_p):
-        raise BadInput(f"{len(log_p)} utterances need as many labellings, got {len(labels)}")
-    frames = as_lengths(lengths, len(log_p), log_p.shape[1])
-    labels = check_labels(labels, label_lengths, log_p.shape[2], blank)
-    return labels, label_lengths, frames

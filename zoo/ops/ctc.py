@@ -16,6 +16,7 @@ from torch import Tensor
 from zoo.errors import BadInput
 
 WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+Lengths = Tensor | Sequence[int] | None
 Labels = Tensor | Sequence[Sequence[int]] | Sequence[Tensor]
 
 
@@ -29,9 +30,7 @@ def collapse(path: Sequence[int], blank: int = 0) -> list[int]:
     return [c for last, c in zip(before, path, strict=False) if c not in (last, blank)]
 
 
-def as_lengths(
-    lengths: Tensor | Sequence[int] | None, count: int, most: int, what: str = "lengths"
-) -> Tensor:
+def as_lengths(lengths: Lengths, count: int, most: int, what: str = "lengths") -> Tensor:
     """Whole numbers (N,), int64 on the CPU; None means that all are ``most``.
 
     Raises:
@@ -51,9 +50,7 @@ def as_lengths(
     return found
 
 
-def as_labels(
-    targets: Labels, lengths: Tensor | Sequence[int] | None = None
-) -> tuple[Tensor, Tensor]:
+def as_labels(targets: Labels, lengths: Lengths = None) -> tuple[Tensor, Tensor]:
     """Labels (N, L) and lengths (N,), both int64 on the CPU, of a list or a padded tensor.
 
     >>> as_labels([[3, 1], []])
@@ -124,6 +121,23 @@ def check_normalised(log_p: Tensor) -> None:
         )
 
 
+def check_batch(
+    log_p: Tensor, targets: Labels, lengths: Lengths, target_lengths: Lengths, blank: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Labels (N, L), their lengths (N,) and the frames (N,), on the CPU.
+
+    Raises:
+        BadInput: for labels, lengths or log-probabilities that do not go together.
+    """
+    check_log_p(log_p, blank)
+    labels, label_lengths = as_labels(targets, target_lengths)
+    if len(labels) != len(log_p):
+        raise BadInput(f"{len(log_p)} utterances need as many labellings, got {len(labels)}")
+    frames = as_lengths(lengths, len(log_p), log_p.shape[1])
+    labels = check_labels(labels, label_lengths, log_p.shape[2], blank)
+    return labels, label_lengths, frames
+
+
 def frames_needed(labels: Tensor, lengths: Tensor) -> Tensor:
     """The fewest frames (N,) that can hold each labelling: equal neighbours need a blank between.
 
@@ -133,6 +147,31 @@ def frames_needed(labels: Tensor, lengths: Tensor) -> Tensor:
     repeated = labels[:, 1:] == labels[:, :-1]
     inside = torch.arange(1, 1 + repeated.shape[1]) < lengths[:, None]
     return lengths + (repeated & inside).sum(1)
+
+
+def infeasible(
+    lengths: Tensor | Sequence[int],
+    targets: Labels,
+    names: Sequence[str] | None = None,
+    target_lengths: Lengths = None,
+) -> list[str]:
+    """Which utterances have fewer frames than their labels need, as lines for people.
+
+    No path collapses to them: their loss is infinite. Needed are as many frames as labels, and one
+    more for each label that equals the one before it.
+
+    >>> infeasible([8, 9], [[1, 1, 2, 2, 3, 3], [1, 1, 2, 2, 3, 3]], ["a.wav", "b.wav"])
+    ['a.wav: 8 frames, its 6 labels need 9']
+
+    Args:
+        names: of the utterances; if not given, ``utterance 0`` and so on.
+    """
+    labels, label_lengths = as_labels(targets, target_lengths)
+    frames = as_lengths(lengths, len(labels), 2**62)
+    need = frames_needed(labels, label_lengths)
+    called = names or [f"utterance {n}" for n in range(len(labels))]
+    rows = zip(called, frames.tolist(), label_lengths.tolist(), need.tolist(), strict=True)
+    return [f"{who}: {t} frames, its {n} labels need {m}" for who, t, n, m in rows if t < m]
 
 
 def extended(labels: Tensor, blank: int) -> Tensor:

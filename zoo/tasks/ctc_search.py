@@ -7,6 +7,7 @@ Proof: tests/tasks/test_ctc_search.py.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -67,7 +68,7 @@ class CTCSearch:
             self.beam = max(BEAM, self.nbest)
         self.fusion = None
         if lm or words:
-            weights = {"alpha": alpha, "beta": BETA if beta is None else beta}
+            weights: dict[str, Any] = {"alpha": alpha, "beta": BETA if beta is None else beta}
             weights["hotword_weight"] = hotword_weight
             self.fusion = Fusion(
                 texts=vocabulary.words,
