@@ -96,7 +96,7 @@ def heard(
     _bands(top, features, (start, end))
     if curve is not None:
         _probability(below, curve, curve_seconds, threshold, start)
-        below.set(xlim=(start, end))  # type: ignore[union-attr]
+        below.set(xlim=(start, end))
     for mark in marks:
         _draw(top, below, mark)
     below.set_xlabel("seconds")
