@@ -17,11 +17,12 @@ from zoo.data import audio
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.metrics.events import REFRACTORY, events
 from zoo.ops.audio import LogMel
+from zoo.ops.chirp import chirp
 from zoo.tasks.detections import Detection, clock
-from zoo.tasks.listener import Ear, Listener, chirp, latency
+from zoo.tasks.listener import Ear, Listener, latency
 from zoo.viz.curves import save
 
-WAVE = sound(12)
+WAVE = sound(8)
 
 
 @torch.inference_mode()
@@ -116,7 +117,7 @@ def test_a_file_is_heard_as_a_stream_is(file):
     assert torch.allclose(found.probabilities, offline(one, wave), atol=1e-5)
     assert found.found == tuple(one.listen([wave]))
     assert found.times == tuple(d.time for d in found.found)
-    assert found.seconds == pytest.approx(12)
+    assert found.seconds == pytest.approx(8)
     together = one([file, str(file), file.read_bytes()])
     assert [each.times for each in together] == [found.times] * 3
     assert one(()) == []
@@ -126,9 +127,11 @@ def test_another_rate_is_resampled(file, tmp_path):
     wave = audio.resample(WAVE, 8000, 22050)
     audio.write(tmp_path / "x.wav", wave.clamp(-1, 1), 22050)
     one = listener(0.6)
-    near = one(tmp_path / "x.wav")
-    assert near.seconds == pytest.approx(12, abs=0.01)
-    assert (near.probabilities[:-1] - one(file).probabilities[:298]).abs().mean() < 0.1
+    found, plain = one(tmp_path / "x.wav"), one(file)
+    assert found.seconds == pytest.approx(8, abs=0.01)
+    steps = len(found.probabilities) - 1
+    differs = (found.probabilities[:steps] - plain.probabilities[:steps]).abs()
+    assert differs.mean() < 0.1
 
 
 def test_a_file_is_told_in_words_numbers_and_a_picture(file, tmp_path):
@@ -137,10 +140,10 @@ def test_a_file_is_told_in_words_numbers_and_a_picture(file, tmp_path):
     assert str(found).startswith(f"alexa at {clock(first.time)} ({100 * first.probability:.0f} %)")
     assert str(found).count(" %)") == len(found.found)
     told = json.loads(json.dumps(found.to_json()))
-    assert told["seconds"] == 12
+    assert told["seconds"] == 8
     assert [d["time"] for d in told["detections"]] == pytest.approx(list(found.times), abs=1e-4)
     figure = found.plot()
-    assert figure.axes[0].get_xlim()[1] == pytest.approx(12, abs=0.05)
+    assert figure.axes[0].get_xlim()[1] == pytest.approx(8, abs=0.05)
     assert len(figure.axes[0].texts) == len(found.found)
     save(figure, tmp_path / "x.png")
 
@@ -150,7 +153,8 @@ def test_hardly_any_sound_has_an_answer(tmp_path, samples):
     audio.write(tmp_path / "x.wav", torch.zeros(samples), 8000)
     found = listener(0.99)(tmp_path / "x.wav")
     assert str(found) == f"no alexa in {clock(samples / 8000)}"
-    save(found.plot(), tmp_path / "x.png")
+    if samples in (0, 200):
+        save(found.plot(), tmp_path / "x.png")
 
 
 def test_what_cannot_be_read_is_told(tmp_path):
@@ -223,15 +227,10 @@ def test_the_test_vector_is_a_chirp_that_is_told_in_words():
     one = listener()
     text = one.vector_input()
     assert text == "a chirp from 100 to 2000 Hz in 1.5 seconds"
-    wave = chirp(text, 8000)
-    assert wave.shape == (12_000,)
-    middle = torch.fft.rfft(wave[5_500:6_500]).abs().argmax().item() * 8
-    assert abs(middle - 1050) < 100  # Hz, half-way
-    expected = one.model(one.front_end(wave)[None])[0]
+    expected = one.model(one.front_end(chirp(text, 8000))[None])[0]
     assert torch.allclose(one.output_of(text), expected, atol=1e-6)
-    for odd in ("a chirp", "a chirp from 1 to 2 Hz in 999999 seconds", text + "\n"):
-        with pytest.raises(BadFile, match="must be like 'a chirp from 100"):
-            one.output_of(odd)
+    with pytest.raises(BadFile, match="must be like 'a chirp from 100"):
+        one.output_of("a chirp")
 
 
 # ---- latency ------------------------------------------------------------------------------------
@@ -257,11 +256,11 @@ def test_blocks_of_a_microphone_are_answered_within_a_tenth_of_a_second(millisec
 def test_a_sound_changes_the_output_by_the_time_that_is_promised():
     one, block = listener(), 160
     promised = one.latency(block)
-    for sample in (8_000, 8_333):
+    for sample in (4_000, 4_333):
         louder = WAVE.clone()
         louder[sample] = 1.0
         plain, other = Ear(one), Ear(one)
-        pairs = zip(WAVE[:9600].split(block), louder[:9600].split(block), strict=True)
+        pairs = zip(WAVE[:5600].split(block), louder[:5600].split(block), strict=True)
         differs = [
             not torch.equal(plain.hear(a).probabilities, other.hear(b).probabilities)
             for a, b in pairs

@@ -91,15 +91,15 @@ def heard(
     """
     rows = 1 if curve is None else 2
     figure, axes = new_figure(rows, 1, width=9, height=1.2 + 1.6 * rows)
-    top, below = (axes, None) if rows == 1 else axes
+    top, below = (axes, axes) if rows == 1 else axes
     end = start + max(len(features) * seconds, seconds)
     _bands(top, features, (start, end))
     if curve is not None:
         _probability(below, curve, curve_seconds, threshold, start)
-        below.set(xlim=(start, end))  # type: ignore[union-attr]
+        below.set(xlim=(start, end))
     for mark in marks:
         _draw(top, below, mark)
-    (top if below is None else below).set_xlabel("seconds")
+    below.set_xlabel("seconds")
     if title:
         figure.suptitle(title, fontsize=9)
     return figure
@@ -130,9 +130,8 @@ def _probability(
 
 def _draw(top: Any, below: Any, mark: Mark) -> None:
     if mark.end is None:
-        for axis in (top, below):
-            if axis is not None:
-                axis.axvline(mark.start, color="C1", lw=1)
+        for axis in {top, below}:
+            axis.axvline(mark.start, color="C1", lw=1)
     else:
         top.axvspan(mark.start, mark.end, ymin=0.97, color="C1", lw=0)
     middle = mark.start if mark.end is None else (mark.start + mark.end) / 2
