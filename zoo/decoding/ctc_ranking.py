@@ -89,7 +89,8 @@ class Ranking:
 
     def _ask(self, n: int, best: int, node: Tensor, history: History, extra: Tensor) -> None:
         """Look up the word that one candidate ends."""
-        source, place = (int(x) for x in self._split(torch.tensor(best))[1:])
+        prefix, rank = self._split(torch.tensor(best))[1:]
+        source, place = int(prefix), int(rank)
         context = self._context(n, int(node[n, source]), history)
         worth = self.fusion.follow(context, int(self.others[place]))[1]
         self.word[n, source, self.column[place]] = worth
