@@ -88,7 +88,7 @@ def test_the_draw_decides():
 
 
 def test_words_are_where_it_says_and_nowhere_else():
-    quiet = Mix(seconds=8.0, snr=(60.0, 60.0), word=0.5, near=0.0, noise=0.0, babble=0.0)
+    quiet = Mix(8.0, (60.0, 60.0), word=0.5, near=0.0, gibberish=0.0, noise=0.0, babble=0.0)
     made = bank((0.9, 1.0, 1.1)).mixed(quiet, 4, generator(3))
     assert sum(map(len, made.ends)) > 4
     for wave, ends in zip(made.waves, made.ends, strict=True):
@@ -110,18 +110,31 @@ def test_words_are_where_it_says_and_nowhere_else():
 def test_what_is_nearly_the_word_has_no_end_to_be_found():
     near = Mix(seconds=4.0, word=0.0, near=1.0)
     assert bank().mixed(near, 3, generator(0)).ends == [[], [], []]
-    word, kinds = piece(tone("a", 400)), set()
-    for seed in range(20):
-        made = streams.nearly(word, generator(seed))
-        if len(made.wave) == len(word.wave):
-            assert torch.equal(made.wave, word.wave.flip(0))
-            kinds.add("backwards")
-        else:
-            share = len(made.wave) / len(word.wave)
-            assert 0.34 < share < 0.66
-            first = torch.equal(made.wave[2000:2500], word.wave[2000:2500])
-            kinds.add("first" if first else "second")
-    assert kinds == {"backwards", "first", "second"}
+    word, other = piece(tone("a", 400, first=0.2, last=0.9)), piece(tone("c", 2000))
+    shares = {}
+    for seed in range(60):
+        made = streams.nearly(word, other, generator(seed))
+        power = torch.fft.rfft(made.wave, 2 * RATE).abs().square()
+        low, high = power[600:1000].sum() > 1e4, power[3800:4200].sum() > 1e4
+        assert low
+        whole = torch.equal(made.wave, word.wave.flip(0))
+        kind = "backwards" if whole else "both" if high else "half"
+        shares.setdefault(kind, []).append(len(made.wave) / len(word.wave))
+    assert {kind for kind, found in shares.items() if len(found) > 3} == {
+        "backwards",
+        "both",
+        "half",
+    }
+    assert all(0.34 < share < 0.66 for share in shares["half"])
+
+
+def test_gibberish_is_of_bits_of_all_words():
+    made = [bank().gibberish(generator(n)) for n in range(10)]
+    assert all(3 * 0.08 * RATE <= len(one.wave) <= 6 * 0.25 * RATE + 6 for one in made)
+    assert all(one.end == len(one.wave) for one in made)
+    spectra = [torch.fft.rfft(one.wave, 2 * RATE).abs().square() for one in made]
+    assert sum(float(s[600:1000].sum()) > 1e4 for s in spectra) > 5
+    assert sum(float(s[3800:4200].sum()) > 1e4 for s in spectra) > 5
 
 
 def test_noise_has_the_colour_that_is_asked_for():

@@ -130,7 +130,7 @@ def test_the_threshold_is_devs_and_goes_to_the_card():
     again = task(Hears(0.0))
     again.evaluate("dev")
     assert again.threshold == made.threshold
-    assert facts["front_end"]["threshold"] == round(made.threshold, 4)
+    assert facts["front_end"]["threshold"] == round(made.threshold, 6)
     assert facts["front_end"]["refractory"] == 1.0
     assert facts["front_end"]["rate"] == 16_000
     assert facts["classes"] == ["a tone"]

@@ -2,9 +2,10 @@
 
 The course's synthesis (notes: course 5, week 3; zoo/data/trigger_clips.py) with what a room adds:
 background at any level, words at any signal-to-noise ratio and a little faster or slower, words
-close to each other, and what sounds like the word and is not it: its first half, its second half,
-and the whole backwards. As there are few other words, bits of all of them are also strung together
-in any order: a language that nobody speaks, with many words that are not the word.
+close to each other, and what sounds like the word and is not it: half of it, alone or with half of
+another word, and the whole backwards. As there are few other words, some are backwards too, and
+bits of all of them are strung together in any order: a language that nobody speaks, with many
+words that are not the word.
 
 The signal-to-noise ratio is that of the mean power of the speech to the mean power of the stream's
 whole background, in dB. Words are cut out of their clips with MARGIN around them, so that the
@@ -28,6 +29,7 @@ CLEAN = 60.0  # dB: no background at all
 FAINT = 1e-5  # the least level: of digital silence
 BIT = (0.08, 0.25)  # seconds of a bit of gibberish: less than half of a word
 HALVES = (0.35, 0.6)  # where a word is cut in two, as a share of it
+NEAR = ("first", "second", "first and other", "other and second", "backwards")
 
 
 class Piece(NamedTuple):
@@ -55,17 +57,19 @@ class Mix:
         gap: seconds between pieces, the least and the most.
         word, near, gibberish: how many of the pieces are the word, how many nearly it, and how many
             bits of all words in any order; the others are other words.
+        backwards: how many of the other words are.
         noise: how many of the backgrounds are made-up noise of some colour.
         babble: to how many of the backgrounds there is a murmur of other words.
     """
 
     seconds: float = 6.0
-    snr: tuple[float, float] = (-5.0, 20.0)
+    snr: tuple[float, float] = (-5.0, 25.0)
     level: tuple[float, float] = (-40.0, -12.0)
     gap: tuple[float, float] = (0.05, 1.0)
     word: float = 0.4
     near: float = 0.15
     gibberish: float = 0.2
+    backwards: float = 0.25
     noise: float = 0.15
     babble: float = 0.1
 
@@ -132,26 +136,25 @@ class Bank:
             at += len(chosen.wave) + round(between(mix.gap, draw) * RATE)
 
     def _choose(self, kind: float, mix: Mix, draw: torch.Generator) -> tuple[Piece, bool]:
-        if kind >= mix.word + mix.near + mix.gibberish:
-            return self._any(self.others, draw), False
-        if kind >= mix.word + mix.near:
+        if kind < mix.word:
+            return self._any(self.words, draw), True
+        other = self._any(self.others, draw)
+        if kind < mix.word + mix.near:
+            return nearly(self._any(self.words, draw), other, draw), False
+        if kind < mix.word + mix.near + mix.gibberish:
             return self.gibberish(draw), False
-        word = self._any(self.words, draw)
-        return (word, True) if kind < mix.word else (nearly(word, draw), False)
+        if chance(draw) < mix.backwards:
+            other = Piece(other.wave.flip(0), other.end)
+        return other, False
 
     def gibberish(self, draw: torch.Generator) -> Piece:
         """Bits of BIT seconds of some words, the word's among them, one after the other."""
-        fade, bits = round(FADE * RATE), []
-        ramp = torch.linspace(0, 1, fade)
+        bits = []
         for _ in range(3 + pick(4, draw)):
             wave = self._any(self.others if chance(draw) < 0.5 else self.words, draw).wave
             size = min(round(between(BIT, draw) * RATE), len(wave))
             at = pick(len(wave) - size + 1, draw)
-            bit = wave[at : at + size].clone()
-            edge = min(fade, size // 2)
-            bit[:edge] *= ramp[:edge]
-            bit[size - edge :] *= ramp[:edge].flip(0)
-            bits.append(bit)
+            bits.append(faded(wave[at : at + size]))
         whole = torch.cat(bits)
         return Piece(whole, len(whole))
 
@@ -171,32 +174,42 @@ class Bank:
 
 def piece(clip: Clip, speed: float = 1.0) -> Piece:
     """A clip's speech with a little around it, faded, at a level of 1, faster or slower."""
-    margin, fade = round(MARGIN * RATE), round(FADE * RATE)
+    margin = round(MARGIN * RATE)
     first, last = max(clip.start - margin, 0), min(clip.end + margin, len(clip.wave))
-    wave = clip.wave[first:last].clone()
     level = clip.wave[clip.start : clip.end].square().mean().sqrt().clamp(min=FAINT)
-    fade = min(fade, len(wave) // 2)
-    ramp = torch.linspace(0, 1, fade)
-    wave[:fade] *= ramp
-    wave[len(wave) - fade :] *= ramp.flip(0)
+    wave = faded(clip.wave[first:last])
     if speed != 1:
         wave = resample(wave, round(100 * speed), 100)
     return Piece(wave / level, round((clip.end - first) / speed))
 
 
-def nearly(word: Piece, draw: torch.Generator) -> Piece:
-    """What must not be taken for the word: its first half, its second, or all of it backwards."""
-    kind, at = pick(3, draw), round(between(HALVES, draw) * len(word.wave))
-    if kind == 2:
-        return Piece(word.wave.flip(0), word.end)
-    half = (word.wave[:at] if kind == 0 else word.wave[at:]).clone()
-    fade = min(round(FADE * RATE), len(half))
+def faded(wave: Tensor) -> Tensor:
+    """A copy (n,) that comes in and goes out in FADE seconds."""
+    wave, fade = wave.clone(), min(round(FADE * RATE), len(wave) // 2)
     ramp = torch.linspace(0, 1, fade)
-    if kind == 0:
-        half[len(half) - fade :] *= ramp.flip(0)
+    wave[:fade] *= ramp
+    wave[len(wave) - fade :] *= ramp.flip(0)
+    return wave
+
+
+def nearly(word: Piece, other: Piece, draw: torch.Generator) -> Piece:
+    """What must not be taken for the word: half of it, alone or with half of another word.
+
+    Or all of it backwards.
+    """
+    kind = NEAR[pick(len(NEAR), draw)]
+    at, there = (round(between(HALVES, draw) * len(each.wave)) for each in (word, other))
+    if kind == "backwards":
+        return Piece(word.wave.flip(0), word.end)
+    first, second = word.wave[:at], word.wave[at:]
+    if kind == "first and other":
+        halves = [first, other.wave[there:]]
+    elif kind == "other and second":
+        halves = [other.wave[:there], second]
     else:
-        half[:fade] *= ramp
-    return Piece(half, len(half))
+        halves = [first if kind == "first" else second]
+    whole = torch.cat([faded(half) for half in halves])
+    return Piece(whole, len(whole))
 
 
 def coloured(size: int, slope: float, draw: torch.Generator) -> Tensor:

@@ -45,9 +45,11 @@ NEGATIVE = Mix(  # half of the time somebody says something else
     word=0.0,
     near=0.0,
     gibberish=0.0,
+    backwards=0.0,
     noise=0.0,
     babble=0.0,
 )
+NEVER = 0.9999  # the threshold where none gives as few false alarms as wanted
 CHUNK = 8  # streams whose features are made at once
 
 
@@ -120,7 +122,7 @@ class TriggerWordTask:
 
     def card_facts(self) -> dict[str, Any]:
         """What the card records besides the weights; the threshold is that chosen on dev."""
-        chosen = {"threshold": round(self.chosen(), 4), "refractory": REFRACTORY}
+        chosen = {"threshold": round(self.chosen(), 6), "refractory": REFRACTORY}
         return {
             "task": "trigger_word",
             "front_end": {**self.front_end.to_json(), **chosen},
@@ -287,4 +289,4 @@ def best(curve: Curve, rate: float) -> Point:
         return at_rate(curve, rate)
     except BadInput:
         last = curve[-1]
-        return Point(1.0, last.words, last.words, 0, last.hours)
+        return Point(NEVER, last.words, last.words, 0, last.hours)
