@@ -23,6 +23,8 @@ PREDICTORS = {  # a card's task -> what answers for it
     "vectors": "zoo.tasks.vectors:WordVectors",
     "sentiment": "zoo.tasks.sentiment_classifier:SentimentClassifier",
     "tagger": "zoo.tasks.text_tagger:TextTagger",
+    "trigger_word": "zoo.tasks.listener:Listener",
+    "speech": "zoo.tasks.transcriber:Transcriber",
 }
 
 

@@ -1,12 +1,15 @@
 """Every script does what its docstring says."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 
 import zoo
+from zoo.data.audio import read
+from zoo.data.manifest import read_manifest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -54,3 +57,17 @@ def test_every_script_is_run_here_or_in_a_test_of_its_own():
     tested = {"train", "finetune", "predict", "write_index", "write_torchvision_cards"}
     assert {p.stem for p in SCRIPTS.glob("*.py")} == tested
     assert zoo.list_weights()
+
+
+def test_sound_examples_are_made_of_test_sounds(zoo_data, monkeypatch, tmp_path):
+    monkeypatch.setenv("ZOO_DATA", str(zoo_data))
+    if not (zoo_data / "fsdd").is_dir() or not (zoo_data / "trigger_word").is_dir():
+        pytest.skip("no fsdd or trigger_word in ZOO_DATA")
+    made = script("sound_examples").main(tmp_path)
+    assert len(made) == 10
+    assert len(read_manifest(tmp_path / "digits.jsonl")) == 6
+    times = json.loads((tmp_path / "alexa.json").read_text())
+    assert {len(ends) for ends in times.values()} == {3}
+    wave, rate = read(tmp_path / "alexa_10dB.wav")
+    assert rate == 16_000
+    assert len(wave) == 12 * rate

@@ -11,9 +11,12 @@ TABLES: dict[str, tuple[str, int]] = {
     "glove": ("zoo.reproduce.bench_glove", 5),
     "gru": ("zoo.reproduce.bench_recurrent", 9),
     "language_model": ("zoo.reproduce.bench_language_model", 5),
+    "ctc": ("zoo.reproduce.bench_ctc", 5),
     "word2vec": ("zoo.reproduce.bench_word2vec", 5),
     "word2vec_quality": ("zoo.reproduce.bench_word2vec_quality", 3),
     "analogies": ("zoo.reproduce.bench_analogies", 1),
+    "real_time": ("zoo.reproduce.bench_real_time", 5),
+    "speakers": ("zoo.reproduce.bench_speakers", 1),
     "load_vectors": ("zoo.reproduce.bench_load_vectors", 3),
 }
 ROUNDS = {"fit": 15, "models": 7}

@@ -14,7 +14,9 @@ SETS = {  # name -> function in zoo.data
     "wikitext2": "zoo.data.corpora",
     "ptb": "zoo.data.corpora",
     "polarity": "zoo.data.polarity",
+    "fsdd": "zoo.data.fsdd",
     "wnut17": "zoo.data.conll",
+    "trigger_word": "zoo.data.trigger_word",
 }
 
 

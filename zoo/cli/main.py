@@ -25,6 +25,7 @@ VERBS = {
     "export": "write a model for other programs (torch.export, ONNX)",
     "bench": "our speed and the peer's, side by side",
     "debias": "take a direction such as gender out of word vectors, with measures before and after",
+    "ngram": "learn an n-gram language model from text, for decoding speech",
     "data": "where the data sets are; fetch one",
 }
 

@@ -5,17 +5,22 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from zoo.cli import listen
+
 if TYPE_CHECKING:
     from zoo.errors import ZooError
     from zoo.predict import Predictor
 
-OPTIONS = ("crops", "temperature", "top_k", "top_p", "length", "seed")  # a predictor takes some
+OPTIONS = (  # a predictor takes some
+    *("crops", "temperature", "top_k", "top_p", "length", "seed", "threshold", "refractory"),
+    *("beam", "lm", "alpha", "beta", "nbest", "hotwords", "hotword_weight"),
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("name", help="weights (lenet5.mnist), or a folder that zoo train wrote")
-    parser.add_argument("input", nargs="+", help="raw inputs: pictures; or text, in quotes")
+    parser.add_argument("input", nargs="+", help="raw inputs: pictures, sound; or text, in quotes")
     parser.add_argument("--crops", type=int, choices=(1, 10, 144), help="average over crops")
     writing = parser.add_argument_group("writing on")
     writing.add_argument("--temperature", type=float, help="below 1 bolder, above 1 wilder")
@@ -23,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument("--top-p", type=float, help="only the likeliest that together reach P")
     writing.add_argument("--length", type=int, help="how many characters or words to write")
     writing.add_argument("--seed", type=int, help="of the draws")
+    listen.arguments(parser)
     parser.add_argument("--plot", metavar="PNG", help="draw the answer (one input) to a file")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -36,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
     from zoo.viz.curves import save
 
     options = {name: getattr(args, name) for name in OPTIONS if getattr(args, name) is not None}
-    answers, errors = _each(load(args.name, device=args.device, **options), args.input)
+    predictor = load(args.name, device=args.device, **options)
+    if listen.is_live(predictor, args):
+        return listen.run(predictor, args)
+    answers, errors = _each(predictor, args.input)
     if args.json:
         print(json.dumps([{"input": raw, **answer.to_json()} for raw, answer in answers]))
     else:

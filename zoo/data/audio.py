@@ -60,7 +60,7 @@ def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
     """
     size = _samples(seconds, rate)
     with opened(source) as sound:
-        yield from _even(_resampled(sound.pieces(PIECE), sound.rate, rate), size)
+        yield from _even(resampled(sound.pieces(PIECE), sound.rate, rate), size)
 
 
 def raw_blocks(stream: IO[bytes], rate: int, seconds: float = 0.1) -> Iterator[Tensor]:
@@ -93,8 +93,8 @@ def resample(wave: Tensor, old: int, new: int) -> Tensor:
     if o * n > LARGEST:
         return sinc_resample(wave, o, n)
     functional = _torchaudio(old, new)
-    resampled: Tensor = functional.resample(wave, o, n, ZEROS, ROLLOFF) if wave.numel() else wave
-    return resampled
+    made: Tensor = functional.resample(wave, o, n, ZEROS, ROLLOFF) if wave.numel() else wave
+    return made
 
 
 def write(path: str | Path, wave: Tensor, rate: int) -> None:
@@ -120,7 +120,7 @@ def _ratio(old: int, new: int) -> tuple[int, int]:
     return old // gcd(old, new), new // gcd(old, new)
 
 
-def _resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
+def resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
     """Pieces resampled so that they are the whole, resampled.
 
     ``o`` samples become ``n``. A group of o is right when the samples within the filter's reach of

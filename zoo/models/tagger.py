@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.nn.crf import CRF
+from zoo.nn.recurrent import turned
 from zoo.registry import register
 
 SHAPES = 13  # kinds of words that there may be, the padding one of them
@@ -68,17 +69,6 @@ class BothWays(nn.Module):
         onward, _ = self.onward(x)
         back, _ = self.backward_(x.gather(1, turn.expand_as(x)))
         return torch.cat([onward, back.gather(1, turn.expand_as(back))], 2)
-
-
-def turned(lengths: Tensor, most: int) -> Tensor:
-    """Positions (N, T) that read each sentence from its end; the padding stays where it is.
-
-    >>> turned(torch.tensor([3, 2]), 4)
-    tensor([[2, 1, 0, 3],
-            [1, 0, 2, 3]])
-    """
-    place = torch.arange(most, device=lengths.device)[None]
-    return torch.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)
 
 
 class Tagger(nn.Module):

@@ -147,6 +147,18 @@ def real_steps(lengths: Tensor, batch: int, steps: int) -> Tensor:
         raise BadInput(
             f"lengths must be integers ({batch},), got {lengths.dtype} {tuple(lengths.shape)}"
         )
-    if batch and not 0 <= int(lengths.min()) <= int(lengths.max()) <= steps:
+    known = batch and not torch.compiler.is_exporting()  # while tracing there are no numbers
+    if known and not 0 <= int(lengths.min()) <= int(lengths.max()) <= steps:
         raise BadInput(f"lengths must lie between 0 and {steps}, got {lengths.tolist()}")
     return torch.arange(steps, device=lengths.device) < lengths.unsqueeze(1)
+
+
+def turned(lengths: Tensor, most: int) -> Tensor:
+    """Positions (N, T) that read each sentence from its end; the padding stays where it is.
+
+    >>> turned(torch.tensor([3, 2]), 4)
+    tensor([[2, 1, 0, 3],
+            [1, 0, 2, 3]])
+    """
+    place = torch.arange(most, device=lengths.device)[None]
+    return torch.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)

@@ -15,8 +15,10 @@ from zoo.recipes.vectors import VectorsRecipe
 KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
     "classify": "zoo.recipes.folder",
     "language_model": "zoo.recipes.own_text",
+    "speech": "zoo.recipes.own_speech",
     "sentiment": "zoo.recipes.sentence_table",
     "tagger": "zoo.recipes.tagger",
+    "trigger_word": "zoo.recipes.trigger_word",
     "vectors": "zoo.recipes.own_corpus",
 }
 

@@ -135,9 +135,7 @@ class Recipe:
             "recipe": self.name,
             **({"start": self.start} if self.start else {}),
             "arch": self.arch,
-            "arguments": {
-                k: list(v) if isinstance(v, tuple) else v for k, v in self.arguments.items()
-            },
+            "arguments": {k: listed(v) for k, v in self.arguments.items()},
             "data": describe(self.data),
             "task": {k: describe(v) for k, v in task.items()},
             "optimizer": describe(self.optimizer),
@@ -153,6 +151,15 @@ class Recipe:
 
 OPEN = ("optimizer", "lr", "schedule", "batch_size", "steps", "seed")  # settable from text
 SET_HERE = ("model", "data", "batch_size", "seed", "objective")  # of the task: the recipe's affair
+
+
+def listed(value: Any) -> Any:
+    """Tuples as lists, however deep: what comes back from JSON is equal to what went in.
+
+    >>> listed(((11, 11), (7, 7)))
+    [[11, 11], [7, 7]]
+    """
+    return [listed(part) for part in value] if isinstance(value, tuple | list) else value
 
 
 def describe(thing: Any) -> Any:

@@ -1,0 +1,171 @@
+"""The task: targets, loss, the draw, and what events say of networks that say nothing."""
+
+import pytest
+import torch
+from torch import nn
+
+from zoo.data.trigger_word import RATE, Clip, divided
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+from zoo.models.trigger_word import TriggerWord
+from zoo.tasks import trigger_word as module
+from zoo.tasks.trigger_word import TriggerWordTask, hidden, targets
+
+
+def tone(name, hertz, size=0.1):
+    time = torch.arange(RATE) / RATE
+    wave = size * torch.sin(2 * torch.pi * hertz * time) * ((time >= 0.2) & (time < 0.7))
+    return Clip(name, wave, round(0.2 * RATE), round(0.7 * RATE))
+
+
+def data():
+    """Words at 400 Hz, others at 1500, background of noise."""
+    words = [tone(f"{n:02}", 380 + 4 * n) for n in range(12)]
+    others = [tone(f"{n:02}", 1400 + 20 * n) for n in range(9)]
+    noise = 0.01 * torch.randn(9 * RATE, generator=generator("noise"))
+    return divided("tones", "ours", "a tone", words, others, [Clip("noise", noise, 0, len(noise))])
+
+
+SPLITS = data()
+
+
+def task(model=None, **options):
+    torch.manual_seed(0)
+    model = model or TriggerWord(channels=8, hidden=8)
+    small = {"batch_size": 4, "seconds": 2.0, "hours": 1 / 60, "repeats": 2, "steps_per_epoch": 3}
+    return TriggerWordTask(model, SPLITS, **{**small, **options})
+
+
+class Says(nn.Module):
+    """A network that has made up its mind."""
+
+    stride = 4
+
+    def __init__(self, logit):
+        super().__init__()
+        self.logit = nn.Parameter(torch.tensor(float(logit)))
+
+    def forward(self, features):
+        return self.logit.expand(len(features), features.shape[1] // 4)
+
+
+class Hears(Says):
+    """A network that knows tones: on while the last third of a second was a low one."""
+
+    def forward(self, features):
+        low, high = features[:, :, :12].amax(2), features[:, :, 16:].amax(2)
+        score = torch.nn.functional.avg_pool1d((low - high)[:, None], 4)[:, 0]
+        return 8 * (score - 0.3)
+
+
+def test_ones_follow_each_word_and_nobody_is_asked_just_before():
+    target, counts = targets([[0.5], []], 25, 0.04)
+    times = (torch.arange(25) + 1) * 0.04
+    ones = times[target[0] == 1]
+    assert ones.min() == pytest.approx(0.52)
+    assert ones.max() == pytest.approx(0.84)  # 9 steps: 0.36 s
+    unsure = times[counts[0] == 0]
+    assert (unsure.min(), unsure.max()) == pytest.approx((0.40, 0.48))
+    assert target[1].sum() == 0
+    assert (counts[1] == 1).all()
+
+
+def test_a_word_right_after_another_keeps_its_ones():
+    target, counts = targets([[0.5, 0.6]], 25, 0.04)
+    assert (counts[0][target[0] == 1] == 1).all()
+
+
+def test_the_loss_weighs_ones_and_zeros_as_it_is_told():
+    made = task(Says(0.0), positive=0.3)
+    target = torch.tensor([[0.0, 0, 0, 1]])
+    counts = torch.tensor([[1.0, 1, 0, 1]])
+    batch = module.TriggerBatch(torch.zeros(1, 16, 40), target, counts)
+    made.loss(batch).backward()
+    assert made.model.logit.grad == pytest.approx(0.7 * 0.5 - 0.3 * 0.5)
+
+
+def test_batches_depend_on_seed_epoch_and_number_only():
+    whole = list(task().batches(1))
+    assert len(whole) == 3
+    late = next(iter(task().batches(1, start=2)))
+    for ours, theirs in zip(whole[2], late, strict=True):
+        assert torch.equal(ours, theirs)
+    assert not torch.equal(whole[0].features, whole[1].features)
+    assert not torch.equal(next(iter(task(seed=1).batches(1))).features, whole[0].features)
+    assert whole[0].features.shape == (4, 198, 40)
+    assert whole[0].target.shape == (4, 49)
+    assert sum(float(batch.target.sum()) for batch in whole) > 0
+
+
+def test_masks_hide_a_band_and_a_while_of_each_stream():
+    features = torch.ones(6, 50, 40)
+    made = hidden(features, 6, 0.0, generator(0))
+    zeros = made == 0
+    bands, times = zeros.all(1), zeros.all(2)
+    assert torch.equal(zeros, bands[:, None] | times[:, :, None])
+    assert 0 < bands.sum(1).max() <= 6
+    assert 0 < times.sum(1).max() <= 12
+    assert torch.equal(features, torch.ones(6, 50, 40))
+    tilted = hidden(torch.zeros(50, 2, 40), 0, 0.25, generator(0))
+    assert tilted.abs().max() <= 0.25
+    assert tilted.std() > 0.05
+
+
+@pytest.mark.parametrize("logit", [-100.0, -1.0, 0.0, 3.0, 100.0])
+def test_a_network_that_says_always_the_same_is_useless(logit):
+    found = task(Says(logit)).evaluate("dev")
+    assert found["missed"] > 90
+    assert found["error"] > 90
+
+
+def test_a_network_that_hears_the_word_misses_little():
+    found = task(Hears(0.0)).evaluate("dev")
+    assert found["missed"] <= 10
+
+
+def test_the_threshold_is_devs_and_goes_to_the_card():
+    made = task(Hears(0.0))
+    test = made.evaluate("test")  # nobody evaluated dev before
+    facts = made.card_facts()
+    again = task(Hears(0.0))
+    again.evaluate("dev")
+    assert again.threshold == made.threshold
+    assert facts["front_end"]["threshold"] == round(made.threshold, 4)
+    assert facts["front_end"]["refractory"] == 1.0
+    assert facts["front_end"]["rate"] == 16_000
+    assert facts["classes"] == ["a tone"]
+    assert "train: 00 to 07" in facts["notes"]
+    fixed = task(Hears(0.0), threshold=0.9999)
+    assert fixed.evaluate("test")["false_alarms"] <= test["false_alarms"]
+    assert fixed.chosen() == 0.9999
+
+
+def test_held_out_sound_is_the_same_for_every_seed_and_holds_every_word():
+    one, other = task(seed=0).heard("dev"), task(seed=5).heard("dev")
+    assert torch.equal(one.negative, other.negative)
+    assert len(one.negative) == 2  # streams of 30 s
+    features, ends = one.spoken[10.0]
+    assert torch.equal(features, other.spoken[10.0][0])
+    assert sum(map(len, ends)) == 2 * len(SPLITS.dev.words)
+
+
+def test_the_report_and_the_example(tmp_path):
+    made = task(Hears(0.0))
+    text = made.look(tmp_path, "tones")
+    assert (tmp_path / "detection_error.png").is_file()
+    assert "clean" in text
+    assert text.count("false alarms per hour (") == 2 * len(module.RATES) + len(module.TABLE)
+    assert made.example(tmp_path).endswith("example.wav")
+    assert (tmp_path / "example.wav").stat().st_size == 44 + 2 * 12 * RATE
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        *[({"batch_size": 0}, "batch_size"), ({"positive": 1.0}, "positive")],
+        *[({"repeats": 0}, "repeats"), ({"hours": 0.001}, "hours 0.001; expected 1 and 0.008")],
+    ],
+)
+def test_numbers_out_of_range_are_refused(options, reason):
+    with pytest.raises(BadInput, match=reason):
+        task(**options)

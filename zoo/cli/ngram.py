@@ -1,0 +1,113 @@
+"""``zoo ngram TEXT ... --out LM.arpa``: learn an n-gram language model from text."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.data.corpus import Corpus
+    from zoo.decoding.kneser_ney import Learned
+    from zoo.decoding.ngram import Fit
+
+TOKENS = {"blanks": "as it stands", "lower": "in lower case", "words": "letters and apostrophes"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "text", nargs="+", help="UTF-8 text, a sentence a line, plain or gzip; or a folder of it"
+    )
+    parser.add_argument("--out", metavar="FILE", required=True, help="the ARPA file; .gz packs it")
+    parser.add_argument(
+        "--order", type=int, default=3, choices=range(1, 7), help="words of an n-gram (default 3)"
+    )
+    cuts = ", ".join(f"{name} ({what})" for name, what in TOKENS.items())
+    parser.add_argument(
+        "--tokens", default="blanks", choices=TOKENS, metavar="HOW",
+        help=f"how lines are cut into words: {cuts}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--paragraphs", action="store_true", help="a sentence ends at an empty line, not at a line"
+    )
+    parser.add_argument(
+        "--min-count", type=int, default=1, metavar="N", help="rarer words become <unk> (default 1)"
+    )
+    parser.add_argument("--test", metavar="FILE", help="also the perplexity on this text")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Learn, write, measure."""
+    import json
+
+    from zoo.decoding import arpa
+    from zoo.decoding.kneser_ney import learn
+
+    out = _out(args.out)
+    texts = {"train": _corpus(args.text, args)}
+    if args.test:
+        texts["test"] = _corpus(args.test, args)
+    learned = learn(texts["train"].sentences(), args.order, min_count=args.min_count)
+    fits = {part: learned.model.fit(text.sentences()) for part, text in texts.items()}
+    arpa.write(out, learned.model)
+    if args.json:
+        print(json.dumps(_told(learned, fits, args)))
+    else:
+        print("\n".join(_said(learned, fits, args)))
+    return 0
+
+
+def _out(name: str) -> Path:
+    """Where to write; told before the work and not after it."""
+    from zoo.errors import CannotWrite
+
+    path = Path(name)
+    if path.is_dir() or not path.parent.is_dir():
+        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise CannotWrite(f"cannot write {name}: {why}; choose another")
+    return path
+
+
+def _corpus(paths: str | list[str], args: argparse.Namespace) -> "Corpus":
+    from zoo.data.corpus import Corpus
+    from zoo.errors import BadInput
+
+    corpus = Corpus(paths, tokens=args.tokens, paragraphs=args.paragraphs)
+    if next(corpus.sentences(), None) is None:
+        raise BadInput(f"{corpus.name} holds no words; expected text, a sentence a line")
+    return corpus
+
+
+def _told(learned: "Learned", fits: dict[str, "Fit"], args: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "order": learned.model.order,
+        "ngrams": [len(level) for level in learned.model.levels],
+        "discounts": learned.discounts,
+        "fallback": learned.fallback,
+        **{
+            part: {
+                "perplexity": fit.perplexity,
+                "perplexity_known": fit.perplexity_known,
+                "words": fit.words,
+                "unknown": fit.unknown,
+                "sentences": fit.sentences,
+            }
+            for part, fit in fits.items()
+        },
+        "out": args.out,
+    }
+
+
+def _said(learned: "Learned", fits: dict[str, "Fit"], args: argparse.Namespace) -> list[str]:
+    sizes = (f"{len(level):,} {n}-grams" for n, level in enumerate(learned.model.levels, 1))
+    lines = [f"order {learned.model.order}: {', '.join(sizes)}"]
+    if learned.fallback:
+        orders = ", ".join(map(str, learned.fallback))
+        lines.append(f"too little text for discounts of order {orders}: 0.5, 1, 1.5 taken")
+    for part, fit in fits.items():
+        where = args.test if part == "test" else "the text itself"
+        line = f"perplexity {fit.perplexity:.2f} on {where}: {fit.words:,} words"
+        if fit.unknown:
+            line += f", {fit.unknown:,} unknown ({fit.perplexity_known:.2f} without them)"
+        lines.append(f"{line}, {fit.sentences:,} sentences, whose ends count as words")
+    return [*lines, f"written to {args.out}"]

@@ -1,0 +1,255 @@
+"""Streams of sound with a word in them here and there, made from clips and background.
+
+The course's synthesis (notes: course 5, week 3; zoo/data/trigger_clips.py) with what a room adds:
+background at any level, words at any signal-to-noise ratio and a little faster or slower, words
+close to each other, and what sounds like the word and is not it: its first half, its second half,
+and the whole backwards. As there are few other words, bits of all of them are also strung together
+in any order: a language that nobody speaks, with many words that are not the word.
+
+The signal-to-noise ratio is that of the mean power of the speech to the mean power of the stream's
+whole background, in dB. Words are cut out of their clips with MARGIN around them, so that the
+recording's own noise and clicks stay out.
+Proof: tests/data/test_trigger_streams.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from zoo.data.audio import resample
+from zoo.data.trigger_word import RATE, Clip, Sounds
+
+MARGIN = 0.08  # seconds kept on either side of a word
+FADE = 0.02  # seconds of them to come in and go out
+CLEAN = 60.0  # dB: no background at all
+FAINT = 1e-5  # the least level: of digital silence
+BIT = (0.08, 0.25)  # seconds of a bit of gibberish: less than half of a word
+HALVES = (0.35, 0.6)  # where a word is cut in two, as a share of it
+
+
+class Piece(NamedTuple):
+    """Something to lay over background."""
+
+    wave: Tensor  # (n,), speech with a level of 1
+    end: int  # the sample at which its speech is over
+
+
+class Streams(NamedTuple):
+    """Some streams of one length."""
+
+    waves: Tensor  # (N, n)
+    ends: list[list[float]]  # when the words in each were over, in seconds
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What streams are like.
+
+    Args:
+        seconds: of each stream.
+        snr: dB, the least and the most.
+        level: dB relative to full scale, of the speech.
+        gap: seconds between pieces, the least and the most.
+        word, near, gibberish: how many of the pieces are the word, how many nearly it, and how many
+            bits of all words in any order; the others are other words.
+        noise: how many of the backgrounds are made-up noise of some colour.
+        babble: to how many of the backgrounds there is a murmur of other words.
+    """
+
+    seconds: float = 6.0
+    snr: tuple[float, float] = (-5.0, 20.0)
+    level: tuple[float, float] = (-40.0, -12.0)
+    gap: tuple[float, float] = (0.05, 1.0)
+    word: float = 0.4
+    near: float = 0.15
+    gibberish: float = 0.2
+    noise: float = 0.15
+    babble: float = 0.1
+
+
+class Bank:
+    """The pieces of one split, each at all speeds, cut and scaled once."""
+
+    def __init__(
+        self,
+        sounds: Sounds,
+        speeds: Sequence[float] = (1.0,),
+        more_speeds: Sequence[float] | None = None,
+    ) -> None:
+        """``more_speeds`` are those of the other words: more voices than there are people."""
+        more_speeds = more_speeds or speeds
+        self.words = [[piece(clip, speed) for speed in speeds] for clip in sounds.words]
+        self.others = [[piece(clip, speed) for speed in more_speeds] for clip in sounds.others]
+        self.background = [clip.wave for clip in sounds.background]
+        self.weights = torch.tensor([float(len(w)) ** 0.5 for w in self.background])
+
+    def mixed(self, mix: Mix, count: int, draw: torch.Generator) -> Streams:
+        """``count`` streams with pieces at random."""
+        size = round(mix.seconds * RATE)
+        waves = torch.zeros(count, size)
+        ends: list[list[float]] = []
+        for wave in waves:
+            snr, level = between(mix.snr, draw), between(mix.level, draw)
+            wave += self.room(mix, size, draw) * gain(level - snr)
+            ends.append(self._fill(wave, mix, level, draw))
+        return Streams(waves.clamp_(-1, 1), ends)
+
+    def room(self, mix: Mix, size: int, draw: torch.Generator) -> Tensor:
+        """Background (size,) with a level of 1."""
+        if chance(draw) < mix.noise:
+            room = coloured(size, between((0.0, 2.0), draw), draw)
+        else:
+            room = self.piece_of_room(size, draw)
+            if chance(draw) < 0.3:
+                room = room + self.piece_of_room(size, draw) * gain(between((-15.0, 5.0), draw))
+        if self.others and chance(draw) < mix.babble:
+            room = room + self._babble(size, draw) * gain(between((-10.0, 5.0), draw))
+        return scaled(room)
+
+    def piece_of_room(self, size: int, draw: torch.Generator) -> Tensor:
+        """Some of a recording, from anywhere in it, repeated if it is short; level 1."""
+        wave = self.background[int(torch.multinomial(self.weights, 1, generator=draw))]
+        start = (
+            pick(max(len(wave) - size, 0) + 1, draw) if len(wave) > size else pick(len(wave), draw)
+        )
+        wave = wave.roll(-start) if len(wave) < size else wave[start:]
+        return scaled(wave.repeat(-(-size // len(wave)))[:size])
+
+    def _fill(self, wave: Tensor, mix: Mix, level: float, draw: torch.Generator) -> list[float]:
+        """Lay pieces over a stream, one after the other; when the words among them are over."""
+        ends, at = [], round(between((0.0, mix.gap[1]), draw) * RATE)
+        while True:
+            kind, loud = chance(draw), level + between((-4.0, 4.0), draw)
+            chosen, is_word = self._choose(kind, mix, draw)
+            if at + len(chosen.wave) > len(wave):
+                return ends
+            wave[at : at + len(chosen.wave)] += chosen.wave * gain(loud)
+            if is_word:
+                ends.append((at + chosen.end) / RATE)
+            at += len(chosen.wave) + round(between(mix.gap, draw) * RATE)
+
+    def _choose(self, kind: float, mix: Mix, draw: torch.Generator) -> tuple[Piece, bool]:
+        if kind >= mix.word + mix.near + mix.gibberish:
+            return self._any(self.others, draw), False
+        if kind >= mix.word + mix.near:
+            return self.gibberish(draw), False
+        word = self._any(self.words, draw)
+        return (word, True) if kind < mix.word else (nearly(word, draw), False)
+
+    def gibberish(self, draw: torch.Generator) -> Piece:
+        """Bits of BIT seconds of some words, the word's among them, one after the other."""
+        fade, bits = round(FADE * RATE), []
+        ramp = torch.linspace(0, 1, fade)
+        for _ in range(3 + pick(4, draw)):
+            wave = self._any(self.others if chance(draw) < 0.5 else self.words, draw).wave
+            size = min(round(between(BIT, draw) * RATE), len(wave))
+            at = pick(len(wave) - size + 1, draw)
+            bit = wave[at : at + size].clone()
+            edge = min(fade, size // 2)
+            bit[:edge] *= ramp[:edge]
+            bit[size - edge :] *= ramp[:edge].flip(0)
+            bits.append(bit)
+        whole = torch.cat(bits)
+        return Piece(whole, len(whole))
+
+    def _any(self, pieces: list[list[Piece]], draw: torch.Generator) -> Piece:
+        speeds = pieces[pick(len(pieces), draw)]
+        return speeds[pick(len(speeds), draw)]
+
+    def _babble(self, size: int, draw: torch.Generator) -> Tensor:
+        """Several people at once, none of them to be understood."""
+        murmur = torch.zeros(size)
+        for _ in range(round(8 * size / RATE)):
+            wave = self._any(self.others, draw).wave[:size]
+            at = pick(size - len(wave) + 1, draw)
+            murmur[at : at + len(wave)] += wave
+        return scaled(murmur)
+
+
+def piece(clip: Clip, speed: float = 1.0) -> Piece:
+    """A clip's speech with a little around it, faded, at a level of 1, faster or slower."""
+    margin, fade = round(MARGIN * RATE), round(FADE * RATE)
+    first, last = max(clip.start - margin, 0), min(clip.end + margin, len(clip.wave))
+    wave = clip.wave[first:last].clone()
+    level = clip.wave[clip.start : clip.end].square().mean().sqrt().clamp(min=FAINT)
+    fade = min(fade, len(wave) // 2)
+    ramp = torch.linspace(0, 1, fade)
+    wave[:fade] *= ramp
+    wave[len(wave) - fade :] *= ramp.flip(0)
+    if speed != 1:
+        wave = resample(wave, round(100 * speed), 100)
+    return Piece(wave / level, round((clip.end - first) / speed))
+
+
+def nearly(word: Piece, draw: torch.Generator) -> Piece:
+    """What must not be taken for the word: its first half, its second, or all of it backwards."""
+    kind, at = pick(3, draw), round(between(HALVES, draw) * len(word.wave))
+    if kind == 2:
+        return Piece(word.wave.flip(0), word.end)
+    half = (word.wave[:at] if kind == 0 else word.wave[at:]).clone()
+    fade = min(round(FADE * RATE), len(half))
+    ramp = torch.linspace(0, 1, fade)
+    if kind == 0:
+        half[len(half) - fade :] *= ramp.flip(0)
+    else:
+        half[:fade] *= ramp
+    return Piece(half, len(half))
+
+
+def coloured(size: int, slope: float, draw: torch.Generator) -> Tensor:
+    """Noise (size,) whose power falls with frequency to the power of ``slope``; level 1."""
+    spectrum = torch.fft.rfft(torch.randn(size, generator=draw))
+    f = torch.arange(len(spectrum)).clamp(min=size // 400)  # flat below 40 Hz
+    return scaled(torch.fft.irfft(spectrum * f.float() ** (-slope / 2), size))
+
+
+def scaled(wave: Tensor) -> Tensor:
+    """The wave with a level (root of the mean power) of 1; silence stays silence."""
+    return wave / wave.square().mean().sqrt().clamp(min=FAINT)
+
+
+def gain(decibels: float) -> float:
+    """The factor of so many dB; 0 for CLEAN below nothing and less."""
+    return float(10 ** (decibels / 20))
+
+
+def chance(draw: torch.Generator) -> float:
+    """From 0 to 1."""
+    return float(torch.rand((), generator=draw))
+
+
+def between(range_: tuple[float, float], draw: torch.Generator) -> float:
+    """Evenly from the least to the most."""
+    return range_[0] + (range_[1] - range_[0]) * chance(draw)
+
+
+def pick(count: int, draw: torch.Generator) -> int:
+    """One of 0 .. count - 1."""
+    return int(torch.randint(count, (), generator=draw))
+
+
+def spoken(bank: Bank, snr: float, repeats: int, draw: torch.Generator) -> Streams:
+    """Each word ``repeats`` times in background: three words to a stream of 12 s.
+
+    Args:
+        snr: dB; CLEAN or more for no background.
+    """
+    slot, each = 4 * RATE, 3
+    order = [n % len(bank.words) for n in range(repeats * len(bank.words))]
+    waves = torch.zeros(-(-len(order) // each), slot * each)
+    ends: list[list[float]] = []
+    for number, wave in enumerate(waves):
+        level = between((-35.0, -15.0), draw)
+        if snr < CLEAN:
+            wave += bank.piece_of_room(len(wave), draw) * gain(level - snr)
+        ends.append([])
+        for place, chosen in enumerate(order[number * each : (number + 1) * each]):
+            word = bank.words[chosen][0]
+            cut = word.wave[:slot]
+            at = place * slot + pick(slot - len(cut) + 1, draw)
+            wave[at : at + len(cut)] += cut * gain(level)
+            ends[-1].append((at + min(word.end, slot)) / RATE)
+    return Streams(waves.clamp_(-1, 1), ends)

@@ -1,0 +1,272 @@
+"""Deep Speech 2: strided convolutions, recurrent layers, CTC. Amodei et al. 2016.
+
+Paper: arXiv:1512.02595, sec. 3 (layers), 3.2 (sequence-wise batch norm), 3.4 (striding), 3.5 (2-D
+convolutions over time and frequency). Notes: course 5, week 3, "Speech recognition": their cascade
+is sound -> spectrogram -> network -> CTC -> (language model) -> words; this file is the third link,
+``zoo.ops.audio`` the second, ``zoo.decoding`` the fourth.
+
+Two convolutions see time and frequency, the first one strides over two frames; recurrent layers
+(GRU, to and fro, the directions added up: eq. 2, 3) read what they found; each frame then gets
+log-probabilities of the characters and the blank. Lengths are integers all the way: a convolution
+of stride s makes ceil(T / s) frames of T. After every layer the padding is set to zero, so that an
+utterance gets the same answer alone and in any batch.
+
+With ``bidirectional=False`` every layer looks back only (the convolutions too) and ``stream`` takes
+features as they come: the state holds what each layer must remember.
+
+Deviations: the paper's features are spectrograms of 161 frequencies (``bands=161``) where log-mel
+is the default here; its largest network has a third convolution and seven layers of 1280 to 2560;
+the one that looks back only has a row convolution of some frames ahead, ours has none.
+Proof: tests/models/test_deep_speech.py (nn.GRU on packed sequences and nn.BatchNorm in float64;
+padding; streaming).
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zoo.errors import BadInput
+from zoo.nn.gru import FusedGRU
+from zoo.nn.recurrent import real_steps, turned
+from zoo.nn.sequence_norm import SequenceNorm
+from zoo.registry import register
+
+CLIP = 20.0  # of the ReLU, sec. 3.1
+KERNELS = ((41, 11), (21, 11))  # bands x frames, sec. 3.5
+STRIDES = ((2, 2), (2, 1))  # likewise
+
+
+class StreamState(NamedTuple):
+    """What a network that looks back only carries from one piece of sound to the next."""
+
+    tails: tuple[Tensor, ...]  # of each convolution: inputs (N, C, t, bands) still needed
+    hidden: tuple[Tensor, ...]  # of each recurrent layer: (1, N, H)
+
+
+class Convolution(nn.Module):
+    """Convolution over time and bands, norm, clipped ReLU, mask: (N, C, T, B) to (N, C', T', B').
+
+    Args:
+        kernel, stride: (bands, frames).
+        ahead: whether half of the kernel lies in the future; else all of it in the past.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: tuple[int, int],
+        stride: tuple[int, int],
+        ahead: bool,
+    ) -> None:
+        super().__init__()
+        bands, self.frames = kernel
+        self.stride = stride[1]
+        self.conv = nn.Conv2d(
+            inputs, outputs, (self.frames, bands), stride[::-1], (0, bands // 2), bias=False
+        )
+        self.norm = SequenceNorm(outputs)
+        after = self.frames // 2 if ahead else 0
+        self.around = (self.frames - 1 - after, after)  # zeros before and after in time
+
+    def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Masked maps, and how many of their frames are real."""
+        return self._finish(F.pad(x, (0, 0, *self.around)), (lengths - 1) // self.stride + 1)
+
+    def stream(self, x: Tensor, tail: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The maps that can be made by now, and the inputs that the next ones need."""
+        if tail is None:
+            tail = x.new_zeros(*x.shape[:2], self.around[0], x.shape[3])
+        x = torch.cat([tail, x], dim=2)
+        count = max((x.shape[2] - self.frames) // self.stride + 1, 0)
+        if count == 0:
+            width = (x.shape[3] - 1) // self.conv.stride[1] + 1
+            return x.new_zeros(len(x), self.conv.out_channels, 0, width), x
+        done = torch.full((len(x),), count, device=x.device)
+        maps, _ = self._finish(x[:, :, : (count - 1) * self.stride + self.frames], done)
+        return maps, x[:, :, count * self.stride :]
+
+    def _finish(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.conv(x).permute(0, 2, 3, 1)  # (N, T', B', C')
+        x = self.norm(x, real_steps(lengths, len(x), x.shape[1]))
+        return x.clamp(0, CLIP).permute(0, 3, 1, 2), lengths
+
+
+class Layer(nn.Module):
+    """Norm and a GRU, or two that read from either end and are added up: (N, T, D) to (N, T, H)."""
+
+    def __init__(self, inputs: int, hidden: int, bidirectional: bool) -> None:
+        super().__init__()
+        self.norm = SequenceNorm(inputs)
+        self.onward = FusedGRU(inputs, hidden)
+        self.backward_ = FusedGRU(inputs, hidden) if bidirectional else None
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """The padding comes out as zeros."""
+        real = real_steps(lengths, len(x), x.shape[1])
+        x = self.norm(x, real)
+        out, _ = self.onward(x)
+        if self.backward_ is not None:
+            turn = turned(lengths, x.shape[1])[:, :, None]
+            back, _ = self.backward_(x.gather(1, turn.expand_as(x)))
+            out = out + back.gather(1, turn.expand_as(back))
+        return out * real[:, :, None]
+
+    def stream(self, x: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The same with a state, without padding, onward only."""
+        real = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
+        out, last = self.onward(self.norm(x, real), hidden)
+        return out, last
+
+
+class DeepSpeech(nn.Module):
+    """Features (N, T, bands) to log-probabilities (N, T', V); label 0 is the blank."""
+
+    def __init__(
+        self,
+        num_classes: int,
+        bands: int,
+        channels: int,
+        kernels: tuple[tuple[int, int], ...],
+        hidden: int,
+        layers: int,
+        bidirectional: bool,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        if not (len(kernels) == len(STRIDES) and all(k % 2 for pair in kernels for k in pair)):
+            raise BadInput(f"kernels must be two pairs of odd numbers, got {kernels}")
+        if layers < 1:
+            raise BadInput(f"layers must be at least 1, got {layers}")
+        self.bands, self.bidirectional = bands, bidirectional
+        self.convolutions, self.layers = nn.ModuleList(), nn.ModuleList()
+        for number, (kernel, stride) in enumerate(zip(kernels, STRIDES, strict=True)):
+            inputs = channels if number else 1
+            self.convolutions.append(Convolution(inputs, channels, kernel, stride, bidirectional))
+            bands = (bands - 1) // stride[0] + 1
+        for number in range(layers):
+            inputs = hidden if number else channels * bands
+            self.layers.append(Layer(inputs, hidden, bidirectional))
+        self.dropout = nn.Dropout(dropout)
+        self.norm = SequenceNorm(hidden)
+        self.output = nn.Linear(hidden, num_classes)
+
+    @property
+    def stride(self) -> int:
+        """Frames of features that become one frame of log-probabilities."""
+        return STRIDES[0][1] * STRIDES[1][1]
+
+    def frames(self, lengths: Tensor) -> Tensor:
+        """Frames of log-probabilities that so many frames of features (N,) become."""
+        for _, stride in STRIDES:
+            lengths = (lengths - 1) // stride + 1
+        return lengths
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Log-probabilities (N, T', V) and their lengths (N,).
+
+        Args:
+            lengths: real frames of each utterance, integers (N,); None: all are real.
+
+        Raises:
+            BadInput: for shapes or lengths that do not fit, and for T = 0.
+        """
+        self._check(x)
+        if x.shape[1] == 0:
+            raise BadInput(f"features must have at least one frame, got {tuple(x.shape)}")
+        if lengths is None:
+            lengths = torch.full((len(x),), x.shape[1], device=x.device)
+        lengths = lengths.to(x.device)
+        x = x * real_steps(lengths, len(x), x.shape[1])[:, :, None]
+        maps = x[:, None]  # (N, 1, T, bands)
+        for convolution in self.convolutions:
+            maps, lengths = convolution(maps, lengths)
+        x = maps.transpose(1, 2).flatten(2)  # (N, T', C B')
+        for layer in self.layers:
+            x = layer(self.dropout(x), lengths)
+        return self._answer(x, real_steps(lengths, len(x), x.shape[1])), lengths
+
+    def stream(self, x: Tensor, state: StreamState | None = None) -> tuple[Tensor, StreamState]:
+        """What can be said by now: log-probabilities (N, t', V) of new features (N, t, bands).
+
+        Pieces of any size, one after the other, give what ``forward`` gives of the whole.
+
+        Raises:
+            BadInput: for a network that also reads backwards, which has to wait for the end.
+        """
+        if self.bidirectional:
+            raise BadInput("a bidirectional network cannot stream; make it bidirectional=False")
+        self._check(x)
+        tails, hidden = [], []
+        maps = x[:, None]
+        for number, convolution in enumerate(self.convolutions):
+            maps, tail = convolution.stream(maps, state.tails[number] if state else None)  # type: ignore
+            tails.append(tail)
+        x = maps.transpose(1, 2).flatten(2)
+        if x.shape[1] == 0:  # too little came for one more frame
+            zero = x.new_zeros(1, len(x), self.norm.num_features)
+            hidden = list(state.hidden) if state else [zero] * len(self.layers)
+            kept = StreamState(tuple(tails), tuple(hidden))
+            return x.new_zeros(len(x), 0, self.output.out_features), kept
+        for number, layer in enumerate(self.layers):
+            x, last = layer.stream(x, state.hidden[number] if state else None)  # type: ignore
+            hidden.append(last)
+        real = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
+        return self._answer(x, real), StreamState(tuple(tails), tuple(hidden))
+
+    def get_classifier(self) -> nn.Module:
+        """The output layer."""
+        return self.output
+
+    def reset_classifier(self, num_classes: int) -> None:
+        """A new output layer, for other characters."""
+        device = self.output.weight.device
+        self.output = nn.Linear(self.output.in_features, num_classes, device=device)
+
+    def blocks(self) -> list[nn.Module]:
+        """Convolutions, each recurrent layer, the output with its norm."""
+        last = nn.ModuleList([self.norm, self.output])
+        return [self.convolutions, *self.layers, last]
+
+    def _answer(self, x: Tensor, real: Tensor) -> Tensor:
+        return self.output(self.dropout(self.norm(x, real))).log_softmax(2)
+
+    def _check(self, x: Tensor) -> None:
+        if x.dim() != 3 or x.shape[2] != self.bands:
+            raise BadInput(f"features must be (N, T, {self.bands}), got {tuple(x.shape)}")
+
+
+PAPER = "Amodei et al. 2016, arXiv:1512.02595"
+
+
+@register("deep_speech", paper=PAPER, task="speech", input_shape=(100, 80), stem="", head="output")
+def deep_speech(
+    num_classes: int = 29,
+    bands: int = 80,
+    channels: int = 32,
+    kernels: tuple[tuple[int, int], ...] = KERNELS,
+    hidden: int = 256,
+    layers: int = 3,
+    bidirectional: bool = True,
+    dropout: float = 0.0,
+) -> DeepSpeech:
+    """Sound to characters: two convolutions, three GRU layers of 256 to and fro, CTC."""
+    return DeepSpeech(num_classes, bands, channels, kernels, hidden, layers, bidirectional, dropout)
+
+
+@register(
+    "deep_speech_medium", paper=PAPER, task="speech", input_shape=(100, 80), stem="", head="output"
+)
+def deep_speech_medium(
+    num_classes: int = 29,
+    bands: int = 80,
+    channels: int = 32,
+    hidden: int = 800,
+    layers: int = 5,
+    bidirectional: bool = True,
+    dropout: float = 0.0,
+) -> DeepSpeech:
+    """Five GRU layers of 800 to and fro."""
+    return DeepSpeech(num_classes, bands, channels, KERNELS, hidden, layers, bidirectional, dropout)

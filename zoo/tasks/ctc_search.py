@@ -1,0 +1,87 @@
+"""From log-probabilities of characters to labels with the frames where they are.
+
+The best path is read off, or prefix beam search looks for the best text, with a language model and
+hotwords if they are wanted; the text it finds is then aligned, which gives the frames.
+Proof: tests/tasks/test_ctc_search.py.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from zoo.data.utterances import SPACE
+from zoo.data.vocabulary import Vocabulary
+from zoo.decoding import arpa
+from zoo.decoding.ctc import Span, best_path
+from zoo.decoding.ctc_align import forced_align
+from zoo.decoding.ctc_beam import Hypothesis, beam_search
+from zoo.decoding.ctc_fusion import Fusion
+from zoo.errors import BadInput
+
+BEAM = 50  # where something asks for a beam, but none is chosen
+BETA = 1.0  # for each word, beside a language model, which likes few words
+
+
+class CTCSearch:
+    """How the most likely text is looked for; called with one utterance at a time.
+
+    Args:
+        beam: how many prefixes are followed; None: the best path, or 50 if another option is given.
+        lm: an ARPA file with a language model of words (zoo/decoding/arpa.py).
+        hotwords: words or phrases, with commas between or as a list.
+        alpha: how much the language model counts: 1 for as much as the sound; natural logarithms.
+        beta: what each word is worth beside it.
+        nbest: how many alternatives are given.
+        hotword_weight: ln of how many times as likely each letter of a hotword becomes.
+
+    Raises:
+        Missing, BadFile: for a language model that is not there, or is none.
+        BadInput: for numbers that make no sense, and hotwords that the characters cannot spell.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        *,
+        beam: int | None = None,
+        lm: str | Path | None = None,
+        hotwords: str | Sequence[str] = (),
+        alpha: float | None = None,
+        beta: float | None = None,
+        nbest: int | None = None,
+        hotword_weight: float | None = None,
+    ) -> None:
+        words = (
+            [w for w in hotwords.split(",") if w.strip()] if isinstance(hotwords, str) else hotwords
+        )
+        if lm is None and (alpha, beta) != (None, None):
+            raise BadInput("alpha and beta weigh a language model, but there is none: add lm")
+        if not words and hotword_weight is not None:
+            raise BadInput("hotword_weight weighs hotwords, but there are none: add hotwords")
+        for name, value in (("beam", beam), ("nbest", nbest)):
+            if value is not None and value < 1:
+                raise BadInput(f"{name} must be at least 1, got {value}")
+        self.beam, self.nbest = beam, nbest or 1
+        if beam is None and (lm or words or nbest):
+            self.beam = max(BEAM, self.nbest)
+        self.fusion = None
+        if lm or words:
+            weights: dict[str, Any] = {"alpha": alpha, "beta": BETA if beta is None else beta}
+            weights["hotword_weight"] = hotword_weight
+            self.fusion = Fusion(
+                texts=vocabulary.words,
+                space=vocabulary.index[SPACE],
+                lm=arpa.read(lm) if lm else None,
+                hotwords=[" ".join(word.lower().split()) for word in words],
+                **{name: value for name, value in weights.items() if value is not None},
+            )
+
+    def __call__(self, log_p: Tensor) -> tuple[tuple[Span, ...], list[Hypothesis]]:
+        """Log-probabilities (T, V) to the text's labels, and the alternatives, best first."""
+        if self.beam is None:
+            return best_path(log_p[None])[0].spans, []
+        [found] = beam_search(log_p[None], beam=self.beam, n_best=self.nbest, fusion=self.fusion)
+        [aligned] = forced_align(log_p[None], [list(found[0].labels)])
+        return aligned.spans, found

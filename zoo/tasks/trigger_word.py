@@ -1,0 +1,290 @@
+"""A network that listens for one word: streams made on the fly, a loss, events counted.
+
+Notes: course 5, week 3, "Trigger word detection". The target is 1 for LABEL seconds after the end
+of each word and 0 elsewhere; the UNSURE time before a word's end teaches nothing, for nobody knows
+to the sample where a word ends. Ones are rare: they and the zeros are weighted so that ``positive``
+of the loss is theirs. What is scored are events (zoo/metrics/events.py), not frames: a network that
+always says "no" has 93 % of the frames right and misses everything.
+Proof: tests/tasks/test_trigger_word.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from zoo.data.audio import write
+from zoo.data.trigger_streams import CLEAN, Bank, Mix, Streams, pick, spoken
+from zoo.data.trigger_word import TriggerSplits
+from zoo.engine import distributed
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+from zoo.metrics.events import REFRACTORY, Curve, Point, at_rate, sweep
+from zoo.ops.audio import LogMel
+from zoo.viz.detection_error import detection_error
+
+LABEL = 0.36  # seconds of ones after a word
+UNSURE = 0.12  # seconds before its end that do not count
+SPEEDS = (0.9, 0.95, 1.0, 1.05, 1.1)  # of the word in training
+MORE_SPEEDS = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)  # of other words
+FRONT_END = LogMel(mean=-2.5, std=4.4)  # about what the training streams have
+PER_HOUR = 1.0  # false alarms at the operating point
+SNR = 10.0  # dB of the operating point
+RATES = (0.5, 1.0, 3.0, 10.0)  # false alarms per hour of the report
+TABLE = (0.0, 5.0, 10.0, 20.0, CLEAN)  # dB of the table
+LONGER = {"test": 3}  # times as many hours as dev
+NEGATIVE = Mix(  # half of the time somebody says something else
+    seconds=30.0,
+    snr=(-5.0, 30.0),
+    gap=(0.2, 2.0),
+    word=0.0,
+    near=0.0,
+    gibberish=0.0,
+    noise=0.0,
+    babble=0.0,
+)
+CHUNK = 8  # streams whose features are made at once
+
+
+class TriggerBatch(NamedTuple):
+    """Features of streams, and what the network is to say at each of its steps."""
+
+    features: Tensor  # (N, T, D)
+    target: Tensor  # (N, T') 0 or 1
+    counts: Tensor  # (N, T') 0 where nobody knows, else 1
+
+
+class Heard(NamedTuple):
+    """Held-out sound as features."""
+
+    spoken: dict[float, tuple[Tensor, list[list[float]]]]  # dB -> (N, T, D) and words' ends
+    negative: Tensor  # (N, T, D)
+
+
+class Said(NamedTuple):
+    """What a network says of it: probabilities (T',) of each stream."""
+
+    spoken: dict[float, tuple[list[Tensor], list[list[float]]]]
+    negative: list[Tensor]
+
+
+@dataclass
+class TriggerWordTask:
+    """Streams of one word among others, scored by misses and false alarms per hour."""
+
+    model: Any  # (N, T, D) -> logits (N, T')
+    data: TriggerSplits
+    batch_size: int = 32
+    seed: int = 0
+    steps_per_epoch: int = 100
+    seconds: float = 6.0
+    positive: float = 0.5  # the share of the loss that is the ones'
+    mask: int = 6  # SpecAugment: at most so many bands, and twice as many frames, are hidden
+    tilt: float = 0.25  # a microphone's colour: largest slope over the bands, in deviations
+    hours: float = 1.0  # of sound without the word in dev; in test three times as many
+    repeats: int = 5  # how often each held-out word is heard at each signal-to-noise ratio
+    front_end: LogMel = FRONT_END
+    threshold: float | None = None  # None: chosen on dev
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        if self.batch_size < 1 or self.batch_size % distributed.world():
+            raise BadInput(
+                f"batch_size must be at least 1 and a multiple of {distributed.world()} processes, "
+                f"got {self.batch_size}"
+            )
+        if not 0 < self.positive < 1:
+            raise BadInput(f"positive must be between 0 and 1, got {self.positive}")
+        if self.repeats < 1 or not self.hours * 3600 >= NEGATIVE.seconds:
+            raise BadInput(
+                f"repeats {self.repeats}, hours {self.hours:g}; expected 1 and "
+                f"{NEGATIVE.seconds / 3600:.3f} or more"
+            )
+        self.vocabulary = None
+        self._heard: dict[str, Heard] = {}
+
+    @property
+    def step(self) -> float:
+        """Seconds from one output to the next."""
+        return float(self.model.stride * self.front_end.seconds)
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The training clips at all speeds."""
+        return Bank(self.data.train, SPEEDS, MORE_SPEEDS)
+
+    def card_facts(self) -> dict[str, Any]:
+        """What the card records besides the weights; the threshold is that chosen on dev."""
+        chosen = {"threshold": round(self.chosen(), 4), "refractory": REFRACTORY}
+        return {
+            "task": "trigger_word",
+            "front_end": {**self.front_end.to_json(), **chosen},
+            "classes": [self.data.word],
+            "notes": self.data.split,
+        }
+
+    def chosen(self) -> float:
+        """The threshold for PER_HOUR false alarms per hour on dev."""
+        if self.threshold is None:
+            self.threshold = best(self.curve(self.said("dev")), PER_HOUR).threshold
+        return self.threshold
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[TriggerBatch]:
+        """Fresh streams, this rank's share of each batch."""
+        rank, share = distributed.rank(), self.batch_size // distributed.world()
+        for number in range(start, self.steps_per_epoch):
+            draw = generator(self.seed, "streams", epoch, number, rank)
+            streams = self.bank.mixed(Mix(seconds=self.seconds), share, draw)
+            features = hidden(self.front_end(streams.waves), self.mask, self.tilt, draw)
+            target, counts = targets(
+                streams.ends, features.shape[1] // self.model.stride, self.step
+            )
+            yield TriggerBatch(*(x.to(self.device) for x in (features, target, counts)))
+
+    def loss(self, batch: TriggerBatch) -> Tensor:
+        """Cross-entropy, a mean over the steps; ones and zeros weigh as ``positive`` says."""
+        logits = self.model(batch.features)
+        each = F.binary_cross_entropy_with_logits(logits, batch.target, reduction="none")
+        ones, zeros = batch.target * batch.counts, (1 - batch.target) * batch.counts
+        right = (each * ones).sum() / ones.sum().clamp(min=1)
+        quiet = (each * zeros).sum() / zeros.sum().clamp(min=1)
+        return self.positive * right + (1 - self.positive) * quiet
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """Of ``split``; on "dev" the threshold is chosen anew.
+
+        Returns:
+            ``missed``: percent of the words missed at SNR dB, with the threshold that gives
+            PER_HOUR false alarms per hour on this split; ``error``: a mean of that over three
+            rates, which is less of a lottery, to choose between networks; ``false_alarms`` per
+            hour and ``missed_there``: with the threshold chosen on dev.
+        """
+        said = self.said(split)
+        rates = (PER_HOUR / 3, PER_HOUR, 3 * PER_HOUR)
+        points = [best(self.curve(said), rate) for rate in rates]
+        if split == "dev":
+            self.threshold = points[1].threshold
+        here = self.curve(said, thresholds=[self.chosen()])[0]
+        return {
+            "missed": points[1].misses,
+            "error": sum(point.misses for point in points) / len(points),
+            "false_alarms": here.per_hour,
+            "missed_there": here.misses,
+        }
+
+    def said(self, split: str, ratios: tuple[float, ...] = (SNR,)) -> Said:
+        """What the network says of the held-out sound of a split, with words at some ratios."""
+        heard = self.heard(split)
+        words = {
+            snr: (self.probabilities(features), ends)
+            for snr, (features, ends) in heard.spoken.items()
+            if snr in ratios
+        }
+        return Said(words, self.probabilities(heard.negative))
+
+    def curve(self, said: Said, snr: float = SNR, thresholds: list[float] | None = None) -> Curve:
+        """Misses of the words at ``snr`` dB against false alarms, in them and in the rest."""
+        found, ends = said.spoken[snr]
+        nothing: list[list[float]] = [[]] * len(said.negative)
+        return sweep(found + said.negative, ends + nothing, self.step, thresholds=thresholds)
+
+    @torch.no_grad()
+    def probabilities(self, features: Tensor) -> list[Tensor]:
+        """(N, T, D) to what the network says of each stream: (T',)."""
+        training = self.model.training
+        self.model.eval()
+        try:
+            parts = features.split(CHUNK)
+            return [row for x in parts for row in self.model(x.to(self.device)).sigmoid().cpu()]
+        finally:
+            self.model.train(training)
+
+    def heard(self, split: str) -> Heard:
+        """The held-out sound of a split, made once; the same for every seed of a recipe."""
+        if split not in self._heard:
+            bank = Bank(self.data.parts()[split])
+            draws = {snr: generator("trigger word", split, "spoken", round(snr)) for snr in TABLE}
+            words = {snr: spoken(bank, snr, self.repeats, draw) for snr, draw in draws.items()}
+            made = {snr: (self._features(x), x.ends) for snr, x in words.items()}
+            hours = self.hours * LONGER.get(split, 1)
+            count = round(hours * 3600 / NEGATIVE.seconds)
+            draw = generator("trigger word", split, "negative")
+            parts = [
+                bank.mixed(NEGATIVE, min(CHUNK, count - n), draw) for n in range(0, count, CHUNK)
+            ]
+            negative = torch.cat([self._features(part) for part in parts])
+            self._heard[split] = Heard(made, negative)
+        return self._heard[split]
+
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/detection_error.png, of the test set; the same figures as text."""
+        said, curve = self.said("test", TABLE), self.curve(self.said("dev"))
+        curves = {spell(snr): self.curve(said, snr) for snr in TABLE}
+        point = self.curve(said, thresholds=[self.chosen()])[0]
+        detection_error(curves, folder / "detection_error.png", point=point, title=f"{title}, test")
+        at_dev = [best(curve, rate) for rate in RATES]
+        levels = sorted({point.threshold for point in at_dev})
+        at_test = {p.threshold: p for p in self.curve(said, thresholds=levels)}
+        lines = [f"words at {SNR:g} dB: for at most ... false alarms per hour on dev"]
+        for rate, dev in zip(RATES, at_dev, strict=True):
+            lines.append(f"{rate:5g}  dev   {dev}\n       test  {at_test[dev.threshold]}")
+        lines.append(f"test, missed at {PER_HOUR:g} false alarm per hour, by signal-to-noise ratio")
+        lines += [f"{name:>6}  {best(one, PER_HOUR)}" for name, one in curves.items()]
+        return "\n".join(lines)
+
+    def example(self, folder: Path) -> str:
+        """Write ``folder``/example.wav, three test words at SNR dB; its path."""
+        streams = spoken(Bank(self.data.test), SNR, 1, generator("trigger word", "example"))
+        path = folder / "example.wav"
+        write(path, streams.waves[0], self.front_end.rate)
+        return str(path)
+
+    def _features(self, streams: Streams) -> Tensor:
+        return torch.cat([self.front_end(part) for part in streams.waves.split(CHUNK)])
+
+
+def targets(ends: list[list[float]], steps: int, step: float) -> tuple[Tensor, Tensor]:
+    """(N, T') of what is to be said after words that were over at ``ends``, and where it counts."""
+    time = (torch.arange(steps) + 1) * step  # of a step's newest sound
+    target, counts = torch.zeros(len(ends), steps), torch.ones(len(ends), steps)
+    for n, row in enumerate(ends):
+        for end in row:
+            target[n, (time > end) & (time <= end + LABEL)] = 1
+            counts[n, (time > end - UNSURE) & (time <= end)] = 0
+    return target, torch.maximum(counts, target)
+
+
+def hidden(features: Tensor, mask: int, tilt: float, draw: torch.Generator) -> Tensor:
+    """Features (N, T, D) with something hidden: SpecAugment (Park et al. 2019, arXiv:1904.08779).
+
+    At most ``mask`` bands and twice as many frames of each stream become the mean; and all levels
+    get a slope over the bands of at most ``tilt``, as of another microphone.
+    """
+    bands = features.shape[2]
+    slope = torch.linspace(-1, 1, bands) * tilt
+    features = features + slope * (2 * torch.rand(len(features), 1, 1, generator=draw) - 1)
+    for row in features:
+        wide, long = pick(mask + 1, draw), pick(2 * mask + 1, draw)
+        first, begin = pick(bands - wide + 1, draw), pick(len(row) - long + 1, draw)
+        row[:, first : first + wide] = 0
+        row[begin : begin + long] = 0
+    return features
+
+
+def spell(snr: float) -> str:
+    """A signal-to-noise ratio in words."""
+    return "clean" if snr >= CLEAN else f"{snr:g} dB"
+
+
+def best(curve: Curve, rate: float) -> Point:
+    """The point of fewest misses with at most ``rate`` false alarms per hour; none: all missed."""
+    try:
+        return at_rate(curve, rate)
+    except BadInput:
+        last = curve[-1]
+        return Point(1.0, last.words, last.words, 0, last.hours)
