@@ -19,7 +19,7 @@ import torch
 import torchaudio.functional as AF
 
 from zoo.data.audio import PIECE, blocks, raw_blocks, read, resample, write
-from zoo.data.audio_files import from_pcm
+from zoo.data.audio_files import from_pcm, opened
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput, Missing
 
@@ -87,6 +87,8 @@ def test_flac_ogg_and_mp3_are_read(kind, tmp_path):
     assert torch.allclose(wave, at_once, atol=1e-6)
     assert torch.equal(read(path.read_bytes())[0], wave)
     assert torch.equal(torch.cat(list(blocks(str(path), RATE, 0.07))), wave)
+    with opened(path) as small:
+        assert torch.allclose(torch.cat(list(small.pieces(1000))), wave, atol=1e-6)
 
 
 def test_stereo_is_the_mean_of_its_channels():
@@ -184,13 +186,15 @@ def test_a_file_that_is_cut_short_is_refused(kind, share):
         list(blocks(cut, RATE))
 
 
-@pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3", "AIFF"])
 @pytest.mark.parametrize("bytes_left", [1, 4, 11, 13, 30, 43])
-def test_a_header_that_is_cut_is_one_line(kind, bytes_left, capfd):
+def test_a_header_that_is_cut_is_one_line(kind, bytes_left, monkeypatch):
+    inside = []  # errors within libsndfile's callbacks, which are printed and not raised
+    monkeypatch.setattr(sys, "unraisablehook", inside.append)
     with pytest.raises(BadFile) as got:
         read(encoded(sound(), kind)[:bytes_left])
     assert "\n" not in str(got.value)
-    assert "Traceback" not in capfd.readouterr().err  # from inside libsndfile's callbacks
+    assert inside == []  # AIFF: a seek before the start
 
 
 def test_wavs_that_never_learned_their_length_are_read_to_the_end():
