@@ -29,6 +29,7 @@ CLEAN = 60.0  # dB: no background at all
 FAINT = 1e-5  # the least level: of digital silence
 BIT = (0.08, 0.25)  # seconds of a bit of gibberish: less than half of a word
 HALVES = (0.35, 0.6)  # where a word is cut in two, as a share of it
+NARROW = (0.45, 0.55)  # where the band of a telephone ends, as a share of RATE / 2
 NEAR = ("first", "second", "first and other", "other and second", "backwards")
 
 
@@ -53,17 +54,21 @@ class Mix:
     Args:
         seconds: of each stream.
         snr: dB, the least and the most.
+        clean: how many of the streams have next to no background.
         level: dB relative to full scale, of the speech.
         gap: seconds between pieces, the least and the most.
         word, near, gibberish: how many of the pieces are the word, how many nearly it, and how many
             bits of all words in any order; the others are other words.
         backwards: how many of the other words are.
         noise: how many of the backgrounds are made-up noise of some colour.
+        strangers: how many of the other words are of another set, if there is one.
+        narrow: how many of all pieces have nothing above about 4 kHz, as a telephone.
         babble: to how many of the backgrounds there is a murmur of other words.
     """
 
     seconds: float = 6.0
-    snr: tuple[float, float] = (-5.0, 25.0)
+    snr: tuple[float, float] = (3.0, 25.0)
+    clean: float = 0.1
     level: tuple[float, float] = (-40.0, -12.0)
     gap: tuple[float, float] = (0.05, 1.0)
     word: float = 0.4
@@ -72,6 +77,8 @@ class Mix:
     backwards: float = 0.25
     noise: float = 0.15
     babble: float = 0.1
+    strangers: float = 0.5
+    narrow: float = 0.33
 
 
 class Bank:
@@ -86,7 +93,10 @@ class Bank:
         """``more_speeds`` are those of the other words: more voices than there are people."""
         more_speeds = more_speeds or speeds
         self.words = [[piece(clip, speed) for speed in speeds] for clip in sounds.words]
-        self.others = [[piece(clip, speed) for speed in more_speeds] for clip in sounds.others]
+        self.others, self.strangers = (
+            [[piece(clip, speed) for speed in more_speeds] for clip in clips]
+            for clips in (sounds.others, sounds.strangers)
+        )
         self.background = [clip.wave for clip in sounds.background]
         self.weights = torch.tensor([float(len(w)) ** 0.5 for w in self.background])
 
@@ -97,6 +107,7 @@ class Bank:
         ends: list[list[float]] = []
         for wave in waves:
             snr, level = between(mix.snr, draw), between(mix.level, draw)
+            snr = CLEAN if chance(draw) < mix.clean else snr
             wave += self.room(mix, size, draw) * gain(level - snr)
             ends.append(self._fill(wave, mix, level, draw))
         return Streams(waves.clamp_(-1, 1), ends)
@@ -110,7 +121,7 @@ class Bank:
             if chance(draw) < 0.3:
                 room = room + self.piece_of_room(size, draw) * gain(between((-15.0, 5.0), draw))
         if self.others and chance(draw) < mix.babble:
-            room = room + self._babble(size, draw) * gain(between((-10.0, 5.0), draw))
+            room = room + self._babble(mix, size, draw) * gain(between((-10.0, 5.0), draw))
         return scaled(room)
 
     def piece_of_room(self, size: int, draw: torch.Generator) -> Tensor:
@@ -128,6 +139,7 @@ class Bank:
         while True:
             kind, loud = chance(draw), level + between((-4.0, 4.0), draw)
             chosen, is_word = self._choose(kind, mix, draw)
+            chosen = narrowed(chosen, draw) if chance(draw) < mix.narrow else chosen
             if at + len(chosen.wave) > len(wave):
                 return ends
             wave[at : at + len(chosen.wave)] += chosen.wave * gain(loud)
@@ -138,20 +150,21 @@ class Bank:
     def _choose(self, kind: float, mix: Mix, draw: torch.Generator) -> tuple[Piece, bool]:
         if kind < mix.word:
             return self._any(self.words, draw), True
-        other = self._any(self.others, draw)
+        other = self._other(mix, draw)
         if kind < mix.word + mix.near:
             return nearly(self._any(self.words, draw), other, draw), False
         if kind < mix.word + mix.near + mix.gibberish:
-            return self.gibberish(draw), False
+            return self.gibberish(mix, draw), False
         if chance(draw) < mix.backwards:
             other = Piece(other.wave.flip(0), other.end)
         return other, False
 
-    def gibberish(self, draw: torch.Generator) -> Piece:
+    def gibberish(self, mix: Mix, draw: torch.Generator) -> Piece:
         """Bits of BIT seconds of some words, the word's among them, one after the other."""
         bits = []
         for _ in range(3 + pick(4, draw)):
-            wave = self._any(self.others if chance(draw) < 0.5 else self.words, draw).wave
+            any_word = self._other(mix, draw) if chance(draw) < 0.5 else self._any(self.words, draw)
+            wave = any_word.wave
             size = min(round(between(BIT, draw) * RATE), len(wave))
             at = pick(len(wave) - size + 1, draw)
             bits.append(faded(wave[at : at + size]))
@@ -162,11 +175,16 @@ class Bank:
         speeds = pieces[pick(len(pieces), draw)]
         return speeds[pick(len(speeds), draw)]
 
-    def _babble(self, size: int, draw: torch.Generator) -> Tensor:
+    def _other(self, mix: Mix, draw: torch.Generator) -> Piece:
+        """A word that is not the word."""
+        strange = bool(self.strangers) and chance(draw) < mix.strangers
+        return self._any(self.strangers if strange else self.others, draw)
+
+    def _babble(self, mix: Mix, size: int, draw: torch.Generator) -> Tensor:
         """Several people at once, none of them to be understood."""
         murmur = torch.zeros(size)
         for _ in range(round(8 * size / RATE)):
-            wave = self._any(self.others, draw).wave[:size]
+            wave = self._other(mix, draw).wave[:size]
             at = pick(size - len(wave) + 1, draw)
             murmur[at : at + len(wave)] += wave
         return scaled(murmur)
@@ -190,6 +208,13 @@ def faded(wave: Tensor) -> Tensor:
     wave[:fade] *= ramp
     wave[len(wave) - fade :] *= ramp.flip(0)
     return wave
+
+
+def narrowed(whole: Piece, draw: torch.Generator) -> Piece:
+    """Without what is above 3.6 to 4.4 kHz."""
+    spectrum = torch.fft.rfft(whole.wave)
+    spectrum[int(len(spectrum) * between(NARROW, draw)) :] = 0
+    return Piece(torch.fft.irfft(spectrum, len(whole.wave)), whole.end)
 
 
 def nearly(word: Piece, other: Piece, draw: torch.Generator) -> Piece:

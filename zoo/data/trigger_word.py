@@ -1,4 +1,4 @@
-"""Clips of a word, clips of other words, and background sound: "alexa", or the user's own three.
+"""Clips of a word, clips of other words, and background sound: the set "alexa".
 
 Picovoice's benchmark has 329 clips of "alexa" (14 do not decode; 315 are used) by 50 people and
 more; Mycroft's community data have other words and room noise; four background recordings are
@@ -10,6 +10,10 @@ the BORDER clips before each new block are left out: somebody who speaks on both
 would need more clips than that. Other words are divided alike, each kind of them (a folder) by
 itself; their names are random, so that a speaker may be on both sides. Background is divided by
 whole files, or where there are fewer than three, each file is cut in three.
+
+A hundred clips of other words are few to learn from what is not the word: in training, and there
+only, STRANGERS recordings of spoken digits (zoo/data/fsdd.py; those of its own training part) are
+other words too. They are of 8 kHz, which must be no hint: see ``Mix.narrow``.
 Proof: tests/data/test_trigger_word.py.
 """
 
@@ -17,20 +21,24 @@ import hashlib
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
-from zoo.data.audio import read
+from zoo.data.audio import read, resample
 from zoo.data.folders import data_folder
+from zoo.data.fsdd import DEV, TEST, recordings
 from zoo.data.speech_ends import speech_ends
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.engine.seed import generator
+from zoo.errors import BadFile, Missing
 from zoo.files import sha256
 
 RATE = 16_000
 SHARES = {"train": 0.65, "dev": 0.15, "test": 0.20}
+STRANGERS = 900
 BORDER = 5  # clips of "alexa" that are left out before dev and before test
 KNOWN = {  # file in the folder trigger_word -> its sha256
     "alexa.zip": "d3982983f7d0b241f9c86fd2f85499a8432d3358b8fddc94610725ef3a71ce34",
@@ -58,11 +66,8 @@ SOURCES = (
 )
 LICENCE = (
     "Apache-2.0 (Picovoice, alexa); public domain (Mycroft, other words, room noise); "
-    "CC BY 4.0 (Google, background)"
+    "CC BY 4.0 (Google, background); CC BY-SA 4.0 (FSDD, digits in training)"
 )
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-FEWEST = {"word": 12, "other": 6, "background": 1}  # files of one's own
-SHORTEST = 15.0  # seconds of background in all
 
 
 class Clip(NamedTuple):
@@ -81,6 +86,7 @@ class Sounds:
     words: tuple[Clip, ...]
     others: tuple[Clip, ...]
     background: tuple[Clip, ...]
+    strangers: tuple[Clip, ...] = ()  # other words of another set, in training only
 
     def __len__(self) -> int:
         return len(self.words)
@@ -116,14 +122,14 @@ class TriggerSplits:
         """A sha256 of what training depends on: train and dev."""
         sha = hashlib.sha256(self.word.encode())
         for part in (self.train, self.dev):
-            for clip in (*part.words, *part.others, *part.background):
+            for clip in (*part.words, *part.others, *part.background, *part.strangers):
                 sha.update(f"{clip.name} {clip.start} {clip.end} {len(clip.wave)}".encode())
                 sha.update(clip.wave.numpy().tobytes())
         return sha.hexdigest()
 
 
 def trigger_word() -> TriggerSplits:
-    """The set "alexa": words, other words, background.
+    """The set "alexa": words, other words, background; spoken digits to train on.
 
     Raises:
         Missing: without the files; the message says which, where, and where they come from.
@@ -136,39 +142,31 @@ def trigger_word() -> TriggerSplits:
             raise Missing(f"{name} not found in {folder}; put it there ({SOURCES})")
         if sha256(path) != known:
             raise BadFile(f"{path} is damaged (its sha256 is not {known[:12]}...); remove it")
-    words = [_clip(name, data) for name, data in _zipped(folder / "alexa.zip")]
-    others = [_clip(name, data) for name, data in _zipped(folder / "other_words.zip")]
+    words = [clip_of(name, data) for name, data in _zipped(folder / "alexa.zip")]
+    others = [clip_of(name, data) for name, data in _zipped(folder / "other_words.zip")]
     noise = [
-        _sound(name, data) for name, data in _tarred(folder / "bg_noise-20201215-jarbas.tar.gz")
+        sound_of(name, data) for name, data in _tarred(folder / "bg_noise-20201215-jarbas.tar.gz")
     ]
-    noise += [_sound(p.name, p) for p in sorted((folder / "background").glob("*.wav"))]
-    return divided("Trigger word alexa", LICENCE, "alexa", words, others, noise, BORDER)
+    noise += [sound_of(p.name, p) for p in sorted((folder / "background").glob("*.wav"))]
+    found = divided("Trigger word alexa", LICENCE, "alexa", words, others, noise, BORDER)
+    return replace(found, train=replace(found.train, strangers=strangers()))
 
 
-def own_words(folder: Path) -> TriggerSplits:
-    """The user's own: folders ``word``, ``other`` (or ``other_words``) and ``background``.
-
-    wav, flac, ogg or mp3 of any rate. Clips are divided by name order (name those of one speaker
-    alike), background by files.
+def strangers() -> tuple[Clip, ...]:
+    """STRANGERS of the recordings of spoken digits that are in neither dev nor test there.
 
     Raises:
-        Missing: if a folder is not there.
-        BadInput: for too few files, or too little background.
-        BadFile: for a file that is no sound, or a clip that is empty.
+        Missing, BadFile: as ``zoo.data.fsdd.recordings``.
     """
-    if not folder.is_dir():
-        raise Missing(
-            f"{folder} is no folder; expected one with word/, other/ and background/ in it"
-        )
-    words, others = ([_clip(p.name, p) for p in _files(folder, kind)] for kind in ("word", "other"))
-    noise = [_sound(p.name, p) for p in _files(folder, "background")]
-    seconds = sum(len(clip.wave) for clip in noise) / RATE
-    if seconds < SHORTEST:
-        raise BadInput(
-            f"{folder}/background has {seconds:.1f} s of sound; expected {SHORTEST:.0f} s or more: "
-            "record the room while nobody says the word"
-        )
-    return divided(folder.resolve().name, "the user's own", "word", words, others, noise)
+    clips, indices = recordings(data_folder() / "fsdd")
+    heard = [i for i, index in enumerate(indices) if index not in TEST and index not in DEV]
+    order = torch.randperm(len(heard), generator=generator("strangers"))[:STRANGERS]
+    found = []
+    for i in sorted(heard[n] for n in order.tolist()):
+        wave = resample(clips.wave(i), clips.rate, RATE)
+        name = f"fsdd/{clips.texts[i]}_{clips.speakers[i]}_{indices[i]}"
+        found.append(Clip(name, wave, *speech_ends(wave, RATE)))
+    return tuple(found)
 
 
 def divided(
@@ -250,30 +248,16 @@ def deal(background: Sequence[Clip]) -> dict[str, list[Clip]]:
     return found
 
 
-def _files(folder: Path, kind: str) -> list[Path]:
-    """The sound files of ``folder``/``kind``, by name."""
-    names = [kind, "other_words"] if kind == "other" else [kind]
-    place = next((folder / name for name in names if (folder / name).is_dir()), None)
-    if place is None:
-        raise Missing(f"{folder} has no folder {kind}; expected word/, other/ and background/")
-    found = sorted(p for p in place.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    if len(found) < FEWEST[kind]:
-        kinds = ", ".join(SUFFIXES)
-        raise BadInput(
-            f"{place} has {len(found)} sound files ({kinds}); expected {FEWEST[kind]} or more"
-        )
-    return found
-
-
-def _clip(name: str, source: Path | bytes) -> Clip:
+def clip_of(name: str, source: Path | bytes) -> Clip:
     """A recording with the place of its speech."""
-    wave = _sound(name, source).wave
+    wave = sound_of(name, source).wave
     if not len(wave):
         raise BadFile(f"{name} has no samples; remove it")
     return Clip(name, wave, *speech_ends(wave, RATE))
 
 
-def _sound(name: str, source: Path | bytes) -> Clip:
+def sound_of(name: str, source: Path | bytes) -> Clip:
+    """A recording, all of it."""
     wave = read(source, RATE)[0]
     return Clip(name, wave, 0, len(wave))
 

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from zoo.nn.gru import FusedGRU
 from zoo.registry import register
 
 QUIET = -20.0  # the logit of steps after the end of an example: no word
@@ -78,7 +79,7 @@ class TriggerWord(nn.Module):
         self.mix = nn.Conv1d(channels, hidden, 1, bias=False)
         self.norm2 = nn.BatchNorm1d(hidden)
         self.dropout = nn.Dropout(dropout)
-        self.gru = nn.GRU(hidden, hidden, batch_first=True)
+        self.gru = FusedGRU(hidden, hidden)
         self.output = nn.Linear(hidden, 1)
         nn.init.constant_(self.output.bias, -2.0)  # words are rare: begin by expecting none
 
