@@ -3,6 +3,7 @@
 import io
 import wave
 import zipfile
+from itertools import pairwise
 
 import pytest
 import torch
@@ -39,7 +40,7 @@ def whole_set(each, samples=240):
     }
 
 
-@pytest.fixture()
+@pytest.fixture
 def tiny(tmp_path, monkeypatch):
     """All digits and speakers, ten recordings each for fifty; the split is the real one."""
     monkeypatch.setattr(module, "EACH", 10)
@@ -98,7 +99,5 @@ def test_the_real_set_has_no_string_that_is_too_short_for_its_letters(zoo_data, 
     splits = fsdd()
     assert (len(splits.train), len(splits.dev), len(splits.test)) == (2520, 255, 408)
     frames = torch.tensor([splits.front_end.frames(n) for n in splits.train.lengths.tolist()])
-    need = [
-        len(t) + sum(a == b for a, b in zip(t, t[1:], strict=False)) for t in splits.train.texts
-    ]
+    need = [len(t) + sum(a == b for a, b in pairwise(t)) for t in splits.train.texts]
     assert ((frames + 1) // 2 >= torch.tensor(need)).all()

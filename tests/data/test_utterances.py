@@ -33,7 +33,7 @@ def test_too_loud_is_cut_off_and_not_wrapped():
 
 
 def test_picking_keeps_texts_speakers_and_sound_together():
-    waves, part = some()
+    _, part = some()
     chosen = part.pick([4, 1])
     assert chosen.texts == ("w4", "w1")
     assert chosen.speakers == ("a", "b")

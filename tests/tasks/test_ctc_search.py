@@ -42,7 +42,7 @@ def text(search, log_p=DOUBTFUL):
     return "".join(LABELS.decode([span.label for span in spans])).strip()
 
 
-@pytest.fixture()
+@pytest.fixture
 def lm(tmp_path):
     (tmp_path / "lm.arpa").write_text(ARPA)
     return tmp_path / "lm.arpa"

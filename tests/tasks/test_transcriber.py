@@ -1,4 +1,4 @@
-"""From sound to text: words and times, long recordings, alternatives; a network that knows tones."""
+"""From sound to text: words, times, long recordings; by a network that knows tones."""
 
 import pytest
 import torch
