@@ -1,6 +1,6 @@
 """CTC beam search with a language model and hotwords: what a labelling is worth besides CTC.
 
-Paper: Hannun et al. 2014, arXiv:1412.5567 (Deep Speech), sec. 2.2, eq. 12:
+Paper: Hannun et al. 2014, arXiv:1412.5567 (Deep Speech), sec. 2.2:
 Q(words) = ln P(labels | x) + alpha ln P_lm(words) + beta words. Notes: course 5, week 3, "Speech
 recognition". All logarithms are natural; a model in log10 is worth 2.303 times its alpha.
 

@@ -98,8 +98,8 @@ class Ranking:
 
     def _context(self, n: int, node: int, history: History) -> Context:
         """What the language model and the word so far are at an entry of the history."""
-        for before, label in history[len(self.entries) :]:
-            self.entries.append((before.tolist(), label.tolist()))
+        for before, labels in history[len(self.entries) :]:
+            self.entries.append((before.tolist(), labels.tolist()))
         known, path, k = self.contexts[n], [], self.worth.shape[1]
         while node not in known:
             t, at = divmod(node - 1, k)
