@@ -127,15 +127,14 @@ class Bank:
     def piece_of_room(self, size: int, draw: torch.Generator) -> Tensor:
         """Some of a recording, from anywhere in it, repeated if it is short; level 1."""
         wave = self.background[int(torch.multinomial(self.weights, 1, generator=draw))]
-        start = (
-            pick(max(len(wave) - size, 0) + 1, draw) if len(wave) > size else pick(len(wave), draw)
-        )
-        wave = wave.roll(-start) if len(wave) < size else wave[start:]
-        return scaled(wave.repeat(-(-size // len(wave)))[:size])
+        if len(wave) <= size:
+            wave = wave.roll(pick(len(wave), draw)).repeat(-(-size // len(wave)))
+        start = pick(len(wave) - size + 1, draw)
+        return scaled(wave[start : start + size])
 
     def _fill(self, wave: Tensor, mix: Mix, level: float, draw: torch.Generator) -> list[float]:
         """Lay pieces over a stream, one after the other; when the words among them are over."""
-        ends, at = [], round(between((0.0, mix.gap[1]), draw) * RATE)
+        at, ends = round(between((0.0, mix.gap[1]), draw) * RATE), list[float]()
         while True:
             kind, loud = chance(draw), level + between((-4.0, 4.0), draw)
             chosen, is_word = self._choose(kind, mix, draw)

@@ -27,8 +27,8 @@ from zoo.recipes.recipe import Claim, Recipe, recipe
 from zoo.tasks.trigger_word import TriggerWordTask
 
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
-STEPS = 1000
-ROUNDS = 10  # evaluations on dev in a run
+STEPS = 2000
+ROUNDS = 8  # evaluations on dev in a run
 ARCH = "trigger_word"  # the course's network reads another spectrum, at another rate
 
 
@@ -43,7 +43,7 @@ def trigger_word_alexa() -> Recipe:
         optimizer=ADAMW,
         lr=0.005,
         schedule=one_cycle(rise=0.2),
-        batch_size=32,
+        batch_size=16,
         steps=STEPS,
         half=True,
         extras=_extras(STEPS),

@@ -84,7 +84,7 @@ class TriggerWordTask:
 
     model: Any  # (N, T, D) -> logits (N, T')
     data: TriggerSplits
-    batch_size: int = 32
+    batch_size: int = 16
     seed: int = 0
     steps_per_epoch: int = 100
     seconds: float = 6.0
