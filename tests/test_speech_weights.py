@@ -84,7 +84,9 @@ def test_another_rate_and_loudness_give_the_same_words(strings, tmp_path):
 
 def test_with_a_language_model_of_digits_every_word_is_one(strings, tmp_path):
     draw = torch.Generator().manual_seed(0)
-    said = [[WORDS[i] for i in torch.randint(10, (4,), generator=draw).tolist()] for _ in range(300)]
+    said = [
+        [WORDS[i] for i in torch.randint(10, (4,), generator=draw).tolist()] for _ in range(300)
+    ]
     arpa.write(tmp_path / "lm.arpa", train(said, 2))
     predictor = zoo.load("deep_speech.fsdd", device="cpu", lm=tmp_path / "lm.arpa", alpha=1.0)
     for wave, texts, _ in strings:

@@ -149,7 +149,9 @@ def trigger_word() -> TriggerSplits:
     ]
     noise += [sound_of(p.name, p) for p in sorted((folder / "background").glob("*.wav"))]
     found = divided("Trigger word alexa", LICENCE, "alexa", words, others, noise, BORDER)
-    return replace(found, train=replace(found.train, strangers=strangers()))
+    more = strangers()
+    told = f"{found.split} In training only, {len(more)} spoken digits (FSDD) are other words too."
+    return replace(found, train=replace(found.train, strangers=more), split=told)
 
 
 def strangers() -> tuple[Clip, ...]:

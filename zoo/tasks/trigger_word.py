@@ -53,6 +53,10 @@ NEGATIVE = Mix(  # half of the time somebody says something else
     clean=0.0,
 )
 NEVER = 0.9999  # the threshold where none gives as few false alarms as wanted
+SCORED = (
+    "Scored on every test word several times, and on {:g} hours without the word: test background, "
+    "and somebody says another test word about half of the time."
+)
 CHUNK = 8  # streams whose features are made at once
 
 
@@ -130,7 +134,7 @@ class TriggerWordTask:
             "task": "trigger_word",
             "front_end": {**self.front_end.to_json(), **chosen},
             "classes": [self.data.word],
-            "notes": self.data.split,
+            "notes": f"{self.data.split} {SCORED.format(self.hours * LONGER['test'])}",
         }
 
     def chosen(self) -> float:
