@@ -88,7 +88,17 @@ def test_the_draw_decides():
 
 
 def test_words_are_where_it_says_and_nowhere_else():
-    quiet = Mix(8.0, (60.0, 60.0), word=0.5, near=0.0, gibberish=0.0, noise=0.0, babble=0.0)
+    quiet = Mix(
+        8.0,
+        (60.0, 60.0),
+        narrow=0.0,
+        clean=0.0,
+        word=0.5,
+        near=0.0,
+        gibberish=0.0,
+        noise=0.0,
+        babble=0.0,
+    )
     made = bank((0.9, 1.0, 1.1)).mixed(quiet, 4, generator(3))
     assert sum(map(len, made.ends)) > 4
     for wave, ends in zip(made.waves, made.ends, strict=True):
@@ -129,7 +139,7 @@ def test_what_is_nearly_the_word_has_no_end_to_be_found():
 
 
 def test_gibberish_is_of_bits_of_all_words():
-    made = [bank().gibberish(generator(n)) for n in range(10)]
+    made = [bank().gibberish(Mix(), generator(n)) for n in range(10)]
     assert all(3 * 0.08 * RATE <= len(one.wave) <= 6 * 0.25 * RATE + 6 for one in made)
     assert all(one.end == len(one.wave) for one in made)
     spectra = [torch.fft.rfft(one.wave, 2 * RATE).abs().square() for one in made]
@@ -151,3 +161,36 @@ def test_silence_and_short_rooms_do_no_harm():
     made = dead.mixed(Mix(seconds=2.0, noise=0.0, babble=0.0), 4, generator(0))
     assert torch.isfinite(made.waves).all()
     assert dead.piece_of_room(5000, generator(0)).shape == (5000,)
+
+
+def test_narrow_pieces_have_nothing_above_a_telephones_band():
+    white = Clip("w", torch.randn(RATE, generator=generator("white")), 0, RATE)
+    whole = piece(white)
+    for seed in range(5):
+        narrow = streams.narrowed(whole, generator(seed))
+        power = torch.fft.rfft(narrow.wave).abs().square()
+        assert len(narrow.wave) == len(whole.wave)
+        assert narrow.end == whole.end
+        assert power[int(len(power) * 0.56) :].sum() < 1e-3 * power.sum()
+        assert power[int(len(power) * 0.35) : int(len(power) * 0.44)].sum() > 0.05 * power.sum()
+
+
+def test_strangers_are_other_words_as_often_as_said():
+    sounds = Sounds((tone("a", 400),), (tone("c", 2000),), (tone("z", 50),), (tone("d", 3000),))
+    made = Bank(sounds)
+    for share, least, most in ((0.0, 0, 0), (0.5, 30, 70), (1.0, 100, 100)):
+        draw = generator("strange", str(share))
+        chosen = [made._other(Mix(strangers=share), draw) for _ in range(100)]
+        assert least <= sum(one is made.strangers[0][0] for one in chosen) <= most
+    assert bank()._other(Mix(strangers=1.0), generator(0)) is not None  # there are none: no harm
+
+
+def test_clean_streams_have_next_to_no_background():
+    settings = {"seconds": 3.0, "word": 0.0, "near": 0.0, "gibberish": 0.0, "gap": (9.0, 9.0)}
+    loud, clean = (
+        bank().mixed(Mix(**settings, snr=(5.0, 5.0), clean=share), 4, generator(1))
+        for share in (0.0, 1.0)
+    )
+    for one, other in zip(loud.waves, clean.waves, strict=True):
+        faint = [float(wave.abs().median()) for wave in (one, other)]  # between the words
+        assert 20 * math.log10(faint[0] / faint[1]) == pytest.approx(55, abs=5)

@@ -1,4 +1,4 @@
-"""The set "alexa" and folders of one's own: divisions, hashes, what is wrong with a folder."""
+"""The set "alexa": divisions, hashes, digits that are other words in training."""
 
 import hashlib
 import io
@@ -9,10 +9,11 @@ import zipfile
 import pytest
 import torch
 
+from tests.data.test_fsdd import archive, whole_set
+from zoo.data import fsdd
 from zoo.data import trigger_word as module
-from zoo.data.audio import write
-from zoo.data.trigger_word import Clip, blocks, deal, divided, own_words, trigger_word
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.data.trigger_word import Clip, blocks, deal, divided, strangers, trigger_word
+from zoo.errors import BadFile, Missing
 
 
 def sound(name, seconds, size=0.1, rate=16_000):
@@ -27,15 +28,6 @@ def wav(seconds=0.3):
         out.setparams((1, 2, 16_000, 0, "NONE", "not compressed"))
         out.writeframes(bytes([0, 16]) * round(seconds * 16_000))
     return file.getvalue()
-
-
-def own_folder(folder, words=12, others=6, background=16.0, rate=16_000):
-    counts = {"word": (words, 0.4), "other": (others, 0.4), "background": (1, background)}
-    for kind, (count, seconds) in counts.items():
-        (folder / kind).mkdir(parents=True)
-        for n in range(count):
-            write(folder / kind / f"{n:02}.wav", sound("", seconds, 0.02 * n + 0.02).wave, rate)
-    return folder
 
 
 @pytest.mark.parametrize("count", [3, 12, 100, 315])
@@ -101,6 +93,9 @@ def official(folder, monkeypatch):
     known = {n: hashlib.sha256((place / n).read_bytes()).hexdigest() for n in module.KNOWN}
     monkeypatch.setattr(module, "KNOWN", known)
     monkeypatch.setenv("ZOO_DATA", str(folder))
+    monkeypatch.setattr(fsdd, "EACH", 9)
+    monkeypatch.setattr(module, "STRANGERS", 5)
+    archive(folder / "fsdd", whole_set(9, samples=1600))
     return place
 
 
@@ -113,6 +108,9 @@ def test_the_official_layout_is_read(tmp_path, monkeypatch):
     assert made.train.words[0].name == "alexa/000.wav"
     assert made.about()["others"] == {"train": 1, "dev": 1, "test": 1}
     assert sum(len(part.background) for part in made.parts().values()) == 5
+    assert len(made.train.strangers) == 5
+    assert not made.dev.strangers + made.test.strangers
+    assert "5 spoken digits (FSDD)" in made.split
     assert made.digest() == trigger_word().digest()
 
 
@@ -122,61 +120,14 @@ def test_damage_and_absence_are_said(tmp_path, monkeypatch):
         file.write(b"x")
     with pytest.raises(BadFile, match=r"other_words\.zip is damaged"):
         trigger_word()
+    assert len(strangers()) == 5
+    (tmp_path / "fsdd" / "recordings.zip").unlink()
+    with pytest.raises(Missing, match=r"no recordings\.zip"):
+        strangers()
     (place / "alexa.zip").unlink()
     with pytest.raises(Missing, match=r"alexa\.zip not found in .*Picovoice") as said:
         trigger_word()
     assert "\n" not in str(said.value)
-
-
-def test_a_folder_of_ones_own_any_rate_and_either_name(tmp_path):
-    made = own_words(own_folder(tmp_path / "mine", rate=8_000, background=33.0))
-    assert [len(part) for part in made.parts().values()] == [8, 2, 2]
-    assert len(made.train.words[0].wave) == 2 * 6_400  # 0.4 s of "16 kHz" written as 8 kHz
-    (tmp_path / "mine" / "other").rename(tmp_path / "mine" / "other_words")
-    assert own_words(tmp_path / "mine").digest() == made.digest()
-    write(tmp_path / "mine" / "word" / "00.wav", sound("", 0.4, 0.9).wave, 8_000)
-    assert own_words(tmp_path / "mine").digest() != made.digest()
-
-
-@pytest.mark.parametrize(
-    ("sizes", "reason"),
-    [
-        ({"words": 11}, "word has 11 sound files .* expected 12"),
-        ({"words": 0}, "word has 0 sound files"),
-        ({"others": 5}, "other has 5 sound files .* expected 6"),
-        ({"background": 3.0}, "background has 3.0 s of sound; expected 15 s"),
-    ],
-)
-def test_too_little_is_said_in_one_line(tmp_path, sizes, reason):
-    with pytest.raises(BadInput, match=reason) as said:
-        own_words(own_folder(tmp_path / "mine", **sizes))
-    assert "\n" not in str(said.value)
-
-
-def test_a_folder_without_background_or_without_anything(tmp_path):
-    folder = own_folder(tmp_path / "mine")
-    (folder / "background" / "00.wav").rename(folder / "background" / "notes.txt")
-    with pytest.raises(BadInput, match="background has 0 sound files"):
-        own_words(folder)
-    (folder / "background" / "notes.txt").unlink()
-    (folder / "background").rmdir()
-    with pytest.raises(Missing, match="no folder background; expected word/, other/"):
-        own_words(folder)
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(Missing, match="no folder word"):
-        own_words(tmp_path / "empty")
-    with pytest.raises(Missing, match="nowhere is no folder"):
-        own_words(tmp_path / "nowhere")
-
-
-def test_bad_clips_are_named(tmp_path):
-    folder = own_folder(tmp_path / "mine")
-    (folder / "word" / "03.wav").write_text("no sound")
-    with pytest.raises(BadFile, match=r"03\.wav"):
-        own_words(folder)
-    write(folder / "word" / "03.wav", torch.zeros(0), 16_000)
-    with pytest.raises(BadFile, match=r"03\.wav has no samples"):
-        own_words(folder)
 
 
 @pytest.mark.long
@@ -184,6 +135,8 @@ def test_the_real_set(zoo_data):
     made = trigger_word()
     assert [len(part) for part in made.parts().values()] == [200, 42, 63]
     assert [len(part.others) for part in made.parts().values()] == [69, 17, 21]
+    assert len(made.train.strangers) == 900
+    assert all(int(clip.name.rpartition("_")[2]) >= 8 for clip in made.train.strangers)
     clips = [clip for part in made.parts().values() for clip in (*part.words, *part.others)]
     assert len({clip.name for clip in clips}) == len(clips)
     spoken = torch.tensor(

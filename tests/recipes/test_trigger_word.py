@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.data.test_trigger_word import own_folder, sound
+from tests.data.test_own_words import own_folder
+from tests.data.test_trigger_word import sound
 from zoo import cards
 from zoo.cards import Card
 from zoo.data.audio import write
