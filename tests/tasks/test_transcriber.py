@@ -9,7 +9,7 @@ from zoo.data.audio import write
 from zoo.data.utterances import characters
 from zoo.errors import BadFile, BadInput
 from zoo.ops.audio import LogMel
-from zoo.tasks.ctc_search import CTCSearch
+from zoo.tasks.ctc_decoder import CTCDecoder
 from zoo.tasks.transcriber import Transcriber, quietest
 from zoo.tasks.transcripts import Alternative, Transcript, Word
 
@@ -46,7 +46,7 @@ class Tones(nn.Module):
 
 
 def made(unsure=0.05, **options):
-    return Transcriber(Tones(unsure), LABELS, FRONT_END, CTCSearch(LABELS, **options))
+    return Transcriber(Tones(unsure), LABELS, FRONT_END, CTCDecoder(LABELS, **options))
 
 
 @pytest.mark.parametrize("options", [{}, {"beam": 8}, {"nbest": 3}])

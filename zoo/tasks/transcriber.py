@@ -28,7 +28,7 @@ from zoo.decoding.ctc_align import words
 from zoo.errors import BadFile, BadInput
 from zoo.ops.audio import LogMel
 from zoo.ops.chirp import chirp, tell
-from zoo.tasks.ctc_search import CTCSearch
+from zoo.tasks.ctc_decoder import CTCDecoder
 from zoo.tasks.transcripts import Alternative, Transcript, Word
 from zoo.viz.sound import Overview
 
@@ -49,10 +49,10 @@ class Transcriber:
     OPTIONS = ("beam", "lm", "hotwords", "alpha", "beta", "nbest", "hotword_weight")
 
     def __init__(
-        self, model: Any, vocabulary: Vocabulary, front_end: LogMel, search: CTCSearch
+        self, model: Any, vocabulary: Vocabulary, front_end: LogMel, decoder: CTCDecoder
     ) -> None:
         self.model, self.vocabulary, self.front_end = model.eval(), vocabulary, front_end
-        self.search = search
+        self.decoder = decoder
         self.device = next(model.parameters()).device
         self.step = model.stride * front_end.seconds  # seconds from one answer to the next
 
@@ -63,7 +63,7 @@ class Transcriber:
         """The recogniser of a card, its network and its characters.
 
         Args:
-            options: as ``CTCSearch``.
+            options: as ``CTCDecoder``.
 
         Raises:
             BadFile: if there are no characters, or the front end does not fit the network.
@@ -75,7 +75,7 @@ class Transcriber:
         if front_end.bands != model.bands:
             bands = f"{front_end.bands} bands, its network takes {model.bands}"
             raise BadFile(f"the front end of {card.name} has {bands}; do not use it")
-        return cls(model, vocabulary, front_end, CTCSearch(vocabulary, **options))
+        return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, **options))
 
     def __call__(self, raw: Any) -> Any:
         """Recognise a file (or the bytes of one, or a wave), or each of a list or tuple of them.
@@ -142,7 +142,7 @@ class Transcriber:
         if not len(piece.features):
             return Transcript("", (), 0.0)
         log_p = self._log_p(piece.features)
-        spans, found = self.search(log_p)
+        spans, found = self.decoder(log_p)
         alternatives = tuple(
             Alternative(self._text(one.labels), one.score, one.log_p) for one in found
         )

@@ -2,7 +2,7 @@
 
 The best path is read off, or prefix beam search looks for the best text, with a language model and
 hotwords if they are wanted; the text it finds is then aligned, which gives the frames.
-Proof: tests/tasks/test_ctc_search.py.
+Proof: tests/tasks/test_ctc_decoder.py.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ BEAM = 50  # where something asks for a beam, but none is chosen
 BETA = 1.0  # for each word, beside a language model, which likes few words
 
 
-class CTCSearch:
+class CTCDecoder:
     """How the most likely text is looked for; called with one utterance at a time.
 
     Args:

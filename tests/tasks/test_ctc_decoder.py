@@ -5,7 +5,7 @@ import torch
 
 from zoo.data.utterances import characters
 from zoo.errors import BadInput, Missing
-from zoo.tasks.ctc_search import BEAM, CTCSearch
+from zoo.tasks.ctc_decoder import BEAM, CTCDecoder
 
 LABELS = characters(["ab ac"])
 ARPA = """\\data\\
@@ -49,44 +49,44 @@ def lm(tmp_path):
 
 
 def test_without_options_the_best_path_is_read_off():
-    spans, alternatives = CTCSearch(LABELS)(DOUBTFUL)
+    spans, alternatives = CTCDecoder(LABELS)(DOUBTFUL)
     assert [(LABELS.words[s.label], s.first, s.last) for s in spans] == [
         ("a", 0, 0), ("b", 1, 1), (" ", 3, 3)]  # fmt: skip
     assert alternatives == []
 
 
 def test_a_beam_gives_alternatives_and_the_frames_of_the_best():
-    spans, alternatives = CTCSearch(LABELS, beam=10, nbest=2)(DOUBTFUL)
+    spans, alternatives = CTCDecoder(LABELS, beam=10, nbest=2)(DOUBTFUL)
     assert [one.labels for one in alternatives] == [
         tuple(LABELS.encode(list("ab "))), tuple(LABELS.encode(list("ac ")))]  # fmt: skip
     assert [(s.first, s.last) for s in spans] == [(0, 0), (1, 1), (3, 3)]
 
 
 def test_a_language_model_decides_what_the_sound_leaves_open(lm):
-    assert text(CTCSearch(LABELS, beam=10)) == "ab"
-    assert text(CTCSearch(LABELS, lm=lm)) == "ac"
-    assert text(CTCSearch(LABELS, lm=lm, alpha=0.01)) == "ab"
+    assert text(CTCDecoder(LABELS, beam=10)) == "ab"
+    assert text(CTCDecoder(LABELS, lm=lm)) == "ac"
+    assert text(CTCDecoder(LABELS, lm=lm, alpha=0.01)) == "ab"
 
 
 def test_beta_makes_more_words(lm):
     one_or_two = frames("a", ("b", 0.98), "_", "a", ("b", 0.98))
     one_or_two[2] = torch.log(torch.tensor([0.6, 0.3, 0.05, 0.025, 0.025]))
-    few = text(CTCSearch(LABELS, lm=lm, alpha=0.0, beta=0.0), one_or_two)
-    many = text(CTCSearch(LABELS, lm=lm, alpha=0.0, beta=3.0), one_or_two)
+    few = text(CTCDecoder(LABELS, lm=lm, alpha=0.0, beta=0.0), one_or_two)
+    many = text(CTCDecoder(LABELS, lm=lm, alpha=0.0, beta=3.0), one_or_two)
     assert (few, many) == ("abab", "ab ab")
 
 
 @pytest.mark.parametrize("hotwords", ["ac", "AC , ab ab", ["ac"]])
 def test_hotwords_are_heard_rather(hotwords):
-    assert text(CTCSearch(LABELS, hotwords=hotwords)) == "ac"
-    assert text(CTCSearch(LABELS, hotwords=hotwords, hotword_weight=0.01)) == "ab"
+    assert text(CTCDecoder(LABELS, hotwords=hotwords)) == "ac"
+    assert text(CTCDecoder(LABELS, hotwords=hotwords, hotword_weight=0.01)) == "ab"
 
 
 def test_an_option_that_needs_a_beam_brings_one(lm):
-    assert CTCSearch(LABELS).beam is None
-    assert CTCSearch(LABELS, lm=lm).beam == BEAM
-    assert CTCSearch(LABELS, nbest=80).beam == 80
-    assert CTCSearch(LABELS, beam=3, hotwords="ab").beam == 3
+    assert CTCDecoder(LABELS).beam is None
+    assert CTCDecoder(LABELS, lm=lm).beam == BEAM
+    assert CTCDecoder(LABELS, nbest=80).beam == 80
+    assert CTCDecoder(LABELS, beam=3, hotwords="ab").beam == 3
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_an_option_that_needs_a_beam_brings_one(lm):
 )
 def test_options_that_make_no_sense_are_refused(options, message):
     with pytest.raises(BadInput, match=message):
-        CTCSearch(LABELS, **options)
+        CTCDecoder(LABELS, **options)
 
 
 def test_a_language_model_that_is_not_there_is_named(tmp_path):
     with pytest.raises(Missing, match="no.arpa"):
-        CTCSearch(LABELS, lm=tmp_path / "no.arpa")
+        CTCDecoder(LABELS, lm=tmp_path / "no.arpa")
