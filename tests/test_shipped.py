@@ -31,6 +31,7 @@ def test_what_the_issue_names_is_there():
     assert wanted | {"logistic_regression.mnist", "mlp.mnist"} <= set(NAMES)
     words = {"lstm.tinyshakespeare", "gru.tinyshakespeare", "word2vec.novels", "glove.novels"}
     assert words | {"sentiment.polarity", "tagger.wnut17"} <= set(NAMES)
+    assert {"deep_speech.fsdd", "trigger_word.alexa"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -95,7 +96,8 @@ SLOW = (
     "vgg_small",
     "lstm",
     "gru",
-)  # 10,000 pictures take up to a minute each
+    "trigger_word",
+)  # 10,000 pictures, or three hours of sound, take up to a minute each
 
 
 @pytest.mark.parametrize(
