@@ -23,7 +23,7 @@ faults: install
 
 # The large networks: parity with torchvision at every depth, and what every model must do.
 proofs: install
-	$(BIN)/python -m pytest -q -m long tests/models tests/pretrained tests/scripts tests/recipes tests/test_shipped.py
+	$(BIN)/python -m pytest -q -m long tests/models tests/pretrained tests/scripts tests/recipes tests/data tests/decoding tests/nn tests/ops tests/tasks tests/test_shipped.py
 
 install: .venv/installed
 
