@@ -6,8 +6,11 @@ import torch
 import zoo
 from zoo.data.audio import resample, write
 from zoo.data.fsdd import DEV, WORDS, recordings
+from zoo.data.trigger_streams import Bank, spoken
+from zoo.data.trigger_word import trigger_word as words_of_the_set
 from zoo.decoding import arpa
 from zoo.decoding.kneser_ney import train
+from zoo.engine.seed import generator
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +105,22 @@ def test_hotwords_are_heard_rather(strings):
     assert "zero" in hot.text.split()
     mild = zoo.load("deep_speech.fsdd", device="cpu", hotwords="zero")(wave)
     assert mild.text.split() == texts
+
+
+def test_the_trigger_word_is_heard_each_time_and_in_any_blocks(zoo_data_of_module, monkeypatch):
+    if not (zoo_data_of_module / "trigger_word").is_dir():
+        pytest.skip("no trigger_word in ZOO_DATA")
+    monkeypatch.setenv("ZOO_DATA", str(zoo_data_of_module))
+    bank = Bank(words_of_the_set().dev)
+    streams = spoken(bank, 20.0, 1, generator("weights"))
+    listener = zoo.load("trigger_word.alexa", device="cpu")
+    hits = alarms = total = 0
+    for wave, ends in zip(streams.waves[:6], streams.ends[:6], strict=True):
+        whole = [one.time for one in listener.listen([wave])]
+        pieces = [one.time for one in listener.listen(wave.split(331))]
+        assert pieces == whole
+        found = [any(-0.5 <= t - end <= 1.0 for t in whole) for end in ends]
+        hits, total = hits + sum(found), total + len(ends)
+        alarms += len(whole) - sum(found)
+    assert hits > 0.85 * total
+    assert alarms <= 1
