@@ -186,7 +186,9 @@ def test_a_new_head_has_as_many_outputs_as_asked_for():
     assert len(model.blocks()) == 4
 
 
-def test_exported_and_compiled_it_says_the_same():
+@pytest.mark.filterwarnings("ignore:The tensor attributes .*_flat_weights:UserWarning")
+def test_exported_it_says_the_same():
+    """The warning is torch's, for any nn.GRU."""
     model = made().float()
     x, lengths = batch()
     x = x.float()
@@ -195,6 +197,16 @@ def test_exported_and_compiled_it_says_the_same():
     said, counted = exported(x, lengths)
     assert torch.allclose(said, expected, atol=1e-5)
     assert torch.equal(counted, frames)
+
+
+def test_compiled_it_says_the_same():
+    """By the eager backend: what is tested is the graph, and that the GRU is called as it is."""
+    model = made().float()
+    x, lengths = batch()
+    with torch.no_grad():
+        expected, _ = model(x.float(), lengths)
+        said, _ = torch.compile(model, backend="eager")(x.float(), lengths)
+    assert torch.allclose(said, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(
