@@ -139,6 +139,7 @@ def test_a_bad_file_is_one_line_and_spoils_no_other(shelf, say, tmp_path):
         (["x.wav", "--hotword-weight", "5"], "has no option hotword_weight"),
         (["x.wav", "--threshold", "2"], "threshold must be above 0 and at most 1, got 2.0"),
         (["x.wav", "--rate", "8000"], "--rate is for - and mic"),
+        (["-", "--rate", "0"], "--rate must be at least 1, in Hz, got 0"),
         (["-", "x.wav"], "- and mic are listened to alone, got - x.wav"),
     ],
 )

@@ -102,3 +102,16 @@ def test_learning_needs_no_torch(folder):
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", body], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_a_text_is_never_written_over(tmp_path):
+    text = tmp_path / "t.txt"
+    text.write_text("one two\n" * 5)
+    (tmp_path / "same.txt").symlink_to(text)
+    for out in (text, tmp_path / "same.txt"):
+        assert main(["ngram", str(text), "--out", str(out)]) == 2
+    other = tmp_path / "other.txt"
+    other.write_text("two one\n")
+    assert main(["ngram", str(text), "--test", str(other), "--out", str(other)]) == 2
+    assert text.read_text() == "one two\n" * 5
+    assert other.read_text() == "two one\n"

@@ -69,6 +69,15 @@ def test_what_cannot_be_learnt_from_is_said(tmp_path):
         own_speech(tmp_path / "long.jsonl", FRONT_END)
 
 
+def test_a_duration_that_is_wrong_is_a_wrong_manifest(tmp_path):
+    path = manifest(tmp_path, count=8)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[2]["duration"] = 99
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(BadInput, match=r"all_2.wav has 0\.\d+ s, line 3 of its manifest says 99"):
+        own_speech(path, FRONT_END)
+
+
 def test_weights_keep_their_labels_and_their_normalisation(tmp_path):
     path = manifest(tmp_path, count=8)
     labels = characters(["abcdef"])

@@ -62,6 +62,14 @@ def test_a_beam_gives_alternatives_and_the_frames_of_the_best():
     assert [(s.first, s.last) for s in spans] == [(0, 0), (1, 1), (3, 3)]
 
 
+def test_alternatives_are_different_texts():
+    _, found = CTCDecoder(LABELS, beam=40, nbest=8)(DOUBTFUL)
+    texts = ["".join(LABELS.decode(list(one.labels))).split() for one in found]
+    assert len(found) == 8
+    assert len({tuple(text) for text in texts}) == 8
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+
+
 def test_a_language_model_decides_what_the_sound_leaves_open(lm):
     assert text(CTCDecoder(LABELS, beam=10)) == "ab"
     assert text(CTCDecoder(LABELS, lm=lm)) == "ac"
@@ -92,8 +100,11 @@ def test_an_option_that_needs_a_beam_brings_one(lm):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"beam": 0}, "beam must be at least 1, got 0"),
-        ({"nbest": -1}, "nbest must be at least 1"),
+        ({"beam": 0}, "beam must be from 1 to 5000, got 0"),
+        ({"beam": 10**6}, "beam must be from 1 to 5000, got 1000000"),
+        ({"nbest": -1}, "nbest must be from 1 to"),
+        ({"beam": 2, "nbest": 5}, "nbest must be at most the beam of 2, got 5"),
+        ({"hotwords": ",,"}, "hotwords must be words with commas between"),
         ({"alpha": 0.5}, "add lm"),
         ({"hotword_weight": 2.0}, "add hotwords"),
         ({"hotwords": "xyz"}, "cannot spell the hotword 'xyz'"),

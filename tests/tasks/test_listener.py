@@ -219,7 +219,9 @@ def test_a_damaged_card_is_refused(front_end, said):
 
 @pytest.mark.parametrize("chosen", [{"threshold": 1.1}, {"threshold": 0.0}, {"refractory": -1.0}])
 def test_a_choice_that_makes_no_sense_is_refused(chosen):
-    with pytest.raises(BadInput, match=r"threshold must be above 0|refractory at least 0"):
+    with pytest.raises(
+        BadInput, match=r"threshold must be above 0|refractory must be 0 seconds or more"
+    ):
         Listener.from_card(card(), echo(), None, **chosen)
 
 

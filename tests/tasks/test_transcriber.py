@@ -115,8 +115,18 @@ def test_less_than_a_frame_says_nothing(samples):
     assert heard.seconds == samples / 8000
 
 
-def test_silence_says_nothing():
-    assert made()(0.0001 * torch.ones(8000)).text == ""
+@pytest.mark.parametrize("loudness", [0.0, 1e-6])
+def test_silence_says_nothing(loudness):
+    """Whatever the network makes of it: this one is sure of a letter."""
+
+    class Sure(Tones):
+        def forward(self, features, lengths=None):
+            log_p, frames = super().forward(features, lengths)
+            return log_p.roll(1, 2), frames
+
+    predictor = Transcriber(Sure(), LABELS, FRONT_END, CTCDecoder(LABELS))
+    assert predictor(0.1 * torch.randn(8000)).text
+    assert predictor(loudness * torch.randn(8000)).text == ""
 
 
 def test_alternatives_come_best_first():

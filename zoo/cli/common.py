@@ -9,7 +9,8 @@ from zoo.errors import BadInput
 
 OWN_DATA = (
     "your own: pictures in a folder per class or a CSV of file,label; sentences in a CSV of "
-    "text,label; tagged words in a CoNLL file; plain text"
+    "text,label; tagged words in a CoNLL file; plain text; speech in JSON lines of audio_filepath, "
+    "duration, text; a trigger word in folders word/, other/ and background/"
 )
 
 

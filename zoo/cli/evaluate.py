@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
+    from zoo.cli.common import OWN_DATA
+
     parser.add_argument(
         "name", help="weights (lenet5.mnist), a folder that zoo train wrote, or A+B"
     )
-    data = "your pictures: a folder per class, or a CSV of file,label"
-    parser.add_argument("--data", metavar="PATH", help=data)
+    parser.add_argument("--data", metavar="PATH", help=OWN_DATA)
     parser.add_argument("--split", default="test", help="test (default), dev or train")
     parser.add_argument("--crops", type=int, choices=(1, 10, 144), help="average over crops")
     parser.add_argument("--mistakes", metavar="PNG", help="also draw the worst mistakes")

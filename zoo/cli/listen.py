@@ -51,6 +51,8 @@ def is_live(predictor: Any, args: argparse.Namespace) -> bool:
     live = hasattr(predictor, "listen") and any(name in LIVE for name in args.input)
     if live and len(args.input) > 1:
         raise BadInput(f"- and mic are listened to alone, got {' '.join(args.input)}")
+    if args.rate is not None and args.rate < 1:
+        raise BadInput(f"--rate must be at least 1, in Hz, got {args.rate}")
     if args.rate is not None and not live:
         raise BadInput("--rate is for - and mic, as the input of what listens")
     return live

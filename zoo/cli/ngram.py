@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from zoo.decoding import arpa
     from zoo.decoding.kneser_ney import learn
 
-    out = _out(args.out)
+    out = _out(args.out, [*args.text, *([args.test] if args.test else [])])
     texts = {"train": _corpus(args.text, args)}
     if args.test:
         texts["test"] = _corpus(args.test, args)
@@ -57,11 +57,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _out(name: str) -> Path:
+def _out(name: str, inputs: list[str]) -> Path:
     """Where to write; told before the work and not after it."""
-    from zoo.errors import CannotWrite
+    from zoo.errors import BadInput, CannotWrite
 
     path = Path(name)
+    if path.exists() and any(Path(one).exists() and path.samefile(one) for one in inputs):
+        raise BadInput(f"--out {name} is a text to read, which it would replace; choose another")
     if path.is_dir() or not path.parent.is_dir():
         why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise CannotWrite(f"cannot write {name}: {why}; choose another")

@@ -21,6 +21,7 @@ SPLITS = ("train", "dev", "test")
 BY_SPEAKER = 5  # speakers from which on they are divided
 SHARE = 10  # one in so many goes to dev, and one to test
 LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
+AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
 LICENCE = "the user's own"
 FRONT_END = LogMel(rate=16_000, bands=80)  # the rate of most speech; others are resampled
 
@@ -86,11 +87,21 @@ def utterances(recordings: list[Recording], rate: int) -> Utterances:
         if len(wave) > LONGEST * rate:
             seconds = f"{len(wave) / rate:.1f} s"
             raise BadInput(f"{one.audio} has {seconds}; cut it into pieces of at most {LONGEST} s")
+        _refuse_other_length(one, len(wave) / rate)
         waves.append(wave)
     texts = [one.text for one in recordings]
     speakers = [one.speaker or "somebody" for one in recordings]
     made = Utterances.of(waves, texts, speakers, rate)
     return replace(made, names=tuple(str(one.audio) for one in recordings))
+
+
+def _refuse_other_length(one: Recording, seconds: float) -> None:
+    """A manifest that is wrong about a duration may be wrong about the text too."""
+    if abs(one.duration - seconds) > max(AMISS, 0.1 * seconds):
+        raise BadInput(
+            f"{one.audio} has {seconds:.2f} s, line {one.line} of its manifest says "
+            f"{one.duration:.2f}; is it the recording that is meant?"
+        )
 
 
 def refuse_unknown(recordings: list[Recording], vocabulary: Vocabulary, path: Path) -> None:

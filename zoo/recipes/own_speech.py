@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from zoo import cards
@@ -31,6 +32,7 @@ BATCH = 16
 PASSES = 30  # over the recordings, if that is neither very few steps nor very many
 FEWEST, MOST = 300, 50_000  # steps
 ROUNDS = 20  # evaluations on dev in a run
+NEW = 2.0  # nats
 CHANGES: dict[str, Any] = {"speed": 10, "gain": 10.0, "noise": 15.0, "bands": 8, "times": 10}
 
 
@@ -52,8 +54,8 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     """Go on from weights, at their sample rate and with their features.
 
-    If the texts have no other characters than the weights know, their labels and output layer
-    stay; else the labels are those of the texts, with a new output layer.
+    Characters that the weights do not know become labels after theirs, with fresh rows in the
+    output layer; what they know stays as it is.
 
     Args:
         texts: fields to change.
@@ -61,13 +63,11 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     card = cards.card(weights)
     known, front_end = _labels(card), LogMel.from_json(card.front_end)
     needed = characters([one.text for one in manifests(data)["train"]])
-    same = set(needed.words) <= set(known.words)
-    labels = known if same else needed
+    labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
     read = partial(own_speech, data, front_end, labels)
     arguments = {**card.arguments, "num_classes": len(labels)}
     recipe = _recipe(card.arch, data, read, arguments, texts)
-    begin = partial(_continued, same)
-    return replace(recipe, start=weights, begin=begin, lr=recipe.lr / 3).override(**texts)
+    return replace(recipe, start=weights, begin=grown, lr=recipe.lr / 3).override(**texts)
 
 
 def evaluation(card: cards.Card, model: nn.Module, data: Path) -> Speech:
@@ -87,10 +87,20 @@ def _labels(card: cards.Card) -> Vocabulary:
     return Vocabulary.unpack(packed)
 
 
-def _continued(same: bool, recipe: Recipe) -> nn.Module:
+def grown(recipe: Recipe) -> nn.Module:
+    """The network of ``recipe.start`` with an output for each label of the recipe.
+
+    The new ones begin unlikely: with rows of zeros and the bias of NEW less than the least.
+    """
     model: Any = assemble(cards.card(str(recipe.start)))[0]
-    if not same:
-        model.reset_classifier(recipe.arguments["num_classes"])
+    old, count = model.output, recipe.arguments["num_classes"]
+    if count > old.out_features:
+        model.reset_classifier(count)
+        with torch.no_grad():
+            model.output.weight[: old.out_features] = old.weight
+            model.output.weight[old.out_features :] = 0
+            model.output.bias[: old.out_features] = old.bias
+            model.output.bias[old.out_features :] = old.bias.min() - NEW
     return model
 
 

@@ -21,6 +21,8 @@ from zoo.decoding.ctc_fusion import Fusion
 from zoo.errors import BadInput
 
 BEAM = 50  # where something asks for a beam, but none is chosen
+MOST = 5000  # prefixes: beyond that it takes minutes and gigabytes, and finds nothing new
+WIDER = 4  # so many times as many labellings are asked for: some differ in their spaces only
 BETA = 1.0  # for each word, beside a language model, which likes few words
 
 
@@ -53,17 +55,13 @@ class CTCDecoder:
         nbest: int | None = None,
         hotword_weight: float | None = None,
     ) -> None:
-        words = (
-            [w for w in hotwords.split(",") if w.strip()] if isinstance(hotwords, str) else hotwords
-        )
+        words = listed(hotwords)
         if lm is None and (alpha, beta) != (None, None):
             raise BadInput("alpha and beta weigh a language model, but there is none: add lm")
         if not words and hotword_weight is not None:
             raise BadInput("hotword_weight weighs hotwords, but there are none: add hotwords")
-        for name, value in (("beam", beam), ("nbest", nbest)):
-            if value is not None and value < 1:
-                raise BadInput(f"{name} must be at least 1, got {value}")
-        self.beam, self.nbest = beam, nbest or 1
+        _refuse_sizes(beam, nbest)
+        self.vocabulary, self.beam, self.nbest = vocabulary, beam, nbest or 1
         if beam is None and (lm or words or nbest):
             self.beam = max(BEAM, self.nbest)
         self.fusion = None
@@ -74,7 +72,7 @@ class CTCDecoder:
                 texts=vocabulary.words,
                 space=vocabulary.index[SPACE],
                 lm=arpa.read(lm) if lm else None,
-                hotwords=[" ".join(word.lower().split()) for word in words],
+                hotwords=words,
                 **{name: value for name, value in weights.items() if value is not None},
             )
 
@@ -82,6 +80,39 @@ class CTCDecoder:
         """Log-probabilities (T, V) to the text's labels, and the alternatives, best first."""
         if self.beam is None:
             return best_path(log_p[None])[0].spans, []
-        [found] = beam_search(log_p[None], beam=self.beam, n_best=self.nbest, fusion=self.fusion)
+        count = min(WIDER * self.nbest, self.beam)
+        [found] = beam_search(log_p[None], beam=self.beam, n_best=count, fusion=self.fusion)
         [aligned] = forced_align(log_p[None], [list(found[0].labels)])
-        return aligned.spans, found
+        return aligned.spans, self._distinct(found)
+
+    def _distinct(self, found: list[Hypothesis]) -> list[Hypothesis]:
+        """The best labelling of each text, ``nbest`` of them at most."""
+        texts: dict[tuple[str, ...], Hypothesis] = {}
+        for one in found:
+            words = "".join(self.vocabulary.decode(list(one.labels))).split()
+            texts.setdefault(tuple(words), one)
+        return list(texts.values())[: self.nbest]
+
+
+def listed(hotwords: str | Sequence[str]) -> list[str]:
+    """Hotwords in lower case.
+
+    >>> listed("Seven, no  one")
+    ['seven', 'no one']
+
+    Raises:
+        BadInput: for commas without words.
+    """
+    parts = hotwords.split(",") if isinstance(hotwords, str) else hotwords
+    words = [" ".join(part.lower().split()) for part in parts if part.strip()]
+    if hotwords and not words:
+        raise BadInput(f"hotwords must be words with commas between, got {hotwords!r}")
+    return words
+
+
+def _refuse_sizes(beam: int | None, nbest: int | None) -> None:
+    for name, value in (("beam", beam), ("nbest", nbest)):
+        if value is not None and not 1 <= value <= MOST:
+            raise BadInput(f"{name} must be from 1 to {MOST}, got {value}")
+    if beam is not None and nbest is not None and nbest > beam:
+        raise BadInput(f"nbest must be at most the beam of {beam}, got {nbest}")

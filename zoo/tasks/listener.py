@@ -50,6 +50,8 @@ class Listener:
     ) -> None:
         if not 0 < threshold <= 1:
             raise BadInput(f"threshold must be above 0 and at most 1, got {threshold}")
+        if not 0 <= refractory < float("inf"):
+            raise BadInput(f"refractory must be 0 seconds or more, got {refractory}")
         self.model, self.front_end, self.word = model.eval(), front_end, word
         self.threshold, self.refractory = threshold, refractory
         self.step = model.stride * front_end.seconds

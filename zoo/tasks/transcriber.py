@@ -12,6 +12,7 @@ recognised by itself: memory stays the same however long it is.
 Proof: tests/tasks/test_transcriber.py.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -139,7 +140,7 @@ class Transcriber:
 
     @torch.inference_mode()
     def _recognise(self, piece: Piece) -> Transcript:
-        if not len(piece.features):
+        if self._silent(piece.features):
             return Transcript("", (), 0.0)
         log_p = self._log_p(piece.features)
         spans, found = self.decoder(log_p)
@@ -148,6 +149,13 @@ class Transcriber:
         )
         heard = tuple(self._words(spans, piece.start))
         return Transcript(SPACE.join(w.text for w in heard), heard, 0.0, alternatives)
+
+    def _silent(self, features: Tensor) -> bool:
+        """Whether nothing is louder than what the front end takes for silence (or nothing is)."""
+        if not len(features):
+            return True
+        loudest = float(features.max()) * self.front_end.std + self.front_end.mean
+        return loudest < math.log(2 * self.front_end.floor)
 
     def _log_p(self, features: Tensor) -> Tensor:
         """Features (T, D) of one piece to log-probabilities (T', V), on the CPU."""
