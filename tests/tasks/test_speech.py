@@ -89,6 +89,8 @@ def test_utterances_shorter_than_their_text_teach_nothing_and_are_named():
     task = Speech(network(), split_of("x", "", {**data.parts(), "train": both}, FRONT_END), 5)
     [line] = task.without_path()
     assert line == "utterance 0 ('cd cd cd'): 4 frames, its 8 labels need 8"
+    assert task.notices() == [f"1 of 5 utterances teach nothing: {line}"]
+    assert task.notices("dev") == []
     [batch] = task.batches(0)
     loss = task.loss(batch)
     loss.backward()

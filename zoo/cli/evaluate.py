@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from zoo.errors import unknown
+    from zoo.reproduce.train import say_notices
     from zoo.viz.mistakes import mistakes_sheet
 
     chosen = _cards(args.name)
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     parts = data.parts() if hasattr(data, "parts") else {"test": []}  # vectors: published tests
     if args.split not in parts:
         raise unknown("split", args.split, parts)
+    say_notices(task, args.split)
     scores = task.evaluate(args.split)
     own = args.data is None and args.split == "test"  # is it what the card's number was?
     own = own and len(chosen) == 1 and not args.crops

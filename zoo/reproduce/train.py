@@ -1,5 +1,6 @@
 """One run of a recipe in a folder of its own: train, or go on, then look at the test set once."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ def train(
     task = recipe.build(device)
     thaw = recipe.thaw(task.model)
     _rehearse(task, recipe)
+    if show and distributed.rank() == 0:
+        say_notices(task, "train")
     torch.manual_seed(recipe.seed + 1_000_003 * distributed.rank())  # dropout differs by rank
     digest = task.data.digest()  # type: ignore[attr-defined]
     identity = {**recipe.settings(), "seed": recipe.seed, "data_sha256": digest}
@@ -84,6 +87,12 @@ def train(
         if first:
             checkpoints.__exit__()
     return Result(task, log.rows, outcome.scores, test, outcome.seconds, code)
+
+
+def say_notices(task: Any, split: str) -> None:
+    """What a task has to say of its data before it is used, on standard error."""
+    for line in getattr(task, "notices", lambda split: [])(split):
+        print(f"note: {line}", file=sys.stderr)
 
 
 def _in_order(recipe: Recipe) -> None:

@@ -62,7 +62,6 @@ class Speech:
         if len(self.data.train) == 0:
             raise BadInput(f"{self.data.name} has no utterance to train on")
         self._changes = Changes(self.speed, self.gain, self.noise, self.bands, self.times)
-        self._labels = [self.vocabulary.encode(list(spelled(t))) for t in self.data.train.texts]
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -84,13 +83,22 @@ class Speech:
         log_p, frames = self.model(batch.features, batch.frames)
         return ctc_loss(log_p, batch.labels, frames, skip_infeasible=True, names=batch.names)
 
-    def without_path(self) -> list[str]:
-        """Training utterances with more labels than frames, which teach nothing, as lines."""
+    def notices(self, split: str = "train") -> list[str]:
+        """What should be known before: utterances that have more labels than frames, by name."""
+        found, part = self.without_path(split), self.data.parts()[split]
+        if not found:
+            return []
+        fate = "teach nothing" if split == "train" else "cannot be heard right"
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        return [f"{len(found)} of {len(part)} utterances {fate}: {'; '.join(found[:3])}{more}"]
+
+    def without_path(self, split: str = "train") -> list[str]:
+        """Utterances with more labels than frames, which no path leads to, as lines."""
         model: Any = self.model
-        front_end, train = self.data.front_end, self.data.train
-        frames = torch.tensor([front_end.frames(n) for n in train.lengths.tolist()])
-        names = [train.name(i) for i in range(len(train))]
-        return infeasible(model.frames(frames), self._labels, names)
+        front_end, part = self.data.front_end, self.data.parts()[split]
+        frames = torch.tensor([front_end.frames(n) for n in part.lengths.tolist()])
+        labels = [self.vocabulary.encode(list(spelled(text))) for text in part.texts]
+        return infeasible(model.frames(frames), labels, [part.name(i) for i in range(len(part))])
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Word and character errors of the best path, in percent of what is said in ``split``."""
@@ -135,8 +143,7 @@ class Speech:
             Utterance(part.name(i), truth[i], said[i], part.speakers[i]) for i in range(len(part))
         )
         text = str(found)
-        if lost := self.without_path():
-            text += f"\n{len(lost)} training utterances taught nothing: {'; '.join(lost[:5])}"
+        text = "\n".join([text, *self.notices()])
         files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
         found.save(folder / "errors.csv")
         return text
