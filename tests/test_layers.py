@@ -1,6 +1,7 @@
 """Nothing imports upward: the layer map of CONTRIBUTING, checked on the source."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("data.vocabulary", "data.tokens", "data.text", "data.vectors"),
         *("data.tagged", "data.messages", "nn"),
         *("data.audio", "data.sound_changes", "data.utterances", "data.speech_batches"),
-        *("data.trigger_word", "data.trigger_clips", "data.trigger_streams"),
+        *("data.trigger_word", "data.trigger_clips", "data.trigger_streams", "data.speech_ends"),
     },
     "recipes": {
         *("models", "data", "tasks", "losses", "engine", "nn", "ops"),
@@ -137,3 +138,15 @@ def test_torchaudio_is_imported_late_and_in_one_place():
     assert {path: levels for path, levels in found.items() if levels} == {"data/audio.py": [False]}
     assert torchaudio_imports("import torchaudio.functional as F") == [True]
     assert torchaudio_imports("def f():\n    from torchaudio import functional") == [False]
+
+
+def test_every_proof_that_a_file_names_is_there():
+    project = ROOT.parent
+    sources = [*FILES, *(project / "scripts").glob("*.py"), *(project / "tests").rglob("*.py")]
+    named = {
+        name
+        for path in sources
+        for name in re.findall(r"tests/[\w/]+\.py", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 150
+    assert [name for name in sorted(named) if not (project / name).is_file()] == []

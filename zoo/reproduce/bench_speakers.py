@@ -1,7 +1,8 @@
 """Spoken digits of a voice that was not heard: each speaker in turn is left out of training.
 
 A run is kept in runs/RECIPE as ``zoo train`` keeps it, so that the table goes on where it was
-stopped, and a speaker who is done is only measured again. Proof: tests/reproduce/test_speakers.py.
+stopped, and a speaker who is done is only measured again.
+Proof: tests/reproduce/test_bench_speakers.py.
 """
 
 from dataclasses import dataclass
