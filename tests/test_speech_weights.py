@@ -53,6 +53,7 @@ def strings(clips):
 def test_words_are_found_where_they_were_put(strings):
     predictor = zoo.load("deep_speech.fsdd", device="cpu")
     right = inside = total = 0
+    early, late = list[float](), list[float]()
     for wave, texts, places in strings:
         heard = predictor(wave).words
         total += len(texts)
@@ -61,8 +62,12 @@ def test_words_are_found_where_they_were_put(strings):
         right += len(texts)
         for word, (start, end) in zip(heard, places, strict=True):
             inside += start <= (word.start + word.end) / 2 <= end
+            early.append(abs(word.start - start))
+            late.append(abs(word.end - end))
     assert right > 0.85 * total
     assert inside > 0.97 * right
+    assert sum(early) / right < 0.08  # seconds; recordings begin and end with a little silence
+    assert sum(late) / right < 0.08
 
 
 def test_padding_and_company_change_no_log_probability(strings):

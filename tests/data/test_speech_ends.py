@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.speech_ends import speech_ends
+from zoo.data.speech_ends import speech_ends, word_ends
 from zoo.engine.seed import generator
 
 RATE = 16_000
@@ -60,3 +60,53 @@ def test_the_ends_lie_inside():
     wave = clip(0.5, (0.0, 0.5, 0.3))
     first, last = speech_ends(wave, RATE)
     assert 0 <= first < last <= len(wave)
+
+
+def levels(*runs, size=300, quiet=-60.0):
+    """Frames of 10 ms: runs (first, one after the last, dB) in silence."""
+    level = torch.full((size,), quiet)
+    for first, last, loud in runs:
+        level[first:last] = loud
+    return level
+
+
+def test_words_reach_as_far_as_their_sound():
+    level = levels((50, 80, -20.0), (120, 150, -30.0))
+    assert word_ends(level, [(60, 64), (146, 160)], 0.01) == [(50, 80), (120, 150)]
+
+
+def test_words_without_a_pause_meet_at_the_quietest_frame_between_their_cores():
+    level = levels((50, 90, -20.0), (68, 73, -28.0), (90, 140, -25.0))
+    [(first, end), (start, last)] = word_ends(level, [(55, 60), (100, 130)], 0.01)
+    assert (first, last) == (50, 140)
+    assert end == start
+    assert 67 <= end <= 73
+
+
+def test_a_stop_is_within_a_word_and_a_pause_is_not():
+    level = levels((50, 70, -20.0), (80, 90, -25.0), (130, 160, -20.0))
+    assert word_ends(level, [(55, 60)], 0.01) == [(50, 90)]
+    assert word_ends(level, [(82, 85)], 0.01) == [(50, 90)]
+
+
+def test_ends_are_not_moved_further_than_half_a_second():
+    assert word_ends(levels((0, 300, -20.0), quiet=-20.0), [(100, 101)], 0.01) == [(100, 101)]
+    level = levels((20, 280, -20.0))
+    assert word_ends(level, [(100, 101)], 0.01) == [(50, 151)]
+
+
+def test_a_word_where_there_is_no_sound_stays_where_it_was():
+    level = levels((50, 80, -20.0))
+    assert word_ends(level, [(60, 64), (200, 210)], 0.01) == [(50, 80), (200, 210)]
+    assert word_ends(torch.full((9,), -60.0), [(2, 5)], 0.01) == [(2, 5)]
+    assert word_ends(level, [], 0.01) == []
+
+
+def test_words_in_noise_end_where_they_rise_above_it():
+    noise = -45 + 2 * torch.randn(300, generator=generator(0))
+    level = torch.maximum(noise, levels((50, 80, -20.0), (120, 150, -25.0)))
+    for (first, last), (a, b) in zip(
+        word_ends(level, [(60, 64), (130, 132)], 0.01), [(50, 80), (120, 150)], strict=True
+    ):
+        assert abs(first - a) <= 1
+        assert abs(last - b) <= 1

@@ -218,3 +218,13 @@ def test_what_cannot_be_is_refused():
     for wrong in ({"hop": 500}, {"std": 0.0}, {"floor": 0.0}, {"bands": 0}, {"high": 9000.0}):
         with pytest.raises(BadInput):
             LogMel(**wrong)
+
+
+def test_the_level_of_a_frame_rises_with_the_sound_whatever_the_normalisation():
+    wave = 0.1 * torch.randn(8000, generator=generator(0))
+    plain = LogMel(bands=24)
+    one = plain.level(plain(wave))
+    other = LogMel(bands=24, mean=-4.0, std=3.0)
+    assert torch.allclose(other.level(other(wave)), one, atol=1e-3)
+    assert torch.allclose(plain.level(plain(10 * wave)), one + 20, atol=0.01)
+    assert one.shape == (plain.frames(8000),)

@@ -15,6 +15,7 @@ frames, not (n - fft) // hop + 1.
 Proof: tests/ops/test_audio.py (torchaudio.transforms; streams; batches).
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any
@@ -138,6 +139,10 @@ class LogMel:
     def seconds(self) -> float:
         """From one frame to the next."""
         return self.hop / self.rate
+
+    def level(self, features: Tensor) -> Tensor:
+        """Loudness (..., T) of features (..., T, D): the power in all bands together, in dB."""
+        return 10 / math.log(10) * (features * self.std + self.mean).logsumexp(-1)
 
     def stream(self, chunk: Tensor, tail: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The frames that a chunk (..., n) completes, and the samples to give back next time.

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from zoo.cards import Card
 from zoo.data.audio import blocks
+from zoo.data.speech_ends import word_ends
 from zoo.data.utterances import SPACE
 from zoo.data.vocabulary import Vocabulary
 from zoo.decoding.ctc import Span
@@ -55,7 +56,6 @@ class Transcriber:
         self.model, self.vocabulary, self.front_end = model.eval(), vocabulary, front_end
         self.decoder = decoder
         self.device = next(model.parameters()).device
-        self.step = model.stride * front_end.seconds  # seconds from one answer to the next
 
     @classmethod
     def from_card(
@@ -147,7 +147,7 @@ class Transcriber:
         alternatives = tuple(
             Alternative(self._text(one.labels), one.score, one.log_p) for one in found
         )
-        heard = tuple(self._words(spans, piece.start))
+        heard = tuple(self._words(spans, piece))
         return Transcript(SPACE.join(w.text for w in heard), heard, 0.0, alternatives)
 
     def _silent(self, features: Tensor) -> bool:
@@ -165,13 +165,17 @@ class Transcriber:
     def _text(self, labels: Iterable[int]) -> str:
         return SPACE.join("".join(self.vocabulary.decode(list(labels))).split())
 
-    def _words(self, spans: Iterable[Span], start: float) -> Iterator[Word]:
-        """Characters between spaces, with the times of their frames."""
-        middle = self.front_end.window / self.front_end.rate / 2  # of a frame
-        for word in words(spans, self.vocabulary.index[SPACE]):
-            begin = max(start + word.first * self.step + middle - self.step / 2, 0.0)
-            end = start + word.last * self.step + middle + self.step / 2
-            yield Word(self._text(word.labels), begin, end, word.p)
+    def _words(self, spans: Iterable[Span], piece: Piece) -> Iterator[Word]:
+        """Characters between spaces, from where their sound begins to where it ends."""
+        found = words(spans, self.vocabulary.index[SPACE])
+        stride, hop = self.model.stride, self.front_end.seconds
+        frames = len(piece.features)
+        cores = [(w.first * stride, min((w.last + 1) * stride, frames)) for w in found]
+        level = self.front_end.level(piece.features)
+        middle = piece.start + self.front_end.window / self.front_end.rate / 2  # of frame 0
+        for word, (first, last) in zip(found, word_ends(level, cores, hop), strict=True):
+            begin, end = middle + (first - 0.5) * hop, middle + (last - 0.5) * hop
+            yield Word(self._text(word.labels), max(begin, 0.0), end, word.p)
 
 
 class Samples:

@@ -15,9 +15,8 @@ from zoo.viz.sound import Mark, heard
 class Word:
     """A word and where it was heard.
 
-    CTC says a character in the few frames where it is sure of it: a word's times are those of its
-    first and last character. Where the network is sure of the last letter early, a word sounds on
-    after its ``end``: by up to a quarter of a second in "four".
+    The network says which words there are and roughly where; where they begin and end is where
+    their sound does (``zoo.data.speech_ends.word_ends``).
     """
 
     text: str
