@@ -8,6 +8,7 @@ import torch
 from zoo.data.sound_changes import (
     active_power,
     add_noise,
+    coloured,
     gain,
     mix,
     shift,
@@ -191,6 +192,18 @@ def test_the_same_generator_draws_the_same_and_nothing_is_changed_in_place():
     assert torch.equal(waves, originals[0])
     assert torch.equal(features, originals[1])
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_each_noise_has_the_colour_that_is_asked_for():
+    slopes = torch.tensor([[0.0], [1.0], [2.0]])
+    made = coloured((3, RATE), slopes, generator(0))
+    assert torch.allclose(made.square().mean(1), torch.ones(3))
+    power = torch.fft.rfft(made).abs().square()
+    fall = 10 * torch.log10(power[:, 400:600].mean(1) / power[:, 4000:6000].mean(1))
+    assert torch.allclose(fall, 10 * slopes[:, 0], atol=1.5)
+    alone = [coloured((RATE,), float(slope), draw) for slope, draw in
+             zip(slopes, [generator(0)] * 3, strict=True)]  # fmt: skip
+    assert torch.allclose(torch.stack(alone), made, atol=1e-4)
 
 
 def test_masks_that_cannot_be_are_refused():

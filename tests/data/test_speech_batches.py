@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.speech_batches import Changes, changed, features, hiss, padded
+from zoo.data.speech_batches import Changes, changed, features, noisy, padded
 from zoo.data.utterances import Utterances
 from zoo.errors import BadInput
 from zoo.ops.audio import LogMel
@@ -82,14 +82,23 @@ def test_the_draw_decides_everything(part):
     assert one.shape != other.shape or not torch.equal(one, other)
 
 
-def test_hiss_is_between_white_and_pink():
-    noise = hiss((200, 4096), torch.Generator().manual_seed(0))
+def test_noise_is_as_much_softer_as_is_said_and_of_every_colour():
+    waves = torch.sin(torch.arange(8000) / 3).expand(300, -1)
+    noise = noisy(waves, 15.0, torch.Generator().manual_seed(0)) - waves
+    softer = 10 * torch.log10(waves.square().mean(1) / noise.square().mean(1))
+    assert 14.9 < softer.min() < 17
+    assert 53 < softer.max() < 55.1
     power = torch.fft.rfft(noise).abs().square()
-    slope = torch.log(power[:, 100:200].mean(1) / power[:, 1000:2000].mean(1)) / torch.log(
-        torch.tensor(10.0)
-    )
-    assert -0.1 < slope.min() < 0.15
-    assert 0.85 < slope.max() < 1.1
+    fall = torch.log10(power[:, 200:300].mean(1) / power[:, 2000:3000].mean(1))
+    assert -0.1 < fall.min() < 0.15
+    assert 1.85 < fall.max() < 2.2
+
+
+def test_silence_is_filled_with_noise_that_does_not_depend_on_speech():
+    made = noisy(torch.zeros(300, 8000), 15.0, torch.Generator().manual_seed(0))
+    level = 10 * torch.log10(made.square().mean(1))
+    assert -75.1 < level.min() < -73
+    assert -37 < level.max() < -34.9
 
 
 @pytest.mark.parametrize("wrong", [{"speed": 51}, {"speed": -1}, {"gain": -1.0}, {"bands": -2}])

@@ -64,6 +64,21 @@ def test_joined_recordings_follow_each_other_with_silence_between():
     assert joined.count_nonzero() <= sum(part.wave(i).count_nonzero() for i in (0, 2, 4))
 
 
+def test_joined_recordings_have_silence_around_them_and_an_empty_run_is_silence():
+    _, part = some()
+    whole = part.joined([[0], []] * 100, 0.1, generator(0), around=0.2)
+    assert whole.texts == ("w0", "") * 100
+    assert whole.speakers[1::2] == ("",) * 100
+    assert not any(whole.wave(n).any() for n in range(1, 200, 2))
+    silence = whole.lengths[1::2]
+    assert 0 == silence.min() < silence.max() <= 2 * 1600
+    loud = [whole.wave(n).nonzero()[:, 0] for n in range(0, 200, 2)]
+    first = torch.tensor([int(where[0]) for where in loud])
+    assert first.max() - first.min() > 1400
+    assert 20 < (first == first.min()).sum() < 50  # without silence before
+    assert len(part.joined([[]], 0.1, generator(0)).wave(0)) == 0
+
+
 def test_labels_are_the_blank_and_the_characters_of_the_texts():
     assert characters(["Two", "ONE  two"]).words == ("<blank>", " ", "e", "n", "o", "t", "w")
     assert spelled(" One\ttwo ") == "one two"

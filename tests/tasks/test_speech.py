@@ -62,6 +62,18 @@ def test_a_batch_holds_what_was_said_and_as_many_frames():
             assert 1 <= len(words) <= 6
 
 
+def test_a_batch_may_have_utterances_in_which_nobody_speaks():
+    task = made(join=2, around=0.3, quiet=2, noise=10.0)
+    for batch in task.batches(0):
+        assert batch.labels[4:] == [[], []]
+        assert batch.names[4:] == ["silence", "silence"]
+        assert all(batch.labels[:4])
+        assert len(batch.features) == len(batch.frames) == 6
+    loss = task.loss(batch)
+    loss.backward()
+    assert loss.isfinite()
+
+
 def test_a_few_steps_teach_it_to_hear_words():
     task = made(batch_size=8)
     before = task.evaluate("dev")
@@ -118,7 +130,9 @@ def test_the_card_and_the_folder_say_what_was_learnt(tmp_path):
     assert (tmp_path / "example.wav").stat().st_size > 1000
 
 
-@pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"join": 0}, {"speed": 99}])
+@pytest.mark.parametrize(
+    "wrong", [{"batch_size": 0}, {"join": 0}, {"speed": 99}, {"quiet": -1}, {"around": -1.0}]
+)
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(BadInput, match="got"):
         made(**wrong)

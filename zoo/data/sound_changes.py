@@ -15,6 +15,8 @@ less here, and its error is tens of dB lower above 1 kHz.
 Proof: tests/data/test_sound_changes.py.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -23,6 +25,7 @@ from zoo.errors import BadInput
 
 FRAME = 160  # samples over which loudness is measured: 10 ms at 16 kHz
 ACTIVE = 1e-3  # a frame is active if its power is at least this of the loudest frame's: -30 dB
+FAINT = 1e-5  # the least level that is scaled: of digital silence
 SILENT = 1e-12  # noise of this power or less is none: -120 dB, below what 16 bits hold
 
 
@@ -68,6 +71,29 @@ def add_noise(
     start = torch.randint(len(noise), (count, 1), generator=draw)
     at = ((start + torch.arange(length)) % len(noise)).to(noise.device)
     return mix(waves, noise[at].to(waves), _between(low, high, count, draw))
+
+
+def coloured(shape: Sequence[int], slope: Tensor | float, draw: torch.Generator) -> Tensor:
+    """Noise (..., n) whose power falls with frequency to the power of ``slope``; level 1.
+
+    White noise has a slope of 0, pink 1, brown 2. Below a 400th of the rate it is flat: 40 Hz of
+    16 kHz, under which no speech lies.
+
+    Args:
+        slope: one for all or (..., 1).
+
+    >>> coloured((2, 8), 1.0, torch.Generator().manual_seed(0)).square().mean(1)
+    tensor([1., 1.])
+    """
+    size = shape[-1]
+    spectrum = torch.fft.rfft(torch.randn(*shape, generator=draw))
+    f = torch.arange(spectrum.shape[-1]).clamp(min=max(size // 400, 1))
+    return scaled(torch.fft.irfft(spectrum * f.float() ** (-slope / 2), size))
+
+
+def scaled(waves: Tensor) -> Tensor:
+    """Waves (..., n) with a level (root of the mean power) of 1; silence stays silence."""
+    return waves / waves.square().mean(-1, keepdim=True).sqrt().clamp(min=FAINT)
 
 
 def gain(waves: Tensor, draw: torch.Generator, low: float = -12.0, high: float = 6.0) -> Tensor:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zoo.data.sound_changes import gain, mix, spec_augment, speed
+from zoo.data.sound_changes import coloured, gain, mix, spec_augment, speed
 from zoo.data.utterances import Utterances
 from zoo.errors import BadInput
 from zoo.ops.audio import LogMel
 
 SPEEDS = 9  # different ones, evenly over the range
 LOUDEST_TO_SOFTEST = 40.0  # dB: how far the noises of a run lie apart
+STEEPEST = 2.0  # their slopes lie between 0, white, and this
+ALONE = -20.0  # dB of full scale: of the speech that is not there
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,7 @@ def changed(
         percent = round(100 - changes.speed + 2 * changes.speed * step)
         waves, lengths = speed(waves, percent), (100 * lengths + percent - 1) // percent
     if changes.noise is not None:
-        loudness = changes.noise + LOUDEST_TO_SOFTEST * torch.rand(len(waves), generator=draws)
-        waves = mix(waves, hiss(waves.shape, draws), loudness)
+        waves = noisy(waves, changes.noise, draws)
     if changes.gain:
         waves = gain(waves, draws, -changes.gain, changes.gain)
     found, frames = features(waves, lengths, front_end, waves.device)
@@ -76,14 +77,13 @@ def changed(
     return found, frames
 
 
-def hiss(shape: Sequence[int], draws: torch.Generator) -> Tensor:
-    """Noise (N, n) of a colour between white and pink for each: power falls as 1 / f^c, c in 0..1.
+def noisy(waves: Tensor, loudest: float, draws: torch.Generator) -> Tensor:
+    """Waves (N, n), each with noise of its own colour, ``loudest`` dB softer than it or more.
 
-    >>> hiss((2, 8), torch.Generator().manual_seed(0)).shape
-    torch.Size([2, 8])
+    In silence noise is as loud as if there were speech of ALONE dB.
     """
-    count, length = shape
-    spectrum = torch.fft.rfft(torch.randn(count, length, generator=draws))
-    pitch = torch.arange(spectrum.shape[1]).clamp(min=1).float()
-    colour = torch.rand(count, 1, generator=draws)
-    return torch.fft.irfft(spectrum * pitch ** (-colour / 2), n=length)
+    softer = loudest + LOUDEST_TO_SOFTEST * torch.rand(len(waves), generator=draws)
+    slope = STEEPEST * torch.rand(len(waves), 1, generator=draws)
+    noise = coloured(waves.shape, slope, draws)
+    alone = noise * 10 ** ((ALONE - softer) / 20)[:, None]
+    return torch.where(waves.any(1, keepdim=True), mix(waves, noise, softer), alone)

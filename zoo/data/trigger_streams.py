@@ -21,12 +21,12 @@ import torch
 from torch import Tensor
 
 from zoo.data.audio import resample
+from zoo.data.sound_changes import FAINT, coloured, scaled
 from zoo.data.trigger_word import RATE, Clip, Sounds
 
 MARGIN = 0.08  # seconds kept on either side of a word
 FADE = 0.02  # seconds of them to come in and go out
 CLEAN = 60.0  # dB: no background at all
-FAINT = 1e-5  # the least level: of digital silence
 BIT = (0.08, 0.25)  # seconds of a bit of gibberish: less than half of a word
 HALVES = (0.35, 0.6)  # where a word is cut in two, as a share of it
 NARROW = (0.45, 0.55)  # where the band of a telephone ends, as a share of RATE / 2
@@ -115,7 +115,7 @@ class Bank:
     def room(self, mix: Mix, size: int, draw: torch.Generator) -> Tensor:
         """Background (size,) with a level of 1."""
         if chance(draw) < mix.noise:
-            room = coloured(size, between((0.0, 2.0), draw), draw)
+            room = coloured((size,), between((0.0, 2.0), draw), draw)
         else:
             room = self.piece_of_room(size, draw)
             if chance(draw) < 0.3:
@@ -234,18 +234,6 @@ def nearly(word: Piece, other: Piece, draw: torch.Generator) -> Piece:
         halves = [first if kind == "first" else second]
     whole = torch.cat([faded(half) for half in halves])
     return Piece(whole, len(whole))
-
-
-def coloured(size: int, slope: float, draw: torch.Generator) -> Tensor:
-    """Noise (size,) whose power falls with frequency to the power of ``slope``; level 1."""
-    spectrum = torch.fft.rfft(torch.randn(size, generator=draw))
-    f = torch.arange(len(spectrum)).clamp(min=size // 400)  # flat below 40 Hz
-    return scaled(torch.fft.irfft(spectrum * f.float() ** (-slope / 2), size))
-
-
-def scaled(wave: Tensor) -> Tensor:
-    """The wave with a level (root of the mean power) of 1; silence stays silence."""
-    return wave / wave.square().mean().sqrt().clamp(min=FAINT)
 
 
 def gain(decibels: float) -> float:

@@ -95,19 +95,33 @@ class Utterances:
         return self.names[index] if self.names else f"utterance {index} ({self.texts[index]!r})"
 
     def joined(
-        self, runs: Sequence[Sequence[int]], pause: float, draws: torch.Generator
+        self,
+        runs: Sequence[Sequence[int]],
+        pause: float,
+        draws: torch.Generator,
+        around: float = 0.0,
     ) -> "Utterances":
-        """Each run spoken as one utterance, with silences of up to ``pause`` seconds between."""
+        """Each run spoken as one utterance; an empty run is silence, and its text is "".
+
+        Args:
+            pause: seconds of silence at most between the recordings of a run.
+            around: the same before the first and after the last; every third time there is none.
+        """
         waves = []
         for run in runs:
-            quiet = (torch.rand(len(run), generator=draws) * pause * self.rate).long().tolist()
-            parts = [self.wave(run[0])]
-            for i, zeros in zip(run[1:], quiet, strict=False):
-                parts += [torch.zeros(zeros), self.wave(i)]
-            waves.append(torch.cat(parts))
+            parts = []
+            pauses = torch.rand(len(run), generator=draws) * pause
+            for i, zeros in zip(run, self._silences(pauses), strict=True):
+                parts += [self.wave(i), zeros]
+            ends = torch.rand(2, generator=draws) * 1.5 - 0.5 if around else torch.zeros(2)
+            before, after = self._silences(ends.clamp(min=0) * around)
+            waves.append(torch.cat([before, *parts[:-1], after]))
         texts = [SPACE.join(self.texts[i] for i in run) for run in runs]
-        made = Utterances.of(waves, texts, [self.speakers[run[0]] for run in runs], self.rate)
-        return replace(made, classes=self.classes)
+        speakers = [self.speakers[run[0]] if run else "" for run in runs]
+        return replace(Utterances.of(waves, texts, speakers, self.rate), classes=self.classes)
+
+    def _silences(self, seconds: Tensor) -> list[Tensor]:
+        return [torch.zeros(n) for n in (seconds * self.rate).long().tolist()]
 
 
 def runs_of(speakers: Sequence[str], longest: int, *address: int | str) -> list[list[int]]:

@@ -48,6 +48,8 @@ class Speech:
     batch_size: int = 16
     seed: int = 0
     join: int = 1  # up to so many recordings of a speaker are spoken one after another
+    around: float = 0.0  # seconds of silence at most before and after
+    quiet: int = 0  # utterances added to a batch in which nobody speaks
     speed: int = 0  # this and the next four: see zoo.data.speech_batches.Changes
     gain: float = 0.0
     noise: float | None = None
@@ -59,6 +61,9 @@ class Speech:
         if self.batch_size < 1 or self.join < 1:
             got = f"batch_size={self.batch_size}, join={self.join}"
             raise BadInput(f"batch_size and join must be at least 1, got {got}")
+        if self.around < 0 or self.quiet < 0:
+            got = f"around={self.around}, quiet={self.quiet}"
+            raise BadInput(f"around and quiet must not be negative, got {got}")
         if len(self.data.train) == 0:
             raise BadInput(f"{self.data.name} has no utterance to train on")
         self._changes = Changes(self.speed, self.gain, self.noise, self.bands, self.times)
@@ -155,10 +160,10 @@ class Speech:
 
     def _batch(self, runs: list[list[int]], draws: torch.Generator) -> Sound:
         train = self.data.train
-        part = train.joined(runs, PAUSE, draws)
+        part = train.joined([*runs, *[[]] * self.quiet], PAUSE, draws, self.around)
         found, frames = changed(part, self._changes, draws, self.data.front_end)
         labels = [self.vocabulary.encode(list(spelled(text))) for text in part.texts]
-        names = [train.name(run[0]) for run in runs]
+        names = [*(train.name(run[0]) for run in runs), *["silence"] * self.quiet]
         return Sound(found.to(self.device), frames.to(self.device), labels, names)
 
     def _heard(self, part: Utterances, chunk: list[int]) -> list[str]:
