@@ -15,6 +15,7 @@ TABLES: dict[str, tuple[str, int]] = {
     "word2vec": ("zoo.reproduce.bench_word2vec", 5),
     "word2vec_quality": ("zoo.reproduce.bench_word2vec_quality", 3),
     "analogies": ("zoo.reproduce.bench_analogies", 1),
+    "noise": ("zoo.reproduce.bench_noise", 1),
     "real_time": ("zoo.reproduce.bench_real_time", 5),
     "speakers": ("zoo.reproduce.bench_speakers", 1),
     "load_vectors": ("zoo.reproduce.bench_load_vectors", 3),
