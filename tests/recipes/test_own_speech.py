@@ -13,7 +13,7 @@ from zoo.data.audio import write
 from zoo.errors import BadInput, Missing, UnknownName
 from zoo.recipes.own_speech import finetune_recipe, own_recipe
 
-QUICK = ["steps=100", "batch_size=6", "evaluate_every=50", "lr=0.015", "speed=0", "times=0"]
+QUICK = ["steps=200", "batch_size=6", "evaluate_every=50", "lr=0.015", "speed=0", "times=0"]
 SMALL = ["channels=4", "hidden=24", "layers=1", "dropout=0", "--device", "cpu", "--threads", "1"]
 
 

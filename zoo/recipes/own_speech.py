@@ -33,7 +33,10 @@ PASSES = 30  # over the recordings, if that is neither very few steps nor very m
 FEWEST, MOST = 300, 50_000  # steps
 ROUNDS = 20  # evaluations on dev in a run
 NEW = 2.0  # nats
-CHANGES: dict[str, Any] = {"speed": 10, "gain": 10.0, "noise": 15.0, "bands": 8, "times": 10}
+CHANGES: dict[str, Any] = {
+    **{"speed": 10, "gain": 10.0, "noise": 15.0, "bands": 8, "times": 10},
+    **{"around": 0.3, "quiet": 1},
+}
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
