@@ -26,7 +26,7 @@ SMALL = {  # a twentieth of the second convolution of the paper's, on 40 bands
     "layers": 2,
     "dropout": 0.2,
 }
-STEPS = 1000
+STEPS = 1500
 
 
 def _digits(left_out: str | None) -> Recipe:
@@ -35,7 +35,7 @@ def _digits(left_out: str | None) -> Recipe:
         arch="deep_speech",
         arguments={"num_classes": 17, "bands": 40, **SMALL},
         data=partial(fsdd, left_out=left_out) if left_out else fsdd,
-        task=partial(Speech, join=5, speed=12, gain=10.0, noise=15.0, bands=3),
+        task=partial(Speech, join=5, speed=12, gain=10.0, noise=6.0, bands=2, around=0.5, quiet=2),
         optimizer=ADAMW,
         lr=0.003,
         schedule=one_cycle(rise=0.15),
