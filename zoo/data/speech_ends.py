@@ -25,7 +25,8 @@ ABOVE = 0.4  # of the way, in dB, from the noise to that
 NOISE = 0.4  # quantile of the frames' levels
 GAP = 0.25  # seconds
 FAINT = 1e-10  # -100 dB: digital silence
-LEAST = 0.1  # quantile that is the noise where speech fills most of a recording
+SOFTEST, LEAST = 30.0, 0.3  # BELOW and ABOVE of words, to which their weak ends belong ...
+LOW = 0.05  # ... and NOISE, where speech may be nearly all there is
 STOP, REACH = 0.15, 0.5  # seconds: of silence within a word; how far its ends may be moved
 
 
@@ -40,7 +41,7 @@ def speech_ends(wave: Tensor, rate: int) -> tuple[int, int]:
     level = 10 * torch.log10(wave.unfold(0, window, hop).square().mean(1) + FAINT)  # (T,)
     smooth = torch.nn.functional.avg_pool1d(level[None], 10, 1, 5, count_include_pad=False)[0]
     peak, noise = float(smooth.max()), float(level.quantile(NOISE))
-    limit = _limit(peak, noise)
+    limit = max(peak - BELOW, noise + ABOVE * (peak - noise))
     runs = _runs(level > limit, round(GAP / HOP))
     if not runs or peak <= -99:
         return 0, len(wave)
@@ -61,21 +62,18 @@ def word_ends(level: Tensor, cores: Sequence[tuple[int, int]], hop: float) -> li
     if not cores:
         return []
     smooth = torch.nn.functional.avg_pool1d(level[None], 5, 1, 2, count_include_pad=False)[0]
-    noise, reach, found = float(level.quantile(LEAST)), round(REACH / hop), []
+    noise, reach, found = float(smooth.quantile(LOW)), round(REACH / hop), []
     borders = [0]
     for (_, last), (first, _) in pairwise(cores):
         borders.append(last - 1 + int(smooth[last - 1 : first + 1].argmin()))
     for (first, last), left, right in zip(cores, borders, [*borders[1:], len(level)], strict=True):
         left, right = max(left, first - reach), min(right, last + reach)
-        limit = _limit(float(smooth[left:right].max()), noise)
+        peak = float(smooth[left:right].max())
+        limit = max(peak - SOFTEST, noise + LEAST * (peak - noise))
         runs = _runs(level[left:right] > limit, round(STOP / hop))
         met = [(left + a, left + b) for a, b in runs if left + a < last and left + b > first]
         found.append((met[0][0], met[-1][1]) if met else (first, last))
     return found
-
-
-def _limit(peak: float, noise: float) -> float:
-    return max(peak - BELOW, noise + ABOVE * (peak - noise))
 
 
 def _runs(on: Tensor, gap: int) -> list[tuple[int, int]]:
