@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import types
 from contextlib import suppress
 from pathlib import Path
@@ -171,6 +172,21 @@ def test_lines_of_json_for_machines(say, pipe):
     assert lines[-1]["detections"] == len(lines) - 1 > 2
     assert lines[-1]["seconds"] == 4
     assert lines[-1]["latency_ms"] > 60  # what must be waited for; computing comes to it
+    slower = lines[-1]["slowest_ms"] - lines[-1]["compute_ms"]
+    assert lines[-1]["longest_ms"] - lines[-1]["latency_ms"] == pytest.approx(slower, abs=0.2)
+
+
+def test_the_time_that_resampling_takes_counts(say, pipe, monkeypatch):
+    plain = audio.resampled
+
+    def slow(blocks, old, new):
+        for block in plain(blocks, old, new):
+            time.sleep(0.02)
+            yield block
+
+    monkeypatch.setattr(audio, "resampled", slow)
+    pipe(pcm(WAVE[:4000]))
+    assert json.loads(say("-", "--json")[1][-1])["compute_ms"] >= 20
 
 
 def test_another_rate_is_resampled_as_it_comes(say, pipe):

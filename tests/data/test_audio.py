@@ -18,7 +18,7 @@ import soundfile
 import torch
 import torchaudio.functional as AF
 
-from zoo.data.audio import PIECE, blocks, raw_blocks, read, resample, write
+from zoo.data.audio import PIECE, _resampler, blocks, raw_blocks, read, resample, write
 from zoo.data.audio_files import from_pcm, opened
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput, Missing
@@ -142,7 +142,8 @@ def test_a_torchaudio_that_does_not_import_is_one_line(error, monkeypatch):
             raise error("built for CUDA 13.0\nand a trace")
 
     monkeypatch.setitem(sys.modules, "torchaudio", Broken("torchaudio"))
-    monkeypatch.delitem(sys.modules, "torchaudio.functional", raising=False)
+    monkeypatch.delitem(sys.modules, "torchaudio.transforms", raising=False)
+    _resampler.cache_clear()
     with pytest.raises(Missing, match=r"8000 to 16000 Hz needs torchaudio, .*give sound of") as got:
         read(encoded(sound(), rate=8000), RATE)
     assert "\n" not in str(got.value)

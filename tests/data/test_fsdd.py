@@ -70,6 +70,13 @@ def test_a_speaker_that_is_left_out_is_all_of_the_test_and_nothing_else(tiny):
         fsdd("teo")
 
 
+def test_what_macos_adds_to_an_archive_is_passed_over(tmp_path):
+    files = whole_set(1)
+    more = {f"__MACOSX/recordings/._{name.split('/')[1]}": b"\0" for name in files}
+    clips, _ = unpack(archive(tmp_path, files | more) / "recordings.zip")
+    assert len(clips) == 60
+
+
 def test_what_is_missing_or_damaged_is_said(tmp_path, monkeypatch):
     with pytest.raises(Missing, match=r"no recordings.zip in .*: get https://github.com"):
         recordings(tmp_path)

@@ -28,6 +28,17 @@ def test_a_folder_of_ones_own_any_rate_and_either_name(tmp_path):
     assert own_words(tmp_path / "mine").digest() != made.digest()
 
 
+def test_each_folder_of_other_words_is_divided_by_itself(tmp_path):
+    place = own_folder(tmp_path, others=0, background=33.0) / "other"
+    for kind, size in (("cats", 0.3), ("dogs", 0.6)):
+        (place / kind).mkdir()
+        for n in range(10):
+            write(place / kind / f"{n}.wav", sound("", 0.4, size + 0.01 * n).wave, 16_000)
+    for part in own_words(tmp_path).parts().values():
+        kinds = [clip.name.split("/")[0] for clip in part.others]
+        assert kinds.count("cats") == kinds.count("dogs") > 0
+
+
 @pytest.mark.parametrize(
     ("sizes", "reason"),
     [

@@ -184,6 +184,8 @@ def test_all_pairs_of_words_are_worth_the_same_by_step_and_by_definition():
         ({"space": 4}, "space must be one of 4 labels, got 4"),
         ({"alpha": -0.1}, "alpha must be 0 or more, got -0.1"),
         ({"alpha": math.nan}, "alpha must be 0 or more"),
+        ({"beta": math.nan}, "beta and hotword_weight must be finite, got beta nan"),
+        ({"hotword_weight": math.inf}, "must be finite, got beta 0.0, hotword_weight inf"),
         ({"hotwords": "ab"}, "must be a list of words, got 'ab'"),
         ({"hotwords": ["ab", "xy"]}, "cannot spell the hotword 'xy'"),
     ],

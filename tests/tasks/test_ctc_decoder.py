@@ -115,6 +115,16 @@ def test_options_that_make_no_sense_are_refused(options, message):
         CTCDecoder(LABELS, **options)
 
 
+def test_a_language_model_of_other_letters_is_refused(tmp_path):
+    (tmp_path / "upper.arpa").write_text(ARPA.replace("ab", "AB").replace("ac", "AC"))
+    with pytest.raises(
+        BadInput, match=r"upper.arpa has words such as 'A[BC]', but .* ' abc'; zoo ng"
+    ):
+        CTCDecoder(LABELS, lm=tmp_path / "upper.arpa")
+    (tmp_path / "one.arpa").write_text(ARPA.replace("ab", "AB"))
+    assert CTCDecoder(LABELS, lm=tmp_path / "one.arpa").beam == BEAM
+
+
 def test_a_language_model_that_is_not_there_is_named(tmp_path):
     with pytest.raises(Missing, match="no.arpa"):
         CTCDecoder(LABELS, lm=tmp_path / "no.arpa")

@@ -163,6 +163,8 @@ def test_the_report_and_the_example(tmp_path):
     ("options", "reason"),
     [
         *[({"batch_size": 0}, "batch_size"), ({"positive": 1.0}, "positive")],
+        *[({"mask": 41}, "mask 41, .* 0 to 40 bands"), ({"mask": -1}, "mask")],
+        *[({"seconds": 0.3}, "seconds 0.3; expected .* 0.48 s or more")],
         *[({"repeats": 0}, "repeats"), ({"hours": 0.001}, "hours 0.001; expected 1 and 0.008")],
     ],
 )

@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     speech.add_argument("--beta", type=float, help="what each word adds to the score")
     speech.add_argument("--nbest", type=int, help="how many readings to tell")
     speech.add_argument("--hotwords", metavar="A,B", help="words to listen for")
-    speech.add_argument("--hotword-weight", type=float, help="what each of them adds to the score")
+    speech.add_argument("--hotword-weight", type=float, help="what each of their letters adds")
 
 
 def is_live(predictor: Any, args: argparse.Namespace) -> bool:
@@ -89,6 +89,7 @@ class Session:
         self.listener, self.rate, self.ear = listener, rate, Ear(listener)
         self.blocks, self.computing, self.slowest = 0, 0.0, 0.0  # the last two in seconds
         self.given, self.held = 0, 0.0  # samples that came; seconds that resampling keeps waiting
+        self.came = 0.0  # when the last of them did
         self.found: list[Detection] = []
         self.recent: list[Heard] = []
 
@@ -97,16 +98,16 @@ class Session:
         from zoo.data.audio import resampled
 
         for block in resampled(self._counted(blocks), self.rate, self.listener.front_end.rate):
-            begun = perf_counter()
             heard = self.ear.hear(block)
-            self._remember(heard, perf_counter() - begun)
+            self._remember(heard, perf_counter() - self.came)
             for one in heard.detections:
                 yield json.dumps(one.to_json()) if as_json else f"{self.listener.word} at {one}"
 
     def _counted(self, blocks: "Iterable[Tensor]") -> "Iterator[Tensor]":
         for block in blocks:
-            self.given += len(block)
+            self.given, self.came = self.given + len(block), perf_counter()
             yield block
+        self.came = perf_counter()
 
     def _remember(self, heard: "Heard", took: float) -> None:
         self.blocks, self.computing = self.blocks + 1, self.computing + took
@@ -129,9 +130,14 @@ class Session:
 
     @property
     def latency(self) -> float:
-        """Seconds from a sound to its line at most: look-ahead, blocks, resampling, computing."""
+        """Seconds from a sound to its line: look-ahead, a block, resampling, mean computing."""
         block = round(BLOCK * self.listener.front_end.rate)
         return self.listener.latency(block) + self.held + self.each
+
+    @property
+    def longest(self) -> float:
+        """The same with the slowest block's computing: the first one's, as a rule."""
+        return self.latency - self.each + self.slowest
 
     def __str__(self) -> str:
         from zoo.tasks.detections import clock
@@ -140,7 +146,7 @@ class Session:
             f"heard {clock(self.seconds)}, {len(self.found)} detections; computing takes "
             f"{1000 * self.each:.1f} ms for each {1000 * BLOCK:.0f} ms of sound (at most "
             f"{1000 * self.slowest:.1f}); what is said is answered within "
-            f"{1000 * self.latency:.0f} ms"
+            f"{1000 * self.latency:.0f} ms (at most {1000 * self.longest:.0f})"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -152,6 +158,7 @@ class Session:
             "compute_ms": round(1000 * self.each, 3),
             "slowest_ms": round(1000 * self.slowest, 3),
             "latency_ms": round(1000 * self.latency, 1),
+            "longest_ms": round(1000 * self.longest, 1),
         }
 
     def plot(self) -> Any:

@@ -12,6 +12,7 @@ Proof: tests/data/test_audio.py (against the whole; bad files; flat memory).
 
 import wave as pcm
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from math import ceil, gcd
 from pathlib import Path
 from typing import IO, Any
@@ -92,8 +93,8 @@ def resample(wave: Tensor, old: int, new: int) -> Tensor:
         return wave
     if o * n > LARGEST:
         return sinc_resample(wave, o, n)
-    functional = _torchaudio(old, new)
-    made: Tensor = functional.resample(wave, o, n, ZEROS, ROLLOFF) if wave.numel() else wave
+    resampler = _torchaudio(old, new, wave.dtype)
+    made: Tensor = resampler(wave) if wave.numel() else wave
     return made
 
 
@@ -161,13 +162,20 @@ def _samples(seconds: float, rate: int) -> int:
     return round(seconds * rate)
 
 
-def _torchaudio(old: int, new: int) -> Any:
+def _torchaudio(old: int, new: int, dtype: torch.dtype) -> Any:
+    o, n = _ratio(old, new)
     try:
-        import torchaudio.functional as functional
+        return _resampler(o, n, dtype)
     except (ImportError, RuntimeError, OSError) as error:  # it refuses some versions of torch
         reason = str(error).strip().split("\n")[0]
         raise Missing(
             f"resampling from {old} to {new} Hz needs torchaudio, which does not import "
             f"({reason}); install the torchaudio of this torch, or give sound of {new} Hz"
         ) from error
-    return functional
+
+
+@lru_cache(maxsize=64)  # live sound comes in blocks, and making the filter takes longer than one
+def _resampler(o: int, n: int, dtype: torch.dtype) -> Any:
+    from torchaudio.transforms import Resample
+
+    return Resample(o, n, lowpass_filter_width=ZEROS, rolloff=ROLLOFF, dtype=dtype)

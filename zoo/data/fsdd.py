@@ -90,7 +90,8 @@ def unpack(path: Path) -> tuple[Utterances, list[int]]:
     waves, texts, speakers, indices = [], [], [], []
     try:
         with zipfile.ZipFile(path) as packed:
-            names = sorted(n for n in packed.namelist() if n.endswith(".wav"))
+            wanted = (n for n in packed.namelist() if n.endswith(".wav"))
+            names = sorted(n for n in wanted if not Path(n).name.startswith("."))  # macOS's own
             for name in names:
                 digit, speaker, index = Path(name).stem.split("_")
                 waves.append(_samples(packed.read(name), name))

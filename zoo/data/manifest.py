@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,12 @@ class Recording:
     text: str
     speaker: str | None = None
     line: int = 0  # of the manifest, from 1; 0 if it comes from none
+    manifest: Path | None = field(default=None, compare=False)
+
+    @property
+    def where(self) -> str:
+        """The manifest and the line, for messages."""
+        return f"{self.manifest} line {self.line}"
 
 
 def read_manifest(path: str | Path) -> list[Recording]:
@@ -51,7 +57,7 @@ def read_manifest(path: str | Path) -> list[Recording]:
     found: dict[str, Recording] = {}
     for number, text in _lines(path):
         where = f"{path} line {number}"
-        record = _record(path.parent, text, number, where)
+        record = _record(path, text, number, where)
         same = os.path.abspath(record.audio)
         if same in found:
             raise BadInput(
@@ -102,7 +108,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _record(folder: Path, text: str, line: int, where: str) -> Recording:
+def _record(path: Path, text: str, line: int, where: str) -> Recording:
     try:
         record = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
@@ -117,7 +123,7 @@ def _record(folder: Path, text: str, line: int, where: str) -> Recording:
     seconds = record["duration"]
     if not isinstance(seconds, int | float) or not 0 < seconds < LONGEST or seconds is True:
         raise BadInput(f"{where}: duration {_short(seconds)}; expected seconds above 0")
-    return Recording(folder / audio, float(seconds), words, speaker, line)
+    return Recording(path.parent / audio, float(seconds), words, speaker, line, path)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

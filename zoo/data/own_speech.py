@@ -1,19 +1,26 @@
 """Speech of one's own, from manifests: train, dev and test in memory, with features and labels.
 
-A manifest (zoo/data/manifest.py) is divided here: by speakers if it names at least five, so that
-nobody is heard on both sides, else by recordings; a tenth each goes to dev and test. A folder with
-train.jsonl, and perhaps dev.jsonl and test.jsonl, is divided already; a tenth of train stands in
-for what is missing. Proof: tests/data/test_own_speech.py.
+A manifest (zoo/data/manifest.py) is divided here: by speakers if each recording names one and there
+are five, so that nobody is heard on both sides; else, or if it cannot be because nearly all is one
+speaker's, by recordings. A tenth each goes to dev and test, with no character that train lacks. A
+folder with train.jsonl, and perhaps dev.jsonl and test.jsonl, is divided already; a tenth of train
+stands in for what is missing. Proof: tests/data/test_own_speech.py.
 """
 
+import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+
+import torch
 
 from zoo.data.audio import read
 from zoo.data.manifest import Recording, read_manifest
-from zoo.data.splits import divide
-from zoo.data.utterances import BLANK, Utterances, UtteranceSplits, spelled, split_of
+from zoo.data.utterances import Utterances, UtteranceSplits, spelled, split_of
 from zoo.data.vocabulary import Vocabulary
+from zoo.engine.seed import generator
 from zoo.errors import BadInput, Missing
 from zoo.ops.audio import LogMel
 
@@ -21,6 +28,7 @@ SPLITS = ("train", "dev", "test")
 BY_SPEAKER = 5  # speakers from which on they are divided
 SHARE = 10  # one in so many goes to dev, and one to test
 LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
+SHORTEST = 0.03  # what is shorter has not one frame of features
 AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
 LICENCE = "the user's own"
 FRONT_END = LogMel(rate=16_000, bands=80)  # the rate of most speech; others are resampled
@@ -37,13 +45,14 @@ def own_speech(
 
     Raises:
         Missing, BadFile, BadInput: as ``read_manifest`` and ``zoo.data.audio.read``; for fewer than
-            three recordings, one longer than 30 s, and a character that ``vocabulary`` lacks.
+            three recordings, one longer than 30 s or shorter than 0.03, one that is in two splits,
+            and a character that ``vocabulary`` lacks.
     """
     found = manifests(path)
     parts = {k: utterances(found[k], front_end.rate) for k in SPLITS}
     splits = split_of(path.stem, LICENCE, parts, front_end, vocabulary)
     for name in SPLITS:
-        refuse_unknown(found[name], splits.vocabulary, path)
+        refuse_unknown(found[name], splits.vocabulary)
     return splits
 
 
@@ -56,27 +65,67 @@ def manifests(path: Path) -> dict[str, list[Recording]]:
         found = {name: read_manifest(file) for name, file in files.items() if file.is_file()}
         if "train" not in found:
             raise Missing(f"no train.jsonl in {path}; expected a manifest, a JSON object a line")
+        _refuse_shared(found)
     missing = [name for name in SPLITS if name not in found]
     return found | divided(found["train"], missing) if missing else found
 
 
+def _refuse_shared(found: dict[str, list[Recording]]) -> None:
+    """A recording in two manifests of a folder would be learnt and tested on."""
+    seen: dict[str, Recording] = {}
+    for one in chain(*found.values()):
+        other = seen.setdefault(os.path.abspath(one.audio), one)
+        if other is not one:
+            raise BadInput(
+                f"{one.where}: {one.audio} is named in {other.where} already; a recording may be "
+                "in one of train, dev and test"
+            )
+
+
 def divided(recordings: list[Recording], missing: list[str]) -> dict[str, list[Recording]]:
-    """Some recordings as train and the splits that are missing."""
-    speakers = sorted({one.speaker for one in recordings if one.speaker is not None})
-    known = all(one.speaker is not None for one in recordings)
-    units: list[object] = list(range(len(recordings)))
-    of: list[object] = list(units)
-    if known and len(speakers) >= BY_SPEAKER:
-        units, of = list(speakers), [one.speaker for one in recordings]
-    if len(units) <= len(missing):
-        raise BadInput(f"{len(units)} recordings are too few to train and test on")
-    size = max(len(units) // SHARE, 1)
-    dealt = divide(len(units), {"train": 0, **dict.fromkeys(missing, size)})
-    chosen = {name: {units[i] for i in index.tolist()} for name, index in dealt.items()}
-    return {
-        name: [one for one, unit in zip(recordings, of, strict=True) if unit in mine]
-        for name, mine in chosen.items()
-    }
+    """Some recordings as train and the splits that are missing, a tenth each."""
+    speakers = {one.speaker for one in recordings}
+    dealt: dict[str, list[int]] = {}
+    if None not in speakers and len(speakers) >= BY_SPEAKER:
+        dealt = _dealt(recordings, [one.speaker for one in recordings], missing)
+    if not dealt:
+        dealt = _dealt(recordings, list(range(len(recordings))), missing)
+    if not dealt:
+        names = " and ".join(f"{name}.jsonl" for name in missing)
+        raise BadInput(
+            f"{len(recordings)} recordings are too few to train and test on; record more, or put "
+            f"{names} beside train.jsonl"
+        )
+    taken = {i for index in dealt.values() for i in index}
+    dealt["train"] = [i for i in range(len(recordings)) if i not in taken]
+    return {name: [recordings[i] for i in sorted(index)] for name, index in dealt.items()}
+
+
+def _dealt(
+    recordings: list[Recording], units: Sequence[object], missing: list[str]
+) -> dict[str, list[int]]:
+    """Recordings for each split that is missing, those of a unit together; {} if it cannot be.
+
+    No unit of more than a fifth is dealt, nor one with a character that train would lack.
+    """
+    members: dict[object, list[int]] = {}
+    for i, unit in enumerate(units):
+        members.setdefault(unit, []).append(i)
+    letters = {unit: {c for i in mine for c in spelled(recordings[i].text)}
+               for unit, mine in members.items()}  # fmt: skip
+    left = Counter(c for mine in letters.values() for c in mine)  # units of train that have it
+    share, most = max(len(recordings) // SHARE, 1), -(-len(recordings) // BY_SPEAKER)
+    dealt: dict[str, list[int]] = {name: [] for name in missing}
+    order = list(members)
+    for n in torch.randperm(len(order), generator=generator("own speech")).tolist():
+        name = min(missing, key=lambda name: len(dealt[name]))
+        if len(dealt[name]) >= share:
+            return dealt
+        unit = order[n]
+        if len(members[unit]) <= most and all(left[c] > 1 for c in letters[unit]):
+            dealt[name] += members[unit]
+            left.subtract(letters[unit])
+    return dealt if all(dealt.values()) and sum(map(len, dealt.values())) < len(recordings) else {}
 
 
 def utterances(recordings: list[Recording], rate: int) -> Utterances:
@@ -86,7 +135,14 @@ def utterances(recordings: list[Recording], rate: int) -> Utterances:
         wave, _ = read(one.audio, rate)
         if len(wave) > LONGEST * rate:
             seconds = f"{len(wave) / rate:.1f} s"
-            raise BadInput(f"{one.audio} has {seconds}; cut it into pieces of at most {LONGEST} s")
+            raise BadInput(
+                f"{one.where}: {one.audio} has {seconds}; cut it into pieces of at most {LONGEST} s"
+            )
+        if len(wave) < SHORTEST * rate:
+            raise BadInput(
+                f"{one.where}: {one.audio} has {1000 * len(wave) / rate:.0f} ms, expected "
+                f"{1000 * SHORTEST:.0f} or more; leave it out"
+            )
         _refuse_other_length(one, len(wave) / rate)
         waves.append(wave)
     texts = [one.text for one in recordings]
@@ -99,18 +155,17 @@ def _refuse_other_length(one: Recording, seconds: float) -> None:
     """A manifest that is wrong about a duration may be wrong about the text too."""
     if abs(one.duration - seconds) > max(AMISS, 0.1 * seconds):
         raise BadInput(
-            f"{one.audio} has {seconds:.2f} s, line {one.line} of its manifest says "
-            f"{one.duration:.2f}; is it the recording that is meant?"
+            f"{one.audio} has {seconds:.2f} s, {one.where} says {one.duration:.2f}; is it the "
+            "recording that is meant?"
         )
 
 
-def refuse_unknown(recordings: list[Recording], vocabulary: Vocabulary, path: Path) -> None:
+def refuse_unknown(recordings: list[Recording], vocabulary: Vocabulary) -> None:
     """Characters that there is no label for are an error, not left out in silence."""
     for one in recordings:
         for character in spelled(one.text):
-            if character not in vocabulary or character == BLANK:
-                where = f"{path} line {one.line}: {one.audio.name}"
+            if character not in vocabulary:
                 raise BadInput(
-                    f"{where} has the character {character!r}, which no training text has; spell "
-                    "it otherwise"
+                    f"{one.where}: {one.audio.name} has the character {character!r}, which no "
+                    "training text has; spell it otherwise"
                 )

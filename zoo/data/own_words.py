@@ -1,6 +1,7 @@
 """A word of one's own: the folders ``word``, ``other`` and ``background`` of sound files.
 
-Divided as the set "alexa" is (zoo/data/trigger_word.py). Proof: tests/data/test_own_words.py.
+Divided as the set "alexa" is (zoo/data/trigger_word.py), each subfolder of ``other`` by itself, but
+with no clips left out between the splits. Proof: tests/data/test_own_words.py.
 """
 
 from pathlib import Path
@@ -29,9 +30,9 @@ def own_words(folder: Path) -> TriggerSplits:
             f"{folder} is no folder; expected one with word/, other/ and background/ in it"
         )
     words, others = (
-        [clip_of(p.name, p) for p in _files(folder, kind)] for kind in ("word", "other")
+        [clip_of(name, path) for name, path in _files(folder, kind)] for kind in ("word", "other")
     )
-    noise = [sound_of(p.name, p) for p in _files(folder, "background")]
+    noise = [sound_of(name, path) for name, path in _files(folder, "background")]
     seconds = sum(len(clip.wave) for clip in noise) / RATE
     if seconds < SHORTEST:
         raise BadInput(
@@ -41,8 +42,8 @@ def own_words(folder: Path) -> TriggerSplits:
     return divided(folder.resolve().name, "the user's own", "word", words, others, noise)
 
 
-def _files(folder: Path, kind: str) -> list[Path]:
-    """The sound files of ``folder``/``kind``, by name."""
+def _files(folder: Path, kind: str) -> list[tuple[str, Path]]:
+    """The sound files of ``folder``/``kind`` with their names there, in order."""
     names = [kind, "other_words"] if kind == "other" else [kind]
     place = next((folder / name for name in names if (folder / name).is_dir()), None)
     if place is None:
@@ -53,4 +54,4 @@ def _files(folder: Path, kind: str) -> list[Path]:
         raise BadInput(
             f"{place} has {len(found)} sound files ({kinds}); expected {FEWEST[kind]} or more"
         )
-    return found
+    return [(path.relative_to(place).as_posix(), path) for path in found]

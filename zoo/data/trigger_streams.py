@@ -8,8 +8,9 @@ bits of all of them are strung together in any order: a language that nobody spe
 words that are not the word.
 
 The signal-to-noise ratio is that of the mean power of the speech to the mean power of the stream's
-whole background, in dB. Words are cut out of their clips with MARGIN around them, so that the
-recording's own noise and clicks stay out.
+whole background, in dB; where words are drawn at random each is up to 4 dB louder or softer than
+that. Words are cut out of their clips with MARGIN around them, so that the recording's own noise
+and clicks stay out.
 Proof: tests/data/test_trigger_streams.py.
 """
 
@@ -237,7 +238,7 @@ def nearly(word: Piece, other: Piece, draw: torch.Generator) -> Piece:
 
 
 def gain(decibels: float) -> float:
-    """The factor of so many dB; 0 for CLEAN below nothing and less."""
+    """The factor of so many dB."""
     return float(10 ** (decibels / 20))
 
 

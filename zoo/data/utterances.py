@@ -4,6 +4,7 @@ Sound is kept as 16-bit numbers: an hour at 16 kHz is 115 MB. Proof: tests/data/
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -181,12 +182,12 @@ class UtteranceSplits:
 
 
 def spelled(text: str) -> str:
-    """How a text is taken before it is compared or learnt: lower case, single spaces.
+    """How a text is taken before it is compared or learnt: lower case, single spaces, NFC.
 
     >>> spelled("  Seven  NINE ")
     'seven nine'
     """
-    return SPACE.join(text.lower().split())
+    return SPACE.join(unicodedata.normalize("NFC", text).lower().split())
 
 
 def characters(texts: Sequence[str]) -> Vocabulary:

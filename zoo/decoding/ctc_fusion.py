@@ -13,6 +13,7 @@ Proof: tests/decoding/test_ctc_fusion.py (all labellings of small problems).
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import Any, NamedTuple, Protocol
 
 from zoo.decoding.hotwords import Hotwords, spell
@@ -75,6 +76,9 @@ class Fusion:
             raise BadInput(f"space must be one of {len(self.texts)} labels, got {self.space}")
         if not 0 <= self.alpha < float("inf"):
             raise BadInput(f"alpha must be 0 or more, got {self.alpha}")
+        if not (isfinite(self.beta) and isfinite(self.hotword_weight)):
+            got = f"beta {self.beta}, hotword_weight {self.hotword_weight}"
+            raise BadInput(f"beta and hotword_weight must be finite, got {got}")
         if isinstance(self.hotwords, str):
             raise BadInput(f"hotwords must be a list of words, got {self.hotwords!r}")
         _ = self.hot  # says now what cannot be spelled

@@ -1,9 +1,9 @@
 """Deep Speech 2: strided convolutions, recurrent layers, CTC. Amodei et al. 2016.
 
-Paper: arXiv:1512.02595, sec. 3 (layers), 3.2 (sequence-wise batch norm), 3.4 (striding), 3.5 (2-D
-convolutions over time and frequency). Notes: course 5, week 3, "Speech recognition": their cascade
-is sound -> spectrogram -> network -> CTC -> (language model) -> words; this file is the third link,
-``zoo.ops.audio`` the second, ``zoo.decoding`` the fourth.
+Paper: arXiv:1512.02595, sec. 3 (layers), 3.2 (sequence-wise batch norm), 3.5 (2-D convolutions
+over time and frequency), 3.6 (striding). Notes: course 5, week 3, "Speech recognition": their
+cascade is sound -> spectrogram -> network -> CTC -> (language model) -> words; this file is the
+third link, ``zoo.ops.audio`` the second, ``zoo.decoding`` the fourth.
 
 Two convolutions see time and frequency, the first one strides over two frames; recurrent layers
 (GRU, to and fro, the directions added up: eq. 2, 3) read what they found; each frame then gets

@@ -74,11 +74,15 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
 
 
 def evaluation(card: cards.Card, model: nn.Module, data: Path) -> Speech:
-    """The task that measures ``model`` on a manifest: its test part if there is one, or all."""
+    """The task that measures ``model`` on a manifest, or on the test.jsonl of a folder.
+
+    Of a folder without one: on what training keeps to test on.
+    """
     labels, front_end = _labels(card), LogMel.from_json(card.front_end)
-    found = manifests(data) if data.is_dir() else {"test": read_manifest(data)}
-    refuse_unknown(found["test"], labels, data)
-    whole = utterances(found["test"], front_end.rate)
+    file = data / "test.jsonl" if data.is_dir() else data
+    found = manifests(data)["test"] if data.is_dir() and not file.is_file() else read_manifest(file)
+    refuse_unknown(found, labels)
+    whole = utterances(found, front_end.rate)
     parts = dict.fromkeys(SPLITS, whole)
     return Speech(model, split_of(data.stem, LICENCE, parts, front_end, labels))
 

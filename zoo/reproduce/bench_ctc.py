@@ -160,15 +160,15 @@ def _peer(name: str, module: str) -> Any:
 def _flashlight(size: Size) -> Decoder:
     fl = _peer("flashlight, log_add", "flashlight.lib.text.decoder")
     options = fl.LexiconFreeDecoderOptions(
-        beam_size=size.beam, beam_size_token=size.classes, beam_threshold=50, lm_weight=0,
+        beam_size=size.beam, beam_size_token=size.classes + 1, beam_threshold=50, lm_weight=0,
         sil_score=0, log_add=True, criterion_type=fl.CriterionType.CTC,
     )  # fmt: skip
-    silence = size.classes - 1  # it wants such a label
+    silence = size.classes  # it wants a label that stands at both ends: one that never occurs
     decoder = fl.LexiconFreeDecoder(options, fl.ZeroLM(), silence, 0, [])
 
     def decode(log_p: Tensor) -> list[Sequence[int]]:
         found: list[Sequence[int]] = []
-        for one in log_p.contiguous():
+        for one in torch.nn.functional.pad(log_p, (0, 1), value=-1e4):
             best = decoder.decode(one.data_ptr(), *one.shape)[0].tokens
             found.append(collapse(best[1:-1]))  # between the silences that it puts at both ends
         return found

@@ -19,11 +19,11 @@ from zoo.decoding.ctc import best_path
 from zoo.decoding.ctc_beam import beam_search
 from zoo.engine.timing import Work, interleaved
 from zoo.ops.audio import LogMel
+from zoo.recipes.deep_speech import SMALL
 
 HEAD = ("what", "parameters", "real-time factor", "ms for 10 s")
 SECONDS, BLOCK = 10.0, 0.04
-DIGITS = {"num_classes": 17, "bands": 40, "channels": 8, "kernels": ((11, 11), (7, 7)),
-          "hidden": 128, "layers": 2}  # fmt: skip
+DIGITS = {"num_classes": 17, "bands": 40, **SMALL}  # deep_speech.fsdd's
 NARROW = LogMel(rate=8000, window=200, hop=80, fft=256, bands=40, mean=-5.0, std=4.0)
 WIDE = LogMel(bands=80, mean=-5.0, std=4.0)
 

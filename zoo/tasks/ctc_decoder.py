@@ -18,6 +18,7 @@ from zoo.decoding.ctc import Span, best_path
 from zoo.decoding.ctc_align import forced_align
 from zoo.decoding.ctc_beam import Hypothesis, beam_search
 from zoo.decoding.ctc_fusion import Fusion
+from zoo.decoding.ngram import NGram
 from zoo.errors import BadInput
 
 BEAM = 50  # where something asks for a beam, but none is chosen
@@ -40,7 +41,8 @@ class CTCDecoder:
 
     Raises:
         Missing, BadFile: for a language model that is not there, or is none.
-        BadInput: for numbers that make no sense, and hotwords that the characters cannot spell.
+        BadInput: for numbers that make no sense, and hotwords or a language model that the
+            characters cannot spell.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class CTCDecoder:
             self.fusion = Fusion(
                 texts=vocabulary.words,
                 space=vocabulary.index[SPACE],
-                lm=arpa.read(lm) if lm else None,
+                lm=language_model(lm, vocabulary) if lm else None,
                 hotwords=words,
                 **{name: value for name, value in weights.items() if value is not None},
             )
@@ -92,6 +94,24 @@ class CTCDecoder:
             words = "".join(self.vocabulary.decode(list(one.labels))).split()
             texts.setdefault(tuple(words), one)
         return list(texts.values())[: self.nbest]
+
+
+def language_model(path: str | Path, vocabulary: Vocabulary) -> NGram:
+    """The model in an ARPA file.
+
+    Raises:
+        Missing, BadFile: as ``arpa.read``.
+        BadInput: if the characters spell none of its words: it would know nothing that is said.
+    """
+    model, letters = arpa.read(path), set("".join(vocabulary.words[1:]))
+    words = [word for word in model.words if word in model]
+    if not any(set(word) <= letters for word in words):
+        got = f"words such as {words[0]!r}" if words else "no words"
+        raise BadInput(
+            f"{path} has {got}, but what is heard is written with {''.join(sorted(letters))!r}; "
+            "zoo ngram --tokens lower makes one of lower-case words"
+        )
+    return model
 
 
 def listed(hotwords: str | Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from zoo.errors import BadInput
 from zoo.viz.sound import Mark, heard
 
 
@@ -85,6 +86,7 @@ class Transcript:
 
     def plot(self) -> Any:
         """Spectrogram with the words over it; a matplotlib figure."""
-        assert self.columns is not None
+        if self.columns is None:
+            raise BadInput("this transcript came without its sound, which the picture shows")
         marks = [Mark(word.start, word.end, word.text) for word in self.words]
         return heard(self.columns, self.column, marks=marks)

@@ -103,17 +103,17 @@ class TriggerWordTask:
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         if self.batch_size < 1 or self.batch_size % distributed.world():
-            raise BadInput(
-                f"batch_size must be at least 1 and a multiple of {distributed.world()} processes, "
-                f"got {self.batch_size}"
-            )
+            several = f"a multiple of {distributed.world()} processes, got {self.batch_size}"
+            raise BadInput(f"batch_size must be at least 1 and {several}")
         if not 0 < self.positive < 1:
             raise BadInput(f"positive must be between 0 and 1, got {self.positive}")
         if self.repeats < 1 or not self.hours * 3600 >= NEGATIVE.seconds:
-            raise BadInput(
-                f"repeats {self.repeats}, hours {self.hours:g}; expected 1 and "
-                f"{NEGATIVE.seconds / 3600:.3f} or more"
-            )
+            got, fewest = f"repeats {self.repeats}, hours {self.hours:g}", NEGATIVE.seconds / 3600
+            raise BadInput(f"{got}; expected 1 and {fewest:.3f} or more")
+        most, least = self.front_end.bands, LABEL + 2 * self.mask * self.front_end.seconds
+        if not (0 <= self.mask <= most and self.seconds >= least):
+            got = f"mask {self.mask}, seconds {self.seconds:g}"
+            raise BadInput(f"{got}; expected 0 to {most} bands and {least:.2f} s or more for them")
         self.vocabulary = None
         self._heard: dict[str, Heard] = {}
 
