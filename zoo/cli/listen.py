@@ -84,8 +84,12 @@ class Session:
     """One time of listening: the detections, the time that computing took, the last minute."""
 
     def __init__(self, listener: "Listener", rate: int) -> None:
+        import torch
+
+        from zoo.data.audio import resample
         from zoo.tasks.listener import Ear
 
+        resample(torch.zeros(1), rate, listener.front_end.rate)  # the filter, before it is needed
         self.listener, self.rate, self.ear = listener, rate, Ear(listener)
         self.blocks, self.computing, self.slowest = 0, 0.0, 0.0  # the last two in seconds
         self.given, self.held = 0, 0.0  # samples that came; seconds that resampling keeps waiting
