@@ -9,11 +9,11 @@ from pathlib import Path
 import torch
 
 import zoo
-from zoo.data.front_end import PictureFrontEnd
-from zoo.data.own import own_pictures
+from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.own.classification import own_pictures
 from zoo.engine.finetune import Thaw, Tuning
 from zoo.engine.fit import fit
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 
 def main(path: str, steps: int = 200) -> dict[str, float]:

@@ -6,10 +6,10 @@ python scripts/train.py
 import torch
 
 import zoo
-from zoo.data.digits import digits
+from zoo.datasets.digits import digits
 from zoo.engine.fit import fit
 from zoo.engine.schedule import one_cycle
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 
 def main(steps: int = 300) -> float:

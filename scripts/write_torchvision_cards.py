@@ -17,7 +17,7 @@ import torchvision
 
 from zoo import files
 from zoo.cards import Card
-from zoo.data.front_end import PictureFrontEnd
+from zoo.data.image.preprocess import PictureFrontEnd
 
 LABELS = "imagenet_1k.txt"
 THEIRS = {"alexnet_owt": "alexnet", "googlenet_tv": "googlenet"}  # our name -> torchvision's

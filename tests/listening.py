@@ -10,7 +10,7 @@ from tests.small_weights import plain_card, vector
 from zoo import registry
 from zoo.engine.seed import generator, seed_everything
 from zoo.ops.audio import LogMel
-from zoo.tasks.listener import Listener
+from zoo.predictors.trigger_word import Listener
 
 FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=8)
 

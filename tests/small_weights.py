@@ -13,8 +13,8 @@ from safetensors.torch import save
 
 from zoo import cards, registry
 from zoo.cards import Card
-from zoo.data.front_end import PictureFrontEnd
-from zoo.tasks.picture_classifier import PictureClassifier
+from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.predictors.classification import PictureClassifier
 
 DIGITS = tuple("0123456789")
 

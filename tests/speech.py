@@ -4,7 +4,7 @@ import json
 
 import torch
 
-from zoo.data.audio import write
+from zoo.data.audio.read import write
 
 RATE = 8000
 PITCHES = {"ab": (500, 900), "ba": (900, 500), "cd": (1500, 2500)}

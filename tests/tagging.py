@@ -2,11 +2,11 @@
 
 import random
 
-from zoo.data.conll import splits as joined
-from zoo.data.tagged import TagFrontEnd, Tagged, TaggedSplits
+from zoo.data.text.conll import splits as joined
+from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits
 from zoo.engine.seed import seed_everything
 from zoo.models.tagger import Tagger
-from zoo.tasks.tagger import Tag
+from zoo.tasks.tagging import Tag
 
 
 def sentences(count, seed, names=None):

@@ -14,7 +14,7 @@ from tests.small_weights import change_card, only_from, write_weights
 from zoo.errors import BadFile, BadInput, Missing, UnknownName
 from zoo.practice.crops import crops
 from zoo.predict import choose_device
-from zoo.tasks.picture_classifier import probe
+from zoo.predictors.classification import probe
 
 
 @pytest.fixture(scope="module")

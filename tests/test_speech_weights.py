@@ -4,10 +4,10 @@ import pytest
 import torch
 
 import zoo
-from zoo.data.audio import resample, write
-from zoo.data.fsdd import DEV, WORDS, recordings
-from zoo.data.trigger_streams import Bank, spoken
-from zoo.data.trigger_word import trigger_word as words_of_the_set
+from zoo.data.audio.read import resample, write
+from zoo.data.audio.trigger_streams import Bank, spoken
+from zoo.datasets.alexa import trigger_word as words_of_the_set
+from zoo.datasets.fsdd import DEV, WORDS, recordings
 from zoo.decoding import arpa
 from zoo.decoding.kneser_ney import train
 from zoo.engine.seed import generator

@@ -5,11 +5,11 @@ from typing import Any
 
 import torch
 
-from zoo.data.batching import Pictures, Splits
-from zoo.data.front_end import PictureFrontEnd
+from zoo.data.image.pictures import Pictures, Splits
+from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.engine.seed import generator, seed_everything
 from zoo.models.mlp import MLP
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 
 def quadrants(count: int, seed: int = 0) -> Pictures:

@@ -13,18 +13,18 @@ from torch import Tensor
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.vocabulary import Vocabulary
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, unknown
 from zoo.pretrained.create import assemble
 
 PREDICTORS = {  # a card's task -> what answers for it
-    "classify": "zoo.tasks.picture_classifier:PictureClassifier",
+    "classify": "zoo.predictors.classification:PictureClassifier",
     "language_model": "zoo.tasks.language_model:Writer",
-    "vectors": "zoo.tasks.vectors:WordVectors",
-    "sentiment": "zoo.tasks.sentiment_classifier:SentimentClassifier",
-    "tagger": "zoo.tasks.text_tagger:TextTagger",
-    "trigger_word": "zoo.tasks.listener:Listener",
-    "speech": "zoo.tasks.transcriber:Transcriber",
+    "vectors": "zoo.predictors.word_vectors:WordVectors",
+    "sentiment": "zoo.predictors.text_classification:SentimentClassifier",
+    "tagger": "zoo.predictors.tagging:TextTagger",
+    "trigger_word": "zoo.predictors.trigger_word:Listener",
+    "speech": "zoo.predictors.speech_recognition:Transcriber",
 }
 
 

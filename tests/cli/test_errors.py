@@ -10,7 +10,7 @@ from PIL import Image
 from tests.small_weights import change_card, only_from, write_weights
 from zoo import download
 from zoo.cli.main import VERBS, main
-from zoo.data import mnist
+from zoo.datasets import mnist
 from zoo.errors import BadInput, UnknownName
 
 CLASSES = ("daisy", "rose ü", "tulip")

@@ -19,7 +19,7 @@ from tests.small_weights import only_from
 from zoo import registry
 from zoo.cli import listen
 from zoo.cli.main import main
-from zoo.data import audio
+from zoo.data.audio import read as audio
 
 WAVE = (sound(4) * 32768).round() / 32768  # as 16 bits hold it
 NAME = "trigger_word.tiny"

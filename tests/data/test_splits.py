@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data.batching import Pictures
+from zoo.data.image.pictures import Pictures
 from zoo.data.splits import divide, mismatched, stratified, train_dev, train_dev_test
 from zoo.errors import BadInput
 

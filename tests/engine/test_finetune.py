@@ -12,13 +12,13 @@ from torch import nn
 from tests import toy
 from tests.engine.test_resume import FORKS, one_thread
 from zoo import files, registry
-from zoo.data.augment import shift
+from zoo.data.image.augment import shift
 from zoo.engine import schedule
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.finetune import Thaw, Tuning
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.rounds import Extras
+from zoo.engine.loop import Extras
 from zoo.errors import BadInput
 
 PLANS = [

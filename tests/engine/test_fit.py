@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 
 from tests import toy
-from zoo.data.augment import shift
+from zoo.data.image.augment import shift
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.rounds import Extras
+from zoo.engine.loop import Extras
 from zoo.engine.seed import seed_everything
 from zoo.errors import BadInput, NotFinite
 from zoo.models.mlp import MLP

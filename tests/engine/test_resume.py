@@ -15,11 +15,11 @@ import torch
 
 from tests import toy
 from zoo import files
-from zoo.data.augment import shift
+from zoo.data.image.augment import shift
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.rounds import Extras
+from zoo.engine.loop import Extras
 from zoo.errors import BadInput, Interrupted
 
 STEPS = 60

@@ -16,7 +16,7 @@ from tests.data import server as http
 from tests.small_weights import only_from, plain_card
 from tests.toy import same, weights
 from zoo import download, registry
-from zoo.data.front_end import PictureFrontEnd
+from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.download import record
 from zoo.errors import BadFile, Missing, UnknownName
 from zoo.pretrained.find import SLACK, find

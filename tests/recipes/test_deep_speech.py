@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.data.test_fsdd import archive, whole_set
-from zoo.data import fsdd as module
-from zoo.data.fsdd import SPEAKERS
+from tests.datasets.test_fsdd import archive, whole_set
+from zoo.datasets import fsdd as module
+from zoo.datasets.fsdd import SPEAKERS
 from zoo.engine.fit import fit
 from zoo.recipes.recipe import get_recipe
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.corpus import Corpus
+from zoo.data.text.corpus import Corpus
 from zoo.errors import BadInput
 from zoo.recipes.glove import GloVeRun
 

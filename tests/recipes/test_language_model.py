@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoo.data.text import cut, splits_of
-from zoo.data.vocabulary import Vocabulary
+from zoo.data.text.token_stream import cut, splits_of
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
 from zoo.recipes.language_model import uniform
 from zoo.recipes.recipe import get_recipe

@@ -9,8 +9,8 @@ from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
 from zoo import cards, registry
-from zoo.data.batching import Pictures, Splits
-from zoo.data.front_end import PictureFrontEnd
+from zoo.data.image.pictures import Pictures, Splits
+from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.engine.fit import fit
 from zoo.errors import BadInput, UnknownName
 from zoo.recipes.override import convert

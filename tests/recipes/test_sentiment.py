@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 import torch
 
-from tests.tasks.test_sentiment import V, part
-from zoo.data.tokens import SentenceSplits
-from zoo.data.vectors import Vectors
+from tests.tasks.test_text_classification import V, part
+from zoo.data.text.sentences import SentenceSplits
+from zoo.data.text.vectors import Vectors
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.recipes.polarity import start_from

@@ -7,7 +7,7 @@ import zoo
 from tests import tagging
 from tests.small_weights import only_from
 from zoo.errors import BadInput
-from zoo.recipes.own import evaluation, finetune_recipe, own_recipe
+from zoo.recipes.own.find import evaluation, finetune_recipe, own_recipe
 from zoo.recipes.recipe import get_recipe
 from zoo.reproduce.run import reproduce
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.data.test_own_words import own_folder
-from tests.data.test_trigger_word import sound
+from tests.data.own.test_trigger_word import own_folder
+from tests.datasets.test_alexa import sound
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.audio import write
+from zoo.data.audio.read import write
 from zoo.errors import BadInput, Missing
-from zoo.recipes import own
 from zoo.recipes import trigger_word as module
+from zoo.recipes.own import find as own
 from zoo.recipes.recipe import get_recipe
 from zoo.reproduce.card import write_card
 from zoo.reproduce.train import train

@@ -1,6 +1,6 @@
 """word2vec from a text file, and of the novels."""
 
-from zoo.recipes.own_corpus import own_recipe
+from zoo.recipes.own.word_vectors import own_recipe
 from zoo.recipes.word2vec import word2vec_novels
 
 

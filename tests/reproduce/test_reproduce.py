@@ -14,7 +14,7 @@ from PIL import Image
 import zoo
 from tests.small_weights import change_card
 from zoo.cli.main import main
-from zoo.data.digits import digits
+from zoo.datasets.digits import digits
 from zoo.engine.fit import fit
 from zoo.engine.log import read
 from zoo.errors import BadInput
@@ -45,7 +45,7 @@ def first(tmp_path_factory):
 def run(first, tmp_path, monkeypatch) -> Path:
     """A copy of its folder, to go on from; drawing, which takes most of the time, is left out."""
     from zoo.reproduce import run as steps
-    from zoo.tasks import classify
+    from zoo.tasks import classification as classify
 
     monkeypatch.setattr(classify, "mistakes_sheet", lambda *given, **named: None)
     monkeypatch.setattr(classify, "confusion_picture", lambda *given, **named: None)

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 import zoo
-from zoo.data.audio import read
-from zoo.data.manifest import read_manifest
+from zoo.data.audio.manifest import read_manifest
+from zoo.data.audio.read import read
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

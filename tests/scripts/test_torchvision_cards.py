@@ -14,7 +14,7 @@ from tests.data import server as http
 from tests.pretrained.test_torchvision import pth, sha
 from tests.scripts.test_scripts import script
 from zoo import cards, download, registry
-from zoo.data.front_end import PictureFrontEnd
+from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.errors import Missing
 from zoo.pretrained.torchvision import convert
 

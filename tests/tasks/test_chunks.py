@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from zoo.data.batching import Pictures
-from zoo.data.front_end import PictureFrontEnd
-from zoo.tasks.classify import in_chunks
+from zoo.data.image.pictures import Pictures
+from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.tasks.classification import in_chunks
 
 
 @pytest.mark.parametrize(

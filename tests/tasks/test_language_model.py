@@ -8,10 +8,10 @@ import torch
 
 from tests import toy
 from zoo import registry
-from zoo.data.text import cut, splits_of, vocabulary_of
+from zoo.data.text.token_stream import cut, splits_of, vocabulary_of
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
-from zoo.engine.rounds import Extras
+from zoo.engine.loop import Extras
 from zoo.engine.seed import seed_everything
 from zoo.errors import BadInput
 from zoo.tasks import language_model

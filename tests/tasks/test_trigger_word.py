@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.data.trigger_word import RATE, Clip, divided
+from zoo.datasets.alexa import RATE, Clip, divided
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.models.trigger_word import TriggerWord

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from zoo.errors import BadInput
-from zoo.viz.bias import leaning
 from zoo.viz.embedding import embedding, in_two_dimensions
+from zoo.viz.word_bias import leaning
 
 
 def test_two_heaps_stay_apart():

@@ -8,17 +8,17 @@ from typing import Any
 
 TABLES: dict[str, tuple[str, int]] = {
     # what -> a file with HEAD and run(rounds) -> rows, and how often each side runs
-    "glove": ("zoo.reproduce.bench_glove", 5),
-    "gru": ("zoo.reproduce.bench_recurrent", 9),
-    "language_model": ("zoo.reproduce.bench_language_model", 5),
-    "ctc": ("zoo.reproduce.bench_ctc", 5),
-    "word2vec": ("zoo.reproduce.bench_word2vec", 5),
-    "word2vec_quality": ("zoo.reproduce.bench_word2vec_quality", 3),
-    "analogies": ("zoo.reproduce.bench_analogies", 1),
-    "noise": ("zoo.reproduce.bench_noise", 1),
-    "real_time": ("zoo.reproduce.bench_real_time", 5),
-    "speakers": ("zoo.reproduce.bench_speakers", 1),
-    "load_vectors": ("zoo.reproduce.bench_load_vectors", 3),
+    "glove": ("zoo.bench.glove", 5),
+    "gru": ("zoo.bench.gru", 9),
+    "language_model": ("zoo.bench.language_model", 5),
+    "ctc": ("zoo.bench.ctc", 5),
+    "word2vec": ("zoo.bench.word2vec", 5),
+    "word2vec_quality": ("zoo.bench.word2vec_quality", 3),
+    "analogies": ("zoo.bench.analogies", 1),
+    "noise": ("zoo.bench.noise", 1),
+    "real_time": ("zoo.bench.real_time", 5),
+    "speakers": ("zoo.bench.speakers", 1),
+    "load_vectors": ("zoo.bench.load_vectors", 3),
 }
 ROUNDS = {"fit": 15, "models": 7}
 
@@ -63,8 +63,8 @@ def _table(args: argparse.Namespace, rounds: int) -> int:
     from dataclasses import asdict
     from importlib import import_module
 
+    from zoo.bench.models import machine
     from zoo.reproduce import tables
-    from zoo.reproduce.bench_models import machine
     from zoo.reproduce.marks import renew
 
     module = import_module(TABLES[args.what][0])
@@ -83,7 +83,7 @@ def _table(args: argparse.Namespace, rounds: int) -> int:
 
 
 def _fit(args: argparse.Namespace, rounds: int) -> int:
-    from zoo.reproduce.bench import bench_fit
+    from zoo.bench.fit import bench_fit
 
     facts = bench_fit(rounds=rounds, steps=args.steps)
     if args.json:
@@ -102,7 +102,7 @@ def _models(args: argparse.Namespace, rounds: int) -> int:
     from dataclasses import asdict
     from functools import partial
 
-    from zoo.reproduce.bench_models import PEERS, bench_models, machine, plain, update
+    from zoo.bench.models import PEERS, bench_models, machine, plain, update
 
     names = args.models.split(",") if args.models else list(PEERS)
     batches, options = _batches(args.batch), {"layouts": args.layouts, "size": args.size}

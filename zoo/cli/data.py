@@ -5,18 +5,18 @@ import json
 from typing import Any
 
 SETS = {  # name -> function in zoo.data
-    "digits": "zoo.data.digits",
-    "mnist": "zoo.data.mnist",
-    "fashion_mnist": "zoo.data.mnist",
-    "cifar10": "zoo.data.cifar",
-    "cifar10_jpeg": "zoo.data.cifar_jpeg",
-    "tiny_shakespeare": "zoo.data.corpora",
-    "wikitext2": "zoo.data.corpora",
-    "ptb": "zoo.data.corpora",
-    "polarity": "zoo.data.polarity",
-    "fsdd": "zoo.data.fsdd",
-    "wnut17": "zoo.data.conll",
-    "trigger_word": "zoo.data.trigger_word",
+    "digits": "zoo.datasets.digits",
+    "mnist": "zoo.datasets.mnist",
+    "fashion_mnist": "zoo.datasets.mnist",
+    "cifar10": "zoo.datasets.cifar",
+    "cifar10_jpeg": "zoo.datasets.cifar_jpeg",
+    "tiny_shakespeare": "zoo.datasets.language_modelling",
+    "wikitext2": "zoo.datasets.language_modelling",
+    "ptb": "zoo.datasets.language_modelling",
+    "polarity": "zoo.datasets.polarity",
+    "fsdd": "zoo.datasets.fsdd",
+    "wnut17": "zoo.data.text.conll",
+    "trigger_word": "zoo.datasets.alexa",
 }
 
 
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     """List the sets, or fetch one and say what is in it."""
     from importlib import import_module
 
-    from zoo.data.folders import data_folder
+    from zoo.data.root import data_folder
     from zoo.errors import unknown
 
     if not args.name:

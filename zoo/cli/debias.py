@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoo.data.vectors import Vectors
+    from zoo.data.text.vectors import Vectors
 
 PAIRS = "she:he woman:man girl:boy mother:father daughter:son her:his herself:himself"
 EQUAL = (
@@ -49,9 +49,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure, correct, measure, write."""
-    from zoo.data.vectors import Vectors
-    from zoo.practice.bias_report import Questions, lean_of, measure, table
-    from zoo.practice.debias import direction, hard_debias, known_pairs, unit
+    from zoo.data.text.vectors import Vectors
+    from zoo.practice.word_bias_report import Questions, lean_of, measure, table
+    from zoo.practice.word_debias import direction, hard_debias, known_pairs, unit
 
     vectors, lists = _vectors(args.vectors), _lists(args)
     index, rows = vectors.vocabulary.index, unit(vectors.matrix)
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _vectors(name: str) -> "Vectors":
     """From a file, or from weights."""
-    from zoo.data.vectors import Vectors
+    from zoo.data.text.vectors import Vectors
     from zoo.errors import BadInput
     from zoo.predict import load
 
@@ -106,7 +106,7 @@ def _lists(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _list(name: str, chosen: str | None, built_in: Any) -> Any:
-    from zoo.data.word_evaluation import place, word_list, word_pairs
+    from zoo.datasets.word_tests import place, word_list, word_pairs
     from zoo.errors import Missing
 
     paired = name in ("direction", "equal")
@@ -146,8 +146,8 @@ def _plot(
     index: dict[str, int], tables: tuple[Any, Any], about: Any, ends: tuple[str, str], path: Path
 ) -> None:
     from zoo.errors import BadInput
-    from zoo.viz.bias import leaning
     from zoo.viz.curves import save
+    from zoo.viz.word_bias import leaning
 
     words = [word for word in about.judged if word in index]
     if not words:

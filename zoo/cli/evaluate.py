@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from zoo.cards import Card
-    from zoo.data.batching import Splits
+    from zoo.data.image.pictures import Splits
     from zoo.recipes.recipe import Recipe
 
 
@@ -72,7 +72,7 @@ def _unit(card: "Card", metric: str) -> str:
 
 def _task(chosen: "list[Card]", args: argparse.Namespace) -> Any:
     """The task that measures the weights, on the recipe's data or on the user's own."""
-    from zoo.tasks.classify import Classify
+    from zoo.tasks.classification import Classify
 
     card = chosen[0]
     if card.task == "classify":
@@ -144,9 +144,9 @@ def _of_recipe(card: "Card") -> "Recipe":
 
 def _own(card: "Card", path: Path) -> "Splits":
     """A folder or a CSV with the card's classes: its test set, or all of it."""
-    from zoo.data.batching import Splits
-    from zoo.data.front_end import PictureFrontEnd
-    from zoo.data.own import own_test
+    from zoo.data.image.pictures import Splits
+    from zoo.data.image.preprocess import PictureFrontEnd
+    from zoo.data.own.classification import own_test
 
     front_end = PictureFrontEnd.from_card(card.front_end)
     whole = own_test(path, front_end, tuple(card.classes))

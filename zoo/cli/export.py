@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from zoo import cards, registry
-    from zoo.data.front_end import PictureFrontEnd
+    from zoo.data.image.preprocess import PictureFrontEnd
     from zoo.pretrained.create import create_model, from_card
     from zoo.pretrained.export import TOLERANCE, export
 

@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Train with a new head."""
     from zoo.cli.common import overrides
     from zoo.cli.train import train_one
-    from zoo.recipes.own import finetune_recipe
+    from zoo.recipes.own.find import finetune_recipe
 
     texts = overrides(args.field)
     texts |= {"freeze": args.freeze} if args.freeze is not None else {}

@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from zoo.tasks.detections import Detection
-    from zoo.tasks.listener import Heard, Listener
+    from zoo.predictors.trigger_word import Heard, Listener
+    from zoo.predictors.trigger_word_answer import Detection
 
 LIVE = ("-", "mic")
 BLOCK = 0.02  # seconds of sound that are waited for
@@ -86,8 +86,8 @@ class Session:
     def __init__(self, listener: "Listener", rate: int) -> None:
         import torch
 
-        from zoo.data.audio import resample
-        from zoo.tasks.listener import Ear
+        from zoo.data.audio.read import resample
+        from zoo.predictors.trigger_word import Ear
 
         resample(torch.zeros(1), rate, listener.front_end.rate)  # the filter, before it is needed
         self.listener, self.rate, self.ear = listener, rate, Ear(listener)
@@ -99,7 +99,7 @@ class Session:
 
     def lines(self, blocks: "Iterable[Tensor]", as_json: bool) -> Iterator[str]:
         """What to print for each detection, when it comes."""
-        from zoo.data.audio import resampled
+        from zoo.data.audio.read import resampled
 
         for block in resampled(self._counted(blocks), self.rate, self.listener.front_end.rate):
             heard = self.ear.hear(block)
@@ -144,7 +144,7 @@ class Session:
         return self.latency - self.each + self.slowest
 
     def __str__(self) -> str:
-        from zoo.tasks.detections import clock
+        from zoo.predictors.trigger_word_answer import clock
 
         return (
             f"heard {clock(self.seconds)}, {len(self.found)} detections; computing takes "
@@ -169,7 +169,7 @@ class Session:
         """The last minute; a matplotlib figure."""
         import torch
 
-        from zoo.tasks.detections import Detections
+        from zoo.predictors.trigger_word_answer import Detections
 
         listener, last = self.listener, self.recent[-round(SHOWN / BLOCK) :]
         nothing = torch.zeros(0, listener.front_end.bands)
@@ -200,7 +200,7 @@ def standard_input(rate: int) -> "Iterator[Tensor]":
     Raises:
         BadInput: if nobody pipes sound in, or a file with a header.
     """
-    from zoo.data.audio import raw_blocks
+    from zoo.data.audio.read import raw_blocks
     from zoo.errors import BadInput
 
     if sys.stdin is None or sys.stdin.isatty():

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoo.data.corpus import Corpus
+    from zoo.data.text.corpus import Corpus
     from zoo.decoding.kneser_ney import Learned
     from zoo.decoding.ngram import Fit
 
@@ -71,7 +71,7 @@ def _out(name: str, inputs: list[str]) -> Path:
 
 
 def _corpus(paths: str | list[str], args: argparse.Namespace) -> "Corpus":
-    from zoo.data.corpus import Corpus
+    from zoo.data.text.corpus import Corpus
     from zoo.errors import BadInput
 
     corpus = Corpus(paths, tokens=args.tokens, paragraphs=args.paragraphs)

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     """Train one seed."""
     from zoo.cli.common import overrides
     from zoo.errors import BadInput
-    from zoo.recipes.own import own_recipe
+    from zoo.recipes.own.find import own_recipe
     from zoo.recipes.recipe import get_recipe
     from zoo.registry import entry
 

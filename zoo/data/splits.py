@@ -2,7 +2,7 @@
 
 import torch
 
-from zoo.data.batching import Pictures
+from zoo.data.image.pictures import Pictures
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 

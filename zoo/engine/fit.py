@@ -19,9 +19,9 @@ from zoo.engine.checkpoint import Checkpoints, Facts
 from zoo.engine.ema import EMA
 from zoo.engine.finetune import Thaw
 from zoo.engine.interrupt import Request, requests
-from zoo.engine.layout import lay_out
 from zoo.engine.log import Log
-from zoo.engine.rounds import Extras, Rounds, not_finite
+from zoo.engine.loop import Extras, Rounds, not_finite
+from zoo.engine.memory_format import lay_out
 from zoo.engine.state import State, same_setting, setting
 from zoo.engine.task import Batch, Task
 from zoo.errors import BadInput

@@ -18,9 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zoo.nn.cross_entropy import nats
 from zoo.nn.dropout import LockedDropout
 from zoo.nn.gru import FusedGRU
-from zoo.nn.nats import nats
 from zoo.registry import register
 
 EMBEDDED = 0.1  # fresh word vectors are uniform in +- this, and so are the columns of the softmax

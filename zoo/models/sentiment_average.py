@@ -12,8 +12,8 @@ Proof: tests/models/test_sentiment.py.
 import torch
 from torch import Tensor, nn
 
+from zoo.nn.embedding import PADDING, InputWords
 from zoo.nn.init import new_head
-from zoo.nn.input_words import PADDING, InputWords
 from zoo.registry import register
 
 FIRST, SECOND = 1_000_003, 7_919  # primes of the hash of a pair

@@ -11,8 +11,8 @@ Proof: tests/models/test_sentiment.py.
 import torch
 from torch import Tensor, nn
 
+from zoo.nn.embedding import PADDING, InputWords
 from zoo.nn.init import new_head
-from zoo.nn.input_words import PADDING, InputWords
 from zoo.registry import register
 
 MAX_NORM = 3.0  # sec. 3.1: of a row of the last layer

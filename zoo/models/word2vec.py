@@ -2,7 +2,7 @@
 
 Papers: Mikolov et al. 2013, arXiv:1301.3781 (skip-gram and CBOW), arXiv:1310.4546 (negative
 sampling, hierarchical softmax). Notes: course 5, week 2, "Word2Vec" and "Negative sampling".
-The readable form; whole texts are read by zoo/tasks/train_word2vec.py with the same updates.
+The readable form; whole texts are read by zoo/trainers/word2vec.py with the same updates.
 Deviations: CBOW's gradient is the true one. The published program, and most after it, add the
 error of the mean to every context undivided: ``cbow_grad="word2vec"`` does so too.
 Proof: tests/models/test_word2vec.py.
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
-from zoo.nn.table import WordTable
+from zoo.nn.word_table import WordTable
 from zoo.registry import register
 
 

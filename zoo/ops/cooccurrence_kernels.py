@@ -1,8 +1,8 @@
 """Counting word pairs in a hash table, compiled; imported late, because numba takes a while.
 
 A pair of words is one number, and that number well mixed is both its slot and its place in the
-order of the result. Empty slots have a count of zero. Used by zoo/data/cooccurrence.py.
-Proof: tests/data/test_cooccurrence.py.
+order of the result. Empty slots have a count of zero. Used by zoo/data/text/cooccurrence.py.
+Proof: tests/data/text/test_cooccurrence.py.
 """
 
 from typing import Any

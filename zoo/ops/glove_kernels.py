@@ -4,7 +4,7 @@ All that belongs to a word lies together, ``state[i]`` = (w_i, w~_i, and the sum
 both), and the cells (i, j) and (j, i) follow each other: what the first fetches from memory, the
 second finds in the cache. Threads may run this on the same state at once (Niu et al. 2011,
 "Hogwild!"): what is lost is an update of a number now and then.
-Proof: tests/tasks/test_train_glove.py.
+Proof: tests/trainers/test_glove.py.
 """
 
 from typing import Any

@@ -12,7 +12,7 @@ Deviations: the sigmoid is interpolated in a table up to 12 in size (the publish
 steps of 0.012 up to 6 and takes 0 or 1 beyond); a target drawn twice for one window is updated by
 the sum of both errors, each taken before the update.
 Importing this file needs numba, which takes a second: import it late.
-Proof: tests/tasks/test_train_word2vec.py.
+Proof: tests/trainers/test_word2vec.py.
 """
 
 from typing import Any, NamedTuple

@@ -3,7 +3,7 @@
 Mikolov et al. 2013, arXiv:1301.3781, fig. 1. The window is taken after frequent words have been
 thinned out, and its reach is drawn anew for every word from 1..window.
 Importing this file needs numba: import it late.
-Proof: tests/tasks/test_train_word2vec.py.
+Proof: tests/trainers/test_word2vec.py.
 """
 
 from typing import Any

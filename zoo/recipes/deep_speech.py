@@ -11,11 +11,11 @@ from functools import partial
 
 import torch
 
-from zoo.data.fsdd import SPEAKERS, fsdd
-from zoo.engine.rounds import Extras
+from zoo.datasets.fsdd import SPEAKERS, fsdd
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.speech import Speech
+from zoo.tasks.speech_recognition import Speech
 
 GOAL = "the goal set for this zoo: at most 3 % on held-out recordings of speakers that were heard"
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)

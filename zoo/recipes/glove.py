@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from zoo.data.cooccurrence import Cooccurrence, cooccurrence
-from zoo.data.corpus import Corpus, novels
-from zoo.data.vocabulary import Vocabulary
+from zoo.data.text.cooccurrence import Cooccurrence, cooccurrence
+from zoo.data.text.corpus import Corpus, novels
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import seed_everything
 from zoo.models.glove import GloVe
-from zoo.nn.table import WordTable
+from zoo.nn.word_table import WordTable
 from zoo.recipes.recipe import Claim, recipe
-from zoo.recipes.vectors import VectorsRecipe
-from zoo.tasks.train_glove import AdaGrad, train_glove
+from zoo.recipes.vectors_recipe import VectorsRecipe
+from zoo.trainers.glove import AdaGrad, train_glove
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from zoo import registry
-from zoo.data.corpora import ptb, tiny_shakespeare, wikitext2
-from zoo.engine.rounds import Extras
+from zoo.datasets.language_modelling import ptb, tiny_shakespeare, wikitext2
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import cosine, manual, one_cycle
 from zoo.models.language_model import draw_uniform
 from zoo.recipes.recipe import Claim, Recipe, recipe

@@ -8,15 +8,15 @@ from functools import partial
 
 import torch
 
-from zoo.data.augment import affine, flip
-from zoo.data.digits import SVC_EXAMPLE, digits
-from zoo.data.few import few_digits
-from zoo.data.mnist import fashion_mnist, mnist
-from zoo.engine.rounds import Extras
+from zoo.data.image.augment import affine, flip
+from zoo.data.image.few import few_digits
+from zoo.datasets.digits import SVC_EXAMPLE, digits
+from zoo.datasets.mnist import fashion_mnist, mnist
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.losses.rbf import map_loss
 from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 DISTORTIONS = affine(degrees=8, scale=0.1, shear=0.1, move=0.05)  # the paper's sec. III.A
 FIGURE = "LeCun 1998, Fig. 9, LeNet-5 with distortions (0.95 without)"

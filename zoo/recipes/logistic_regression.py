@@ -4,11 +4,11 @@ from functools import partial
 
 import torch
 
-from zoo.data.mnist import mnist
-from zoo.engine.rounds import Extras
+from zoo.datasets.mnist import mnist
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import cosine
 from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 
 @recipe("logistic_regression.mnist")

@@ -4,13 +4,13 @@ from functools import partial
 
 import torch
 
-from zoo.data.augment import affine
-from zoo.data.digits import SVC_EXAMPLE, digits
-from zoo.data.mnist import mnist
-from zoo.engine.rounds import Extras
+from zoo.data.image.augment import affine
+from zoo.datasets.digits import SVC_EXAMPLE, digits
+from zoo.datasets.mnist import mnist
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 
 @recipe("mlp.mnist")

@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import torch
 
-from zoo.data import augment
+from zoo.data.image import augment
 from zoo.engine import schedule
 from zoo.errors import BadInput, unknown
 

@@ -14,14 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from zoo import registry
-from zoo.data.polarity import polarity
-from zoo.data.vectors import Vectors
-from zoo.engine.rounds import Extras
+from zoo.data.text.vectors import Vectors
+from zoo.datasets.polarity import polarity
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.nn.input_words import InputWords
+from zoo.nn.embedding import InputWords
 from zoo.recipes.recipe import Claim, Recipe
-from zoo.tasks.sentiment import Sentiment
+from zoo.tasks.text_classification import Sentiment
 
 WORDS = 9_000  # of the training set: about those that occur twice
 BATCH = 50

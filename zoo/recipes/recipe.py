@@ -16,7 +16,7 @@ from torch import nn
 
 from zoo import cards, registry
 from zoo.engine.finetune import Thaw, Tuning
-from zoo.engine.rounds import Extras
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import Schedule, constant
 from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task

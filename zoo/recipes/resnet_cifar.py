@@ -8,14 +8,14 @@ from functools import partial
 
 import torch
 
-from zoo.data.augment import chain, flip, shift
-from zoo.data.cifar import cifar10
-from zoo.data.cifar_jpeg import cifar10_jpeg
-from zoo.data.mnist import fashion_mnist
-from zoo.engine.rounds import Extras
+from zoo.data.image.augment import chain, flip, shift
+from zoo.datasets.cifar import cifar10
+from zoo.datasets.cifar_jpeg import cifar10_jpeg
+from zoo.datasets.mnist import fashion_mnist
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import manual, one_cycle
 from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 CROP_FLIP = chain(shift(4), flip())  # sec. 4.2: pad by 4, crop 32x32, mirror
 NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)

@@ -6,7 +6,7 @@ Proof: tests/recipes/test_sentiment.py.
 from dataclasses import replace
 from functools import partial
 
-from zoo.data.polarity import polarity
+from zoo.datasets.polarity import polarity
 from zoo.recipes.polarity import KIM, polarity_recipe
 from zoo.recipes.recipe import Claim, Recipe, recipe
 

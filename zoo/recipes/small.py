@@ -5,13 +5,13 @@ Source of the published numbers: the table of user submissions in the data set's
 
 from functools import partial
 
-from zoo.data.augment import flip
-from zoo.data.mnist import fashion_mnist
-from zoo.engine.rounds import Extras
+from zoo.data.image.augment import flip
+from zoo.datasets.mnist import fashion_mnist
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.recipe import Claim, Recipe, recipe
 from zoo.recipes.resnet_cifar import NESTEROV, README
-from zoo.tasks.classify import Classify
+from zoo.tasks.classification import Classify
 
 
 def _garments(arch: str, error: float, source: str) -> Recipe:

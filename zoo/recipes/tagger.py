@@ -15,17 +15,17 @@ import torch
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.conll import own_conll, own_parts, read_conll, wnut17
-from zoo.data.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
-from zoo.data.vocabulary import Vocabulary
+from zoo.data.text.conll import own_conll, own_parts, read_conll, wnut17
+from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.finetune import Tuning
-from zoo.engine.rounds import Extras
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadFile, BadInput
 from zoo.pretrained.load import WORDS, tensors_of
 from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.tagger import Tag
+from zoo.tasks.tagging import Tag
 
 VOCABULARY, CHARACTERS = 3_462, 94  # of the training messages
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)

@@ -15,9 +15,9 @@ import torch
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.own_words import own_words
-from zoo.data.trigger_word import trigger_word
-from zoo.engine.rounds import Extras
+from zoo.data.own.trigger_word import own_words
+from zoo.datasets.alexa import trigger_word
+from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.ops.audio import LogMel

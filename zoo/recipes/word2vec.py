@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from zoo.data.corpus import Corpus, novels
-from zoo.data.vocabulary import Vocabulary
+from zoo.data.text.corpus import Corpus, novels
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import seed_everything
 from zoo.models.word2vec import Word2Vec
-from zoo.nn.table import WordTable
+from zoo.nn.word_table import WordTable
 from zoo.recipes.recipe import Claim, recipe
-from zoo.recipes.vectors import VectorsRecipe
-from zoo.tasks.train_word2vec import Learning, train_word2vec
+from zoo.recipes.vectors_recipe import VectorsRecipe
+from zoo.trainers.word2vec import Learning, train_word2vec
 
 
 @dataclass(frozen=True)

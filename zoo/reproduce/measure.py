@@ -9,11 +9,11 @@ from typing import Any
 import torch
 
 from zoo.cards import Card
-from zoo.data.vocabulary import Vocabulary
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.pretrained.create import assemble
-from zoo.recipes.own import evaluation
+from zoo.recipes.own.find import evaluation
 from zoo.recipes.recipe import get_recipe
-from zoo.recipes.vectors import VectorsRecipe
+from zoo.recipes.vectors_recipe import VectorsRecipe
 
 
 def task_of(card: Card, device: torch.device, data: Path | None = None) -> Any:

@@ -14,7 +14,7 @@ from zoo.engine.log import Log, Row
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.recipes.recipe import Recipe
-from zoo.recipes.vectors import VectorsRecipe
+from zoo.recipes.vectors_recipe import VectorsRecipe
 from zoo.reproduce.result import Result, commit, halve
 from zoo.reproduce.train_vectors import train_vectors
 

@@ -12,7 +12,7 @@ import torch
 
 from zoo import files
 from zoo.engine.log import Log, Row
-from zoo.recipes.vectors import VectorsRecipe
+from zoo.recipes.vectors_recipe import VectorsRecipe
 from zoo.reproduce.result import Result, commit, halve
 
 

@@ -1,8 +1,8 @@
 """Predicting the next word or character. Notes: course 5, week 1, "Language model".
 
 ``LanguageModel`` is what ``fit`` trains, by backpropagation truncated to chunks with the state
-carried from chunk to chunk; ``Writer`` (zoo/tasks/writer.py) is what ``zoo.load`` gives.
-Proof: tests/tasks/test_language_model.py.
+carried from chunk to chunk; ``Writer`` (zoo/predictors/language_model.py) is what ``zoo.load``
+gives. Proof: tests/tasks/test_language_model.py.
 """
 
 import math
@@ -14,12 +14,12 @@ from typing import Any
 from torch import Tensor, nn
 
 from zoo import files
-from zoo.data.text import TextSplits, chunks
-from zoo.data.vocabulary import Vocabulary
+from zoo.data.text.token_stream import TextSplits, chunks
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
 from zoo.errors import BadInput
-from zoo.tasks.carried import carried_nats
-from zoo.tasks.writer import Writer
+from zoo.metrics.perplexity import carried_nats
+from zoo.predictors.language_model import Writer
 
 __all__ = ["LanguageModel", "Writer"]
 

@@ -1,0 +1,137 @@
+"""zoo bench models: it shows what it says; nothing here depends on how quick the machine is."""
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from zoo import registry
+from zoo.bench import models as module
+from zoo.bench.models import BEGIN, END, HEAD, PEERS, Row, bench_models, markdown, update
+from zoo.cli.main import main
+from zoo.errors import BadFile, BadInput, UnknownName
+
+ROW = Row("resnet18", "forward", 8, 0.5, 0.4, 1.25, 0.9, 0.8)
+FACTS = {"machine": "an abacus, 2 threads", "cpu": "AVX2", "torch": "2", "torchvision": "3"}
+
+
+def here(name):
+    if name not in registry.list_models():
+        pytest.skip(f"no {name} yet")
+    return name
+
+
+def command(capsys, *words):
+    assert main(["bench", "models", *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_smallest_run(capsys):
+    here("resnet18")
+    words = ["--models", "resnet18", "--rounds", "1", "--batch", "1,2", "--size", "32", "--json"]
+    told = json.loads(command(capsys, *words))
+    rows = told["rows"]
+    kinds = [(row["what"].partition(" (")[0], row["batch"]) for row in rows]
+    assert kinds == [("forward", 1), ("optimized", 1), ("forward", 2), ("optimized", 2),
+                     ("forward + backward", 2)]  # fmt: skip
+    for row in rows:
+        assert min(row[k] for k in ("ours", "theirs", "ours_cpu", "theirs_cpu")) > 0
+        assert row["ratio"] == pytest.approx(row["ours"] / row["theirs"])  # of a single round
+    assert told["torch"] == torch.__version__
+    assert told["rounds"] == 1
+
+
+def test_layouts_and_a_page(capsys, tmp_path):
+    here("resnet18")
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    words = ["--models", "resnet18", "--rounds", "1", "--batch", "2", "--size", "32", "--layouts"]
+    said = command(capsys, *words, "--markdown", str(page))
+    assert "training: channels-last" in said
+    text = page.read_text()
+    assert text.startswith(f"before\n{BEGIN}\n| network |")
+    assert text.endswith(f"rounds.\n{END}\nafter\n")
+    assert "| `resnet18` | training: channels-last | 2 |" in text
+    assert "old" not in text
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_the_pair_has_the_same_weights_and_gives_the_same(name):
+    """Auxiliary heads on both sides in training, on none in eval mode."""
+    here(name)
+    if name in ("vgg16", "resnet50"):
+        pytest.skip("as the others, only larger")
+    ours, peer = module.pair(name)
+    assert ours.state_dict().keys() == peer.state_dict().keys()
+    size = {"googlenet_tv": 96, "inception_v3": 107}.get(name, 96)
+    pictures = torch.randn(2, 3, size, size)
+    with torch.no_grad():
+        difference = (ours.eval()(pictures) - peer.eval()(pictures)).abs().max()
+    assert difference <= 1e-5 * peer(pictures).abs().max()
+    heads = {"googlenet_tv": 3, "inception_v3": 2}.get(name, 0)
+    assert len([k for k in ours.state_dict() if k.lower().startswith("aux") and "fc" in k]) >= (
+        heads - 1
+    )
+
+
+def test_sides_that_disagree_are_not_timed(monkeypatch):
+    one, other = nn.Linear(3, 2), nn.Linear(3, 2)
+    with pytest.raises(BadFile, match="resnet18: the sides give different numbers"):
+        module._agree("resnet18", [one, other], torch.ones(1, 3))
+    module._agree("resnet18", [one, one], torch.ones(1, 3))
+    with torch.no_grad():
+        one.weight.fill_(torch.nan)
+    with pytest.raises(BadFile):
+        module._agree("resnet18", [one, one], torch.ones(1, 3))
+
+
+def test_the_training_pass_counts_auxiliary_heads_three_tenths():
+    class Heads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.main, self.aux = nn.Linear(3, 4), nn.Linear(3, 4)
+
+        def forward(self, x):
+            return (self.main(x), self.aux(x)) if self.training else self.main(x)
+
+    network = Heads().eval()
+    with torch.no_grad():
+        network.aux.load_state_dict(network.main.state_dict())
+    module._training(network, torch.ones(2, 3))()()
+    assert network.training
+    assert torch.allclose(network.aux.weight.grad, 0.3 * network.main.weight.grad)
+    assert network.main.weight.grad.abs().max() > 0
+
+
+def test_an_unknown_network():
+    with pytest.raises(UnknownName, match="did you mean resnet18"):
+        bench_models(["resnet8"], 1, (1,))
+
+
+def test_the_table():
+    text = markdown([ROW], FACTS, 7)
+    lines = text.split("\n")
+    assert lines[0] == "| " + " | ".join(HEAD) + " |"
+    assert lines[2] == "| `resnet18` | forward | 8 | 500.0 | 400.0 | 1.25 | 900.0 | 800.0 |"
+    assert "an abacus, 2 threads (AVX2), torch 2, torchvision 3" in lines[4]
+    cells = module.plain([ROW]).split("\n")[2].split()
+    assert cells[:5] == ["resnet18", "forward", "8", "500.0", "400.0"]
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END}\n{BEGIN}"])
+def test_a_page_without_marks_is_left_alone(tmp_path, text):
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    with pytest.raises(BadInput, match="for the table"):
+        update(page, [ROW], FACTS, 1)
+    assert page.read_text() == text
+    with pytest.raises(BadInput, match="cannot read"):
+        update(tmp_path / "none.md", [ROW], FACTS, 1)
+
+
+def test_nothing_changes_the_second_time(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}\n{END}")
+    assert update(page, [ROW], FACTS, 1)
+    assert not update(page, [ROW], FACTS, 1)

@@ -1,0 +1,45 @@
+"""The vocabulary of a text of one's own, and how one goes on from another."""
+
+import gzip
+
+import pytest
+
+from zoo.data.own.language_model import own_test, own_text, own_vocabulary
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadFile, BadInput
+
+
+def written(tmp_path, data):
+    path = tmp_path / "own.txt"
+    path.write_bytes(data)
+    return path
+
+
+def test_by_characters_it_is_all_of_the_file(tmp_path):
+    path = written(tmp_path, gzip.compress(b"ab" * 100 + b"\r\nz"))
+    assert own_vocabulary(path, "characters").words == ("\n", "a", "b", "z")
+
+
+def test_by_words_it_is_what_occurs_twice_in_the_training_part(tmp_path):
+    path = written(tmp_path, b"to be or not to be\n" * 90 + b"once\n" + b"later later\n" * 20)
+    found = own_vocabulary(path, "words")
+    assert set(found.words) == {"<unk>", "<eos>", "to", "be", "or", "not"}
+    parts = own_text(path, "words", found)
+    assert parts.test.numbers.tolist()[-3:] == found.encode(["<unk>", "<unk>", "<eos>"])
+
+
+def test_what_is_new_comes_after_what_is_known(tmp_path):
+    known = Vocabulary("zb")
+    assert own_vocabulary(written(tmp_path, b"abc"), "characters", known).words == tuple("zbac")
+
+
+def test_all_of_it_is_the_test(tmp_path):
+    path = written(tmp_path, b"abba")
+    assert len(own_test(path, "characters", Vocabulary("ab")).test) == 4
+    with pytest.raises(BadInput, match="not in the vocabulary"):
+        own_test(path, "characters", Vocabulary("a"))
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    with pytest.raises(BadFile, match="not UTF-8"):
+        own_vocabulary(written(tmp_path, b"\xff\xfe\x00"), "characters")

@@ -1,0 +1,121 @@
+"""CoNLL files: read to the word, refused with the number of the line."""
+
+import pytest
+
+from zoo.data.text import conll
+from zoo.data.text.conll import own_conll, read_conll, wnut17
+from zoo.data.text.tagged import Tagged
+from zoo.errors import BadFile, BadInput, Missing
+
+PAUL = Tagged(("Paul", "sleeps"), ("B-per", "O"))
+ROME = Tagged(("New", "York"), ("B-loc", "I-loc"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Paul\tB-per\nsleeps\tO\n\nNew\tB-loc\nYork\tI-loc\n",
+        "Paul B-per\nsleeps O\n\nNew B-loc\nYork I-loc",  # no line end
+        "Paul\tB-per\r\nsleeps\tO\r\n\r\nNew\tB-loc\r\nYork\tI-loc\r\n",
+        "Paul\tB-per\rsleeps\tO\r\rNew\tB-loc\rYork\tI-loc\r",
+        "\ufeffPaul\tB-per\nsleeps\tO\n\t\n\n \nNew\tB-loc\nYork\tI-loc\n\n\n",  # WNUT's blank line
+        "-DOCSTART- -X- O O\n\nPaul NNP B I-per\nsleeps VB B O\n\nNew N B I-loc\nYork N I I-loc",
+        "Paul\tS-per\nsleeps\tO\n\nNew\tB-loc\nYork\tE-loc\n",
+    ],
+)
+def test_layouts(tmp_path, text):
+    path = tmp_path / "a.conll"
+    path.write_bytes(text.encode())
+    assert read_conll(path) == [PAUL, ROME]
+
+
+def test_a_word_may_hold_anything_but_a_tab(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_bytes("a b\tO\nDubbz\ufeff\tB-x\n\u00a0é🙂\tO\n".encode())
+    assert read_conll(path)[0].words == ("a b", "Dubbz\ufeff", "é🙂")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "said"),
+    [
+        (b"Paul\tO\nsleeps\n", BadInput, "line 2 has no tag or no word: 'sleeps'"),
+        (b"Paul O\n\n\tO\n", BadInput, "line 3 has no tag or no word"),
+        (b"Paul\t\n", BadInput, "line 1 has no tag"),
+        (b"Paul O\n\xff\xfe O\n", BadFile, "line 2 is not UTF-8"),
+        (b"", BadInput, "has no sentences"),
+        (b"\r\n\n-DOCSTART- O\n", BadInput, "has no sentences"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path, data, kind, said):
+    path = tmp_path / "a.conll"
+    path.write_bytes(data)
+    with pytest.raises(kind, match=said) as caught:
+        read_conll(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_no_file_and_a_folder(tmp_path):
+    with pytest.raises(Missing, match=r"no file .*none\.conll"):
+        read_conll(tmp_path / "none.conll")
+    with pytest.raises(BadFile, match="cannot be read"):
+        read_conll(tmp_path)
+    with pytest.raises(Missing, match=r"no train file .* expected train\.conll, train\.txt"):
+        own_conll(tmp_path)
+
+
+def lines(count, name="w"):
+    return "".join(f"{name}{n}\tB-x\nand\tO\n\n" for n in range(count))
+
+
+def test_one_file_is_divided_and_a_folder_is_taken_as_it_is(tmp_path):
+    path = tmp_path / "mine.conll"
+    path.write_text(lines(30), encoding="utf-8")
+    data = own_conll(path)
+    assert {k: len(v) for k, v in data.parts().items()} == {"train": 24, "dev": 3, "test": 3}
+    assert {item.words[0] for part in data.parts().values() for item in part.items} == {
+        f"w{n}" for n in range(30)
+    }
+    assert data.train.classes == ("O", "B-x")
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "train.txt").write_text(lines(12), encoding="utf-8")
+    (folder / "test.conll").write_text(lines(2, "t"), encoding="utf-8")
+    data = own_conll(folder)
+    assert {k: len(v) for k, v in data.parts().items()} == {"train": 11, "dev": 1, "test": 2}
+    assert data.digest() == own_conll(folder).digest()
+    assert "w0" in data.front_end.vocabulary
+    assert "t0" not in data.front_end.vocabulary
+
+
+def test_too_few_sentences(tmp_path):
+    path = tmp_path / "few.conll"
+    path.write_text(lines(9), encoding="utf-8")
+    with pytest.raises(BadInput, match="has 9 sentences to train with; expected 10 or more"):
+        own_conll(path)
+
+
+def test_a_damaged_file_of_wnut17_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
+    (tmp_path / "wnut17").mkdir()
+    path = tmp_path / "wnut17" / "wnut17train.conll"
+    path.write_text("a\tO\n", encoding="utf-8")
+    with pytest.raises(BadFile, match="cut short or altered"):
+        wnut17()
+
+
+def test_real_set(zoo_data, monkeypatch):
+    if not (zoo_data / "wnut17").exists():
+        pytest.skip(f"no wnut17 in {zoo_data}")
+    monkeypatch.setenv("ZOO_DATA", str(zoo_data))
+    data = wnut17(least=2)
+    counts = {k: (len(p), int(p.lengths.sum())) for k, p in data.parts().items()}
+    assert counts == {"train": (3394, 62730), "dev": (1009, 15733), "test": (1287, 23394)}
+    assert len(data.train.classes) == 13
+    raw = (zoo_data / "wnut17" / conll.WNUT17["test"][0]).read_bytes().decode()
+    tags = [line.split("\t")[1] for line in raw.split("\n") if line.strip()]
+    assert [tag for item in data.test.items for tag in item.tags] == tags  # IOB2 as they are
+    from zoo.recipes.tagger import CHARACTERS, VOCABULARY
+
+    front_end = data.front_end
+    assert (len(front_end.vocabulary), front_end.character_rows) == (VOCABULARY, CHARACTERS)

@@ -1,0 +1,147 @@
+"""The set "alexa": divisions, hashes, digits that are other words in training."""
+
+import hashlib
+import io
+import tarfile
+import wave as pcm
+import zipfile
+
+import pytest
+import torch
+
+from tests.datasets.test_fsdd import archive, whole_set
+from zoo.datasets import alexa as module
+from zoo.datasets import fsdd
+from zoo.datasets.alexa import Clip, blocks, deal, divided, strangers, trigger_word
+from zoo.errors import BadFile, Missing
+
+
+def sound(name, seconds, size=0.1, rate=16_000):
+    wave = size * torch.sin(torch.arange(round(seconds * rate)) * 0.1)
+    return Clip(name, wave, 0, len(wave))
+
+
+def wav(seconds=0.3):
+    """Bytes of a little wav file."""
+    file = io.BytesIO()
+    with pcm.open(file, "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", "not compressed"))
+        out.writeframes(bytes([0, 16]) * round(seconds * 16_000))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("count", [3, 12, 100, 315])
+@pytest.mark.parametrize("border", [0, 5])
+def test_blocks_do_not_touch(count, border):
+    cut = blocks(count, border if count > 60 else 0)
+    rows = [set(range(*cut[name])) for name in ("train", "dev", "test")]
+    assert sum(map(len, rows)) == len(set.union(*rows))
+    assert all(rows)
+    assert max(rows[2]) == count - 1
+    if border and count > 60:
+        assert min(rows[1]) - max(rows[0]) == min(rows[2]) - max(rows[1]) == border + 1
+    else:
+        assert set.union(*rows) == set(range(count))
+
+
+def test_whole_files_of_background_go_to_one_split_each():
+    files = [sound(f"{n}", 0.1 * (n + 1)) for n in range(13)]
+    dealt = deal(files)
+    names = [clip.name for part in dealt.values() for clip in part]
+    assert sorted(names) == sorted(f"{n}" for n in range(13))
+    shares = [sum(len(clip.wave) for clip in part) for part in dealt.values()]
+    assert shares[0] > 0.5 * sum(shares)
+    assert min(shares) > 0.1 * sum(shares)
+    assert [len(part) for part in deal(files[:3]).values()] == [1, 1, 1]
+
+
+def test_one_or_two_files_are_cut_in_three():
+    dealt = deal([sound("a", 1.0), sound("b", 0.5)])
+    assert [sum(len(clip.wave) for clip in part) for part in dealt.values()] == [14400, 4800, 4800]
+    assert [clip.name for clip in dealt["dev"]] == ["a, part 2", "b, part 2"]
+    again = torch.cat([dealt[name][0].wave for name in ("train", "dev", "test")])
+    assert torch.equal(again, sound("a", 1.0).wave)
+
+
+def test_kinds_of_other_words_are_divided_each_by_itself():
+    others = [sound(f"{kind}/{n}", 0.1) for kind in ("computer", "hey") for n in range(10)]
+    made = divided("x", "l", "w", [sound(f"{n}", 0.1) for n in range(20)], others, [sound("b", 1)])
+    for part in made.parts().values():
+        assert {clip.name.split("/")[0] for clip in part.others} == {"computer", "hey"}
+    names = [clip.name for part in made.parts().values() for clip in part.others]
+    assert len(names) == len(set(names)) == 20
+    assert "train: 0 to 12 (13 clips)" in made.split
+
+
+def official(folder, monkeypatch):
+    """A set of the official layout, with other clips, and its hashes."""
+    place = folder / "trigger_word"
+    (place / "background").mkdir(parents=True)
+    with zipfile.ZipFile(place / "alexa.zip", "w") as packed:
+        for n in range(40):
+            packed.writestr(f"alexa/{n:03}.wav", wav())
+    with zipfile.ZipFile(place / "other_words.zip", "w") as packed:
+        for name in ("computer/a.wav", "computer/b.wav", "computer/c.wav", "x/metadata.csv"):
+            packed.writestr(name, wav())
+    with tarfile.open(place / "bg_noise-20201215-jarbas.tar.gz", "w:gz") as packed:
+        info = tarfile.TarInfo("bg_noise.wav")
+        info.size = len(wav(2.0))
+        packed.addfile(info, io.BytesIO(wav(2.0)))
+    for name in module.KNOWN:
+        if name.startswith("background"):
+            (place / name).write_bytes(wav(1.0))
+    known = {n: hashlib.sha256((place / n).read_bytes()).hexdigest() for n in module.KNOWN}
+    monkeypatch.setattr(module, "KNOWN", known)
+    monkeypatch.setenv("ZOO_DATA", str(folder))
+    monkeypatch.setattr(fsdd, "EACH", 9)
+    monkeypatch.setattr(module, "STRANGERS", 5)
+    archive(folder / "fsdd", whole_set(9, samples=1600))
+    return place
+
+
+def test_the_official_layout_is_read(tmp_path, monkeypatch):
+    official(tmp_path, monkeypatch)
+    made = trigger_word()
+    assert {name: len(part) for name, part in made.parts().items()} == {
+        **{"train": 21, "dev": 1, "test": 8}
+    }
+    assert made.train.words[0].name == "alexa/000.wav"
+    assert made.about()["others"] == {"train": 1, "dev": 1, "test": 1}
+    assert sum(len(part.background) for part in made.parts().values()) == 5
+    assert len(made.train.strangers) == 5
+    assert not made.dev.strangers + made.test.strangers
+    assert "5 spoken digits (FSDD)" in made.split
+    assert made.digest() == trigger_word().digest()
+
+
+def test_damage_and_absence_are_said(tmp_path, monkeypatch):
+    place = official(tmp_path, monkeypatch)
+    with (place / "other_words.zip").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(BadFile, match=r"other_words\.zip is damaged"):
+        trigger_word()
+    assert len(strangers()) == 5
+    (tmp_path / "fsdd" / "recordings.zip").unlink()
+    with pytest.raises(Missing, match=r"no recordings\.zip"):
+        strangers()
+    (place / "alexa.zip").unlink()
+    with pytest.raises(Missing, match=r"alexa\.zip not found in .*Picovoice") as said:
+        trigger_word()
+    assert "\n" not in str(said.value)
+
+
+@pytest.mark.long
+def test_the_real_set(zoo_data):
+    made = trigger_word()
+    assert [len(part) for part in made.parts().values()] == [200, 42, 63]
+    assert [len(part.others) for part in made.parts().values()] == [69, 17, 21]
+    assert len(made.train.strangers) == 900
+    assert all(int(clip.name.rpartition("_")[2]) >= 8 for clip in made.train.strangers)
+    clips = [clip for part in made.parts().values() for clip in (*part.words, *part.others)]
+    assert len({clip.name for clip in clips}) == len(clips)
+    spoken = torch.tensor(
+        [(c.end - c.start) / 16_000 for part in made.parts().values() for c in part.words]
+    )
+    assert 0.5 < spoken.median() < 0.8
+    assert (spoken > 0.3).all()
+    assert (spoken < 2.0).all()

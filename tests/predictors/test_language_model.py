@@ -1,0 +1,101 @@
+"""Writing on: seeded, state carried, bad prompts."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from zoo import registry
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadInput
+from zoo.predictors.language_model import Writer
+
+LETTERS = Vocabulary("\n abcdefg")
+WORDS = Vocabulary(["<unk>", "to", "be", "<eos>", "or", "not"])
+
+
+def writer(vocabulary=LETTERS, level="characters", arch="lstm", **options):
+    torch.manual_seed(0)
+    model = registry.build(arch, words=len(vocabulary), embedding=6, hidden=8)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(3)
+    card = SimpleNamespace(front_end={"level": level})
+    return Writer.from_card(card, model, vocabulary, **{"length": 30, **options})
+
+
+def test_the_same_seed_writes_the_same_alone_or_in_a_list():
+    write = writer(seed=1)
+    alone = write("abc")
+    assert write(["gg", "abc"])[1] == alone
+    assert writer(seed=1)("abc") == alone
+    assert writer(seed=2)("abc") != alone
+    assert len(alone.text) == 30
+    assert str(alone) == "abc" + alone.text
+    assert json.loads(json.dumps(alone.to_json()))["log_p"] == alone.log_p
+
+
+def test_the_stream_is_the_text_and_can_be_left():
+    write = writer()
+    assert "".join(write.stream("abc")) == write("abc").text
+    pieces = write.stream("abc")
+    assert next(pieces) == write("abc").text[0]
+
+
+@pytest.mark.parametrize("arch", ["rnn", "lstm", "gru"])
+def test_log_p_is_that_of_the_whole_text_read_at_once(arch):
+    write = writer(arch=arch, temperature=0.7, top_k=4)
+    said = write("ab")
+    numbers = torch.tensor(LETTERS.encode(str(said)))
+    with torch.no_grad():
+        nats, _ = write.model.eval()(numbers[None, :-1], None, numbers[None, 1:])
+    assert said.log_p == pytest.approx(-nats[0, 1:].sum().item(), rel=1e-4)
+
+
+def test_greedy_does_not_depend_on_the_seed():
+    assert writer(temperature=0, seed=1)("a").text == writer(temperature=0, seed=9)("a").text
+
+
+def test_an_empty_prompt_begins_a_line():
+    assert len(writer()("").text) == 30
+    assert len(writer(Vocabulary("abc"))("").text) == 30  # no line ends in this text
+    assert writer(length=0)("") == writer(length=0)("")
+    said = writer(WORDS, "words")("")
+    assert not said.text.startswith(" ")
+
+
+def test_an_unknown_character_is_named():
+    with pytest.raises(BadInput, match="the prompt has 'Z', 'é', which this network has never"):
+        writer()("abZé")
+
+
+def test_unknown_words_are_unk_and_lines_are_kept():
+    said = writer(WORDS, "words")("to sleep")
+    assert all(word in WORDS or word == "" for word in said.text.replace("\n", " ").split(" "))
+    assert writer(WORDS, "words")("to sleep").text == writer(WORDS, "words")("to sleep").text
+    write = writer(WORDS, "words")
+    assert write._numbers("to be\nor").tolist() == [1, 2, 3, 4]
+    assert write._numbers("to be\n").tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("raw", [3, None, b"abc"])
+def test_what_is_no_text_is_refused(raw):
+    with pytest.raises(BadInput, match="a prompt must be text"):
+        writer()(raw)
+
+
+def test_options_out_of_range_are_refused():
+    with pytest.raises(BadInput, match="length"):
+        writer(length=-1)
+    with pytest.raises(BadInput, match="top_p"):
+        writer(top_p=2)
+
+
+@pytest.mark.parametrize(("vocabulary", "level"), [(LETTERS, "characters"), (WORDS, "words")])
+def test_the_test_vector_is_always_the_same(vocabulary, level):
+    write = writer(vocabulary, level)
+    output = write.output_of(write.vector_input())
+    assert output.shape == (len(vocabulary),)
+    assert output.exp().sum() == pytest.approx(1)
+    assert torch.equal(output, writer(vocabulary, level).output_of(write.vector_input()))

@@ -1,0 +1,199 @@
+"""From sound to text: words, times, long recordings; by a network that knows tones."""
+
+import pytest
+import torch
+from torch import nn
+
+from tests.speech import PITCHES, say
+from zoo.data.audio.read import write
+from zoo.data.audio.utterances import characters
+from zoo.errors import BadFile, BadInput
+from zoo.ops.audio import LogMel
+from zoo.predictors.speech_answer import Alternative, Transcript, Word
+from zoo.predictors.speech_decoder import CTCDecoder
+from zoo.predictors.speech_recognition import Transcriber, quietest
+
+FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=24, low=100.0)
+LABELS = characters(["abcd"])
+
+
+class Tones(nn.Module):
+    """Two frames are one of answers: the letter whose pitch is loudest, a space where it is quiet.
+
+    ``unsure`` is the share of probability that all labels have alike.
+    """
+
+    stride, bands = 2, 24
+
+    def __init__(self, unsure=0.05):
+        super().__init__()
+        self.unsure = nn.Parameter(torch.tensor(unsure))
+        t = torch.arange(800) / 8000
+        letters = {c: p for word, pair in PITCHES.items() for c, p in zip(word, pair, strict=True)}
+        tones = [torch.sin(2 * torch.pi * letters[c] * t) for c in "abcd"]
+        self.loudest = [int(FRONT_END(tone).mean(0).argmax()) for tone in tones]
+
+    def forward(self, features, lengths=None):
+        x = features[:, ::2]
+        level, band = x.max(2)
+        said = torch.full_like(band, LABELS.index[" "])
+        for n, loudest in enumerate(self.loudest):
+            near = ((band - loudest).abs() <= 1) & (level > 0)
+            said = torch.where(near, LABELS.index["abcd"[n]], said)
+        sure = nn.functional.one_hot(said, len(LABELS)).float()
+        p = sure * (1 - self.unsure) + self.unsure / len(LABELS)
+        return p.log(), torch.full((len(x),), x.shape[1])
+
+
+def made(unsure=0.05, **options):
+    return Transcriber(Tones(unsure), LABELS, FRONT_END, CTCDecoder(LABELS, **options))
+
+
+@pytest.mark.parametrize("options", [{}, {"beam": 8}, {"nbest": 3}])
+def test_words_are_heard_where_they_are(options):
+    heard = made(**options)(say("ab cd ba"))
+    assert heard.text == "ab cd ba"
+    assert heard.seconds == 0.8
+    for n, word in enumerate(heard.words):  # 0.05 s of silence, then 0.2 s
+        assert abs(word.start - (0.05 + 0.25 * n)) < 0.03
+        assert abs(word.end - 0.25 * (n + 1)) < 0.03
+        assert abs(word.confidence - (0.95 + 0.05 / 6)) < 1e-4
+
+
+def test_files_of_any_rate_and_several_at_once_answer_as_each_alone(tmp_path):
+    write(tmp_path / "a.wav", say("cd ab"), 8000)
+    write(tmp_path / "b.wav", say("ba", rate=16000), 16000)
+    predictor = made()
+    paths = [tmp_path / "a.wav", str(tmp_path / "b.wav")]
+    both = predictor(paths)
+    assert [one.text for one in both] == ["cd ab", "ba"]
+    assert [str(predictor(path)) for path in paths] == [str(one) for one in both]
+    assert predictor((tmp_path / "a.wav").read_bytes()).text == "cd ab"
+
+
+def test_a_long_recording_is_cut_where_it_is_quiet_and_keeps_its_times():
+    texts = ["ab cd", "ba", "cd cd ab"] * 9
+    parts, starts, at = [], [], 0
+    for n, text in enumerate(texts):
+        wave = torch.cat([say(text, seed=n), 0.001 * torch.randn(12_000)])
+        starts.append(at / 8000)
+        at += len(wave)
+        parts.append(wave)
+    heard = made()(torch.cat(parts))
+    assert heard.seconds > 50
+    assert heard.text == " ".join(texts)
+    words = iter(heard.words)
+    for text, start in zip(texts, starts, strict=True):
+        for n, said in enumerate(text.split()):
+            word = next(words)
+            assert word.text == said
+            assert abs(word.start - (start + 0.05 + 0.25 * n)) < 0.03
+    assert not heard.alternatives
+
+
+def test_pieces_that_are_read_do_not_grow_with_the_recording():
+    predictor = made()
+    longest = 0
+
+    def sound():
+        for n in range(200):
+            yield 0.01 * torch.randn(8000, generator=torch.Generator().manual_seed(n))
+
+    count = 0
+    for piece in predictor._pieces(sound()):
+        longest = max(longest, len(piece.features))
+        count += len(piece.features)
+    assert longest <= 3000
+    assert count == FRONT_END.frames(200 * 8000)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 199])
+def test_less_than_a_frame_says_nothing(samples):
+    heard = made(beam=4)(torch.zeros(samples))
+    assert (heard.text, heard.words) == ("", ())
+    assert str(heard) == "(nothing)"
+    assert heard.seconds == samples / 8000
+
+
+@pytest.mark.parametrize("loudness", [0.0, 1e-6])
+def test_silence_says_nothing(loudness):
+    """Whatever the network makes of it: this one is sure of a letter."""
+
+    class Sure(Tones):
+        def forward(self, features, lengths=None):
+            log_p, frames = super().forward(features, lengths)
+            return log_p.roll(1, 2), frames
+
+    predictor = Transcriber(Sure(), LABELS, FRONT_END, CTCDecoder(LABELS))
+    assert predictor(0.1 * torch.randn(8000)).text
+    assert predictor(loudness * torch.randn(8000)).text == ""
+
+
+def test_alternatives_come_best_first():
+    heard = made(unsure=0.2, beam=20, nbest=3)(say("ab"))
+    scores = [one.score for one in heard.alternatives]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+    assert heard.alternatives[0].text == heard.text == "ab"
+    assert len({one.text for one in heard.alternatives}) > 1
+    assert "  or: " in str(heard)
+
+
+def test_the_picture_shows_the_words():
+    figure = made()(say("ab cd")).plot()
+    said = [text.get_text() for axis in figure.axes for text in axis.texts]
+    assert said == ["ab", "cd"]
+
+
+def test_answers_read_well_and_go_to_json():
+    answer = Transcript(
+        "no one",
+        (Word("no", 0.5, 0.71, 0.98), Word("one", 1.0, 1.25, 0.5)),
+        2.0,
+        (Alternative("no one", -1.0, -1.5), Alternative("none", -3.0, -2.0)),
+    )
+    assert str(answer).splitlines() == [
+        "no one",
+        "     0.50     0.71  no  (98 %)",
+        "     1.00     1.25  one  (50 %)",
+        "  or: none  (score -3.00)",
+    ]
+    record = answer.to_json()
+    assert record["words"][1] == {"text": "one", "start": 1.0, "end": 1.25, "confidence": 0.5}
+    assert record["alternatives"][1] == {"text": "none", "score": -3.0, "log_p": -2.0}
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (torch.zeros(2, 5), r"wave must be \(n,\) finite floats"),
+        (torch.tensor([0.0, float("nan")]), "finite floats"),
+        (torch.zeros(5, dtype=torch.int64), "finite floats"),
+        (3, "expected a sound file, got int"),
+    ],
+)
+def test_what_is_no_sound_is_refused(raw, message):
+    with pytest.raises(BadInput, match=message):
+        made()(raw)
+
+
+def test_a_file_that_is_none_is_refused(tmp_path):
+    (tmp_path / "x.wav").write_text("text")
+    with pytest.raises(BadFile, match=r"x\.wav"):
+        made()(tmp_path / "x.wav")
+
+
+def test_test_vectors_are_numbers_of_a_chirp():
+    predictor = made()
+    text = predictor.vector_input()
+    assert text == "a chirp from 100 to 2000 Hz in 1.0 seconds"
+    numbers = predictor.output_of(text)
+    assert numbers.dim() == 1
+    assert torch.equal(numbers, predictor.output_of(text))
+
+
+def test_the_quietest_place_is_found():
+    features = torch.tensor([5.0, 4, 1, 1, 1, 6, 0, 7])[:, None]
+    assert quietest(features, 3) == 3
+    assert quietest(features, 1) == 6
+    assert 0 <= quietest(features, 50) <= len(features)

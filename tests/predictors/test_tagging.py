@@ -1,0 +1,130 @@
+"""Text in, names out: places, probabilities, odd texts."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests import tagging
+from tests.small_weights import plain_card
+from zoo.errors import BadFile, BadInput
+from zoo.predictors.tagging import TaggedText, TextTagger
+
+
+@pytest.fixture(scope="module")
+def tagger():
+    """Trained for a moment, so that it finds some names."""
+    task = tagging.task()
+    optimizer = torch.optim.Adam(task.model.parameters(), lr=0.02)
+    task.model.train()
+    for epoch in range(8):
+        for batch in task.batches(epoch):
+            optimizer.zero_grad()
+            task.loss(batch).backward()
+            optimizer.step()
+    return TextTagger(task.model, task.data.front_end, task.classes)
+
+
+TEXT = "the cat saw Abcd,\tthe cat in  New Hgfe"
+
+
+def test_names_are_where_they_stand_in_the_text(tagger):
+    found = tagger(TEXT)
+    assert [(n.text, n.type) for n in found.names] == [("Abcd", "per"), ("New Hgfe", "loc")]
+    for name in found.names:
+        assert TEXT[name.start : name.end] == name.text
+        assert 0.5 < name.probability <= 1
+    said = str(found)
+    assert said.startswith("the cat saw [Abcd: per ")
+    assert said.endswith(" %]")
+    first = found.to_json()["names"][0]
+    assert set(first) == {"text", "type", "start", "end", "probability"}
+    assert (first["start"], first["end"]) == (12, 16)
+    json.dumps(found.to_json())
+
+
+def test_a_text_gives_the_same_alone_and_among_others(tagger):
+    texts = [TEXT, "Hi", "saw Eeee " * 30]
+    together = tagger(texts)
+    for text, other in zip(texts, together, strict=True):
+        alone = tagger(text)
+        assert [n.text for n in alone.names] == [n.text for n in other.names]
+        for a, b in zip(alone.names, other.names, strict=True):
+            assert a.probability == pytest.approx(b.probability, abs=1e-5)
+    assert tagger([]) == []
+    assert tagger((TEXT,)) == [together[0]]
+
+
+def test_the_probability_is_that_of_exactly_this_span(tagger):
+    """Over all sequences of the tags of a short text, whatever is around the span."""
+    from itertools import product
+
+    found = tagger("in New Abcd Hgfe")
+    inputs = tagger._inputs(["in", "New", "Abcd", "Hgfe"])
+    with torch.no_grad():
+        e = tagger.model(*inputs)
+        every = torch.tensor(list(product(range(len(tagger.classes)), repeat=4)))
+        log_p = -tagger.model.crf.nll(e.expand(len(every), -1, -1), every, torch.full((256,), 4))
+    assert log_p.exp().sum().item() == pytest.approx(1, abs=1e-4)
+    number = {tag: n for n, tag in enumerate(tagger.classes)}
+    (name,) = (n for n in found.names if n.start == 3)
+    width = len(name.text.split())
+    mine = [number[f"B-{name.type}"]] + [number.get(f"I-{name.type}", -1)] * (width - 1)
+    right = (every[:, 1 : 1 + width] == torch.tensor(mine)).all(1)
+    if 1 + width < 4:
+        right &= every[:, 1 + width] != number.get(f"I-{name.type}", -1)
+    assert name.probability == pytest.approx(log_p.exp()[right].sum().item(), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text", ["Zzzz", "\u6771\u4eac \U0001f642 \0 \ud800", "?" * 300, "x" * 5_000]
+)
+def test_odd_texts_have_an_answer(tagger, text):
+    found = tagger(text)
+    assert isinstance(found, TaggedText)
+    assert found.text == text
+
+
+def test_about_five_thousand_words(tagger):
+    found = tagger("saw Abcd and " * 1_650)
+    assert len(found.names) > 1_000
+    assert len(found.text.split()) == 4_950
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [("", "no words"), (" \n\t", "no words"), (7, "got int"), (["a", None], "got NoneType")],
+)
+def test_no_text(tagger, raw, said):
+    with pytest.raises(BadInput, match=said):
+        tagger(raw)
+
+
+def test_a_tag_set_of_one():
+    task = tagging.task(data=tagging.splits({"per": "O", "loc": "O"}))
+    found = TextTagger(task.model, task.data.front_end, task.classes)(TEXT)
+    assert found.names == ()
+    assert str(found) == TEXT
+
+
+def test_from_card_checks_what_goes_together(tagger):
+    card = replace(
+        plain_card("tagger.toy", b""),
+        task="tagger",
+        classes=list(tagger.classes),
+        front_end=tagger.front_end.to_card(),
+    )
+    words = tagger.front_end.vocabulary
+    again = TextTagger.from_card(card, tagger.model, words)
+    text = again.vector_input()
+    assert torch.equal(again.output_of(text), tagger.output_of(text))
+    rows = again.output_of(text).view(-1, len(tagger.classes))
+    assert torch.allclose(rows.sum(1), torch.ones(len(rows)), atol=1e-5)
+    with pytest.raises(BadFile, match="hold no vocabulary"):
+        TextTagger.from_card(card, tagger.model, None)
+    with pytest.raises(BadFile, match="3 classes but 4 outputs"):
+        TextTagger.from_card(replace(card, classes=["O", "a", "b"]), tagger.model, words)
+    short = {**card.front_end, "characters": "ab"}
+    with pytest.raises(BadFile, match="the words need"):
+        TextTagger.from_card(replace(card, front_end=short), tagger.model, words)

@@ -1,0 +1,128 @@
+"""Text in, opinion out."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from zoo.data.text.sentences import RULES, SPECIAL
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadFile, BadInput
+from zoo.models.sentiment_average import SentimentAverage
+from zoo.models.sentiment_cnn import SentimentCNN
+from zoo.predictors.text_classification import Opinion, SentimentClassifier
+
+V = Vocabulary([*SPECIAL, "good", "bad", "film", "."])
+FACTS = {"name": "sentiment.x", "front_end": {"words": RULES}, "classes": ["neg", "pos"]}
+
+
+def classifier(vocabulary=V, model=None, **facts):
+    """The mean of one number a word: good +4, bad -4."""
+    torch.manual_seed(0)
+    network = SentimentAverage(2, len(V), 1)
+    with torch.no_grad():
+        network.table.weight[:, 0] = torch.tensor([0.0, 0, 4, -4, 0, 0])
+        network.output.weight[:, 0] = torch.tensor([-1.0, 1])
+        network.output.bias.zero_()
+    card = SimpleNamespace(**{**FACTS, **facts})
+    return SentimentClassifier.from_card(card, model or network, vocabulary)
+
+
+def test_a_label_a_probability_and_the_words_that_spoke():
+    opinion = classifier()("A GOOD film. Not bad, good!")
+    z = 2 * (4 + 4 - 4) / 9  # of nine words, logits -+ 4/9
+    assert opinion.label == "pos"
+    assert opinion.probability == pytest.approx(1 / (1 + torch.tensor(-z).exp().item()), rel=1e-5)
+    assert dict(opinion.top)["neg"] == pytest.approx(1 - opinion.probability, rel=1e-5)
+    words = ["a", "good", "film", ".", "not", "bad", ",", "good", "!"]
+    assert [word for word, _ in opinion.evidence] == words
+    weights = [round(weight, 4) for _, weight in opinion.evidence]
+    assert weights == [0, 0.8889, 0, 0, 0, -0.8889, 0, 0.8889, 0]  # 2 * 4 / 9
+    assert opinion.unknown == ("a", "not", ",", "!")
+    assert str(opinion) == "pos (70.9 %); for: good; against: bad; unknown: a not , !"
+
+
+def test_many_texts_answer_as_each_alone():
+    torch.manual_seed(1)
+    predictor = classifier(model=SentimentCNN(2, len(V), 6, 4))
+    texts = ["good film .", "bad", "a good film , bad film . good good bad film"]
+    together = predictor(texts)
+    for text, opinion in zip(texts, together, strict=True):
+        alone = predictor(text)
+        assert alone.probability == pytest.approx(opinion.probability, abs=1e-6)
+        assert [w for w, _ in alone.evidence] == [w for w, _ in opinion.evidence]
+    assert predictor(tuple(texts))[0].label == together[0].label
+    assert predictor([]) == []
+
+
+def test_unknown_words_only_and_long_texts():
+    opinion = classifier()("zyzzyva \u4e00")
+    assert opinion.unknown == ("zyzzyva", "\u4e00")
+    assert opinion.probability == pytest.approx(0.5)
+    long = classifier()("good " * 201)
+    assert long.label == "pos"
+    assert long.evidence == ()
+    assert len(classifier()("good " * 200).evidence) == 200
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("", "no words in the text ''"),
+        (" \r\n\t", "no words"),
+        ("good " * 1_000_000, "1000000 words"),
+        (3, "expected a text, got int"),
+        (["good", None], "expected a text, got NoneType"),
+    ],
+)
+def test_what_cannot_be_read_is_said(raw, said):
+    with pytest.raises(BadInput, match=said):
+        classifier()(raw)
+
+
+def test_lines_ended_by_windows_and_case_change_nothing():
+    predictor = classifier()
+    assert predictor("Good\r\nFILM").evidence == predictor("good film").evidence
+
+
+def test_json_holds_all_of_it():
+    opinion = classifier()("good zzz")
+    again = json.loads(json.dumps(opinion.to_json()))
+    assert again["label"] == "pos"
+    assert again["evidence"][0][0] == "good"
+    assert again["unknown"] == ["zzz"]
+    assert again["top"]["pos"] == again["probability"]
+
+
+def test_no_word_is_named_twice_nor_a_weak_one():
+    evidence = (("a", 0.5), ("b", 0.05), ("a", 0.7), ("c", -2.0), ("d", 1), ("e", 2), ("f", 3))
+    opinion = Opinion("x", 0.9, (("x", 0.9),), evidence)
+    assert opinion.strongest() == ["f", "e", "d"]
+    assert opinion.strongest(-1) == ["c"]
+
+
+def test_the_test_vector():
+    predictor = classifier()
+    output = predictor.output_of(predictor.vector_input())
+    assert output.shape == (2,)
+    assert output.exp().sum().item() == pytest.approx(1)
+    assert torch.equal(output, predictor.output_of(predictor.vector_input()))
+    with pytest.raises(BadFile, match="3 classes but 2 outputs"):
+        classifier(classes=["a", "b", "c"]).output_of("good")
+
+
+def test_cards_and_files_that_do_not_go_together():
+    for words in (None, Vocabulary(["<unk>", "good"])):
+        with pytest.raises(BadFile, match="no vocabulary for sentences"):
+            classifier(vocabulary=words)
+    with pytest.raises(BadFile, match="by the rules 'x', expected"):
+        classifier(front_end={"words": "x"})
+
+
+def test_a_network_gone_wrong():
+    broken = SentimentAverage(2, len(V), 1)
+    with torch.no_grad():
+        broken.output.bias.fill_(float("nan"))
+    with pytest.raises(BadInput, match="not finite"):
+        classifier(model=broken)("good")

@@ -1,0 +1,272 @@
+"""Sound in, times out: the same from a file, from chunks of any size, and as the metric counts."""
+
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.listening import FRONT_END, echo, listener, sound
+from tests.small_weights import plain_card
+from zoo.data.audio import read as audio
+from zoo.errors import BadFile, BadInput, Missing
+from zoo.metrics.events import REFRACTORY, events
+from zoo.ops.audio import LogMel
+from zoo.ops.chirp import chirp
+from zoo.predictors.trigger_word import Ear, Listener, latency
+from zoo.predictors.trigger_word_answer import Detection, clock
+from zoo.viz.curves import save
+
+WAVE = sound(8)
+
+
+@torch.inference_mode()
+def offline(one, wave):
+    return one.model(one.front_end(wave)[None])[0].sigmoid()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / "kitchen.wav"
+    audio.write(path, WAVE, 8000)
+    return path
+
+
+# ---- streams ------------------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)  # a step at 0.6 +- 1e-7 may differ
+@given(st.lists(st.integers(0, 9000), min_size=1, max_size=30), st.sampled_from([0.2, 1.0]))
+def test_sound_in_any_pieces_gives_what_the_whole_gives(sizes, refractory):
+    one = listener(0.6, refractory)
+    whole = WAVE[: sum(sizes)]
+    ear = Ear(one)
+    heard = [ear.hear(block) for block in whole.split([*sizes, max(len(whole) - sum(sizes), 0)])]
+    probabilities = torch.cat([each.probabilities for each in heard])
+    expected = offline(one, whole)
+    assert torch.allclose(probabilities, expected, atol=1e-5)
+    found = [d for each in heard for d in each.detections]
+    times = events(expected, one.step, 0.6, refractory).tolist()
+    assert [d.time for d in found] == pytest.approx(times)
+    for detection in found:
+        step = round(detection.time / one.step) - 1
+        assert detection.probability == pytest.approx(expected[step].item(), abs=1e-5)
+
+
+def test_a_detection_comes_with_the_block_that_completes_it():
+    one, given_out = listener(), 0
+
+    def microphone():
+        nonlocal given_out
+        for block in WAVE.split(160):
+            given_out += len(block)
+            yield block
+
+    found = list(one.listen(microphone()))
+    assert len(found) > 4
+    given_out = 0
+    for detection in one.listen(microphone()):
+        late = given_out / 8000 - detection.time
+        assert 0 <= late < 0.05  # the front end's window beyond the step's end, and the block
+    assert [d.time for d in one(audio_bytes(WAVE)).found] == [d.time for d in found]
+
+
+def audio_bytes(wave):
+    """A float wav in memory: the samples as they are."""
+    file = io.BytesIO()
+    soundfile.write(file, wave.numpy(), 8000, "FLOAT", format="WAV")
+    return file.getvalue()
+
+
+def test_what_is_kept_of_the_past_does_not_grow():
+    ear = Ear(listener())
+    sizes = []
+    for block in WAVE.split(480):
+        ear.hear(block)
+        cache, hidden = ear.state or (torch.zeros(0), torch.zeros(0))
+        tail = ear.tail.untyped_storage().nbytes()
+        sizes.append(tail + 4 * (cache.numel() + (0 if hidden is None else hidden.numel())))
+    assert max(sizes[2:]) < 2_500
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (torch.zeros(2, 80), r"\(m,\) floats in -1..1, got \(2, 80\)"),
+        (torch.zeros(80, dtype=torch.int16), "got .* torch.int16"),
+        (torch.full((80,), float("nan")), "not finite"),
+    ],
+)
+def test_what_is_no_sound_is_refused(block, said):
+    with pytest.raises(BadInput, match=said):
+        list(listener().listen([block]))
+
+
+# ---- files --------------------------------------------------------------------------------------
+
+
+def test_a_file_is_heard_as_a_stream_is(file):
+    one = listener(0.6)
+    wave, _ = audio.read(file)
+    found = one(file)
+    assert torch.allclose(found.probabilities, offline(one, wave), atol=1e-5)
+    assert found.found == tuple(one.listen([wave]))
+    assert found.times == tuple(d.time for d in found.found)
+    assert found.seconds == pytest.approx(8)
+    together = one([file, str(file), file.read_bytes()])
+    assert [each.times for each in together] == [found.times] * 3
+    assert one(()) == []
+
+
+def test_another_rate_is_resampled(file, tmp_path):
+    wave = audio.resample(WAVE, 8000, 22050)
+    audio.write(tmp_path / "x.wav", wave.clamp(-1, 1), 22050)
+    one = listener(0.6)
+    found, plain = one(tmp_path / "x.wav"), one(file)
+    assert found.seconds == pytest.approx(8, abs=0.01)
+    steps = len(found.probabilities) - 1
+    differs = (found.probabilities[:steps] - plain.probabilities[:steps]).abs()
+    assert differs.mean() < 0.1
+
+
+def test_a_file_is_told_in_words_numbers_and_a_picture(file, tmp_path):
+    found = listener(0.6)(file)
+    first = found.found[0]
+    assert str(found).startswith(f"alexa at {clock(first.time)} ({100 * first.probability:.0f} %)")
+    assert str(found).count(" %)") == len(found.found)
+    told = json.loads(json.dumps(found.to_json()))
+    assert told["seconds"] == 8
+    assert [d["time"] for d in told["detections"]] == pytest.approx(list(found.times), abs=1e-4)
+    figure = found.plot()
+    assert figure.axes[0].get_xlim()[1] == pytest.approx(8, abs=0.05)
+    assert len(figure.axes[0].texts) == len(found.found)
+    save(figure, tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("samples", [0, 1, 199, 200, 1000])
+def test_hardly_any_sound_has_an_answer(tmp_path, samples):
+    audio.write(tmp_path / "x.wav", torch.zeros(samples), 8000)
+    found = listener(0.99)(tmp_path / "x.wav")
+    assert str(found) == f"no alexa in {clock(samples / 8000)}"
+    if samples in (0, 200):
+        save(found.plot(), tmp_path / "x.png")
+
+
+def test_what_cannot_be_read_is_told(tmp_path):
+    one = listener()
+    (tmp_path / "x.wav").write_text("no sound")
+    with pytest.raises(BadFile, match=r"x.wav cannot be read as sound"):
+        one(tmp_path / "x.wav")
+    with pytest.raises(Missing, match="no file"):
+        one(str(tmp_path / "none.wav"))
+    with pytest.raises(BadInput, match="expected a sound file, got int"):
+        one(7)
+
+
+@pytest.mark.parametrize(
+    ("time", "said"), [(0, "0:00.00"), (59.999, "1:00.00"), (3600, "1:00:00.00")]
+)
+def test_times_are_told_as_on_a_clock(time, said):
+    assert clock(time) == said
+    assert str(Detection(time, 0.5)) == f"{said} (50 %)"
+
+
+# ---- cards --------------------------------------------------------------------------------------
+
+
+def card(**front_end):
+    record = {**FRONT_END.to_json(), "threshold": 0.7, "refractory": 2.0, **front_end}
+    return replace(
+        plain_card("trigger_word.toy", b""),
+        task="trigger_word",
+        classes=["alexa"],
+        front_end=record,
+    )
+
+
+def test_from_card_takes_what_is_chosen_and_else_the_cards():
+    one = Listener.from_card(card(), echo().train(), None)
+    assert not one.model.training
+    assert not one.model.norm.num_batches_tracked  # it was not looked at in training mode either
+    assert (one.word, one.threshold, one.refractory) == ("alexa", 0.7, 2.0)
+    assert one.front_end == FRONT_END
+    other = Listener.from_card(card(), echo(), None, threshold=0.2, refractory=0.0)
+    assert (other.threshold, other.refractory) == (0.2, 0.0)
+    plain = card()
+    del plain.front_end["refractory"]
+    assert Listener.from_card(plain, echo(), None).refractory == REFRACTORY
+
+
+@pytest.mark.parametrize(
+    ("front_end", "said"),
+    [
+        ({"threshold": None}, "has no threshold that can be used: None"),
+        ({"refractory": -1}, "has no refractory that can be used: -1"),
+        ({"bands": 9}, "does not fit its network"),
+        ({"hop": 0}, "not a LogMel"),
+        ({"odd": 0}, "not a LogMel"),
+    ],
+)
+def test_a_damaged_card_is_refused(front_end, said):
+    with pytest.raises(BadFile, match=said):
+        Listener.from_card(card(**front_end), echo(), None)
+
+
+@pytest.mark.parametrize("chosen", [{"threshold": 1.1}, {"threshold": 0.0}, {"refractory": -1.0}])
+def test_a_choice_that_makes_no_sense_is_refused(chosen):
+    with pytest.raises(
+        BadInput, match=r"threshold must be above 0|refractory must be 0 seconds or more"
+    ):
+        Listener.from_card(card(), echo(), None, **chosen)
+
+
+def test_the_test_vector_is_a_chirp_that_is_told_in_words():
+    one = listener()
+    text = one.vector_input()
+    assert text == "a chirp from 100 to 2000 Hz in 1.5 seconds"
+    expected = one.model(one.front_end(chirp(text, 8000))[None])[0]
+    assert torch.allclose(one.output_of(text), expected, atol=1e-6)
+    with pytest.raises(BadFile, match="must be like 'a chirp from 100"):
+        one.output_of("a chirp")
+
+
+# ---- latency ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [1, 7, 160, 320, 400, 480, 640, 1000])
+def test_the_latency_is_that_of_the_unluckiest_sample(block):
+    front_end, stride = LogMel(), 4
+    frames = np.arange(3, 2000, stride) * front_end.hop  # where the last frames of outputs begin
+    worst = 0
+    for sample in range(1, 40_000, 3):
+        due = frames[np.searchsorted(frames, sample)] + front_end.window
+        worst = max(worst, -(-due // block) * block - sample)
+    exact = latency(front_end, stride, block) * front_end.rate
+    assert worst <= exact <= worst + 3
+
+
+@pytest.mark.parametrize("milliseconds", [20, 25, 30, 40])
+def test_blocks_of_a_microphone_are_answered_within_a_tenth_of_a_second(milliseconds):
+    assert latency(LogMel(), stride=4, block=16 * milliseconds) < 0.1
+
+
+def test_a_sound_changes_the_output_by_the_time_that_is_promised():
+    one, block = listener(), 160
+    promised = one.latency(block)
+    for sample in (4_000, 4_333):
+        louder = WAVE.clone()
+        louder[sample] = 1.0
+        plain, other = Ear(one), Ear(one)
+        pairs = zip(WAVE[:5600].split(block), louder[:5600].split(block), strict=True)
+        differs = [
+            not torch.equal(plain.hear(a).probabilities, other.hear(b).probabilities)
+            for a, b in pairs
+        ]
+        first = differs.index(True)
+        assert (first + 1) * block > sample
+        assert ((first + 1) * block - sample) / 8000 <= promised

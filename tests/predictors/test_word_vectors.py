@@ -1,0 +1,97 @@
+"""Word vectors answer what they are asked, and their card's test vector."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadFile, BadInput, UnknownName
+from zoo.predict import predictor_of
+from zoo.predictors.word_vectors import WordVectors
+
+
+@dataclasses.dataclass
+class CardStub:
+    name: str = "toy.words"
+
+
+WORDS = ["man", "king", "woman", "queen", "new york", *(f"w{i}" for i in range(40))]
+
+
+@pytest.fixture
+def table():
+    weight = torch.randn(45, 6, generator=torch.Generator().manual_seed(0))
+    weight[:4] = torch.eye(6)[:4]
+    weight[3] = weight[1] - weight[0] + weight[2]
+    return nn.Embedding.from_pretrained(weight)
+
+
+@pytest.fixture
+def vectors(table):
+    return WordVectors.from_card(CardStub(), table, Vocabulary(WORDS), top_k=3)
+
+
+def test_it_is_found_by_its_task():
+    assert predictor_of("vectors") is WordVectors
+
+
+def test_a_word_and_an_analogy(vectors):
+    near = vectors("king")
+    assert list(near.words) == vectors.most_similar("king", 3)
+    assert str(near).startswith(f"{near.words[0][0]} {near.words[0][1]:.3f}, ")
+    assert vectors("man king woman").words[0][0] == "queen"
+    assert vectors("new york").question == ("new york",)
+    answers = vectors(["king", "man king woman"])
+    assert [a.question for a in answers] == [("king",), ("man", "king", "woman")]
+    assert json.loads(json.dumps(near.to_json()))["nearest"][0] == list(near.words[0])
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        near.words = ()
+
+
+def test_what_it_cannot_answer(vectors):
+    with pytest.raises(UnknownName, match="did you mean"):
+        vectors("kings")
+    for text in ("man king", "", "a b c d"):
+        with pytest.raises(BadInput, match="expected a word, or three"):
+            vectors(text)
+
+
+def test_the_test_vector_depends_on_the_table_and_the_words(vectors, table):
+    text = vectors.vector_input()
+    assert text == "man king woman"
+    expected = table.weight[:3].mean(0)
+    assert torch.equal(vectors.output_of(text), expected)
+    moved = WordVectors.from_card(CardStub(), table, Vocabulary(WORDS[::-1]))
+    assert not torch.allclose(moved.output_of(text), expected)
+    with pytest.raises(BadFile, match="words that the file does not hold"):
+        vectors.output_of("zebra")
+
+
+def test_cards_that_do_not_fit(table):
+    with pytest.raises(BadFile, match=r"toy.words holds no words for 45 vectors"):
+        WordVectors.from_card(CardStub(), table, None)
+    with pytest.raises(BadFile, match=r"holds 2 words for 45"):
+        WordVectors.from_card(CardStub(), table, Vocabulary("ab"))
+    with pytest.raises(BadInput, match="top_k must be at least 1, got 0"):
+        WordVectors.from_card(CardStub(), table, Vocabulary(WORDS), top_k=0)
+
+
+def test_a_file_of_vectors_answers_too(vectors, tmp_path):
+    vectors.save(tmp_path / "v.safetensors")
+    again = WordVectors.load(tmp_path / "v.safetensors")
+    assert again("man king woman").words[0] == vectors("man king woman").words[0]
+    assert np.array_equal(again.matrix, vectors.matrix)
+
+
+def test_the_picture_holds_the_words_and_their_neighbours(vectors):
+    axis = vectors("king").plot().axes[0]
+    drawn = [text.get_text() for text in axis.texts]
+    assert drawn[0] == "king"
+    assert set(drawn[1:]) >= {word for word, _ in vectors.most_similar("king", 15)}
+    assert len(drawn) == len({*drawn}) == 16
+    with pytest.raises(UnknownName):
+        vectors.plot(["king", "zebra"])

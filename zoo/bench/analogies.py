@@ -1,0 +1,74 @@
+"""All of questions-words.txt by zoo/metrics/analogy.py and by gensim's evaluate_word_analogies.
+
+Proof: tests/bench/test_gensim.py.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from zoo.bench.gensim import HEAD, Row, keyed_vectors, row, some_vectors
+from zoo.datasets.word_tests import Sections, questions
+from zoo.engine.timing import Work, interleaved
+from zoo.errors import BadFile
+from zoo.metrics.analogy import Score, analogy_scores
+
+__all__ = ["HEAD", "run"]
+
+
+def run(rounds: int, *, words: int = 100_000, sections: Sections | None = None) -> list[Row]:
+    """Time both sides, all words taking part.
+
+    Args:
+        words: how many vectors, of 100 numbers.
+        sections: other questions than the published ones, which must be in ``$ZOO_DATA``.
+
+    Raises:
+        Missing: if the questions or gensim are not there.
+        BadFile: if the two sides do not give the same answers.
+    """
+    peer, sections = keyed_vectors(), sections or questions()
+    vectors = some_vectors(sections, words)
+    said: dict[str, Any] = {}
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "questions.txt"
+        _write(file, sections)
+
+        def ours() -> Work:
+            fresh = type(vectors)(vectors.words, vectors.matrix)  # no norms from the last round
+            return lambda: said.update(ours=_score(fresh, sections))
+
+        def theirs() -> Work:
+            fresh = peer(vectors.dim)
+            fresh.add_vectors(list(vectors.words), vectors.matrix)
+            args = {"restrict_vocab": len(vectors)}
+            return lambda: said.update(theirs=fresh.evaluate_word_analogies(str(file), **args)[1])
+
+        times = interleaved({"ours": ours, "gensim": theirs}, rounds)
+    asked = _agree(said["ours"], said["theirs"])
+    what = f"{asked} analogies, {len(vectors)} x {vectors.dim}"
+    return [row(what, times["ours"], times["gensim"])]
+
+
+def _score(vectors: Any, sections: Sections) -> list[Score]:
+    return analogy_scores(vectors.words, vectors.unit, sections, most=None)
+
+
+def _write(file: Path, sections: Sections) -> None:
+    parts = (f": {name}\n" + "".join(f"{' '.join(q)}\n" for q in asked)
+             for name, asked in sections.items())  # fmt: skip
+    file.write_text("".join(parts), encoding="utf-8")
+
+
+def _agree(ours: list[Score], theirs: list[dict[str, Any]]) -> int:
+    """How many questions there were; a faster side that answers otherwise would not be faster."""
+    mine = [(s.section, s.right, s.asked) for s in ours[:-3]]
+    peers = [
+        (s["section"], len(s["correct"]), len(s["correct"]) + len(s["incorrect"]))
+        for s in theirs[:-1]
+    ]
+    if mine != peers:
+        wrong = next(pair for pair in zip(mine, peers, strict=True) if pair[0] != pair[1])
+        raise BadFile(f"the sides answer differently: ours {wrong[0]}, gensim {wrong[1]}")
+    return ours[-1].asked

@@ -1,0 +1,210 @@
+"""CTC decoders in turns in one process: our beam search, flashlight's, pyctcdecode's; our loss.
+
+T = 500 frames, V = 29 labels, beam 50, 16 utterances, no language model. Two kinds of emissions:
+random ones, where nothing is sure, and peaky ones as a trained network gives, mostly blank. Peers:
+flashlight's decoder without lexicon, as torchaudio sets it up but with log_add (without it, it
+finds the likeliest path and not the likeliest labelling), and pyctcdecode with its defaults, which
+prune. They decode one utterance at a time, so they are given fewer of them; times are divided.
+What counts is the processor's time; ln P of the answer to the first utterance says how good it is.
+The last rows: our readable loss and torch's, forward and backward.
+Proof: tests/bench/test_ctc.py.
+"""
+
+import statistics
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo.decoding.ctc import best_path
+from zoo.decoding.ctc_beam import beam_search
+from zoo.engine.seed import generator
+from zoo.engine.timing import Times, Work, interleaved
+from zoo.errors import BadInput, Missing
+from zoo.losses.ctc import ctc_forward_backward, ctc_loss
+from zoo.ops.ctc import collapse
+
+HEAD = ("what", "emissions", "CPU ms an utterance", "utterances per CPU s",
+        "times the CPU time of ours", "ln P, first answer")  # fmt: skip
+OURS, GREEDY = "beam search", "best path"
+READABLE, FUSED = "loss, readable", "loss, torch's fused"
+INSTALL = {
+    "flashlight, log_add": "pip install flashlight-text",
+    "pyctcdecode": "pip install --no-deps pyctcdecode pygtrie",
+}
+Decoder = Callable[[Tensor], list[Sequence[int]]]  # (n, T, V) -> the labels of each
+
+
+@dataclass(frozen=True)
+class Size:
+    """T, V, K, N; how many of the N utterances the slow peers decode; labels for the loss."""
+
+    frames: int = 500
+    classes: int = 29
+    beam: int = 50
+    batch: int = 16
+    few: int = 2
+    labels: int = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One side: median CPU seconds of an utterance; ``ratio`` above 1: slower than ours."""
+
+    what: str
+    emissions: str
+    cpu: float | None = None
+    ratio: float | None = None  # the median over the rounds
+    ln_p: float | None = None
+    note: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """Text for a table."""
+        if self.cpu is None:
+            return (self.what, self.emissions, self.note, "", "", "")
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        ln_p = "" if self.ln_p is None else f"{self.ln_p:.2f}"
+        times = f"{1e3 * self.cpu:.2f}", f"{1 / self.cpu:.1f}"
+        return (self.what, self.emissions, *times, ratio, ln_p)
+
+
+def run(rounds: int = 5, *, size: Size | None = None) -> list[Row]:
+    """Measure all sides. A peer that is not installed is a row that says how to get it.
+
+    Raises:
+        BadInput: for fewer than one round.
+    """
+    if rounds < 1:
+        raise BadInput(f"rounds must be at least 1, got {rounds}")
+    size = size or Size()
+    decoders, absent = _decoders(size)
+    rows: list[Row] = []
+    for kind, make in (("random", random_emissions), ("peaky", peaky_emissions)):
+        rows += _decoding(kind, make(size), decoders, size, rounds)
+        rows += [replace(row, emissions=kind) for row in absent]
+    return rows + _losses(size, rounds)
+
+
+def random_emissions(size: Size) -> Tensor:
+    """Softmax of normal numbers (N, T, V)."""
+    draw = generator(0, "bench ctc", "random")
+    return torch.randn(size.batch, size.frames, size.classes, generator=draw).log_softmax(2)
+
+
+def peaky_emissions(size: Size) -> Tensor:
+    """Blank (N, T, V) but for every seventh frame: a label, more or less sure, and a rival."""
+    draw = generator(0, "bench ctc", "peaky")
+    x = torch.randn(size.batch, size.frames, size.classes, generator=draw)
+    x[:, :, 0] += 8
+    x[:, 4::7, 0] -= 8
+    shape = x[:, 4::7, :1].shape
+    for low, span in ((5.0, 7.0), (0.0, 6.0)):
+        label = torch.randint(1, size.classes, shape, generator=draw)
+        more = low + span * torch.rand(shape, generator=draw)
+        x[:, 4::7] = x[:, 4::7].scatter_add(2, label, more)
+    return x.log_softmax(2)
+
+
+def _decoding(
+    kind: str, log_p: Tensor, decoders: dict[str, tuple[Decoder, int]], size: Size, rounds: int
+) -> list[Row]:
+    said: dict[str, Sequence[int]] = {}
+
+    def side(name: str) -> Callable[[], Work]:
+        decode, count = decoders[name]
+        return lambda: lambda: said.update({name: decode(log_p[:count])[0]})
+
+    times = interleaved({name: side(name) for name in decoders}, rounds)
+    rows = []
+    for name, (_, count) in decoders.items():
+        ratio = _ratio(times[name], count, times[OURS], size.batch)
+        ln_p = -float(ctc_loss(log_p[:1], [list(said[name])]))
+        rows.append(Row(name, kind, times[name].cpu_median / count, ratio, ln_p))
+    return rows
+
+
+def _ratio(one: Times, count: int, other: Times, others: int) -> float:
+    """How much more CPU time an utterance costs one side than the other, round by round."""
+    pairs = zip(one.cpu, other.cpu, strict=True)
+    return statistics.median((a / count) / (b / others) for a, b in pairs)
+
+
+def _decoders(size: Size) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
+    """Each side and how many utterances it is given; rows for peers that are not there."""
+    sides: dict[str, tuple[Decoder, int]] = {
+        OURS: (lambda x: [h[0].labels for h in beam_search(x, beam=size.beam)], size.batch),
+        GREEDY: (lambda x: [path.labels for path in best_path(x)], size.batch),
+    }
+    absent = []
+    for name, make in (("flashlight, log_add", _flashlight), ("pyctcdecode", _pyctcdecode)):
+        try:
+            sides[name] = make(size), size.few
+        except Missing as error:
+            absent.append(Row(name, "", note=str(error)))
+    return sides, absent
+
+
+def _peer(name: str, module: str) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the peer's own affair
+            return import_module(module)
+    except ImportError as error:
+        raise Missing(f"not installed; {INSTALL[name]}") from error
+
+
+def _flashlight(size: Size) -> Decoder:
+    fl = _peer("flashlight, log_add", "flashlight.lib.text.decoder")
+    options = fl.LexiconFreeDecoderOptions(
+        beam_size=size.beam, beam_size_token=size.classes + 1, beam_threshold=50, lm_weight=0,
+        sil_score=0, log_add=True, criterion_type=fl.CriterionType.CTC,
+    )  # fmt: skip
+    silence = size.classes  # it wants a label that stands at both ends: one that never occurs
+    decoder = fl.LexiconFreeDecoder(options, fl.ZeroLM(), silence, 0, [])
+
+    def decode(log_p: Tensor) -> list[Sequence[int]]:
+        found: list[Sequence[int]] = []
+        for one in torch.nn.functional.pad(log_p, (0, 1), value=-1e4):
+            best = decoder.decode(one.data_ptr(), *one.shape)[0].tokens
+            found.append(collapse(best[1:-1]))  # between the silences that it puts at both ends
+        return found
+
+    return decode
+
+
+def _pyctcdecode(size: Size) -> Decoder:
+    module = _peer("pyctcdecode", "pyctcdecode")
+    letters = "abcdefghijklmnopqrstuvwxyz' "[: size.classes - 1].ljust(size.classes - 1, " ")
+    decoder = module.build_ctcdecoder(["", *letters])
+    at = {letter: c for c, letter in enumerate(letters, 1)}
+
+    def decode(log_p: Tensor) -> list[Sequence[int]]:
+        texts = [decoder.decode(one.numpy(), beam_width=size.beam) for one in log_p]
+        return [[at[letter] for letter in text] for text in texts]
+
+    return decode
+
+
+def _losses(size: Size, rounds: int) -> list[Row]:
+    draw = generator(0, "bench ctc", "labels")
+    log_p = random_emissions(size)
+    labels = torch.randint(1, size.classes, (size.batch, size.labels), generator=draw)
+    lengths = [size.labels] * size.batch
+
+    def fused() -> Work:
+        x = log_p.clone().requires_grad_()
+        return lambda: ctc_loss(x, labels, target_lengths=lengths).backward()
+
+    def readable() -> Work:
+        return lambda: ctc_forward_backward(log_p, labels, target_lengths=lengths)
+
+    times = interleaved({READABLE: readable, FUSED: fused}, rounds)
+    n = size.batch
+    return [
+        Row(name, "random", side.cpu_median / n, _ratio(side, n, times[READABLE], n))
+        for name, side in times.items()
+    ]

@@ -1,0 +1,185 @@
+"""GloVe's speed and its costs: cells per CPU second, and the same rules in plain float64 beside it.
+
+gensim has no GloVe. Its skip-gram, on the same text in turns with ours, says how fast the machine
+is at such work at the moment; a cell is one update of two vectors, a word of skip-gram several.
+The costs are those of the authors' rules written out once more, a cell at a time in numpy and
+float64, on the beginning of the text and in the order in which ours took them.
+Proof: tests/bench/test_glove.py.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+
+from zoo.data.text.cooccurrence import Cooccurrence, cooccurrence
+from zoo.data.text.corpus import novels
+from zoo.engine.timing import Work, interleaved
+from zoo.errors import Missing
+from zoo.models.glove import GloVe
+from zoo.trainers.glove import BLOCK, AdaGrad, OnCPU, blocks, train_glove
+
+HEAD = ("what", "ours", "beside it", "beside", "ratio")
+DIM, WINDOW, X_MAX = 100, 10, 10.0
+SYNTHETIC = 1_000_000  # words of the text that is made where there are no novels
+SMALL, EPOCHS = 6_000, 5  # words of the text whose costs are compared, and passes over it
+PEERS_WORDS = 60_000  # that gensim reads in a round
+MOST = 90.0  # seconds for the timing
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison; the ratio is ours to the other."""
+
+    what: str
+    ours: float
+    beside: str
+    theirs: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours to the other."""
+        return self.ours / self.theirs
+
+    def cells(self) -> tuple[str, ...]:
+        """Text for a table: speeds as whole numbers, costs with five digits."""
+        return (self.what, _number(self.ours), self.beside, _number(self.theirs),
+                f"{self.ratio:.3f}")  # fmt: skip
+
+
+def run(
+    rounds: int,
+    *,
+    text: tuple[Any, Any, int] | None = None,
+    say: Callable[[Row], None] = lambda row: None,
+) -> list[Row]:
+    """Measure speed, then compare costs.
+
+    Args:
+        rounds: how often ours and gensim's turn comes.
+        text: tokens, offsets and V; default: the novels, or a text by Zipf's law without them.
+        say: called with each row when it is there.
+
+    Raises:
+        Missing: without gensim.
+    """
+    tokens, offsets, words = text or _text()
+    rows = []
+    for row in (*_speed(tokens, offsets, words, rounds), *_costs(tokens, offsets)):
+        say(row)
+        rows.append(row)
+    return rows
+
+
+def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterable[Row]:
+    """Cells per CPU second beside gensim's words, and words counted beside them too."""
+    pairs = cooccurrence([(tokens, offsets)], words, window=WINDOW)
+    some = _first(pairs, BLOCK)
+    part = offsets[: int(np.searchsorted(offsets, PEERS_WORDS)) + 1]
+
+    def glove() -> Work:
+        torch.manual_seed(0)
+        learner = OnCPU(GloVe(words, DIM), AdaGrad(x_max=X_MAX))
+        return lambda: learner.epoch(some, 1)
+
+    def counting() -> Work:
+        return lambda: cooccurrence([(tokens, part)], words, window=WINDOW)
+
+    sides = {"glove": glove, "gensim": _gensim(tokens, part), "counting": counting}
+    times = interleaved(sides, rounds, most=MOST)
+    read = int(part[-1])
+    theirs = read / times["gensim"].cpu_median
+    beside = "gensim skip-gram, words / CPU s"
+    yield Row("non-zero cells / CPU s, dim 100", some.cells / times["glove"].cpu_median,
+              beside, theirs)  # fmt: skip
+    yield Row("words counted / CPU s, window 10", read / times["counting"].cpu_median,
+              beside, theirs)  # fmt: skip
+
+
+def _gensim(tokens: Any, offsets: Any) -> Callable[[], Work]:
+    try:
+        from gensim.models import Word2Vec
+    except ImportError as error:
+        raise Missing("zoo bench glove compares with gensim: pip install gensim") from error
+    lines = [[str(w) for w in tokens[a:b]] for a, b in pairwise(offsets.tolist())]
+
+    def prepare() -> Work:
+        model = Word2Vec(
+            vector_size=DIM, window=5, negative=5, sg=1, min_count=1, workers=1, seed=1
+        )
+        model.build_vocab(lines)
+        return lambda: model.train(lines, total_examples=len(lines), epochs=1)
+
+    return prepare
+
+
+def _costs(tokens: Any, offsets: Any) -> Iterable[Row]:
+    """Ours in float32 and the plain rules in float64, epoch by epoch, from the same start."""
+    part = offsets[: int(np.searchsorted(offsets, SMALL)) + 1]
+    used, renumbered = np.unique(tokens[: part[-1]], return_inverse=True)
+    pairs = cooccurrence([(renumbered.astype(np.int32), part)], len(used), window=WINDOW)
+    torch.manual_seed(0)
+    model = GloVe(len(used), DIM)
+    plain = Plain(model)
+    how, x = AdaGrad(x_max=X_MAX), pairs.dense()
+    costs = train_glove(model, pairs, EPOCHS, how)
+    for epoch, cost in enumerate(costs, 1):
+        order = np.concatenate(
+            [np.stack(prepare()[:2], 1) for prepare in blocks(pairs, how, epoch)]
+        )
+        yield Row(f"cost, epoch {epoch}", cost, "float64, cell by cell", plain.epoch(x, order))
+
+
+class Plain:
+    """The authors' rules as they would be written on a blackboard."""
+
+    def __init__(self, model: GloVe) -> None:
+        """Start where ``model`` is."""
+        w, c = model.table.vectors.weight, model.context.vectors.weight
+        parts = (w, c, model.bias, model.context_bias)
+        self.tables = [part.detach().double().numpy().copy() for part in parts]
+        self.sums = [np.ones_like(table) for table in self.tables]
+
+    def epoch(self, x: Any, order: Any) -> float:
+        """The mean cost of the cells (i, j) and (j, i) of each pair in ``order`` (M, 2)."""
+        costs = []
+        for i, j in order.tolist():
+            costs += [self._cell(a, b, x[a, b]) for a, b in dict.fromkeys([(i, j), (j, i)])]
+        return sum(costs) / len(costs)
+
+    def _cell(self, i: int, j: int, x: float) -> float:
+        w, c, b, d = self.tables
+        error = w[i] @ c[j] + b[i] + d[j] - math.log(x)
+        slope = min(1.0, x / X_MAX) ** 0.75 * error
+        for table, sums, at, step in zip(
+            self.tables, self.sums, (i, j, i, j),
+            (0.05 * slope * c[j], 0.05 * slope * w[i], slope, slope), strict=True,
+        ):  # fmt: skip
+            table[at] -= step / np.sqrt(sums[at])
+            sums[at] += step * step
+        return float(slope * error / 2)
+
+
+def _first(pairs: Cooccurrence, most: int) -> Cooccurrence:
+    return Cooccurrence(pairs.words, pairs.rows[:most], pairs.columns[:most], pairs.counts[:most])
+
+
+def _text() -> tuple[Any, Any, int]:
+    """The novels in numbers, or a million words drawn by Zipf's law in lines of twenty."""
+    try:
+        corpus = novels()
+    except Missing:
+        draw = np.random.default_rng(0).zipf(1.1, 2 * SYNTHETIC)
+        tokens = (draw[draw <= 20_000][:SYNTHETIC] - 1).astype(np.int32)
+        return tokens, np.arange(0, len(tokens) + 1, 20, dtype=np.int64), 20_000
+    vocabulary, _ = corpus.frequent()
+    text = corpus.encode(vocabulary)
+    return np.asarray(text.tokens), np.asarray(text.offsets), len(vocabulary)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value > 100 else f"{value:.5f}"

@@ -1,0 +1,129 @@
+"""Our GRU beside torch's at the same sizes, in turns, in one process: a forward and backward pass.
+
+Two sizes: the words' (35 steps, batch 20, two layers of 650; Zaremba 2014's medium network) and the
+characters' (100 steps, batch 32, one layer of 512). torch has no cell that resets before the
+product; the peer of ours is its nn.GRU all the same, the nearest that a user could take instead.
+Where the cells are the same their weights are too, and both must give the same numbers first;
+the other is held against the plain unrolled cells.
+Proof: tests/bench/test_gru.py.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from zoo.engine.timing import Times, Work, interleaved
+from zoo.errors import BadFile, BadInput
+from zoo.nn.gru import FusedGRU
+from zoo.nn.recurrent import Recurrent
+
+HEAD = ("size", "reset gate", "ours, ms", "nn.GRU, ms", "times as fast", "ours, CPU ms", "nn.GRU")
+MOST = 120.0  # seconds for one size: slow machines do fewer rounds
+
+
+@dataclass(frozen=True)
+class Size:
+    """What is run: T steps of N examples through layers of H units, from H inputs."""
+
+    steps: int
+    batch: int
+    units: int
+    layers: int
+
+    def __str__(self) -> str:
+        return f"{self.steps} x {self.batch}, {self.layers} x {self.units}"
+
+
+SIZES = (Size(35, 20, 650, 2), Size(100, 32, 512, 1))
+
+
+@dataclass(frozen=True)
+class Row:
+    """Medians of both sides in seconds; ``gain`` above 1 means that ours is faster."""
+
+    size: str
+    reset: str  # "after" or "before" the product with U
+    ours: float
+    theirs: float
+    gain: float  # of wall time, the median over the rounds
+    ours_cpu: float
+    theirs_cpu: float
+
+    def cells(self) -> tuple[str, ...]:
+        """Text for a table, times in milliseconds."""
+        times = [f"{1e3 * t:.0f}" for t in (self.ours, self.theirs, self.ours_cpu, self.theirs_cpu)]
+        return (self.size, self.reset, *times[:2], f"{self.gain:.2f}", *times[2:])
+
+
+def run(
+    rounds: int = 9,
+    *,
+    sizes: Iterable[Size] = SIZES,
+    say: Callable[[Row], None] = lambda row: None,
+) -> list[Row]:
+    """Measure both reset conventions at each size.
+
+    Args:
+        rounds: how often each side runs.
+        say: called with each row when it is there.
+
+    Raises:
+        BadInput: for fewer than one round.
+        BadFile: if two sides that should give the same numbers do not.
+    """
+    if rounds < 1:
+        raise BadInput(f"rounds must be at least 1, got {rounds}")
+    rows: list[Row] = []
+    for size in sizes:
+        for row in _rows(size, rounds):
+            say(row)
+            rows.append(row)
+    return rows
+
+
+def _rows(size: Size, rounds: int) -> list[Row]:
+    peer, after, before = _sides(size)
+    x = torch.randn(size.batch, size.steps, size.units, generator=torch.Generator().manual_seed(0))
+    _agree(peer, after, x[:2, :5])
+    readable = Recurrent("gru_reset_before", size.units, size.units, size.layers)
+    readable.load_state_dict(before.state_dict())
+    _agree(readable, before, x[:2, :5])
+    x.requires_grad_()  # as the layers below would ask for
+    works = {"theirs": _training(peer, x), "after": _training(after, x),
+             "before": _training(before, x)}  # fmt: skip
+    times = interleaved(works, rounds, most=MOST)
+    return [_row(size, name, times[name], times["theirs"]) for name in ("after", "before")]
+
+
+def _sides(size: Size) -> tuple[nn.Module, nn.Module, nn.Module]:
+    torch.manual_seed(0)
+    peer = nn.GRU(size.units, size.units, size.layers, batch_first=True)
+    both = [FusedGRU(size.units, size.units, size.layers, reset_after=r) for r in (True, False)]
+    for ours in both:
+        ours.load_state_dict(peer.state_dict())
+    return peer, both[0], both[1]
+
+
+def _row(size: Size, reset: str, ours: Times, theirs: Times) -> Row:
+    return Row(str(size), reset, ours.median, theirs.median, theirs.ratio(ours),
+               ours.cpu_median, theirs.cpu_median)  # fmt: skip
+
+
+@torch.no_grad()
+def _agree(one: nn.Module, other: nn.Module, x: Tensor) -> None:
+    if not (one(x)[0] - other(x)[0]).abs().max() <= 1e-5:
+        raise BadFile("the two GRUs give different numbers; nothing to compare")
+
+
+def _training(layers: nn.Module, x: Tensor) -> Callable[[], Work]:
+    def work() -> None:
+        layers(x)[0].sum().backward()
+
+    def prepare() -> Work:
+        layers.zero_grad()
+        x.grad = None
+        return work
+
+    return prepare

@@ -1,0 +1,120 @@
+"""The real-time factor: CPU seconds for a second of sound, of the networks for speech, on one core.
+
+One utterance of ten seconds at a time, from samples to the answer, untrained weights but where a
+card is named (a beam has more to do where the network is unsure). The streaming rows hear blocks of
+40 ms. There is no peer here: the factor says whether a machine keeps up (below 1) and with how
+much to spare. Proof: tests/bench/test_real_time.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo import registry
+from zoo.data.audio.trigger_clips import power_spectrum
+from zoo.decoding.ctc import best_path
+from zoo.decoding.ctc_beam import beam_search
+from zoo.engine.timing import Work, interleaved
+from zoo.ops.audio import LogMel
+from zoo.recipes.deep_speech import SMALL
+
+HEAD = ("what", "parameters", "real-time factor", "ms for 10 s")
+SECONDS, BLOCK = 10.0, 0.04
+DIGITS = {"num_classes": 17, "bands": 40, **SMALL}  # deep_speech.fsdd's
+NARROW = LogMel(rate=8000, window=200, hop=80, fft=256, bands=40, mean=-5.0, std=4.0)
+WIDE = LogMel(bands=80, mean=-5.0, std=4.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The median CPU seconds for ten seconds of sound."""
+
+    what: str
+    parameters: int
+    cpu: float
+
+    def cells(self) -> tuple[str, ...]:
+        """Text for a table."""
+        parameters = f"{self.parameters:,}" if self.parameters else "-"
+        return (self.what, parameters, f"{self.cpu / SECONDS:.4f}", f"{1e3 * self.cpu:.0f}")
+
+
+def run(rounds: int, seconds: float = SECONDS) -> list[Row]:
+    """All rows; one thread whatever was chosen."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        sides = _sides(seconds)
+        works = {name: _prepared(work) for name, (_, work) in sides.items()}
+        times = interleaved(works, rounds)
+    finally:
+        torch.set_num_threads(threads)
+    scale = SECONDS / seconds
+    return [Row(name, count, scale * times[name].cpu_median) for name, (count, _) in sides.items()]
+
+
+def _prepared(work: Work) -> Callable[[], Work]:
+    return lambda: work
+
+
+def _sides(seconds: float) -> dict[str, tuple[int, Work]]:
+    narrow, wide, high = (_noise(rate, seconds) for rate in (8000, 16_000, 44_100))
+    digits = _network("deep_speech", **DIGITS)
+    looks_back = _network("deep_speech", **DIGITS, bidirectional=False)
+    small, trigger = _network("deep_speech"), _network("trigger_word")
+    course = _network("trigger_word_course")
+    forty = LogMel(mean=-5.0, std=4.0)
+    sides: dict[str, tuple[nn.Module | None, Work]] = {
+        "log-mel, 80 bands, 16 kHz": (None, lambda: WIDE(wide)),
+        "deep_speech as deep_speech.fsdd, best path": (digits, lambda: _greedy(digits, narrow)),
+        "the same, beam 50": (digits, lambda: _beam(digits, narrow)),
+        "the same that looks back only, streaming": (
+            looks_back,
+            lambda: _stream(looks_back, NARROW, narrow),
+        ),
+        "deep_speech, best path": (small, lambda: best_path(*small(WIDE(wide)[None]))),
+        "trigger_word, streaming": (trigger, lambda: _stream(trigger, forty, wide)),
+        "trigger_word_course": (course, lambda: course(power_spectrum(high)[None])),
+    }
+    return {name: (_count(model), _quiet(work)) for name, (model, work) in sides.items()}
+
+
+def _network(name: str, **arguments: Any) -> Any:
+    torch.manual_seed(0)
+    return registry.build(name, **arguments).eval()
+
+
+def _noise(rate: int, seconds: float) -> Tensor:
+    return 0.05 * torch.randn(round(rate * seconds), generator=torch.Generator().manual_seed(rate))
+
+
+def _greedy(model: Any, wave: Tensor) -> object:
+    return best_path(*model(NARROW(wave)[None]))
+
+
+def _beam(model: Any, wave: Tensor) -> object:
+    return beam_search(*model(NARROW(wave)[None]), beam=50)
+
+
+def _stream(model: Any, front_end: LogMel, wave: Tensor) -> None:
+    """Block by block, with the states of front end and network carried."""
+    tail, state = None, None
+    for block in wave.split(round(BLOCK * front_end.rate)):
+        features, tail = front_end.stream(block, tail)
+        if len(features):
+            _, state = model.stream(features[None], state)
+
+
+def _quiet(work: Work) -> Work:
+    def quiet() -> object:
+        with torch.inference_mode():
+            return work()
+
+    return quiet
+
+
+def _count(model: nn.Module | None) -> int:
+    return sum(p.numel() for p in model.parameters()) if model else 0

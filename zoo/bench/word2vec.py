@@ -1,0 +1,154 @@
+"""Words per second of word2vec beside gensim's, in turns, in one process, on the same text.
+
+The same dimension, window, negatives, thinning and threads on both sides; compiling, counting and
+gensim's building of its vocabulary are not timed. Words are those of the vocabulary, before
+thinning. Proof: tests/bench/test_word2vec.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+
+from zoo.data.text.corpus import Encoded, novels
+from zoo.engine.timing import Work, interleaved
+from zoo.errors import Missing
+from zoo.models.word2vec import Word2Vec
+from zoo.trainers.word2vec import Learning, Trainer
+
+HEAD = ("what", "ours, words/CPU s", "gensim", "times as fast", "ours, words/s", "gensim, words/s")
+DIM, THREADS = 100, 2
+WORDS = 400_000  # that each side reads in a round
+SYNTHETIC = 20_000  # words of the vocabulary that is made where there are no novels
+MOST = 180.0  # seconds for one row: slow machines do fewer rounds
+WAYS = {
+    "skip-gram, 5 negatives for a window": Learning(threads=THREADS),
+    "skip-gram, 5 negatives for a pair": Learning(threads=THREADS, negatives="pair"),
+    "CBOW, 5 negatives": Learning(threads=THREADS, kind="cbow", lr=0.05),
+    "skip-gram, hierarchical softmax": Learning(threads=THREADS, objective="hierarchical"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Words per second; ``ratio`` of CPU seconds, gensim's to ours."""
+
+    what: str
+    ours: float
+    theirs: float
+    ratio: float
+    ours_wall: float
+    theirs_wall: float
+
+    def cells(self) -> tuple[str, ...]:
+        """Text for a table."""
+        speeds = [f"{v:,.0f}" for v in (self.ours, self.theirs, self.ours_wall, self.theirs_wall)]
+        return (self.what, *speeds[:2], f"{self.ratio:.2f}", *speeds[2:])
+
+
+def run(
+    rounds: int,
+    *,
+    text: tuple[Encoded, Any] | None = None,
+    ways: dict[str, Learning] | None = None,
+    dim: int = DIM,
+) -> list[Row]:
+    """Measure each way of learning.
+
+    Args:
+        rounds: how often each side runs.
+        text: a text and the counts of its words; the novels, or else words by Zipf's law.
+
+    Raises:
+        Missing: without gensim or numba.
+    """
+    encoded, counts = text or some_text()
+    return [_row(what, how, encoded, counts, rounds, dim) for what, how in (ways or WAYS).items()]
+
+
+def some_text() -> tuple[Encoded, Any]:
+    """The beginning of the novels, or a text by Zipf's law where there are none."""
+    try:
+        corpus = novels()
+    except Missing:
+        draw = np.random.default_rng(0)
+        chance = 1 / np.arange(1, SYNTHETIC + 1)
+        tokens = draw.choice(SYNTHETIC, WORDS, p=chance / chance.sum()).astype(np.int32)
+        offsets = np.arange(0, WORDS + 1, 20)
+    else:
+        vocabulary, _ = corpus.frequent()
+        whole = corpus.encode(vocabulary)
+        offsets = whole.offsets[: int(np.searchsorted(whole.offsets, WORDS)) + 1]
+        tokens = whole.tokens[: offsets[-1]]
+    return renumbered(tokens, offsets)
+
+
+def renumbered(tokens: Any, offsets: Any) -> tuple[Encoded, Any]:
+    """The same text with its words numbered by frequency, and their counts."""
+    used, places, counts = np.unique(tokens, return_inverse=True, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    number = np.empty(len(used), np.int32)
+    number[order] = np.arange(len(used), dtype=np.int32)
+    return Encoded(number[places], np.asarray(offsets, np.int64)), counts[order]
+
+
+def _row(what: str, how: Learning, text: Encoded, counts: Any, rounds: int, dim: int) -> Row:
+    def ours() -> Work:
+        torch.manual_seed(0)
+        trainer = Trainer(Word2Vec(len(counts), dim), text, counts, 1, how)
+        return lambda: trainer.epoch(1)
+
+    sides = {"ours": ours, "theirs": gensim_side(text, how, dim)}
+    times = interleaved(sides, rounds, most=MOST)
+    mine, theirs = times["ours"], times["theirs"]
+    words = len(text.tokens)
+    ratio = float(np.median([b / a for a, b in zip(mine.cpu, theirs.cpu, strict=True)]))
+    return Row(what, words / mine.cpu_median, words / theirs.cpu_median, ratio,
+               words / mine.median, words / theirs.median)  # fmt: skip
+
+
+def gensim_side(text: Encoded, how: Learning, dim: int) -> Callable[[], Work]:
+    """Gensim on the same text, its words named by their numbers."""
+    peer = gensim_word2vec()
+    cuts = pairwise(text.offsets.tolist())
+    lines = [[str(word) for word in text.tokens[a:b]] for a, b in cuts]
+
+    def prepare() -> Work:
+        model = peer(min_count=1, **gensim_settings(replace(how, seed=1), dim))
+        model.build_vocab(lines)
+        return lambda: model.train(lines, total_examples=len(lines), epochs=1)
+
+    return prepare
+
+
+def gensim_word2vec() -> Any:
+    """Gensim's class.
+
+    Raises:
+        Missing: without gensim.
+    """
+    try:
+        from gensim.models import Word2Vec as Peer
+    except ImportError as error:
+        raise Missing("zoo bench word2vec compares with gensim: pip install gensim") from error
+    return Peer
+
+
+def gensim_settings(how: Learning, dim: int) -> dict[str, Any]:
+    """The arguments with which gensim does what ``how`` says."""
+    tree = how.objective == "hierarchical"
+    return {
+        "vector_size": dim,
+        "window": how.window,
+        "sg": int(how.kind == "skipgram"),
+        "hs": int(tree),
+        "negative": 0 if tree else how.negative,
+        "sample": how.sample,
+        "alpha": how.lr,
+        "min_alpha": how.lr * 1e-4,
+        "workers": how.threads,
+        "seed": how.seed,
+    }

@@ -1,0 +1,82 @@
+"""How good word2vec's vectors of the novels are beside gensim's, a seed after another.
+
+Both learn with the settings of ``word2vec.novels`` from the same sentences; scored are the cosines
+of wordsim353 (Spearman x 100) and the analogies of questions-words. Takes minutes for each seed.
+Proof: tests/bench/test_word2vec.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from zoo.bench.word2vec import gensim_settings, gensim_word2vec
+from zoo.data.text.corpus import Corpus, novels
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.datasets.word_tests import questions, rated_pairs
+from zoo.recipes.word2vec import NOVELS, Word2VecRun
+from zoo.tasks.word_vectors import LearnedVectors
+from zoo.trainers.word2vec import Learning
+
+HEAD = ("what", "ours, mean", "lowest", "highest", "gensim, mean", "lowest", "highest")
+METRICS = ("spearman", "semantic", "syntactic", "total")
+Table = tuple[torch.nn.Module, Vocabulary]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A score of all seeds, from 0 to 100."""
+
+    what: str
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
+
+    def cells(self) -> tuple[str, ...]:
+        """Text for a table."""
+        sides = [(np.mean(side), min(side), max(side)) for side in (self.ours, self.theirs)]
+        return (self.what, *(f"{value:.2f}" for side in sides for value in side))
+
+
+def run(
+    rounds: int, *, corpus: Corpus | None = None, learn: Word2VecRun = NOVELS, tests: Any = None
+) -> list[Row]:
+    """Learn with ``rounds`` seeds on each side.
+
+    Args:
+        tests: rated pairs and sections of analogies; default: wordsim353 and questions-words.
+
+    Raises:
+        Missing: without gensim, numba, the novels or the evaluation sets.
+    """
+    corpus = corpus or novels()
+    pairs, sections = tests or (rated_pairs(), questions())
+    sides: list[Callable[[int], Table]] = [
+        lambda seed: replace(learn, seed=seed).run(corpus)[:2],
+        lambda seed: gensim_vectors(corpus, replace(learn, seed=seed + 1)),
+    ]
+    found = [
+        [LearnedVectors(m, corpus, v, [], pairs, sections).evaluate() for m, v in map(side, seeds)]
+        for side, seeds in zip(sides, [range(rounds)] * 2, strict=True)
+    ]
+    return [
+        Row(metric, *(tuple(scores[metric] for scores in side) for side in found))
+        for metric in METRICS
+        if metric in found[0][0]
+    ]
+
+
+def gensim_vectors(corpus: Corpus, learn: Word2VecRun) -> Table:
+    """Gensim's vectors of the same sentences with the same settings."""
+    from zoo.nn.word_table import WordTable
+
+    how = Learning(**{name: getattr(learn, name) for name in Learning.__dataclass_fields__})
+    lines = list(corpus.sentences())
+    model = gensim_word2vec()(
+        lines, epochs=learn.epochs, min_count=learn.min_count, max_final_vocab=learn.most,
+        **gensim_settings(how, learn.dim),
+    )  # fmt: skip
+    table = WordTable(len(model.wv), learn.dim)
+    table.vectors.weight.data.copy_(torch.from_numpy(model.wv.vectors))
+    return table, Vocabulary(model.wv.index_to_key)

@@ -1,0 +1,1 @@
+"""Sound: read, augment, log-mel features, batch."""

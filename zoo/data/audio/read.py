@@ -1,0 +1,181 @@
+"""Sound in and out: whole waves, the same in blocks for what does not fit in memory, resampling.
+
+A wave is (n,) float32, mono, in -1..1 (decoders and resampling may overshoot a little). Resampling
+is torchaudio's windowed sinc, and where the ratio of the rates is of large numbers the same one of
+zoo/ops/resampling.py. A block of it needs a few samples of its neighbours, so blocks are resampled
+with that overlap and equal the whole.
+torchaudio is imported here and nowhere else, and only when a rate has to be changed: its last
+release refuses to load beside other versions of torch.
+
+Proof: tests/data/audio/test_read.py (against the whole; bad files; flat memory).
+"""
+
+import wave as pcm
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from math import ceil, gcd
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from torch import Tensor
+
+from zoo.data.audio.files import Source, from_pcm, opened
+from zoo.errors import BadInput, Missing
+from zoo.files import atomic
+from zoo.ops.resampling import ROLLOFF, ZEROS, reach, sinc_resample
+
+PIECE = 1 << 16  # samples that are read and resampled at once; making the filter costs time too
+LARGEST = 1 << 21  # weights of torchaudio's filter: 8 MB
+
+
+def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
+    """A sound file, or the bytes of one, as a wave and its rate.
+
+    Args:
+        rate: Hz to resample to; ``None`` keeps the file's.
+
+    Returns:
+        (n,) float32, the mean of the channels, and its samples per second.
+
+    Raises:
+        Missing, BadFile: as zoo/data/audio/files.py says.
+        BadInput, Missing: as ``resample``.
+    """
+    with opened(source) as sound:
+        pieces = list(sound.pieces(PIECE))
+        wave = torch.cat(pieces) if pieces else torch.zeros(0)
+        if rate is None:
+            return wave, sound.rate
+        return resample(wave, sound.rate, rate), rate
+
+
+def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
+    """The wave that ``read(source, rate)`` gives, in blocks of so many seconds, the last shorter.
+
+    Memory stays the same however long the file is. What is wrong with a sample is said when the
+    blocks come near it, at most ``PIECE`` samples before.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read``.
+    """
+    size = _samples(seconds, rate)
+    with opened(source) as sound:
+        yield from _even(resampled(sound.pieces(PIECE), sound.rate, rate), size)
+
+
+def raw_blocks(stream: IO[bytes], rate: int, seconds: float = 0.1) -> Iterator[Tensor]:
+    """Blocks (m,) of raw mono PCM of 16 bits, little endian, as it comes from a microphone or pipe.
+
+    A block is given out as soon as it is there; the last may be shorter, and half a sample at the
+    end is left out.
+    """
+    size = 2 * _samples(seconds, rate)
+    held = b""
+    while data := stream.read(size - len(held)):
+        held += data
+        if len(held) == size:
+            yield torch.from_numpy(from_pcm(held, 2)[:, 0])
+            held = b""
+    if len(held) > 1:
+        yield torch.from_numpy(from_pcm(held, 2)[:, 0])
+
+
+def resample(wave: Tensor, old: int, new: int) -> Tensor:
+    """A wave (..., n) at ``old`` samples a second as (..., ceil(n new / old)) at ``new``.
+
+    Raises:
+        BadInput: for rates that are not positive.
+        Missing: if torchaudio, which does it, cannot be imported.
+    """
+    o, n = _ratio(old, new)
+    if o == n:
+        return wave
+    if o * n > LARGEST:
+        return sinc_resample(wave, o, n)
+    resampler = _torchaudio(old, new, wave.dtype)
+    made: Tensor = resampler(wave) if wave.numel() else wave
+    return made
+
+
+def write(path: str | Path, wave: Tensor, rate: int) -> None:
+    """Write a wave (n,) as a mono wav of 16 bits; what is beyond -1..1 is clipped.
+
+    Raises:
+        BadInput: for another shape, or samples that are no numbers.
+        CannotWrite: if the disk is full or the folder read-only.
+    """
+    if wave.dim() != 1 or not wave.is_floating_point():
+        raise BadInput(f"a wave to write must be (n,) floats, got {tuple(wave.shape)} {wave.dtype}")
+    if not wave.isfinite().all():
+        raise BadInput("a wave to write has samples that are not finite")
+    samples = (wave.detach().cpu().double() * 32768).round().clamp(-32768, 32767).short()
+    with atomic(Path(path)) as file, pcm.open(file, "wb") as out:
+        out.setparams((1, 2, rate, len(samples), "NONE", "not compressed"))
+        out.writeframes(samples.numpy().astype("<i2").tobytes())
+
+
+def _ratio(old: int, new: int) -> tuple[int, int]:
+    if old < 1 or new < 1:
+        raise BadInput(f"cannot resample from {old} to {new} Hz; rates are above 0")
+    return old // gcd(old, new), new // gcd(old, new)
+
+
+def resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
+    """Pieces resampled so that they are the whole, resampled.
+
+    ``o`` samples become ``n``. A group of o is right when the samples within the filter's reach of
+    it are there too, ``apart`` groups on either side.
+    """
+    o, n = _ratio(old, new)
+    if o == n:
+        yield from pieces
+        return
+    apart = ceil((reach(o, n) + 1) / o)
+    held, done = torch.zeros(0), 0  # done: groups at the start of held that were given out
+    for piece in pieces:
+        held = torch.cat([held, piece])
+        ready = len(held) // o - apart
+        if ready > done:
+            yield resample(held[: (ready + apart) * o], o, n)[done * n : ready * n]
+            drop = max(ready - apart, 0)
+            held, done = held[drop * o :].clone(), ready - drop
+    yield resample(held, o, n)[done * n :]
+
+
+def _even(pieces: Iterable[Tensor], size: int) -> Iterator[Tensor]:
+    """Pieces of any sizes as pieces of one size; the last is shorter."""
+    held = torch.zeros(0)
+    for piece in pieces:
+        held = torch.cat([held, piece])
+        whole = len(held) - len(held) % size
+        if whole:
+            yield from held[:whole].split(size)
+            held = held[whole:]
+    if len(held):
+        yield held
+
+
+def _samples(seconds: float, rate: int) -> int:
+    if not seconds * rate >= 1:
+        raise BadInput(f"blocks of {seconds} s at {rate} Hz; expected at least one sample")
+    return round(seconds * rate)
+
+
+def _torchaudio(old: int, new: int, dtype: torch.dtype) -> Any:
+    o, n = _ratio(old, new)
+    try:
+        return _resampler(o, n, dtype)
+    except (ImportError, RuntimeError, OSError) as error:  # it refuses some versions of torch
+        reason = str(error).strip().split("\n")[0]
+        raise Missing(
+            f"resampling from {old} to {new} Hz needs torchaudio, which does not import "
+            f"({reason}); install the torchaudio of this torch, or give sound of {new} Hz"
+        ) from error
+
+
+@lru_cache(maxsize=64)  # live sound comes in blocks, and making the filter takes longer than one
+def _resampler(o: int, n: int, dtype: torch.dtype) -> Any:
+    from torchaudio.transforms import Resample
+
+    return Resample(o, n, lowpass_filter_width=ZEROS, rolloff=ROLLOFF, dtype=dtype)

@@ -1,0 +1,1 @@
+"""Pictures: read, preprocess, augment, batch."""

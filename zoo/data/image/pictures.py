@@ -1,0 +1,111 @@
+"""Pictures in memory, and the order in which training sees them."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """A set that fits into memory, as bytes: MNIST is 55 MB, CIFAR-10 is 184 MB.
+
+    Attributes:
+        pixels: (N, C, H, W) uint8.
+        labels: (N,) int64, the row of ``classes``.
+    """
+
+    pixels: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.pixels.dim() != 4 or self.pixels.dtype != torch.uint8:
+            got = f"{tuple(self.pixels.shape)} {self.pixels.dtype}"
+            raise ValueError(f"pixels must be (N, C, H, W) uint8, got {got}")
+        if self.labels.shape != self.pixels.shape[:1]:
+            raise ValueError(f"{len(self.pixels)} pictures but labels {tuple(self.labels.shape)}")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def pick(self, index: Tensor | slice) -> "Pictures":
+        """The chosen examples, in that order."""
+        return replace(self, pixels=self.pixels[index], labels=self.labels[index])
+
+    def to(self, device: torch.device) -> "Pictures":
+        """The same set on ``device``."""
+        return replace(self, pixels=self.pixels.to(device), labels=self.labels.to(device))
+
+
+@dataclass(frozen=True, eq=False)
+class Splits:
+    """A data set ready for a task. ``test`` is looked at once, at the end."""
+
+    name: str
+    licence: str
+    train: Pictures
+    dev: Pictures
+    test: Pictures
+    front_end: PictureFrontEnd  # how a raw picture becomes what the network saw in training
+    train_dev: Pictures | None = None  # notes, course 3, week 2: from train's distribution
+
+    def to(self, device: torch.device) -> "Splits":
+        """All splits on ``device``."""
+        parts: dict[str, Any] = {name: part.to(device) for name, part in self.parts().items()}
+        return replace(self, **parts)
+
+    def parts(self) -> dict[str, Pictures]:
+        """Name to split, in the notes' order."""
+        found = {"train": self.train, "train_dev": self.train_dev}
+        found |= {"dev": self.dev, "test": self.test}
+        return {name: part for name, part in found.items() if part is not None}
+
+    def about(self) -> dict[str, Any]:
+        """The shape of a picture, and the classes."""
+        return {"picture": list(self.train.pixels.shape[1:]), "classes": list(self.train.classes)}
+
+    def digest(self) -> str:
+        """A sha256 of what training depends on: pixels and labels of train and dev."""
+        sha = hashlib.sha256()
+        for part in (self.train, self.dev):
+            sha.update(part.pixels.cpu().numpy().tobytes())
+            sha.update(part.labels.cpu().numpy().tobytes())
+        return sha.hexdigest()
+
+
+def shuffled(
+    count: int,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    *,
+    start: int = 0,
+    rank: int = 0,
+    world: int = 1,
+) -> Iterator[tuple[int, Tensor, slice]]:
+    """The batches of one epoch, from number ``start`` on: (number, indices, this rank's share).
+
+    Every rank sees the indices of the whole global batch, so that what is drawn for an example
+    (such as its augmentation) does not depend on the number of ranks. The last, short batch of an
+    epoch is left out; the next epoch shuffles anew.
+
+    >>> [(number, len(index)) for number, index, _ in shuffled(10, 4, seed=0, epoch=0)]
+    [(0, 4), (1, 4)]
+    """
+    if batch_size % world:
+        raise BadInput(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
+    batch_size = min(batch_size, count // world * world)
+    order = torch.randperm(count, generator=generator(seed, "order", epoch))
+    share = batch_size // world
+    mine = slice(rank * share, (rank + 1) * share)
+    if batch_size:
+        for number in range(start, count // batch_size):
+            yield number, order[number * batch_size : (number + 1) * batch_size], mine

@@ -1,0 +1,128 @@
+"""From any picture to the tensor a network was trained on, and the card's record of how."""
+
+import math
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo.errors import BadFile, BadInput
+
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PictureFrontEnd:
+    """How a raw picture becomes an input: read, made grey or RGB, resized, framed, normalised.
+
+    Attributes:
+        size: height and width that the picture is resized to (antialiased bilinear), or that are
+            cut out of its middle where ``shorter`` is given.
+        mean: of values in [0, 1], per channel; or per pixel, C H W numbers row by row.
+        std: of the same, per channel.
+        pad: pixels of black frame added on each side after resizing.
+        ink: "light" if the training set has light strokes on a dark ground; a picture whose rim
+            is brighter than its middle is then inverted (dark pen on white paper).
+        shorter: pixels that the shorter side is first resized to, keeping the aspect ratio
+            (antialiased bilinear); the middle of that is then cut out, to torchvision's rounding.
+    """
+
+    size: tuple[int, int]
+    mean: Numbers
+    std: Numbers
+    pad: int = 0
+    ink: str | None = None
+    shorter: int | None = None
+
+    def __post_init__(self) -> None:
+        lengths = (*self.size, self.pad)
+        whole = len(lengths) == 3 and all(isinstance(length, int) for length in lengths)
+        if not whole or min(self.size) < 1 or self.pad < 0:
+            got = f"{self.size} and {self.pad}"
+            raise BadInput(f"size must be (height, width) and pad 0 or more pixels, got {got}")
+        if self.shorter is not None and (type(self.shorter) is not int or self.shorter < 1):
+            raise BadInput(f"shorter must be None or 1 or more pixels, got {self.shorter!r}")
+        numbers = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
+        channels = len(self.std)
+        fits = channels in (1, 3) and len(self.mean) in (channels, math.prod(self.input_shape))
+        if not numbers or not fits:
+            got = f"{self.mean[:4]} and {self.std[:4]}"
+            raise BadInput(f"mean and std must be 1 or 3 numbers each, std above 0, got {got}")
+        if self.ink not in (None, "light"):
+            raise BadInput(f"ink must be 'light' or None, got {self.ink!r}")
+
+    @property
+    def channels(self) -> int:
+        return len(self.std)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of the network's input."""
+        return self.channels, self.size[0] + 2 * self.pad, self.size[1] + 2 * self.pad
+
+    def pixels(self, raw: Any) -> Tensor:
+        """Any picture (path, PIL image, array) to (C, H, W) uint8."""
+        from zoo.data.image.read import middle, read, resized, shortened
+
+        picture = read(raw, self.channels)
+        if self.shorter is None:
+            picture = resized(picture, self.size)
+        else:
+            picture = middle(shortened(picture, self.shorter), self.size)
+        if self.ink == "light" and _rim_is_brighter(picture):
+            picture = 255 - picture
+        return frame(picture, self.pad)
+
+    def normalise(self, pixels: Tensor) -> Tensor:
+        """(N, C, H, W) uint8 to float32: value / 255 - mean, over std, in one pass each."""
+        shape = self.input_shape if len(self.mean) > self.channels else (-1, 1, 1)
+        mean, scale = _levels(self.mean, shape, self.std, pixels.device)
+        return pixels.float().sub_(mean).mul_(scale)
+
+    def to_card(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        record = {"kind": "picture", **asdict(self)}
+        if self.shorter is None:
+            del record["shorter"]
+        return record
+
+    @classmethod
+    def from_card(cls, record: dict[str, Any]) -> "PictureFrontEnd":
+        """The reverse of ``to_card``.
+
+        Raises:
+            BadFile: if the record is not one of a picture front end.
+        """
+        try:
+            fields: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in record.items()
+            }
+            if fields.pop("kind") != "picture":
+                raise TypeError("kind is not 'picture'")
+            return cls(**fields)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise BadFile(f"the card's front end is not understood: {error}") from error
+
+
+@lru_cache(maxsize=16)
+def _levels(
+    mean: Numbers, shape: tuple[int, ...], std: Numbers, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """What to subtract from bytes, and what to multiply by (C, 1, 1); made once."""
+    with torch.inference_mode(False):  # whoever asks first, training may use them later
+        level = torch.tensor(mean, device=device).view(shape) * 255
+        return level, 1 / (torch.tensor(std, device=device).view(-1, 1, 1) * 255)
+
+
+def frame(pixels: Tensor, pad: int) -> Tensor:
+    """A black frame of ``pad`` pixels around (..., H, W)."""
+    return torch.nn.functional.pad(pixels, (pad, pad, pad, pad)) if pad else pixels
+
+
+def _rim_is_brighter(picture: Tensor) -> bool:
+    """Whether the outermost pixels are bright, and brighter than the picture as a whole."""
+    rim = torch.cat([picture[:, 0], picture[:, -1], picture[:, :, 0], picture[:, :, -1]], dim=1)
+    edge = rim.float().mean()
+    return bool(edge > 127 and edge > picture.float().mean())

@@ -1,0 +1,1 @@
+"""The user's data, one file per task word: ``import_module(f"zoo.data.own.{task}")``."""

@@ -1,0 +1,69 @@
+"""Pictures of one's own: a folder per class, or a CSV of file and label."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from zoo.data.image.pictures import Pictures, Splits
+from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.own.picture_folder import class_names, list_pictures, picture_folder, read_classes
+from zoo.data.own.picture_table import picture_table, read_pictures, read_rows, read_table
+from zoo.errors import BadInput
+
+
+def is_table(path: Path) -> bool:
+    """Whether ``path`` is to be read as a CSV."""
+    return path.suffix.lower() == ".csv" and not path.is_dir()
+
+
+def own_classes(path: Path) -> tuple[str, ...]:
+    """The classes, sorted; the pictures are not opened.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``class_names`` and ``read_table``.
+    """
+    if is_table(path):
+        return tuple(sorted({row.label for row in read_table(path)}))
+    return class_names(path)
+
+
+def own_size(path: Path) -> int:
+    """How many pictures there are, in train, dev and test together; they are not opened."""
+    return len(read_table(path) if is_table(path) else list_pictures(path))
+
+
+def own_pictures(path: Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+    """All of it, in memory, divided into train, dev and test."""
+    return (picture_table if is_table(path) else picture_folder)(path, front_end, seed)
+
+
+def own_test(path: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -> Pictures:
+    """What to measure a network with these classes on: the test pictures if some are, or all.
+
+    ImageNet's own names of folders (n01440764, ...) will do too, if all classes are there: in
+    their order they are the classes in the network's order.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_classes`` and ``read_rows``; so for other classes.
+    """
+    if not is_table(path):
+        return _own_folder(path / "test" if (path / "test").is_dir() else path, front_end, classes)
+    rows = read_rows(path)
+    rows = [row for row in rows if row.split == "test"] or rows
+    if not rows:
+        raise BadInput(f"{path} has no pictures to test on")
+    return read_pictures(path, rows, front_end, classes)
+
+
+def _own_folder(place: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -> Pictures:
+    """A folder's pictures, labelled in the order of ``classes``, which need not be alphabetical."""
+    names = tuple(name.replace("/", "-") for name in classes)  # as folders are named
+    found = class_names(place)
+    if len(found) == len(names) and all(re.fullmatch(r"n\d{8}", name) for name in found):
+        names = found
+    by_name = sorted(names)  # as folders are read
+    whole = read_classes(place, front_end, tuple(by_name))
+    order = torch.tensor([names.index(name) for name in by_name])
+    return replace(whole, labels=order[whole.labels], classes=classes)

@@ -1,0 +1,172 @@
+"""Speech of one's own, from manifests: train, dev and test in memory, with features and labels.
+
+A manifest (zoo/data/audio/manifest.py) is divided here: by speakers if each recording names one and
+there are five, so that nobody is heard on both sides; else, or if it cannot be because nearly all
+is one speaker's, by recordings. A tenth each goes to dev and test, with no character that train
+lacks. A folder with train.jsonl, and perhaps dev.jsonl and test.jsonl, is divided already; a tenth
+of train stands in for what is missing. Proof: tests/data/own/test_speech_recognition.py.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import torch
+
+from zoo.data.audio.manifest import Recording, read_manifest
+from zoo.data.audio.read import read
+from zoo.data.audio.utterances import Utterances, UtteranceSplits, spelled, split_of
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.engine.seed import generator
+from zoo.errors import BadInput, Missing
+from zoo.ops.audio import LogMel
+
+SPLITS = ("train", "dev", "test")
+BY_SPEAKER = 5  # speakers from which on they are divided
+SHARE = 10  # one in so many goes to dev, and one to test
+LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
+SHORTEST = 0.03  # what is shorter has not one frame of features
+AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
+LICENCE = "the user's own"
+FRONT_END = LogMel(rate=16_000, bands=80)  # the rate of most speech; others are resampled
+
+
+def own_speech(
+    path: Path, front_end: LogMel = FRONT_END, vocabulary: Vocabulary | None = None
+) -> UtteranceSplits:
+    """All recordings of a manifest or a folder of manifests.
+
+    Args:
+        front_end: recordings are resampled to its rate.
+        vocabulary: of weights that are gone on from; then ``front_end`` stays as it is.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_manifest`` and ``zoo.data.audio.read.read``; for fewer
+        than
+            three recordings, one longer than 30 s or shorter than 0.03, one that is in two splits,
+            and a character that ``vocabulary`` lacks.
+    """
+    found = manifests(path)
+    parts = {k: utterances(found[k], front_end.rate) for k in SPLITS}
+    splits = split_of(path.stem, LICENCE, parts, front_end, vocabulary)
+    for name in SPLITS:
+        refuse_unknown(found[name], splits.vocabulary)
+    return splits
+
+
+def manifests(path: Path) -> dict[str, list[Recording]]:
+    """Train, dev and test of what is at ``path``."""
+    if not path.is_dir():
+        found = {"train": read_manifest(path)}
+    else:
+        files = {name: path / f"{name}.jsonl" for name in SPLITS}
+        found = {name: read_manifest(file) for name, file in files.items() if file.is_file()}
+        if "train" not in found:
+            raise Missing(f"no train.jsonl in {path}; expected a manifest, a JSON object a line")
+        _refuse_shared(found)
+    missing = [name for name in SPLITS if name not in found]
+    return found | divided(found["train"], missing) if missing else found
+
+
+def _refuse_shared(found: dict[str, list[Recording]]) -> None:
+    """A recording in two manifests of a folder would be learnt and tested on."""
+    seen: dict[str, Recording] = {}
+    for one in chain(*found.values()):
+        other = seen.setdefault(os.path.abspath(one.audio), one)
+        if other is not one:
+            raise BadInput(
+                f"{one.where}: {one.audio} is named in {other.where} already; a recording may be "
+                "in one of train, dev and test"
+            )
+
+
+def divided(recordings: list[Recording], missing: list[str]) -> dict[str, list[Recording]]:
+    """Some recordings as train and the splits that are missing, a tenth each."""
+    speakers = {one.speaker for one in recordings}
+    dealt: dict[str, list[int]] = {}
+    if None not in speakers and len(speakers) >= BY_SPEAKER:
+        dealt = _dealt(recordings, [one.speaker for one in recordings], missing)
+    if not dealt:
+        dealt = _dealt(recordings, list(range(len(recordings))), missing)
+    if not dealt:
+        names = " and ".join(f"{name}.jsonl" for name in missing)
+        raise BadInput(
+            f"{len(recordings)} recordings are too few to train and test on; record more, or put "
+            f"{names} beside train.jsonl"
+        )
+    taken = {i for index in dealt.values() for i in index}
+    dealt["train"] = [i for i in range(len(recordings)) if i not in taken]
+    return {name: [recordings[i] for i in sorted(index)] for name, index in dealt.items()}
+
+
+def _dealt(
+    recordings: list[Recording], units: Sequence[object], missing: list[str]
+) -> dict[str, list[int]]:
+    """Recordings for each split that is missing, those of a unit together; {} if it cannot be.
+
+    No unit of more than a fifth is dealt, nor one with a character that train would lack.
+    """
+    members: dict[object, list[int]] = {}
+    for i, unit in enumerate(units):
+        members.setdefault(unit, []).append(i)
+    letters = {unit: {c for i in mine for c in spelled(recordings[i].text)}
+               for unit, mine in members.items()}  # fmt: skip
+    left = Counter(c for mine in letters.values() for c in mine)  # units of train that have it
+    share, most = max(len(recordings) // SHARE, 1), -(-len(recordings) // BY_SPEAKER)
+    dealt: dict[str, list[int]] = {name: [] for name in missing}
+    order = list(members)
+    for n in torch.randperm(len(order), generator=generator("own speech")).tolist():
+        name = min(missing, key=lambda name: len(dealt[name]))
+        if len(dealt[name]) >= share:
+            return dealt
+        unit = order[n]
+        if len(members[unit]) <= most and all(left[c] > 1 for c in letters[unit]):
+            dealt[name] += members[unit]
+            left.subtract(letters[unit])
+    return dealt if all(dealt.values()) and sum(map(len, dealt.values())) < len(recordings) else {}
+
+
+def utterances(recordings: list[Recording], rate: int) -> Utterances:
+    """Recordings in memory, at ``rate`` Hz."""
+    waves = []
+    for one in recordings:
+        wave, _ = read(one.audio, rate)
+        if len(wave) > LONGEST * rate:
+            seconds = f"{len(wave) / rate:.1f} s"
+            raise BadInput(
+                f"{one.where}: {one.audio} has {seconds}; cut it into pieces of at most {LONGEST} s"
+            )
+        if len(wave) < SHORTEST * rate:
+            raise BadInput(
+                f"{one.where}: {one.audio} has {1000 * len(wave) / rate:.0f} ms, expected "
+                f"{1000 * SHORTEST:.0f} or more; leave it out"
+            )
+        _refuse_other_length(one, len(wave) / rate)
+        waves.append(wave)
+    texts = [one.text for one in recordings]
+    speakers = [one.speaker or "somebody" for one in recordings]
+    made = Utterances.of(waves, texts, speakers, rate)
+    return replace(made, names=tuple(str(one.audio) for one in recordings))
+
+
+def _refuse_other_length(one: Recording, seconds: float) -> None:
+    """A manifest that is wrong about a duration may be wrong about the text too."""
+    if abs(one.duration - seconds) > max(AMISS, 0.1 * seconds):
+        raise BadInput(
+            f"{one.audio} has {seconds:.2f} s, {one.where} says {one.duration:.2f}; is it the "
+            "recording that is meant?"
+        )
+
+
+def refuse_unknown(recordings: list[Recording], vocabulary: Vocabulary) -> None:
+    """Characters that there is no label for are an error, not left out in silence."""
+    for one in recordings:
+        for character in spelled(one.text):
+            if character not in vocabulary:
+                raise BadInput(
+                    f"{one.where}: {one.audio.name} has the character {character!r}, which no "
+                    "training text has; spell it otherwise"
+                )

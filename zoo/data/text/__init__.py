@@ -1,0 +1,1 @@
+"""Text: read, tokenize, count, batch."""

@@ -1,0 +1,259 @@
+"""A corpus of text for word vectors: any UTF-8, plain or gzip, larger than memory if need be.
+
+A sentence is a line (of a novel: a paragraph). The text is read twice, once to count its words
+and once to write their numbers into a temporary file, from which every epoch is then read; only
+the counts are in memory. A sentence longer than 10,000 words is cut into pieces of 10,000 that
+follow each other: nothing is left out, but no window reaches over the cut.
+Notes: course 5, week 2, "Learning word embeddings". Proof: tests/data/text/test_corpus.py.
+"""
+
+import hashlib
+import re
+import tempfile
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo import files
+from zoo.data.root import data_folder
+from zoo.data.text.lines import parts_of_lines
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadInput, CannotWrite, Missing, unknown
+
+LONGEST = 10_000  # words of a sentence; what is longer is cut
+NOVELS = 15  # books
+
+
+def words(text: str) -> list[str]:
+    """The words of prose in lower case: letters of any script, apostrophes within.
+
+    >>> words("Don't ask -- it's the _dog's_!")
+    ["don't", 'ask', "it's", 'the', "dog's"]
+    """
+    return WORD.findall(text.lower().replace("\u2019", "'"))
+
+
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+TOKENS: dict[str, Callable[[str], list[str]]] = {
+    "blanks": str.split,
+    "lower": lambda text: text.lower().split(),
+    "words": words,
+}
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A corpus in numbers; what the trainers read.
+
+    Attributes:
+        tokens: (T,) int32, numbers of a vocabulary, sentence after sentence.
+        offsets: (S + 1,) int64; sentence s is ``tokens[offsets[s]:offsets[s + 1]]``.
+    """
+
+    tokens: np.ndarray[Any, Any]
+    offsets: np.ndarray[Any, Any]
+
+    def shares(self, count: int) -> list[tuple[int, int]]:
+        """``count`` runs of sentences (first, end) of about as many words each."""
+        even = np.linspace(0, self.offsets[-1], count + 1)
+        cuts = np.searchsorted(self.offsets, even)
+        cuts[0], cuts[-1] = 0, len(self.offsets) - 1
+        return [(int(a), int(b)) for a, b in pairwise(cuts)]
+
+
+class Corpus:
+    """Text files, one after the other.
+
+    Attributes:
+        paths: the files, in the order in which they are read.
+        name, licence: what a card says of it.
+    """
+
+    def __init__(
+        self,
+        paths: str | Path | Iterable[str | Path],
+        *,
+        tokens: str = "blanks",
+        paragraphs: bool = False,
+        name: str = "",
+        licence: str = "the user's own",
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            paths: a file, several, or a folder (its .txt and .gz files by name).
+            tokens: "blanks" (as the text stands), "lower" (the same in lower case), "words"
+                (see ``words``).
+            paragraphs: a sentence ends at an empty line and not at every line.
+
+        Raises:
+            Missing: if a file is not there, or a folder holds none.
+            UnknownName: for another way to cut text into words.
+        """
+        if tokens not in TOKENS:
+            raise unknown("way to cut text into words", tokens, TOKENS)
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        self.paths = tuple(path for one in given for path in _listed(Path(one)))
+        if not self.paths:
+            raise BadInput("a corpus needs at least one file, got none")
+        self.tokens, self.paragraphs = tokens, paragraphs
+        self.name, self.licence = name or Path(given[0]).name, licence
+
+    def sentences(self) -> Iterator[list[str]]:
+        """The words of each sentence, at most 10,000 of one in a list.
+
+        Raises:
+            BadFile: for what is not UTF-8 text, with the line; for a damaged gzip file.
+        """
+        cut = TOKENS[self.tokens]
+        for path in self.paths:
+            waiting: list[str] = []
+            for part, ended in parts_of_lines(path):
+                waiting += cut(part)
+                while len(waiting) > LONGEST:
+                    yield waiting[:LONGEST]
+                    waiting = waiting[LONGEST:]
+                if waiting and ended and not (self.paragraphs and part.strip()):
+                    yield waiting
+                    waiting = []
+            if waiting:
+                yield waiting
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each word occurs; the first reading.
+
+        Raises:
+            BadInput: if there is no word at all, or only one.
+            BadFile: as ``sentences``.
+        """
+        counts: Counter[str] = Counter()
+        for sentence in self.sentences():
+            counts.update(sentence)
+        if len(counts) < 2:
+            found = f"one word only, {next(iter(counts))!r}" if counts else "no words"
+            raise BadInput(f"{self.name} holds {found}; expected text of two different words")
+        return counts
+
+    def frequent(
+        self, min_count: int = 5, most: int | None = None
+    ) -> tuple[Vocabulary, np.ndarray[Any, Any]]:
+        """The words that occur ``min_count`` times, frequent ones first, and their counts (V,).
+
+        Args:
+            most: keep only so many.
+
+        Raises:
+            BadInput: if fewer than two words are left; as ``counts``.
+        """
+        if min_count < 1 or (most is not None and most < 2):
+            raise BadInput(
+                f"min_count must be at least 1 and most at least 2, got {min_count} and {most}"
+            )
+        ranked = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        kept = [(word, n) for word, n in ranked if n >= min_count][:most]
+        if len(kept) < 2:
+            raise BadInput(
+                f"{self.name}: {len(kept)} of {len(ranked):,} words occur {min_count} times or "
+                f"more; expected two; lower min_count (the most frequent occurs {ranked[0][1]:,} "
+                "times)"
+            )
+        vocabulary = Vocabulary(word for word, _ in kept)
+        return vocabulary, np.array([n for _, n in kept], dtype=np.int64)
+
+    def encode(self, vocabulary: Vocabulary) -> Encoded:
+        """The second reading: the corpus in numbers, in a file that goes with the process.
+
+        Words that ``vocabulary`` does not hold are dropped, so that their neighbours become
+        neighbours. Needs 4 bytes a word and 8 a sentence in the folder for temporary files.
+
+        Raises:
+            BadInput: if nothing is left.
+            CannotWrite: if the disk is full.
+        """
+        index = vocabulary.index
+        get = index.__getitem__
+        with _temporary() as tokens, _temporary() as offsets:
+            total, waiting, ends = 0, array("i"), array("q", [0])
+            for sentence in self.sentences():
+                before = len(waiting)
+                waiting.extend(map(get, filter(index.__contains__, sentence)))
+                if len(waiting) > before:
+                    ends.append(total + len(waiting))
+                if len(waiting) > 1_000_000:
+                    total += len(waiting)
+                    _flush(waiting, tokens)
+                    _flush(ends, offsets)
+                    waiting, ends = array("i"), array("q")
+            total += len(waiting)
+            if not total:
+                raise BadInput(f"{self.name} holds no word of the vocabulary")
+            _flush(waiting, tokens)
+            _flush(ends, offsets)
+            return Encoded(_mapped(tokens, np.int32), _mapped(offsets, np.int64))
+
+    def digest(self) -> str:
+        """sha256 of the files and of how they are cut into words."""
+        parts = [files.sha256(path) for path in self.paths]
+        return hashlib.sha256(repr((parts, self.tokens, self.paragraphs)).encode()).hexdigest()
+
+
+def _listed(path: Path) -> list[Path]:
+    """The file itself, or a folder's texts."""
+    if path.is_dir():
+        found = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".gz") and p.is_file())
+        if not found:
+            raise Missing(f"no text in {path}; expected files that end in .txt or .txt.gz")
+        return found
+    if not path.is_file():
+        raise Missing(f"no file {path}; expected UTF-8 text, plain or gzip, or a folder of it")
+    return [path]
+
+
+def _temporary() -> Any:
+    return tempfile.TemporaryFile(prefix="zoo-corpus-")  # has no name: gone when closed
+
+
+def _flush(numbers: Any, file: Any) -> None:
+    try:
+        numbers.tofile(file)
+        file.flush()
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot write to {tempfile.gettempdir()}: {error.strerror}; set TMPDIR to a folder "
+            "with more space"
+        ) from error
+
+
+def _mapped(file: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    """The file's numbers; pages are read when they are needed, and never written back."""
+    return np.asarray(np.memmap(file, dtype=dtype, mode="c"))
+
+
+def novels() -> Corpus:
+    """15 English novels, 22.7 million characters, 4 million words; a sentence is a paragraph.
+
+    From Project Gutenberg, without headers, in the public domain. There is no official archive
+    of this choice, so that nothing is downloaded.
+
+    Raises:
+        Missing: if ``$ZOO_DATA/gutenberg`` does not hold 15 books as .txt.gz.
+    """
+    folder = data_folder() / "gutenberg"
+    books = sorted(folder.glob("*.txt.gz"))
+    if len(books) != NOVELS:
+        raise Missing(
+            f"{len(books)} of {NOVELS} novels in {folder}; put them there as NAME.txt.gz, or train "
+            "on text of your own with --data"
+        )
+    return Corpus(
+        books, tokens="words", paragraphs=True, name="15 English novels",
+        licence="public domain (Project Gutenberg texts without headers)",
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""Lines of UTF-8 text, plain or gzip, that need not fit in memory.
+
+A byte-order mark is dropped; lines may end with CRLF, which blanks around words swallow.
+Proof: tests/data/text/test_corpus.py.
+"""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from zoo.errors import BadFile
+
+CHUNK = 1 << 20  # bytes that are read at once; more without a blank is no text
+
+
+def parts_of_lines(path: Path) -> Iterator[tuple[str, bool]]:
+    """Lines of a file, long ones in parts cut at a blank: (text, whether its line ends here).
+
+    Raises:
+        BadFile: for what is not UTF-8, with line and byte; for a damaged gzip file.
+    """
+    rest = ""
+    for text in decoded(path):
+        *whole, rest = (rest + text).split("\n")
+        yield from ((line, True) for line in whole)
+        if len(rest) > CHUNK // 4:
+            blank = max(rest.rfind(" "), rest.rfind("\t"))
+            if blank >= 0:
+                yield rest[:blank], False
+                rest = rest[blank + 1 :]
+            elif len(rest) > CHUNK:
+                raise BadFile(f"{path}: a word of more than {CHUNK:,} characters; is it text?")
+    if rest:
+        yield rest, True
+
+
+def decoded(path: Path) -> Iterator[str]:
+    """The text of a file in chunks.
+
+    Raises:
+        BadFile: as ``parts_of_lines``.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    line, place = 1, 0  # of the next chunk's first byte
+    try:
+        with _opened(path) as file:
+            while True:
+                chunk = file.read(CHUNK)
+                yield decoder.decode(chunk, final=not chunk)
+                if not chunk:
+                    return
+                line, place = line + chunk.count(b"\n"), place + len(chunk)
+    except UnicodeDecodeError as error:
+        read = bytes(error.object)  # what was left of the chunk before, and this one
+        line += read[: error.start].count(b"\n")
+        place += error.start - (len(read) - len(chunk))
+        odd = read[error.start]
+        raise BadFile(
+            f"{path} line {line}: byte {place:,} (0x{odd:02x}) is not UTF-8; save it as UTF-8 text"
+        ) from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadFile(f"{path} is a damaged gzip file: {error}") from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """The file's bytes; gzip is known by its first two, whatever the name."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")

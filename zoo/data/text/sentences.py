@@ -1,0 +1,221 @@
+"""Sentences: from text to words, from words to padded batches of numbers.
+
+Notes: course 5, week 1, "Notation" (lower-case words, a vocabulary, ``<unk>``) and week 2,
+"Sentiment classification". The rules of ``tokens``, in their order:
+
+- one form of Unicode (NFC), lower case; typesetters' quotes and dashes become ``'``, ``"``, ``--``;
+- ``n't 's 're 've 'd 'll 'm`` are words of their own: ``don't`` is ``do n't``;
+- a run of letters and digits is a word, hyphens within it included: ``well-made``;
+- ``--`` is one; any other sign is a word of its own.
+
+Text that is taken apart already stays as it is: ``tokens(" ".join(tokens(text))) == tokens(text)``.
+Proof: tests/data/text/test_sentences.py.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+
+RULES = "words-1"  # the name of the rules above in a card
+SPECIAL = (PAD, UNKNOWN)  # numbers 0 and 1
+LONGEST = 10_000  # words of a text
+POOL = 20  # batches whose sentences are sorted by length together
+
+_CLITIC = r"n't\b|'(?:s|re|ve|d|ll|m)\b"
+_TOKEN = re.compile(rf"{_CLITIC}|\w+?(?=n't\b)|\w+(?:-\w+)*|--|[^\w\s]")
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201b\u2032`\x91\x92", "'"),  # \x91: as Windows numbers it
+        **dict.fromkeys("\u201c\u201d\u201e\u2033\x93\x94", '"'),
+        **dict.fromkeys("\u2013\u2014\u2015\x96\x97", " -- "),
+        **dict.fromkeys("\u2010\u2011", "-"),
+        **dict.fromkeys("\u2026\x85", "..."),
+    }
+)
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, in the module's way.
+
+    >>> tokens("A gorgeous, well-made film; you won't regret it!")
+    ['a', 'gorgeous', ',', 'well-made', 'film', ';', 'you', 'wo', "n't", 'regret', 'it', '!']
+    """
+    plain = unicodedata.normalize("NFC", text.lower()).translate(_PLAIN)
+    return _TOKEN.findall(plain)
+
+
+@dataclass(frozen=True, eq=False)
+class Sentences:
+    """Labelled sentences, in memory as numbers.
+
+    Attributes:
+        texts: as they were written, N of them.
+        numbers: (M,) int32, of all words of all sentences, one after another.
+        offsets: (N + 1,) int64: sentence i is ``numbers[offsets[i] : offsets[i + 1]]``.
+        labels: (N,) int64, the row of ``classes``.
+    """
+
+    texts: tuple[str, ...]
+    numbers: Tensor
+    offsets: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        count = len(self.texts)
+        if self.labels.shape != (count,) or self.offsets.shape != (count + 1,):
+            got = f"{tuple(self.labels.shape)} labels, {tuple(self.offsets.shape)} offsets"
+            raise ValueError(f"{count} sentences but {got}")
+
+    @classmethod
+    def encode(
+        cls, texts: Sequence[str], labels: Sequence[int], classes: tuple[str, ...], v: Vocabulary
+    ) -> "Sentences":
+        """Take texts apart and look their words up in ``v``.
+
+        Raises:
+            BadInput: as ``encode``.
+        """
+        coded = [encode(text, v) for text in texts]
+        lengths = torch.tensor([0, *(len(one) for one in coded)])
+        numbers = torch.tensor([number for one in coded for number in one], dtype=torch.int32)
+        marks = torch.tensor(labels, dtype=torch.int64)
+        return cls(tuple(texts), numbers, lengths.cumsum(0), marks, classes)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def lengths(self) -> Tensor:
+        """Words of each sentence (N,)."""
+        return self.offsets.diff()
+
+    def pick(self, index: Tensor | slice) -> "Sentences":
+        """The chosen sentences, in that order."""
+        chosen = torch.arange(len(self))[index]
+        padded = self.padded(chosen.to(self.labels.device))
+        lengths = self.lengths[index]
+        inside = torch.arange(padded.shape[1], device=padded.device) < lengths[:, None]
+        return replace(
+            self,
+            texts=tuple(self.texts[i] for i in chosen.tolist()),
+            numbers=padded[inside].int(),
+            offsets=torch.cat([lengths.new_zeros(1), lengths.cumsum(0)]),
+            labels=self.labels[index],
+        )
+
+    def to(self, device: torch.device) -> "Sentences":
+        """The same sentences with their numbers on ``device``."""
+        moved = {name: getattr(self, name).to(device) for name in ("numbers", "offsets", "labels")}
+        return replace(self, **moved)
+
+    def padded(self, index: Tensor) -> Tensor:
+        """Some sentences as one batch (n, T) int64, the shorter ones filled up with 0."""
+        lengths = self.lengths[index]
+        longest = int(lengths.max()) if len(lengths) else 0
+        along = torch.arange(longest, device=self.numbers.device)
+        inside = along < lengths[:, None]  # (n, T)
+        place = (self.offsets[index][:, None] + along) * inside
+        return self.numbers[place].long() * inside if len(self.numbers) else inside.long()
+
+
+def encode(text: str, vocabulary: Vocabulary) -> list[int]:
+    """The numbers of a text's words.
+
+    Raises:
+        BadInput: for a text without words, or with more than ``LONGEST``.
+    """
+    words = tokens(text)
+    if not words:
+        raise BadInput(f"no words in the text {text[:40]!r}; expected a sentence")
+    if len(words) > LONGEST:
+        raise BadInput(f"a text of {len(words)} words; at most {LONGEST} are read at once: cut it")
+    return vocabulary.encode(words)
+
+
+def padded(coded: Sequence[Sequence[int]]) -> Tensor:
+    """Lists of numbers as one batch (N, T) int64, the shorter ones filled up with 0."""
+    longest = max(map(len, coded), default=0)
+    rows = [[*one, *[0] * (longest - len(one))] for one in coded]
+    return torch.tensor(rows, dtype=torch.int64).view(len(rows), longest)
+
+
+@dataclass(frozen=True, eq=False)
+class SentenceSplits:
+    """A set of sentences ready for a task. ``test`` is looked at once, at the end."""
+
+    name: str
+    licence: str
+    train: Sentences
+    dev: Sentences
+    test: Sentences
+    vocabulary: Vocabulary  # numbers 0 and 1 are ``<pad>`` and ``<unk>``
+
+    def __post_init__(self) -> None:
+        if self.vocabulary.words[: len(SPECIAL)] != SPECIAL:
+            raise BadInput(f"the vocabulary of a classifier begins with {' '.join(SPECIAL)}")
+
+    def parts(self) -> dict[str, Sentences]:
+        """Name to split."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    def to(self, device: torch.device) -> "SentenceSplits":
+        """All splits on ``device``."""
+        moved: dict[str, Any] = {name: part.to(device) for name, part in self.parts().items()}
+        return replace(self, **moved)
+
+    def about(self) -> dict[str, Any]:
+        """What else there is to say of it."""
+        return {"classes": list(self.train.classes), "words": len(self.vocabulary)}
+
+    def digest(self) -> str:
+        """A sha256 of what training depends on: words, numbers and labels of train and dev."""
+        sha = hashlib.sha256(self.vocabulary.pack().numpy().tobytes())
+        for part in (self.train, self.dev):
+            for tensor in (part.numbers, part.offsets, part.labels):
+                sha.update(tensor.cpu().numpy().tobytes())
+        return sha.hexdigest()
+
+
+def bucketed(
+    lengths: Tensor, batch_size: int, seed: int, epoch: int, *, start: int = 0, world: int = 1
+) -> Iterator[tuple[int, Tensor]]:
+    """Batches of sentences of similar length, from number ``start`` on: (number, indices).
+
+    The set is shuffled and cut into pools of 20 batches; each pool is sorted by length and cut into
+    batches, and these are shuffled again. So little is padded, and yet no two epochs are alike. All
+    depends on the seed and the epoch only. The sentences left over by the last, short batch are
+    left out of this epoch.
+
+    Args:
+        lengths: (N,) words of each sentence, on any device.
+        world: number of ranks, which must share a batch evenly.
+
+    Raises:
+        BadInput: if they cannot.
+    """
+    if batch_size % world:
+        raise BadInput(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
+    lengths = lengths.cpu()
+    batch_size = min(batch_size, len(lengths) // world * world)
+    if not batch_size:
+        return
+    draw = generator(seed, "order", epoch)
+    order = torch.randperm(len(lengths), generator=draw)
+    order = order[: len(order) // batch_size * batch_size]
+    pools = [pool[lengths[pool].argsort(stable=True)] for pool in order.split(POOL * batch_size)]
+    batches = torch.cat(pools).view(-1, batch_size)
+    batches = batches[torch.randperm(len(batches), generator=draw)]
+    for number in range(start, len(batches)):
+        yield number, batches[number]

@@ -1,0 +1,246 @@
+"""Sentences with a tag for each word, and the numbers that a tagger reads in their place.
+
+Each word is given by three things: its number in the vocabulary (of its plain form, below), its
+characters, and its shape, one of a dozen kinds such as ``Title`` or ``@user``. The characters and
+the shape say something of words that no training text has: Ma & Hovy 2016, arXiv:1603.01354, sec.
+2.1; Collobert et al. 2011, sec. 4.1 (capitals). Proof: tests/data/text/test_tagged.py.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
+from zoo.errors import BadFile, BadInput
+from zoo.ops.tags import tag_set
+
+Words = tuple[str, ...]
+URL = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
+SHAPES = (  # of a word; the first is the padding's
+    *("pad", "other", "lower", "UPPER", "Title", "camelCase", "U.S.A."),
+    *("digits", "digit1s", "punctuation", "@user", "#tag", "url"),
+)
+FIRST = 2  # numbers 0 and 1 of the characters are the padding and any unknown one
+
+
+class Tagged(NamedTuple):
+    """One sentence."""
+
+    words: Words
+    tags: Words  # as many
+
+
+@dataclass(frozen=True, eq=False)
+class Sentences:
+    """A split: sentences, and the tags that there are in the whole set."""
+
+    items: tuple[Tagged, ...]
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @cached_property
+    def lengths(self) -> Tensor:
+        """Words of each sentence: (N,)."""
+        return torch.tensor([len(item.words) for item in self.items])
+
+
+class Encoded(NamedTuple):
+    """A padded batch of N sentences of at most T words of at most L characters."""
+
+    words: Tensor  # (N, T) numbers of the vocabulary
+    characters: Tensor  # (N, T, L)
+    shapes: Tensor  # (N, T) rows of SHAPES
+    lengths: Tensor  # (N,)
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """The numbers of M words of N sentences, one after the other, without padding."""
+
+    words: Tensor  # (M,)
+    characters: Tensor  # (M, L), small integers
+    shapes: Tensor  # (M,)
+    lengths: Tensor  # (N,)
+
+    @cached_property
+    def starts(self) -> Tensor:
+        """Where each sentence begins: (N,)."""
+        return self.lengths.cumsum(0) - self.lengths
+
+    def places(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Of some sentences: where their words are (N, T), and which of these are there."""
+        lengths = self.lengths[index]
+        along = torch.arange(int(lengths.max()))[None]
+        inside = along < lengths[:, None]
+        return (self.starts[index][:, None] + along) * inside, inside
+
+    def pick(self, index: Tensor) -> Encoded:
+        """Some sentences as a padded batch."""
+        at, inside = self.places(index)
+        words, shapes = (part[at].long() * inside for part in (self.words, self.shapes))
+        characters = self.characters[at].long() * inside[:, :, None]
+        return Encoded(words, characters, shapes, self.lengths[index])
+
+
+@dataclass(frozen=True)
+class TagFrontEnd:
+    """Words to numbers.
+
+    Args:
+        vocabulary: plain forms; has ``<pad>`` as number 0, and ``<unk>``.
+        characters: those that have a number, in their order.
+        longest: characters of a word that are looked at; of longer ones both ends.
+    """
+
+    vocabulary: Vocabulary
+    characters: str
+    longest: int = 20
+    _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        numbers = {c: n for n, c in enumerate(self.characters, FIRST)}
+        object.__setattr__(self, "_numbers", numbers)
+        if self.vocabulary.words[0] != PAD or UNKNOWN not in self.vocabulary:
+            raise BadFile(f"the vocabulary must begin with {PAD} and have {UNKNOWN}")
+
+    @property
+    def character_rows(self) -> int:
+        """Vectors that the characters need: of each, of the padding, and of any unknown one."""
+        return FIRST + len(self.characters)
+
+    @classmethod
+    def count(cls, sentences: Sequence[Tagged], least: int = 1, longest: int = 20) -> "TagFrontEnd":
+        """From the training sentences: their words and characters that occur ``least`` times."""
+        words = (plain(word) for item in sentences for word in item.words)
+        vocabulary = Vocabulary.count(words, least=least, special=(PAD, UNKNOWN))
+        counts = Counter(c for item in sentences for word in item.words for c in word)
+        return cls(vocabulary, "".join(sorted(c for c, n in counts.items() if n >= 2)), longest)
+
+    @classmethod
+    def from_card(cls, record: dict[str, Any], vocabulary: Vocabulary) -> "TagFrontEnd":
+        """What ``to_card`` recorded.
+
+        Raises:
+            BadFile: if it is no such record.
+        """
+        try:
+            return cls(vocabulary, str(record["characters"]), int(record["longest"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadFile(f"the card's front end is not a tagger's: {error!r}") from error
+
+    def to_card(self) -> dict[str, Any]:
+        """All but the vocabulary, which lies in the weights file."""
+        return {"characters": self.characters, "longest": self.longest}
+
+    def encode(self, sentences: Sequence[Sequence[str]]) -> Flat:
+        """Numbers of sentences, each of one word or more.
+
+        Raises:
+            BadInput: for a sentence without words.
+        """
+        lengths = torch.tensor([len(words) for words in sentences])
+        if not len(lengths) or not lengths.min():
+            raise BadInput("a sentence has no words; expected at least one")
+        flat = [word for words in sentences for word in words]
+        different = {word: n for n, word in enumerate(dict.fromkeys(flat))}
+        chosen = torch.tensor([different[word] for word in flat])
+        words = torch.tensor(self.vocabulary.encode(map(plain, different)), dtype=torch.int32)
+        shapes = torch.tensor([shape(word) for word in different], dtype=torch.uint8)
+        spelt = torch.tensor([self._spell(word) for word in different], dtype=torch.int32)
+        return Flat(words[chosen], spelt[chosen], shapes[chosen], lengths)
+
+    def _spell(self, word: str) -> list[int]:
+        if len(word) > self.longest:
+            half = self.longest // 2
+            word = word[: self.longest - half] + word[-half:]
+        return [self._numbers.get(c, 1) for c in word] + [0] * (self.longest - len(word))
+
+
+@dataclass(frozen=True, eq=False)
+class TaggedSplits:
+    """A set for a tagger; ``test`` is looked at once, at the end."""
+
+    name: str
+    licence: str
+    train: Sentences
+    dev: Sentences
+    test: Sentences
+    front_end: TagFrontEnd
+
+    def parts(self) -> dict[str, Sentences]:
+        """Name to split."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    def about(self) -> dict[str, Any]:
+        """The size of the vocabulary, and the tags."""
+        return {
+            "vocabulary": len(self.front_end.vocabulary),
+            "classes": list(self.train.classes),
+        }
+
+    def digest(self) -> str:
+        """A sha256 of what training depends on: train, dev, and the vocabulary."""
+        sha = hashlib.sha256(repr(self.front_end.vocabulary.words).encode())
+        for part in (self.train, self.dev):
+            sha.update(repr(part.items).encode(errors="surrogatepass"))
+        return sha.hexdigest()
+
+
+def classes_of(*parts: Sequence[Tagged]) -> tuple[str, ...]:
+    """All tags of some splits, ``O`` first."""
+    return tag_set(item.tags for part in parts for item in part)
+
+
+def plain(word: str) -> str:
+    """The form under which a word stands in the vocabulary.
+
+    >>> [plain(word) for word in ("Paris", "@paul", "http://t.co/x", "1984", "#NP")]
+    ['paris', '@user', '<url>', '0000', '#np']
+    """
+    if URL.match(word):
+        return "<url>"
+    if len(word) > 1 and word[0] == "@":
+        return "@user"
+    return re.sub(r"\d", "0", word.lower()).replace("\0", " ")
+
+
+def shape(word: str) -> int:
+    """The row of SHAPES that describes a word.
+
+    >>> [SHAPES[shape(word)] for word in ("Paris", "USA", "iPhone", "S3", "42", "?!", "@paul")]
+    ['Title', 'UPPER', 'camelCase', 'digit1s', 'digits', 'punctuation', '@user']
+    """
+    return SHAPES.index(_shape(word))
+
+
+def _shape(word: str) -> str:
+    if URL.match(word):
+        return "url"
+    if word[0] in "@#" and len(word) > 1:
+        return "@user" if word[0] == "@" else "#tag"
+    if not any(c.isalnum() for c in word):
+        return "punctuation"
+    if any(c.isdigit() for c in word):
+        return "digit1s" if any(c.isalpha() for c in word) else "digits"
+    return _letters(word)
+
+
+def _letters(word: str) -> str:
+    letters = [c for c in word if c.isalpha()]
+    if "." in word and letters and all(c.isupper() for c in letters):
+        return "U.S.A."
+    upper = [c.isupper() for c in letters]
+    if not any(upper):
+        return "lower" if any(c.islower() for c in letters) else "other"
+    if all(upper):
+        return "UPPER" if len(upper) > 1 else "Title"
+    return "Title" if upper[0] and not any(upper[1:]) else "camelCase"

@@ -1,0 +1,228 @@
+"""Text as one long row of numbers, by characters or by words.
+
+Reading is strict: UTF-8 or an error that says where; ends of line are read as in universal newlines
+(CRLF and CR are LF), and a byte order mark is left out. By words, each line ends with ``<eos>``,
+which counts like any other (Zaremba et al. 2014; Merity et al. 2017).
+Notes: course 5, week 1, "Language model and sequence generation". Proof:
+tests/data/text/test_token_stream.py.
+"""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
+from zoo.engine.seed import generator
+from zoo.errors import BadFile, BadInput, Missing
+
+END = "<eos>"  # of a line
+LEVELS = ("characters", "words")
+
+
+def read_text(path: Path) -> str:
+    """A text file, gzip or not.
+
+    Raises:
+        Missing: if it is not there.
+        BadFile: if it is empty, not UTF-8 (the message says where) or a damaged gzip.
+    """
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadFile(
+            f"{path} is not UTF-8: byte {data[error.start]:#04x} at offset {error.start}, line "
+            f"{line}; save it as UTF-8"
+        ) from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadFile(f"{path} is a damaged gzip file: {error}") from error
+    except OSError as error:
+        raise Missing(f"cannot read {path}: {error.strerror}; expected a text file") from error
+    if not text:
+        raise BadFile(f"{path} is empty; expected text")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def tokens(text: str, level: str) -> list[str]:
+    r"""The characters, or the words between white space with ``<eos>`` after each line.
+
+    >>> tokens("to be\nor", "words")
+    ['to', 'be', '<eos>', 'or', '<eos>']
+
+    Raises:
+        BadInput: for a level that is neither.
+    """
+    if level not in LEVELS:
+        raise BadInput(f"level must be characters or words, got {level!r}")
+    if level == "characters":
+        return list(text)
+    lines = text.removesuffix("\n").split("\n")
+    return [token for line in lines for token in (*line.split(), END)]
+
+
+def joined(parts: list[str], level: str) -> str:
+    """Text of tokens; words with one space between them, ``<eos>`` as the end of a line."""
+    before = [END, *parts]
+    return "".join(spaced(*pair, level) for pair in zip(before, parts, strict=False))
+
+
+def spaced(before: str, token: str, level: str) -> str:
+    """``token`` as it stands in a text after ``before``."""
+    if level == "characters":
+        return token
+    return "\n" if token == END else token if before == END else f" {token}"
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """One part of a text.
+
+    Attributes:
+        numbers: (T,) int64, of the vocabulary.
+    """
+
+    numbers: Tensor
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def targets(self) -> int:
+        """How many tokens are predicted: all but the first."""
+        return len(self) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class TextSplits:
+    """A text ready for a task. ``test`` is looked at once, at the end."""
+
+    name: str
+    licence: str
+    train: Text
+    dev: Text
+    test: Text
+    vocabulary: Vocabulary
+    level: str  # "characters" or "words"
+
+    def parts(self) -> dict[str, Text]:
+        """Name to split."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    def to(self, device: torch.device) -> "TextSplits":
+        """All splits on ``device``."""
+        moved: dict[str, Any] = {k: Text(v.numbers.to(device)) for k, v in self.parts().items()}
+        return replace(self, **moved)
+
+    def digest(self) -> str:
+        """A sha256 of what training depends on: words, and the numbers of train and dev."""
+        sha = hashlib.sha256(bytes(self.vocabulary.pack().tolist()))
+        for part in (self.train, self.dev):
+            sha.update(part.numbers.cpu().numpy().tobytes())
+        return sha.hexdigest()
+
+    def about(self) -> dict[str, Any]:
+        """What ``zoo data`` prints besides the sizes, which are in characters or words."""
+        return {"level": self.level, "vocabulary": len(self.vocabulary)}
+
+
+def splits_of(
+    texts: tuple[str, str, str], vocabulary: Vocabulary, level: str, name: str, licence: str
+) -> TextSplits:
+    """Train, dev and test text in numbers.
+
+    Raises:
+        BadInput: if a part has nothing to predict: fewer than two tokens.
+    """
+    parts = []
+    for kind, text in zip(("train", "dev", "test"), texts, strict=True):
+        found = tokens(text, level) if text else []
+        if len(found) < 2:
+            raise BadInput(
+                f"{name}: the {kind} part has {len(found)} {level}, which is too short to predict "
+                "anything; expected 2 or more: use a longer text"
+            )
+        parts.append(Text(torch.tensor(vocabulary.encode(found))))
+    train, dev, test = parts
+    return TextSplits(name, licence, train, dev, test, vocabulary, level)
+
+
+def cut(text: str, dev: float = 0.05, test: float = 0.10, level: str = "characters") -> (
+    tuple[str, str, str]
+):  # fmt: skip
+    """Train, dev and test text: the beginning, then ``dev`` of it, then the last ``test`` of it.
+
+    By words the cuts are moved to the next end of line, if there is one before the next cut.
+
+    >>> cut("abcdefghijklmnopqrst")
+    ('abcdefghijklmnopq', 'r', 'st')
+    """
+    last = int(len(text) * (1 - test))
+    first = int(len(text) * (1 - test - dev) + 1e-9)
+    if level == "words":
+        first = _after_line(text, first, last)
+        last = _after_line(text, last, len(text))
+    return text[:first], text[first:last], text[last:]
+
+
+def _after_line(text: str, at: int, most: int) -> int:
+    """Where the line that holds ``at`` ends, if that is before ``most``; or the word."""
+    end = text.find("\n", at, most - 1)
+    if end < 0:
+        end = text.find(" ", at, most - 1)
+    return at if end < 0 else end + 1
+
+
+def vocabulary_of(
+    text: str, level: str, *, least: int = 1, most: int | None = None
+) -> Vocabulary:  # fmt: skip
+    """All characters of a text; or its words, ``<unk>`` and ``<eos>``, the frequent ones first.
+
+    Args:
+        least: how often a word must occur.
+        most: how many words to keep.
+    """
+    found = tokens(text, level)
+    if level == "characters":
+        return Vocabulary(sorted(set(found)))
+    needed = {UNKNOWN: UNKNOWN not in found, END: found.count(END) < least}
+    special = [word for word, missing in needed.items() if missing]
+    return Vocabulary.count(found, least=least, most=most, special=special)
+
+
+def chunks(
+    part: Text, width: int, length: int, seed: int | None = None, epoch: int = 0, start: int = 0
+) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """Truncated backpropagation: (number, inputs, targets), both (B, T), from ``start`` on.
+
+    The text is cut into B streams, read side by side; chunk k + 1 goes on where chunk k ended.
+    With a ``seed`` each epoch begins at an offset of its own below T, so that cuts fall elsewhere.
+    What does not fill the last chunk is left out; a short text has fewer streams
+    or shorter chunks, and a text of one token none.
+
+    >>> part = Text(torch.arange(12))
+    >>> [(k, x.tolist()) for k, x, _ in chunks(part, 2, 2)]
+    [(0, [[0, 1], [5, 6]]), (1, [[2, 3], [7, 8]])]
+    """
+    spare = part.targets
+    width = max(1, min(width, spare))
+    length = max(1, min(length, spare // width))
+    offset = 0
+    if seed is not None and (spare - length) // width >= length:
+        offset = int(torch.randint(length, (), generator=generator(seed, "offset", epoch)))
+        spare -= length - 1  # whatever the offset: every epoch has as many chunks
+    steps = spare // width
+    row = part.numbers[offset:]
+    inputs, targets = (row[at : at + width * steps].view(width, steps) for at in (0, 1))
+    for number in range(start, steps // length):
+        window = slice(number * length, (number + 1) * length)
+        yield number, inputs[:, window], targets[:, window]

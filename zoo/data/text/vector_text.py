@@ -1,0 +1,140 @@
+"""Word vectors as lines of text: blocks of lines at once, the odd line by itself.
+
+A word ends at the first space; where that leaves something else than D numbers, the numbers are the
+last D of the line: some words of the published GloVe files hold spaces (". . .").
+Deviations: gensim refuses words with spaces. Proof: tests/data/text/test_vector_files.py.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.errors import BadFile
+
+Matrix = NDArray[np.float32]
+BLOCK = 1 << 22
+
+
+def read(
+    path: Path, file: IO[bytes], start: bytes, sizes: tuple[int, int] | None
+) -> tuple[list[str], Matrix]:
+    """Words and vectors of the lines of ``start`` and then of ``file``.
+
+    Args:
+        start: bytes of the file that were read already, without a header.
+        sizes: (V, D) of the header, if there is one.
+
+    Raises:
+        BadFile: for a line without D finite numbers, or another number of lines than V.
+    """
+    words: list[bytes] = []
+    parts: list[Matrix] = []
+    dim, first = (sizes[1], 2) if sizes else (0, 1)
+    for lines in _blocks(file, start):
+        if not lines:
+            continue
+        dim = dim or _dimension(path, lines[0])
+        names, matrix = _rows(path, lines, first + len(words), dim)
+        words += names
+        parts.append(matrix)
+        if sizes and len(words) > sizes[0]:
+            break
+    if not words:
+        raise BadFile(f"{path} holds no vectors")
+    if sizes and len(words) != sizes[0]:
+        held = f"more than {sizes[0]}" if len(words) > sizes[0] else str(len(words))
+        raise BadFile(f"{path}: the header says {sizes[0]} words, the file holds {held}")
+    return [word.decode(errors="backslashreplace") for word in words], np.concatenate(parts)
+
+
+def lines(words: list[str], matrix: Matrix) -> Iterator[bytes]:
+    """Lines to write: 9 digits bring every float32 back."""
+    form = " %.9g" * matrix.shape[1] + "\n"
+    for word, row in zip(words, matrix, strict=True):
+        yield (word + form % tuple(row.tolist())).encode()
+
+
+def _blocks(file: IO[bytes], start: bytes) -> Iterator[list[bytes]]:
+    """Whole lines, some MiB at a time; empty lines at the end of the file are none."""
+    rest = start
+    while block := file.read(BLOCK):
+        *whole, rest = (rest + block).split(b"\n")
+        yield whole
+    whole = rest.rstrip().split(b"\n") if rest.strip() else []
+    yield whole
+
+
+def _dimension(path: Path, line: bytes) -> int:
+    """How many numbers end the first line of a file without a header."""
+    parts = line.rstrip().split(b" ")
+    dim = 0
+    while dim < len(parts) - 1 and floats(parts[-1 - dim :][:1]) is not None:
+        dim += 1
+    if not dim:
+        raise BadFile(f"{path} line 1: expected a word and its numbers, got {_shown(line)}")
+    return dim
+
+
+def floats(parts: list[bytes]) -> list[float] | None:
+    """The numbers, or None if one is none."""
+    try:
+        return [float(part) for part in parts]
+    except ValueError:
+        return None
+
+
+def _rows(path: Path, lines: list[bytes], first: int, dim: int) -> tuple[list[bytes], Matrix]:
+    """Words and numbers of some lines; where all at once does not go, of the halves."""
+    split = [line.rstrip().partition(b" ") for line in lines]
+    matrix = _numbers([numbers for _, _, numbers in split], dim)
+    if matrix is not None:
+        bad = ~np.isfinite(matrix).all(1)
+        if bad.any():
+            line = first + int(bad.argmax())
+            raise BadFile(f"{path} line {line}: a number is not finite")
+        return [word for word, _, _ in split], matrix
+    if len(lines) == 1:
+        return _odd_row(path, lines[0], first, dim)
+    middle = len(lines) // 2
+    before, above = _rows(path, lines[:middle], first, dim)
+    after, below = _rows(path, lines[middle:], first + middle, dim)
+    return before + after, np.concatenate([above, below])
+
+
+def _numbers(rows: list[bytes], dim: int) -> Matrix | None:
+    """(N, D), or None if these are not N rows of D numbers."""
+    if not all(rows):
+        return None  # loadtxt would pass empty lines over
+    text = io.StringIO(b"\n".join(rows).decode("latin-1"))
+    try:
+        with np.errstate(over="ignore"):  # what becomes infinite is found above
+            found = np.loadtxt(text, np.float64, comments=None, delimiter=" ", ndmin=2)
+            return found.astype(np.float32) if found.shape == (len(rows), dim) else None
+    except ValueError:
+        return None
+
+
+def _odd_row(path: Path, line: bytes, number: int, dim: int) -> tuple[list[bytes], Matrix]:
+    """A line whose word holds spaces."""
+    word, *parts = line.rstrip().rsplit(b" ", dim)
+    values = floats(parts) if len(parts) == dim else None
+    beyond = word.rpartition(b" ")  # another number before them is no part of a word
+    if values is None or (beyond[1] and floats([beyond[2]]) is not None):
+        raise BadFile(
+            f"{path} line {number}: expected a word and {dim} numbers, got {_shown(line)}"
+        )
+    with np.errstate(over="ignore"):
+        matrix = np.array([values], np.float32)
+    if not np.isfinite(matrix).all():
+        raise BadFile(f"{path} line {number}: a number is not finite")
+    return [word], matrix
+
+
+def _shown(line: bytes) -> str:
+    parts = line.rstrip().split(b" ")
+    text = b" ".join(parts[:4]).decode(errors="backslashreplace")[:60]
+    return f"{len(parts) - 1} after {text!r}" if len(parts) > 1 else repr(text)

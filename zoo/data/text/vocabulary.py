@@ -1,0 +1,112 @@
+"""Words and their numbers. Notes: course 5, week 1, "Language model and sequence generation".
+
+A vocabulary travels inside the weights file as one tensor of bytes, so that the sha256 of that
+file covers the words too. Proof: tests/data/text/test_vocabulary.py.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from zoo.errors import BadFile, BadInput
+
+UNKNOWN = "<unk>"  # stands for every word that is not in the vocabulary
+PAD = "<pad>"  # fills short sentences up; no word of any text
+
+
+class Vocabulary:
+    """Words to numbers 0..V-1 and back; any hashable strings: characters, words, tags.
+
+    >>> vocabulary = Vocabulary(["<unk>", "to", "be"])
+    >>> vocabulary.encode("to be or".split())
+    [1, 2, 0]
+    >>> vocabulary.decode([2, 1])
+    ['be', 'to']
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Number ``words`` in their order; ``<unk>`` takes the unknown ones if it is among them.
+
+        Raises:
+            BadInput: if there is none, or one stands twice or holds a zero byte.
+        """
+        self.words = tuple(words)
+        if not self.words:
+            raise BadInput("a vocabulary needs at least one word, got none")
+        if len(self.index) != len(self.words):
+            twice = next(word for word, count in Counter(self.words).items() if count > 1)
+            raise BadInput(f"the word {twice!r} stands in the vocabulary twice")
+        if any("\0" in word for word in self.words):
+            raise BadInput("a word of the vocabulary holds a zero byte")
+
+    @classmethod
+    def count(
+        cls,
+        tokens: Iterable[str],
+        *,
+        least: int = 1,
+        most: int | None = None,
+        special: Sequence[str] = (UNKNOWN,),
+    ) -> "Vocabulary":
+        """The words of a text, frequent ones first, equally frequent ones by code point.
+
+        Args:
+            least: how often a word must occur.
+            most: how many words to keep besides ``special``.
+            special: words that come before all others, whether they occur or not.
+        """
+        counts = Counter(tokens)
+        ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        kept = [word for word, n in ranked if n >= least and word not in special]
+        return cls([*special, *kept[:most]])
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Word to number."""
+        return {word: number for number, word in enumerate(self.words)}
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.index
+
+    def encode(self, tokens: Iterable[str]) -> list[int]:
+        """Numbers of ``tokens``; that of ``<unk>`` for unknown ones.
+
+        Raises:
+            BadInput: for an unknown word where there is no ``<unk>``.
+        """
+        other = self.index.get(UNKNOWN)
+        found = [self.index.get(token, other) for token in tokens]
+        if other is None and None in found:
+            odd = next(token for token in tokens if token not in self.index)
+            raise BadInput(
+                f"{odd!r} is not in the vocabulary of {len(self)}, which has no {UNKNOWN}"
+            )
+        return found  # type: ignore[return-value]
+
+    def decode(self, numbers: Iterable[int]) -> list[str]:
+        """Words of ``numbers``."""
+        return [self.words[number] for number in numbers]
+
+    def pack(self) -> Tensor:
+        """The words as one tensor (bytes,) uint8: UTF-8, zero bytes between them."""
+        return torch.frombuffer(bytearray("\0".join(self.words).encode()), dtype=torch.uint8)
+
+    @classmethod
+    def unpack(cls, packed: Tensor) -> "Vocabulary":
+        """What ``pack`` packed.
+
+        Raises:
+            BadFile: if it is no packed vocabulary.
+        """
+        try:
+            return cls(bytes(packed.tolist()).decode().split("\0"))
+        except (UnicodeDecodeError, TypeError, ValueError) as error:
+            raise BadFile(
+                f"the weights file holds no vocabulary that can be read: {error}"
+            ) from error

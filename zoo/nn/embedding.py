@@ -1,0 +1,68 @@
+"""Word vectors as a layer: numbers of words in, rows of a table out.
+
+Notes: course 5, week 2, "Embedding matrix": E times a one-hot vector is a look-up. Number 0 is the
+padding, whose vector is zero and stays so; number 1 is ``<unk>``. In training some words are taken
+for unknown ones, so that ``<unk>`` learns to stand for any (Iyyer et al. 2015, ACL, sec. 3, drop
+them altogether). Proof: tests/nn/test_embedding.py.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+PADDING, UNKNOWN = 0, 1
+
+
+class InputWords(nn.Module):
+    """A vector for each word of a vocabulary.
+
+    Args:
+        vocabulary: V, the special words included.
+        features: D.
+        dropout: how many words of a sentence are taken for unknown ones in training.
+        std: of the first values.
+
+    >>> InputWords(10, 4)(torch.tensor([[5, 7, 0]])).shape
+    torch.Size([1, 3, 4])
+    """
+
+    def __init__(
+        self, vocabulary: int, features: int, dropout: float = 0.0, std: float = 0.1
+    ) -> None:
+        super().__init__()
+        if vocabulary <= UNKNOWN or features < 1:
+            raise ValueError(f"a table needs 2 words and 1 feature, got {vocabulary}, {features}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must lie between 0 and 1, got {dropout}")
+        self.dropout = dropout
+        self.weight = nn.Parameter(torch.randn(vocabulary, features) * std)
+        with torch.no_grad():
+            self.weight[PADDING] = 0
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Numbers (N, T) to vectors (N, T, D)."""
+        return F.embedding(self.drop(numbers), self.weight, padding_idx=PADDING)
+
+    def drop(self, numbers: Tensor) -> Tensor:
+        """In training, numbers with some words replaced by ``<unk>``."""
+        if not (self.training and self.dropout):
+            return numbers
+        hidden = torch.rand(numbers.shape, device=numbers.device) < self.dropout
+        return torch.where(hidden & (numbers != PADDING), UNKNOWN, numbers)
+
+    @torch.no_grad()
+    def grow(self, vocabulary: int) -> None:
+        """New words at the end, with vectors about as long as the others'."""
+        more = vocabulary - len(self.weight)
+        if more < 0:
+            raise ValueError(f"a table of {len(self.weight)} words cannot shrink to {vocabulary}")
+        fresh = torch.randn(more, self.weight.shape[1]).to(self.weight) * self.weight[1:].std()
+        self.weight = nn.Parameter(torch.cat([self.weight, fresh]), self.weight.requires_grad)
+
+
+def grow(model: nn.Module, vocabulary: int) -> nn.Module:
+    """``model`` with every word table of it grown to ``vocabulary`` words."""
+    for module in model.modules():
+        if isinstance(module, InputWords):
+            module.grow(vocabulary)
+    return model

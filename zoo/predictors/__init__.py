@@ -1,0 +1,1 @@
+"""What ``zoo.load`` gives: raw input to a typed result; one file per task word."""

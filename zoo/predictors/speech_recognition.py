@@ -1,0 +1,200 @@
+"""What ``zoo.load`` gives for speech: a sound file in, ``Transcript`` out.
+
+>>> import zoo
+>>> print(zoo.load("deep_speech.fsdd", beam=50)("clip.wav"))  # doctest: +SKIP
+
+Without ``beam`` the best path is read off; with it, prefix beam search looks for the most likely
+text, weighed with a language model (``lm``, an ARPA file) and hotwords if there are some. Notes:
+course 5, week 3: sound -> features -> network -> CTC -> language model is their cascade.
+
+A long recording is cut at its quietest places into pieces of at most 30 s, each of which is
+recognised by itself: memory stays the same however long it is.
+Proof: tests/predictors/test_speech_recognition.py.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from zoo.cards import Card
+from zoo.data.audio.endpoints import word_ends
+from zoo.data.audio.read import blocks
+from zoo.data.audio.utterances import SPACE
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.decoding.ctc import Span
+from zoo.decoding.ctc_align import words
+from zoo.errors import BadFile, BadInput
+from zoo.ops.audio import LogMel
+from zoo.ops.chirp import chirp, tell
+from zoo.predictors.speech_answer import Alternative, Transcript, Word
+from zoo.predictors.speech_decoder import CTCDecoder
+from zoo.viz.sound import Overview
+
+LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece: it is cut at the quietest place between
+BLOCK = 1.0  # seconds that are read at once
+
+
+class Piece(NamedTuple):
+    """A stretch of a recording that is recognised by itself: features (T, D), from ``start`` on."""
+
+    features: Tensor
+    start: float
+
+
+class Transcriber:
+    """Sound files in, ``Transcript`` out."""
+
+    OPTIONS = ("beam", "lm", "hotwords", "alpha", "beta", "nbest", "hotword_weight")
+
+    def __init__(
+        self, model: Any, vocabulary: Vocabulary, front_end: LogMel, decoder: CTCDecoder
+    ) -> None:
+        self.model, self.vocabulary, self.front_end = model.eval(), vocabulary, front_end
+        self.decoder = decoder
+        self.device = next(model.parameters()).device
+
+    @classmethod
+    def from_card(
+        cls, card: Card, model: Any, vocabulary: Vocabulary | None, **options: Any
+    ) -> "Transcriber":
+        """The recogniser of a card, its network and its characters.
+
+        Args:
+            options: as ``CTCDecoder``.
+
+        Raises:
+            BadFile: if there are no characters, or the front end does not fit the network.
+            BadInput, Missing: for options that make no sense, a language model that is not there.
+        """
+        if vocabulary is None or len(vocabulary) != len(card.classes):
+            raise BadFile(f"the weights of {card.name} have no characters; they are for no speech")
+        front_end = LogMel.from_json(card.front_end)
+        if front_end.bands != model.bands:
+            bands = f"{front_end.bands} bands, its network takes {model.bands}"
+            raise BadFile(f"the front end of {card.name} has {bands}; do not use it")
+        return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, **options))
+
+    def __call__(self, raw: Any) -> Any:
+        """Recognise a file (or the bytes of one, or a wave), or each of a list or tuple of them.
+
+        A wave is a tensor (n,) of floats in -1..1 at the front end's rate.
+
+        Raises:
+            Missing, BadFile: for what cannot be read as sound.
+            BadInput: for what is no sound at all.
+        """
+        if isinstance(raw, list | tuple):
+            return [self(one) for one in raw]
+        overview, said = Overview(), []
+        counter = Samples(self._blocks(raw))
+        for piece in self._pieces(counter):
+            overview.add(piece.features)
+            said.append(self._recognise(piece))
+        every = tuple(word for piece in said for word in piece.words)
+        return Transcript(
+            SPACE.join(word.text for word in every),
+            every,
+            counter.total / self.front_end.rate,
+            said[0].alternatives if len(said) == 1 else (),
+            overview.columns,
+            overview.each * self.front_end.seconds,
+        )
+
+    def vector_input(self) -> str:
+        """The sound of test vectors, in words."""
+        return tell(100, self.front_end.rate // 4, 1.0)
+
+    @torch.inference_mode()
+    def output_of(self, text: str) -> Tensor:
+        """Probabilities (T' V,) of the sound that ``text`` tells of."""
+        return self._log_p(self.front_end(chirp(text, self.front_end.rate))).exp().flatten()
+
+    def _blocks(self, raw: Any) -> Iterable[Tensor]:
+        if isinstance(raw, Tensor):
+            if raw.dim() != 1 or not raw.is_floating_point() or not bool(raw.isfinite().all()):
+                got = f"{tuple(raw.shape)} {raw.dtype}"
+                raise BadInput(f"a wave must be (n,) finite floats in -1..1, got {got}")
+            return [raw.float()]
+        if not isinstance(raw, str | Path | bytes):
+            raise BadInput(f"expected a sound file, got {type(raw).__name__}")
+        return blocks(raw, self.front_end.rate, BLOCK)
+
+    def _pieces(self, sound: Iterable[Tensor]) -> Iterator[Piece]:
+        """Features as they come, cut where it is quiet; at least one piece, which may be empty."""
+        hop = self.front_end.seconds
+        longest, shortest = round(LONGEST / hop), round(SHORTEST / hop)
+        held, tail, done = torch.zeros(0, self.front_end.bands), None, 0
+        for block in sound:
+            features, tail = self.front_end.stream(block, tail)
+            held = torch.cat([held, features])
+            while len(held) >= longest:
+                cut = shortest + quietest(held[shortest:longest], round(0.2 / hop))
+                yield Piece(held[:cut], done * hop)
+                held, done = held[cut:], done + cut
+        if len(held) or not done:
+            yield Piece(held, done * hop)
+
+    @torch.inference_mode()
+    def _recognise(self, piece: Piece) -> Transcript:
+        if self._silent(piece.features):
+            return Transcript("", (), 0.0)
+        log_p = self._log_p(piece.features)
+        spans, found = self.decoder(log_p)
+        alternatives = tuple(
+            Alternative(self._text(one.labels), one.score, one.log_p) for one in found
+        )
+        heard = tuple(self._words(spans, piece))
+        return Transcript(SPACE.join(w.text for w in heard), heard, 0.0, alternatives)
+
+    def _silent(self, features: Tensor) -> bool:
+        """Whether nothing is louder than what the front end takes for silence (or nothing is)."""
+        if not len(features):
+            return True
+        loudest = float(features.max()) * self.front_end.std + self.front_end.mean
+        return loudest < math.log(2 * self.front_end.floor)
+
+    def _log_p(self, features: Tensor) -> Tensor:
+        """Features (T, D) of one piece to log-probabilities (T', V), on the CPU."""
+        log_p, _ = self.model(features[None].to(self.device))
+        return log_p[0].float().cpu()
+
+    def _text(self, labels: Iterable[int]) -> str:
+        return SPACE.join("".join(self.vocabulary.decode(list(labels))).split())
+
+    def _words(self, spans: Iterable[Span], piece: Piece) -> Iterator[Word]:
+        """Characters between spaces, from where their sound begins to where it ends."""
+        found = words(spans, self.vocabulary.index[SPACE])
+        stride, hop = self.model.stride, self.front_end.seconds
+        frames = len(piece.features)
+        cores = [(w.first * stride, min((w.last + 1) * stride, frames)) for w in found]
+        level = self.front_end.level(piece.features)
+        middle = piece.start + self.front_end.window / self.front_end.rate / 2  # of frame 0
+        for word, (first, last) in zip(found, word_ends(level, cores, hop), strict=True):
+            begin, end = middle + (first - 0.5) * hop, middle + (last - 0.5) * hop
+            yield Word(self._text(word.labels), max(begin, 0.0), end, word.p)
+
+
+class Samples:
+    """Blocks that are counted as they pass."""
+
+    def __init__(self, sound: Iterable[Tensor]) -> None:
+        self.sound, self.total = sound, 0
+
+    def __iter__(self) -> Iterator[Tensor]:
+        for block in self.sound:
+            self.total += len(block)
+            yield block
+
+
+def quietest(features: Tensor, width: int) -> int:
+    """The middle of the ``width`` neighbouring frames (T, D) whose features are lowest on average.
+
+    >>> quietest(torch.tensor([[3.0], [1], [0], [0], [2], [5]]), 2)
+    3
+    """
+    sums = features.mean(1).unfold(0, min(width, len(features)), 1).mean(1)
+    return int(sums.argmin()) + min(width, len(features)) // 2

@@ -1,0 +1,155 @@
+"""What ``zoo.load`` gives for taggers: text in, the names in it out.
+
+Proof: tests/predictors/test_tagging.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo.cards import Card
+from zoo.data.text.messages import Placed, placed_words
+from zoo.data.text.tagged import Encoded, TagFrontEnd
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadFile, BadInput
+from zoo.nn.crf import Lattice
+from zoo.ops.tags import Span, spans
+from zoo.tasks.tagging import best_tags, fits
+
+VECTOR = "Paul isn't in Paris, see https://t.co/x @anna #NYC U.S. 2017"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A piece of the text: characters ``start`` to ``end`` (that one not included)."""
+
+    text: str
+    type: str
+    start: int
+    end: int
+    probability: float  # that exactly these words are a span of this type
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for machines."""
+        return {**self.__dict__, "probability": round(self.probability, 6)}
+
+
+@dataclass(frozen=True)
+class TaggedText:
+    """A text and the names in it, in their order."""
+
+    text: str
+    names: tuple[Name, ...]
+
+    def __str__(self) -> str:
+        """The text with each name in brackets: ``[Paul: person 93 %] sleeps``."""
+        at, parts = 0, []
+        for name in self.names:
+            parts += [self.text[at : name.start], f"[{name.text}: {name.type} "]
+            parts.append(f"{100 * name.probability:.0f} %]")
+            at = name.end
+        return "".join([*parts, self.text[at:]])
+
+    def to_json(self) -> dict[str, Any]:
+        """The names, for machines."""
+        return {"names": [name.to_json() for name in self.names]}
+
+
+class TextTagger:
+    """Raw text in, ``TaggedText`` out; one text is read as one sentence."""
+
+    OPTIONS: tuple[str, ...] = ()
+
+    def __init__(self, model: Any, front_end: TagFrontEnd, classes: Sequence[str]) -> None:
+        self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
+        self.device = next(model.parameters()).device
+
+    @classmethod
+    def from_card(cls, card: Card, model: Any, vocabulary: Vocabulary | None) -> "TextTagger":
+        """The tagger of a card, its network and the words of its weights file.
+
+        Raises:
+            BadFile: if these do not go together.
+        """
+        if vocabulary is None:
+            raise BadFile(f"the weights of {card.name} hold no vocabulary; do not use them")
+        front_end = TagFrontEnd.from_card(card.front_end, vocabulary)
+        outputs = model.get_classifier().out_features
+        if outputs != len(card.classes):
+            wrong = f"has {len(card.classes)} classes but {outputs} outputs"
+            raise BadFile(f"the card {wrong}; do not use it")
+        try:
+            fits(model, front_end)
+        except BadInput as error:
+            raise BadFile(f"{card.name}: {error}") from error
+        return cls(model, front_end, card.classes)
+
+    def vector_input(self) -> str:
+        """The text of test vectors."""
+        return VECTOR
+
+    @torch.inference_mode()
+    def output_of(self, text: str) -> Tensor:
+        """Probability of each tag of each word: (T K,)."""
+        words = [one.word for one in _words(text)]
+        inputs = self._inputs(words)
+        log_p = self.model.crf.marginals(self.model(*inputs), inputs.lengths)
+        return log_p.exp().flatten().cpu()
+
+    def __call__(self, raw: Any) -> Any:
+        """Find the names of a text, or of each of a list or tuple of texts.
+
+        Raises:
+            BadInput: for what is no text, or has no words.
+        """
+        if not isinstance(raw, list | tuple):
+            return self([raw])[0]
+        texts = [_words(one) for one in raw]
+        if not texts:
+            return []
+        sentences = [[one.word for one in words] for words in texts]
+        flat = self.front_end.encode(sentences)
+        tags = best_tags(self.model, flat, self.classes, self.device)
+        return [self._tagged(*one) for one in zip(raw, texts, tags, strict=True)]
+
+    def _inputs(self, words: Sequence[str]) -> Encoded:
+        batch = self.front_end.encode([words]).pick(torch.tensor([0]))
+        return Encoded(*(part.to(self.device) for part in batch))
+
+    @torch.inference_mode()
+    def _tagged(self, text: str, words: Sequence[Placed], tags: Sequence[str]) -> TaggedText:
+        found = spans(tags)
+        if not found:
+            return TaggedText(text, ())
+        emissions = self.model(*self._inputs([one.word for one in words]))[0]
+        if not torch.isfinite(emissions).all():
+            raise BadInput("the network gave values that are not finite for this text")
+        lattice = Lattice(self.model.crf, emissions)
+        names = []
+        for span in found:
+            start, end = words[span.start].start, words[span.end - 1].end
+            p = self._probability(lattice, span, tags)
+            names.append(Name(text[start:end], span.type, start, end, p))
+        return TaggedText(text, tuple(names))
+
+    def _probability(self, lattice: Lattice, span: Span, tags: Sequence[str]) -> float:
+        """P(these tags) - P(these tags and the span goes on)."""
+        number = {tag: n for n, tag in enumerate(self.classes)}
+        said = [number[tag] for tag in tags[span.start : span.end]]
+        p = lattice.log_p(span.start, said).exp()
+        further = number.get(f"I-{span.type}")
+        if further is not None and span.end < len(tags):
+            p = p - lattice.log_p(span.start, [*said, further]).exp()
+        return min(max(float(p), 0.0), 1.0)
+
+
+def _words(raw: Any) -> list[Placed]:
+    if not isinstance(raw, str):
+        raise BadInput(f"expected a text, got {type(raw).__name__}")
+    words = placed_words(raw)
+    if not words:
+        raise BadInput("the text has no words; expected a sentence")
+    return words

@@ -1,0 +1,142 @@
+"""What ``zoo.load`` gives for sentences: text in, ``Opinion`` out.
+
+Proof: tests/predictors/test_text_classification.py.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo.cards import Card
+from zoo.data.text.sentences import RULES, SPECIAL, encode, padded, tokens
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadFile, BadInput
+
+PROBE = "A gorgeous, witty film -- though it isn't short, and the ending falls flat."
+CHUNK = 20_000  # numbers in one forward pass
+WEIGHED = 200  # words of a text, beyond which the share of each is not asked for
+TOLD, LEAST = 3, 0.1  # so many words for and against, if they matter so much
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a text says.
+
+    Attributes:
+        top: classes and probabilities, best first.
+        evidence: (word, weight) of the text in its order: by how much the log-odds of ``label``
+            would fall if the word were one that the network does not know. Empty for long texts.
+        unknown: words of the text that are not in the vocabulary.
+    """
+
+    label: str
+    probability: float
+    top: tuple[tuple[str, float], ...]
+    evidence: tuple[tuple[str, float], ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def strongest(self, sign: int = 1) -> list[str]:
+        """The words that spoke most for the label, or with sign -1 against it; each once."""
+        ranked = sorted(self.evidence, key=lambda pair: -sign * pair[1])
+        words = dict.fromkeys(word for word, weight in ranked if sign * weight >= LEAST)
+        return list(words)[:TOLD]
+
+    def __str__(self) -> str:
+        parts = {"for": self.strongest(1), "against": self.strongest(-1), "unknown": self.unknown}
+        told = "".join(f"; {name}: {' '.join(words)}" for name, words in parts.items() if words)
+        return f"{self.label} ({100 * self.probability:.1f} %){told}"
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for machines."""
+        return {
+            "label": self.label,
+            "probability": self.probability,
+            "top": dict(self.top),
+            "evidence": [list(pair) for pair in self.evidence],
+            "unknown": list(self.unknown),
+        }
+
+
+class SentimentClassifier:
+    """Texts in, ``Opinion`` out."""
+
+    OPTIONS: tuple[str, ...] = ()
+
+    def __init__(self, model: nn.Module, vocabulary: Vocabulary, classes: tuple[str, ...]) -> None:
+        self.model, self.vocabulary, self.classes = model.eval(), vocabulary, classes
+        self.device = next(model.parameters()).device
+
+    @classmethod
+    def from_card(
+        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None
+    ) -> "SentimentClassifier":
+        """The classifier of a card, its network and its words.
+
+        Raises:
+            BadFile: if there is no vocabulary, or it was made by other rules than ours.
+        """
+        if vocabulary is None or vocabulary.words[: len(SPECIAL)] != SPECIAL:
+            raise BadFile(f"the weights of {card.name} have no vocabulary for sentences")
+        if card.front_end.get("words") != RULES:
+            got = card.front_end.get("words")
+            raise BadFile(f"{card.name} parts words by the rules {got!r}, expected {RULES!r}")
+        return cls(model, vocabulary, tuple(card.classes))
+
+    def vector_input(self) -> str:
+        """A sentence of no data set."""
+        return PROBE
+
+    def output_of(self, text: str) -> Tensor:
+        """Log-probabilities (K,) of a text: what a test vector records.
+
+        Raises:
+            BadFile: if the classes are not as many as the outputs.
+        """
+        output = self.log_p([encode(text, self.vocabulary)])[0]
+        if len(output) != len(self.classes):
+            wrong = f"has {len(self.classes)} classes but {len(output)} outputs"
+            raise BadFile(f"the card {wrong}; do not use it")
+        return output
+
+    def __call__(self, raw: Any) -> Any:
+        """Classify a text, or each of a list or tuple of texts.
+
+        Raises:
+            BadInput: for a text without words, one of too many, and what is no text.
+        """
+        if not isinstance(raw, list | tuple):
+            return self([raw])[0]
+        for one in raw:
+            if not isinstance(one, str):
+                raise BadInput(f"expected a text, got {type(one).__name__}")
+        coded = [encode(one, self.vocabulary) for one in raw]
+        return [self._opinion(text, one) for text, one in zip(raw, coded, strict=True)]
+
+    @torch.inference_mode()
+    def log_p(self, coded: list[list[int]]) -> Tensor:
+        """Lists of numbers to log-probabilities (N, K), on the CPU."""
+        size = max(CHUNK // max(map(len, coded)), 1)
+        parts = [padded(coded[at : at + size]) for at in range(0, len(coded), size)]
+        logits = [self.model(part.to(self.device)) for part in parts]
+        return torch.cat(logits).log_softmax(1).cpu()
+
+    def _opinion(self, text: str, numbers: list[int]) -> Opinion:
+        words, other = tokens(text), self.vocabulary.index[SPECIAL[1]]
+        asked = range(len(numbers)) if len(numbers) <= WEIGHED else range(0)
+        without = [[*numbers[:i], other, *numbers[i + 1 :]] for i in asked]
+        log_p = self.log_p([numbers, *without])  # (1 + T, K)
+        if not torch.isfinite(log_p).all():
+            raise BadInput("the network gave values that are not finite for this text")
+        best = log_p[0].exp().topk(min(5, len(self.classes)))
+        top = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        odds = torch.logit(log_p[:, int(best.indices[0])].double().exp(), eps=1e-12)
+        weights = (odds[0] - odds[1:]).tolist()
+        return Opinion(
+            self.classes[int(best.indices[0])],
+            float(best.values[0]),
+            tuple((self.classes[i], p) for i, p in top),
+            tuple(zip(words, weights, strict=False)) if weights else (),
+            tuple(dict.fromkeys(w for w in words if w not in self.vocabulary)),
+        )

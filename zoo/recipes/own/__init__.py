@@ -1,0 +1,1 @@
+"""Recipes for the user's data, one file per task word."""

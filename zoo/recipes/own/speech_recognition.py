@@ -1,0 +1,149 @@
+"""A recipe for speech of one's own: ``zoo train deep_speech --data MANIFEST``, ``zoo finetune``.
+
+Nothing has to be set: the labels are the characters of the training texts, the run is as long as
+there are recordings, it stops when dev no longer gains, and what is kept is what was best there.
+Proof: tests/recipes/own/test_speech_recognition.py.
+"""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo import cards
+from zoo.data.audio.manifest import read_manifest
+from zoo.data.audio.utterances import characters, split_of
+from zoo.data.own.speech_recognition import (
+    LICENCE,
+    SPLITS,
+    manifests,
+    own_speech,
+    refuse_unknown,
+    utterances,
+)
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.engine.loop import Extras
+from zoo.engine.schedule import one_cycle
+from zoo.errors import BadFile
+from zoo.ops.audio import LogMel
+from zoo.pretrained.create import assemble
+from zoo.recipes.deep_speech import ADAMW, SMALL
+from zoo.recipes.override import convert
+from zoo.recipes.recipe import Claim, Recipe
+from zoo.tasks.speech_recognition import Speech
+
+BATCH = 16
+PASSES = 30  # over the recordings, if that is neither very few steps nor very many
+FEWEST, MOST = 300, 50_000  # steps
+ROUNDS = 20  # evaluations on dev in a run
+NEW = 2.0  # nats
+CHANGES: dict[str, Any] = {
+    **{"speed": 10, "gain": 10.0, "noise": 15.0, "bands": 8, "times": 10},
+    **{"around": 0.3, "quiet": 1},
+}
+
+
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+    """Train ``arch`` from fresh weights on a manifest, or a folder of manifests.
+
+    Args:
+        texts: fields to change.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``own_speech``; UnknownName for a field that is none.
+    """
+    labels = characters([one.text for one in manifests(data)["train"]])
+    small = {**SMALL, "channels": 16, "hidden": 256} if arch == "deep_speech" else {}
+    arguments = {"num_classes": len(labels), "bands": 80, **small}
+    return _recipe(arch, data, partial(own_speech, data), arguments, texts).override(**texts)
+
+
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+    """Go on from weights, at their sample rate and with their features.
+
+    Characters that the weights do not know become labels after theirs, with fresh rows in the
+    output layer; what they know stays as it is.
+
+    Args:
+        texts: fields to change.
+    """
+    card = cards.card(weights)
+    known, front_end = _labels(card), LogMel.from_json(card.front_end)
+    needed = characters([one.text for one in manifests(data)["train"]])
+    labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
+    read = partial(own_speech, data, front_end, labels)
+    arguments = {**card.arguments, "num_classes": len(labels)}
+    recipe = _recipe(card.arch, data, read, arguments, texts)
+    return replace(recipe, start=weights, begin=grown, lr=recipe.lr / 3).override(**texts)
+
+
+def evaluation(card: cards.Card, model: nn.Module, data: Path) -> Speech:
+    """The task that measures ``model`` on a manifest, or on the test.jsonl of a folder.
+
+    Of a folder without one: on what training keeps to test on.
+    """
+    labels, front_end = _labels(card), LogMel.from_json(card.front_end)
+    file = data / "test.jsonl" if data.is_dir() else data
+    found = manifests(data)["test"] if data.is_dir() and not file.is_file() else read_manifest(file)
+    refuse_unknown(found, labels)
+    whole = utterances(found, front_end.rate)
+    parts = dict.fromkeys(SPLITS, whole)
+    return Speech(model, split_of(data.stem, LICENCE, parts, front_end, labels))
+
+
+def _labels(card: cards.Card) -> Vocabulary:
+    packed = assemble(card)[1]
+    if packed is None:
+        raise BadFile(f"the weights of {card.name} have no labels; they are for no speech")
+    return Vocabulary.unpack(packed)
+
+
+def grown(recipe: Recipe) -> nn.Module:
+    """The network of ``recipe.start`` with an output for each label of the recipe.
+
+    The new ones begin unlikely: with rows of zeros and the bias of NEW less than the least.
+    """
+    model: Any = assemble(cards.card(str(recipe.start)))[0]
+    old, count = model.output, recipe.arguments["num_classes"]
+    if count > old.out_features:
+        model.reset_classifier(count)
+        with torch.no_grad():
+            model.output.weight[: old.out_features] = old.weight
+            model.output.weight[old.out_features :] = 0
+            model.output.bias[: old.out_features] = old.bias
+            model.output.bias[old.out_features :] = old.bias.min() - NEW
+    return model
+
+
+def _recipe(
+    arch: str, data: Path, read: Any, arguments: dict[str, Any], texts: dict[str, str]
+) -> Recipe:
+    count = len(manifests(data)["train"])
+    steps = min(max(PASSES * count // BATCH, FEWEST), MOST)
+    if "steps" in texts:  # the rounds follow
+        steps = convert("steps", texts["steps"], int)
+    tag = "".join(c if c.isalnum() else "-" for c in data.stem) or "own"
+    return Recipe(
+        name=f"{arch}.{tag}",
+        arch=arch,
+        arguments=arguments,
+        data=read,
+        task=partial(Speech, **CHANGES),
+        optimizer=ADAMW,
+        lr=0.002,
+        schedule=one_cycle(rise=0.15),
+        batch_size=BATCH,
+        steps=steps,
+        seeds=1,
+        extras=Extras(
+            clip=20.0,
+            evaluate_every=max(steps // ROUNDS, 1),
+            log_every=max(steps // (3 * ROUNDS), 1),
+            patience=ROUNDS // 2,
+            watch="wer",
+        ),
+        claim=Claim("wer", paper=None, within=0.0, source="your own recordings"),
+    )

@@ -1,0 +1,80 @@
+"""Word vectors of a text of your own: ``zoo train glove --data CORPUS.txt``, ``word2vec`` the same.
+
+The text is UTF-8, plain or gzip, a file or a folder of them; ``tokens=words`` cuts prose into
+lower-case words, ``paragraphs=true`` reads on over line ends, ``phrases=1`` (or 2 passes) joins
+words such as "new_york". Proof: tests/recipes/test_vectors_recipe.py.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from zoo import registry
+from zoo.cards import Card
+from zoo.data.text.corpus import Corpus
+from zoo.data.text.phrases import with_phrases
+from zoo.errors import BadInput, unknown
+from zoo.recipes.glove import GloVeRun
+from zoo.recipes.override import convert
+from zoo.recipes.recipe import Claim
+from zoo.recipes.vectors_recipe import VectorsRecipe
+from zoo.recipes.word2vec import Word2VecRun
+
+LEARNERS: dict[str, Any] = {"glove": GloVeRun, "word2vec": Word2VecRun}
+OF_TEXT = {
+    "tokens": str,
+    "paragraphs": bool,
+    "phrases": int,
+}  # fields that say how the text is read
+
+
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
+    """Learn vectors of ``arch``'s kind from a text.
+
+    Args:
+        texts: fields to change: of the learner, ``tokens`` and ``paragraphs`` of ``Corpus``, and
+            ``phrases``, the passes that join words.
+
+    Raises:
+        UnknownName, BadInput, Missing: for fields or a file that cannot be used.
+    """
+    registry.entry(arch)
+    if arch not in LEARNERS:
+        raise unknown("kind of word vectors", arch, LEARNERS)
+    how = {k: convert(k, v, OF_TEXT[k]) for k, v in texts.items() if k in OF_TEXT}
+    text(data, **how)  # what cannot be read is said now
+    stem = data.resolve().name.removesuffix(".gz").removesuffix(".txt")
+    tag = "".join(c if c.isalnum() else "-" for c in stem) or "own"
+    recipe = VectorsRecipe(
+        name=f"{arch}.{tag}",
+        arch=arch,
+        data=partial(text, data, **how),
+        learn=LEARNERS[arch](),
+        claim=Claim("loss", paper=None, within=0.0, source="your own text", unit=""),
+        scored=False,
+        seeds=1,
+        half=False,
+    )
+    return recipe.override(**{k: v for k, v in texts.items() if k not in OF_TEXT})
+
+
+def text(path: Path, phrases: int = 0, **how: Any) -> Corpus:
+    """The corpus, with its phrases if they are wanted.
+
+    Raises:
+        BadInput, UnknownName, Missing: as ``Corpus`` and ``with_phrases``.
+    """
+    return with_phrases(Corpus(path, **how), phrases)
+
+
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
+    """Not offered: vectors of two texts learned one after the other share no measure."""
+    arch = weights.partition(".")[0]
+    raise BadInput(f"word vectors are learned anew: zoo train {arch} --data {data}")
+
+
+def evaluation(card: Card, model: nn.Module, data: Path) -> Any:
+    """Not offered: vectors have no score on a text."""
+    raise BadInput(f"{card.name} has no score on a text; zoo evaluate {card.name} gives the card's")

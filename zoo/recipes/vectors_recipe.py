@@ -1,0 +1,97 @@
+"""A recipe for word vectors: a corpus, how it is learned from, and the score to reach.
+
+Word vectors are not trained by ``fit``: word2vec and GloVe move a few rows of a table millions of
+times a minute, in loops of their own (zoo/trainers/word2vec.py, zoo/trainers/glove.py). What
+those need is in ``learn``; its fields are set from a command line as ``window=10``.
+Proof: tests/recipes/test_vectors_recipe.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from zoo.data.text.corpus import Corpus
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.datasets.word_tests import questions, rated_pairs
+from zoo.errors import unknown
+from zoo.recipes.override import convert
+from zoo.recipes.recipe import Claim
+from zoo.tasks.word_vectors import LearnedVectors
+
+Say = Callable[[int, float], None]  # an epoch, counted from 1, and its mean loss
+
+
+class Learner(Protocol):
+    """Everything that decides the vectors, besides the text: a frozen dataclass."""
+
+    epochs: int
+    seed: int
+
+    def run(
+        self, corpus: Corpus, device: Any, say: Say
+    ) -> tuple[nn.Module, Vocabulary, list[float]]:
+        """The table of vectors, its words, and the loss of each epoch."""
+
+
+@dataclass(frozen=True)
+class VectorsRecipe:
+    """One reproducible run. Scores are on wordsim353 and questions-words, or there are none."""
+
+    name: str
+    arch: str
+    data: Callable[[], Corpus]
+    learn: Any  # a ``Learner``
+    claim: Claim
+    scored: bool = True
+    seed: int = 0
+    seeds: int = 3
+    half: bool = True
+
+    @property
+    def steps(self) -> int:
+        """Passes over the text."""
+        return int(self.learn.epochs)
+
+    def task(
+        self, model: nn.Module, data: Corpus, vocabulary: Vocabulary, losses: list[float]
+    ) -> LearnedVectors:
+        """What measures and describes the vectors."""
+        tests: dict[str, Any] = {}
+        if self.scored:
+            tests = {"pairs": rated_pairs(), "sections": questions()}
+        return LearnedVectors(model, data, vocabulary, losses, **tests)
+
+    def run(self, device: torch.device, say: Say) -> LearnedVectors:
+        """Learn from the corpus with the recipe's seed."""
+        corpus = self.data()
+        table, vocabulary, losses = replace(self.learn, seed=self.seed).run(corpus, device, say)
+        return self.task(table, corpus, vocabulary, losses)
+
+    def override(self, **texts: str) -> "VectorsRecipe":
+        """The same recipe with fields of ``learn``, or the seed, set from text.
+
+        Raises:
+            UnknownName: for a field that does not exist, with the near names.
+            BadInput: for text that is not of the field's type.
+        """
+        new = self
+        kinds = {field.name: field.type for field in fields(self.learn)}
+        for name, text in texts.items():
+            if name not in kinds:
+                raise unknown("field", name, kinds)
+            value = {name: convert(name, text, kinds[name])}
+            if name == "seed":
+                new = replace(new, **value)
+            else:
+                new = replace(new, learn=replace(new.learn, **value))
+        return new
+
+    def settings(self) -> dict[str, Any]:
+        """What a card records of it, as JSON holds it."""
+        known = {field.name: getattr(self.learn, field.name) for field in fields(self.learn)}
+        known.pop("seed")
+        half = {"half": True} if self.half else {}
+        return {"recipe": self.name, "arch": self.arch, "arguments": {}, **known, **half}

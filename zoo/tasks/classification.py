@@ -1,0 +1,181 @@
+"""Single-label picture classification. Notes: course 2, week 3, "Softmax regression".
+
+``Classify`` is what ``fit`` trains; what ``zoo.load`` gives is in predictors/classification.py.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo.data.image.mixup import mixing
+from zoo.data.image.pictures import Pictures, Splits, shuffled
+from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.engine import distributed
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+from zoo.losses.auxiliary import auxiliary_loss
+from zoo.losses.balanced import class_weights, weighted_cross_entropy
+from zoo.losses.l2 import l2_penalty
+from zoo.losses.smoothing import smoothed
+from zoo.metrics.accuracy import confusion, missed
+from zoo.viz.confusion import confusion_picture, confusion_text
+from zoo.viz.mistakes import Mistake, mistakes_sheet, save_picture
+
+CHUNK = 500  # pictures per forward pass where no gradient is kept, fewer if they are large:
+VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 GB, not 13
+
+
+@dataclass
+class Classify:
+    """Pictures and labels; scored by top-1 error in percent, over all pictures and over classes.
+
+    The whole set stays on the model's device as bytes; a batch is picked, changed at random and
+    normalised there.
+    """
+
+    model: nn.Module  # (N, C, H, W) -> logits (N, K), or a tuple with auxiliary heads' in training
+    data: Splits
+    batch_size: int = 128
+    seed: int = 0
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
+    objective: Callable[[Any, Tensor], Tensor] = auxiliary_loss  # of what the model gives, labels
+    l2: float = 0.0  # lambda of the notes
+    label_smoothing: float = 0.0  # epsilon of Szegedy et al. 2015, sec. 7
+    mix: str | None = None  # "mixup", "cutmix" or "both"
+    mix_alpha: float = 1.0  # lambda of a mixture is drawn from Beta(alpha, alpha)
+    balance: bool = False  # the classes count the same in the loss, however frequent they are
+
+    vocabulary = None  # what text models pack into their weights file
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        self.data = self.data.to(self.device)
+        if not self.batch_size >= 1:
+            raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
+        self._objective = self._balanced() if self.balance else self.objective
+        if self.mix or self.label_smoothing:
+            self._objective = smoothed(self._objective, self.label_smoothing)
+        if self.mix:
+            self._mixed = mixing(self.mix, self.mix_alpha, len(self.data.train.classes))
+
+    def _balanced(self) -> Callable[[Any, Tensor], Tensor]:
+        """The cross-entropy of all heads, weighted by inverse class frequency."""
+        plain: Callable[..., Tensor] = self.objective
+        if "objective" not in inspect.signature(plain).parameters:
+            raise BadInput("balance=true is for the cross-entropy; this recipe has another loss")
+        train = self.data.train
+        weights = class_weights(train.labels, len(train.classes))
+        weighted = partial(weighted_cross_entropy, weight=weights)
+        return partial(plain, objective=weighted)
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """(normalised pictures, labels) of this rank; with ``mix``, probabilities (N, K)."""
+        train, front_end = self.data.train, self.data.front_end
+        place = {"rank": distributed.rank(), "world": distributed.world()}
+        order = shuffled(len(train), self.batch_size, self.seed, epoch, start=start, **place)
+        for number, index, mine in order:
+            index = index.to(self.device)
+            share = slice(None) if self.mix else mine  # mixed over all ranks, then shared
+            if self.augment is None:
+                pixels = train.pixels[index[share]]
+            else:
+                draw = generator(self.seed, "augment", epoch, number)
+                pixels = self.augment(train.pixels[index], draw)[share]
+            pictures, labels = front_end.normalise(pixels), train.labels[index[share]]
+            if self.mix:
+                draw = generator(self.seed, "mix", epoch, number)
+                pictures, labels = self._mixed(pictures, labels, draw)
+                pictures, labels = pictures[mine], labels[mine]
+            yield pictures, labels
+
+    def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        """Cross-entropy of all heads (or another objective), plus the L2 penalty if any."""
+        pictures, labels = batch
+        loss = self._objective(self.model(pictures), labels)
+        if self.l2:
+            loss = loss + l2_penalty(self.model, self.l2, len(self.data.train))
+        return loss
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """Percent of ``split`` whose most likely class is not the label.
+
+        Returns:
+            ``error``: of all pictures; ``balanced_error``: the mean over the classes that occur,
+            which a network that always says the most frequent class cannot lower.
+        """
+        part = self.data.parts()[split]
+        mine = part.pick(slice(distributed.rank(), None, distributed.world()))
+        counts = part.labels.bincount(minlength=len(part.classes))
+        wrong = torch.zeros_like(counts)  # of each class
+        for logits, labels in in_chunks(self.model, mine, self.data.front_end):
+            wrong += labels[missed(logits, labels)].bincount(minlength=len(part.classes))
+        wrong, counts = distributed.total(wrong).cpu(), counts.cpu()
+        rates = (wrong.double() / counts)[counts > 0]
+        return {
+            "error": 100 * wrong.sum().item() / len(part),
+            "balanced_error": 100 * rates.mean().item(),
+        }
+
+    def confusion(self, split: str = "test") -> Tensor:
+        """Counts (K, K) of ``split``, on the CPU: row the label, column the answer."""
+        part = self.data.parts()[split]
+        said = [x.argmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
+        return confusion(torch.cat(said), part.labels, len(part.classes)).cpu()
+
+    def mistakes(self, split: str = "test", most: int = 24) -> list[Mistake]:
+        """The pictures of ``split`` that are most confidently taken for something else."""
+        part = self.data.parts()[split]
+        log_p = torch.cat(
+            [x.log_softmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
+        )
+        sure, said = log_p.max(1)
+        missed = (said != part.labels).nonzero().squeeze(1)
+        worst = missed[sure[missed].argsort(descending=True)][:most].tolist()
+        return [
+            Mistake(
+                part.pixels[i].cpu(),
+                part.classes[int(part.labels[i])],
+                part.classes[int(said[i])],
+                float(sure[i].exp()),
+            )
+            for i in worst
+        ]
+
+    def card_facts(self) -> dict[str, Any]:
+        """What a card says of the front end and the classes."""
+        front_end, classes = self.data.front_end.to_card(), list(self.data.train.classes)
+        return {"task": "classify", "front_end": front_end, "classes": classes}
+
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/confusion.png and mistakes.png, of the test set; the matrix as text."""
+        counts, classes = self.confusion("test"), self.data.test.classes
+        confusion_picture(counts, classes, folder / "confusion.png", title=title)
+        mistakes_sheet(self.mistakes("test"), folder / "mistakes.png", title=title)
+        return confusion_text(counts, classes)
+
+    def example(self, folder: Path) -> str:
+        """Write ``folder``/example.png, a picture of the test set to try; its path."""
+        save_picture(self.data.test.pixels[0].cpu(), folder / "example.png")
+        return str(folder / "example.png")
+
+
+@torch.no_grad()
+def in_chunks(
+    model: nn.Module, part: Pictures, front_end: PictureFrontEnd
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """(logits, labels) of a whole set, some at a time; the model in eval mode."""
+    training = model.training
+    model.eval()
+    size = max(1, min(CHUNK, VALUES // part.pixels.shape[1:].numel()))
+    try:
+        for at in range(0, len(part), size):
+            chunk = part.pick(slice(at, at + size))
+            yield model(front_end.normalise(chunk.pixels)), chunk.labels
+    finally:
+        model.train(training)

@@ -1,0 +1,176 @@
+"""Speech to text with CTC: what ``fit`` trains. Notes: course 5, week 3, "Speech recognition".
+
+Graves et al. 2006 (the loss); Amodei et al. 2016, arXiv:1512.02595 (the task). What ``zoo.load``
+gives is in predictors/speech_recognition.py. Proof: tests/tasks/test_speech_recognition.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from zoo import files
+from zoo.data.audio.batches import Changes, changed, features, padded
+from zoo.data.audio.read import write
+from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_of, spelled
+from zoo.data.text.sentences import bucketed
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.decoding.ctc import best_path
+from zoo.engine import distributed
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+from zoo.losses.ctc import ctc_loss, infeasible
+from zoo.metrics.wer import character_errors, word_errors
+from zoo.practice.transcript_errors import Utterance, sheet
+
+SECONDS = 120  # of sound in one forward pass where no gradient is kept, the padding counted
+PAUSE = 0.3  # seconds at most between recordings that are joined
+
+
+class Sound(NamedTuple):
+    """A batch: features (N, T, D), frames of each (N,), labels of each, names."""
+
+    features: Tensor
+    frames: Tensor
+    labels: list[list[int]]
+    names: list[str]
+
+
+@dataclass
+class Speech:
+    """Utterances and what is said in them; scored by the word error rate of the best path."""
+
+    model: nn.Module  # features (N, T, D), lengths -> log-probabilities (N, T', V), lengths
+    data: UtteranceSplits
+    batch_size: int = 16
+    seed: int = 0
+    join: int = 1  # up to so many recordings of a speaker are spoken one after another
+    around: float = 0.0  # seconds of silence at most before and after
+    quiet: int = 0  # utterances added to a batch in which nobody speaks
+    speed: int = 0  # this and the next four: see zoo.data.audio.batches.Changes
+    gain: float = 0.0
+    noise: float | None = None
+    bands: int = 0
+    times: int = 0
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        if self.batch_size < 1 or self.join < 1:
+            got = f"batch_size={self.batch_size}, join={self.join}"
+            raise BadInput(f"batch_size and join must be at least 1, got {got}")
+        if self.around < 0 or self.quiet < 0:
+            got = f"around={self.around}, quiet={self.quiet}"
+            raise BadInput(f"around and quiet must not be negative, got {got}")
+        if len(self.data.train) == 0:
+            raise BadInput(f"{self.data.name} has no utterance to train on")
+        self._changes = Changes(self.speed, self.gain, self.noise, self.bands, self.times)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The blank and the characters: what goes into the weights file."""
+        return self.data.vocabulary
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Sound]:
+        """Utterances of similar length together, joined and changed at random."""
+        train, world, rank = self.data.train, distributed.world(), distributed.rank()
+        runs = runs_of(train.speakers, self.join, self.seed, epoch)
+        lengths = torch.tensor([sum(int(train.lengths[i]) for i in run) for run in runs])
+        order = bucketed(lengths, self.batch_size, self.seed, epoch, start=start, world=world)
+        for number, index in order:
+            mine = [runs[i] for i in index.tensor_split(world)[rank].tolist()]
+            yield self._batch(mine, generator(self.seed, epoch, number, rank, "changes"))
+
+    def loss(self, batch: Sound) -> Tensor:
+        """-ln p(labels | sound): nats of an utterance, the mean over those that have a path."""
+        log_p, frames = self.model(batch.features, batch.frames)
+        return ctc_loss(log_p, batch.labels, frames, skip_infeasible=True, names=batch.names)
+
+    def notices(self, split: str = "train") -> list[str]:
+        """What should be known before: utterances that have more labels than frames, by name."""
+        found, part = self.without_path(split), self.data.parts()[split]
+        if not found:
+            return []
+        fate = "teach nothing" if split == "train" else "cannot be heard right"
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        return [f"{len(found)} of {len(part)} utterances {fate}: {'; '.join(found[:3])}{more}"]
+
+    def without_path(self, split: str = "train") -> list[str]:
+        """Utterances with more labels than frames, which no path leads to, as lines."""
+        model: Any = self.model
+        front_end, part = self.data.front_end, self.data.parts()[split]
+        frames = torch.tensor([front_end.frames(n) for n in part.lengths.tolist()])
+        labels = [self.vocabulary.encode(list(spelled(text))) for text in part.texts]
+        return infeasible(model.frames(frames), labels, [part.name(i) for i in range(len(part))])
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """Word and character errors of the best path, in percent of what is said in ``split``."""
+        part = self.data.parts()[split]
+        part = part.pick(range(distributed.rank(), len(part), distributed.world()))
+        said, truth = self.transcripts(part), [spelled(text) for text in part.texts]
+        words, letters = word_errors(truth, said), character_errors(truth, said)
+        counts = [words.total, words.length, letters.total, letters.length]
+        wrong, of, missed, letters_of = distributed.total(
+            torch.tensor(counts, device=self.device)
+        ).tolist()
+        return {"wer": 100 * wrong / max(of, 1), "cer": 100 * missed / max(letters_of, 1)}
+
+    @torch.no_grad()
+    def transcripts(self, part: Utterances) -> list[str]:
+        """What the best path says of each utterance; the model in eval mode."""
+        training = self.model.training
+        self.model.eval()
+        order = part.lengths.argsort(descending=True, stable=True).tolist()
+        said, at = [""] * len(part), 0
+        try:
+            while at < len(order):
+                longest = max(int(part.lengths[order[at]]), 1)
+                chunk = order[at : at + max(SECONDS * part.rate // longest, 1)]
+                for i, text in zip(chunk, self._heard(part, chunk), strict=True):
+                    said[i] = text
+                at += len(chunk)
+        finally:
+            self.model.train(training)
+        return said
+
+    def card_facts(self) -> dict[str, Any]:
+        """What a card says of the front end and the labels."""
+        classes = list(self.vocabulary.words)
+        return {"task": "speech", "front_end": self.data.front_end.to_json(), "classes": classes}
+
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/errors.txt and errors.csv: the test set's, by speaker and length."""
+        part = self.data.test
+        truth, said = [spelled(text) for text in part.texts], self.transcripts(part)
+        found = sheet(
+            Utterance(part.name(i), truth[i], said[i], part.speakers[i]) for i in range(len(part))
+        )
+        text = str(found)
+        text = "\n".join([text, *self.notices()])
+        files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
+        found.save(folder / "errors.csv")
+        return text
+
+    def example(self, folder: Path) -> str:
+        """Write ``folder``/example.wav, an utterance of the test set to try; its path."""
+        write(folder / "example.wav", self.data.test.wave(0), self.data.test.rate)
+        return str(folder / "example.wav")
+
+    def _batch(self, runs: list[list[int]], draws: torch.Generator) -> Sound:
+        train = self.data.train
+        part = train.joined([*runs, *[[]] * self.quiet], PAUSE, draws, self.around)
+        found, frames = changed(part, self._changes, draws, self.data.front_end)
+        labels = [self.vocabulary.encode(list(spelled(text))) for text in part.texts]
+        names = [*(train.name(run[0]) for run in runs), *["silence"] * self.quiet]
+        return Sound(found.to(self.device), frames.to(self.device), labels, names)
+
+    def _heard(self, part: Utterances, chunk: list[int]) -> list[str]:
+        waves, lengths = padded([part.wave(i) for i in chunk])
+        found, frames = features(waves, lengths, self.data.front_end, self.device)
+        if not found.shape[1]:  # shorter than a window, all of them
+            return [""] * len(chunk)
+        paths = best_path(*self.model(found, frames))
+        letters = (self.vocabulary.decode(list(path.labels)) for path in paths)
+        return [spelled("".join(each)) for each in letters]

@@ -1,0 +1,227 @@
+"""Names in sentences. Notes: course 5, week 1, "named entity recognition".
+
+``Tag`` is what ``fit`` trains; what ``zoo.load`` gives is in
+predictors/tagging.py.
+Proof: tests/tasks/test_tagging.py.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from zoo import files
+from zoo.data.text.tagged import Encoded, Flat, TagFrontEnd, TaggedSplits
+from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
+from zoo.engine import distributed
+from zoo.engine.seed import generator
+from zoo.errors import BadInput
+from zoo.metrics.spans import count_spans, count_surfaces, table, total
+from zoo.ops.tags import forbidden, spans
+
+CHUNK = 4_000  # words in one forward pass where no gradient is kept
+POOL = 16  # batches
+
+
+class TagBatch(NamedTuple):
+    """Sentences and the numbers of their tags (N, T)."""
+
+    inputs: Encoded
+    tags: Tensor
+
+
+@dataclass
+class Tag:
+    """Sentences and their tags, scored by exact spans as conlleval counts."""
+
+    model: Any  # (N, T), (N, T, L), (N, T), (N,) -> emissions (N, T, K); has a ``crf``
+    data: TaggedSplits
+    batch_size: int = 32
+    seed: int = 0
+    blank: float = 0.1  # how often a word is hidden in training: its number becomes <unk>'s
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        if not self.batch_size >= 1:
+            raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
+        if not 0 <= self.blank < 1:
+            raise BadInput(f"blank must be from 0 to below 1, got {self.blank}")
+        fits(self.model, self.data.front_end)
+        self.classes = self.data.train.classes
+        self.model.crf.forbid(forbidden(self.classes))
+        self._number = {tag: n for n, tag in enumerate(self.classes)}
+        self._encoded: dict[str, tuple[Flat, Tensor]] = {}
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What is packed into the weights file."""
+        return self.data.front_end.vocabulary
+
+    def card_facts(self) -> dict[str, Any]:
+        """What the card records besides the weights."""
+        front_end = self.data.front_end.to_card()
+        return {"task": "tagger", "front_end": front_end, "classes": list(self.classes)}
+
+    def _flat(self, split: str) -> tuple[Flat, Tensor]:
+        """A split's numbers and its tags' (M,), made once."""
+        if split not in self._encoded:
+            items = self.data.parts()[split].items
+            tags = [self._number[tag] for item in items for tag in item.tags]
+            flat = self.data.front_end.encode([item.words for item in items])
+            self._encoded[split] = flat, torch.tensor(tags, dtype=torch.uint8)
+        return self._encoded[split]
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[TagBatch]:
+        """Padded sentences of this rank, some of their words hidden."""
+        flat, tags = self._flat("train")
+        rank, world = distributed.rank(), distributed.world()
+        unknown = self.vocabulary.index[UNKNOWN]
+        for number, index in pooled(flat.lengths, self.batch_size, world, self.seed, epoch, start):
+            mine = slice(rank * len(index) // world, (rank + 1) * len(index) // world)
+            at, inside = flat.places(index)
+            whole = flat.pick(index)
+            draw = torch.rand(at.shape, generator=generator(self.seed, "blank", epoch, number))
+            words = torch.where((draw < self.blank) & inside, unknown, whole.words)
+            batch = (*whole._replace(words=words), tags[at].long() * inside)
+            *inputs, gold = (part[mine].to(self.device) for part in batch)
+            yield TagBatch(Encoded(*inputs), gold)
+
+    def loss(self, batch: TagBatch) -> Tensor:
+        """-log P(tags), a mean over the sentences."""
+        nll: Tensor = self.model.crf.nll(
+            self.model(*batch.inputs), batch.tags, batch.inputs.lengths
+        )
+        return nll.mean()
+
+    def tags_of(self, split: str) -> list[list[str]]:
+        """What the model says of each sentence of ``split``."""
+        flat, _ = self._flat(split)
+        return best_tags(self.model, flat, self.classes, self.device)
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """Of ``split``, in percent.
+
+        Returns:
+            ``f1``, ``precision``, ``recall``: of exact spans of all types; ``missed``: 100 - f1;
+            ``surface_f1``: of different spans (WNUT-17); ``error``: words with a wrong tag.
+        """
+        items, said = self.data.parts()[split].items, self.tags_of(split)
+        gold = [item.tags for item in items]
+        counts = total(count_spans(gold, said))
+        surfaces = count_surfaces([item.words for item in items], gold, said)
+        pairs = [pair for x, y in zip(gold, said, strict=True) for pair in zip(x, y, strict=True)]
+        return {
+            "f1": counts.f1,
+            "precision": counts.precision,
+            "recall": counts.recall,
+            "missed": 100 - counts.f1,
+            "surface_f1": surfaces.f1,
+            "error": 100 * sum(a != b for a, b in pairs) / len(pairs),
+        }
+
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/mistakes.txt, of the test set; the scores of each type as text."""
+        items, said = self.data.test.items, self.tags_of("test")
+        gold = [item.tags for item in items]
+        surfaces = count_surfaces([item.words for item in items], gold, said)
+        lines = [
+            line
+            for item, tags in zip(items, said, strict=True)
+            for line in _mistakes(item.words, item.tags, tags)
+        ]
+        files.write(folder / "mistakes.txt", "\n".join([f"{title}, test", "", *lines, ""]))
+        found = f"different names: F1 {surfaces.f1:.2f} % ({surfaces.right} of {surfaces.gold})"
+        return f"{table(count_spans(gold, said))}\n{found}"
+
+    def example(self, folder: Path) -> str:
+        """A message of the test set with a name in it, to try."""
+        named = (item for item in self.data.test.items if spans(item.tags))
+        return " ".join(next(named, self.data.test.items[0]).words)
+
+
+def _mistakes(words: Sequence[str], gold: Sequence[str], said: Sequence[str]) -> list[str]:
+    """The sentence and what is missed (-) or wrong (+) in it; nothing if all is right."""
+    there, told = set(spans(gold)), set(spans(said))
+    if there == told:
+        return []
+    signed = sorted(
+        [(s.start, "-", s) for s in there - told] + [(s.start, "+", s) for s in told - there]
+    )
+    marks = [f"  {sign} {s.type}: {' '.join(words[s.start : s.end])}" for _, sign, s in signed]
+    return [" ".join(words), *marks]
+
+
+def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
+    """Refuse a network for other numbers of words or characters.
+
+    Raises:
+        BadInput: likewise.
+    """
+    have: Any = model
+    rows = have.vectors.num_embeddings, have.spelling.vectors.num_embeddings
+    wanted = len(front_end.vocabulary), front_end.character_rows
+    if rows != wanted:
+        raise BadInput(
+            f"the network has vocabulary={rows[0]} characters={rows[1]}, the words need "
+            f"vocabulary={wanted[0]} characters={wanted[1]}"
+        )
+
+
+@torch.no_grad()
+def best_tags(
+    model: Any, flat: Flat, classes: Sequence[str], device: torch.device
+) -> list[list[str]]:
+    """The best sequence of tags of each sentence, some sentences of like length at a time."""
+    training = model.training
+    model.eval()
+    found: list[list[str]] = [[]] * len(flat.lengths)
+    try:
+        for index in alike(flat.lengths):
+            inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
+            tags = model.crf.viterbi(model(*inputs), inputs.lengths)[1].tolist()
+            for row, n, numbers in zip(index.tolist(), inputs.lengths.tolist(), tags, strict=True):
+                found[row] = [classes[k] for k in numbers[:n]]
+    finally:
+        model.train(training)
+    return found
+
+
+def pooled(
+    lengths: Tensor, batch_size: int, world: int, seed: int, epoch: int, start: int
+) -> Iterator[tuple[int, Tensor]]:
+    """Batches of an epoch from number ``start`` on, each of sentences of like length.
+
+    The sentences are shuffled, sorted by length in pools of POOL batches, and the batches shuffled:
+    random enough, and less than half the padding. The last, short batch is left out, as a share
+    that the ranks could not divide would be.
+
+    Raises:
+        BadInput: if ``batch_size`` cannot be shared by the ranks evenly.
+    """
+    if batch_size % world:
+        raise BadInput(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
+    batch_size = min(batch_size, len(lengths) // world * world)
+    if not batch_size:
+        return
+    draw = generator(seed, "order", epoch)
+    order = torch.randperm(len(lengths), generator=draw)
+    order = order[: len(order) // batch_size * batch_size]
+    pools = [pool[lengths[pool].argsort(stable=True)] for pool in order.split(POOL * batch_size)]
+    found = torch.cat(pools).view(-1, batch_size)
+    found = found[torch.randperm(len(found), generator=draw)]
+    for number in range(start, len(found)):
+        yield number, found[number]
+
+
+def alike(lengths: Tensor) -> Iterator[Tensor]:
+    """Numbers of sentences by length, so many at a time that padded they have CHUNK words."""
+    order = lengths.argsort(stable=True)
+    while len(order):
+        size = 1
+        while size < len(order) and (size + 1) * int(lengths[order[size]]) <= CHUNK:
+            size += 1
+        yield order[:size]
+        order = order[size:]

@@ -1,0 +1,160 @@
+"""What a sentence says: one label for a text. Notes: course 5, week 2, "Sentiment classification".
+
+``Sentiment`` is what ``fit`` trains; what ``zoo.load`` gives is in
+predictors/text_classification.py. Proof: tests/tasks/test_text_classification.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zoo import files
+from zoo.data.text.sentences import RULES, Sentences, SentenceSplits, bucketed
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.engine import distributed
+from zoo.errors import BadInput
+from zoo.losses.balanced import class_weights, weighted_cross_entropy
+from zoo.metrics.accuracy import confusion, missed
+from zoo.viz.confusion import confusion_picture, confusion_text
+
+WORDS = 20_000  # in one forward pass where no gradient is kept, the padding counted
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A sentence that is taken for something else."""
+
+    text: str
+    label: str
+    said: str
+    probability: float  # of what was said
+
+    def __str__(self) -> str:
+        return f"{self.label}, taken for {self.said} ({100 * self.probability:.1f} %): {self.text}"
+
+
+@dataclass
+class Sentiment:
+    """Sentences and labels; scored by error in percent, over all sentences and over classes."""
+
+    model: nn.Module  # numbers (N, T), 0 for the padding -> logits (N, K)
+    data: SentenceSplits
+    batch_size: int = 50
+    seed: int = 0
+    balance: bool = False  # the classes count the same in the loss, however frequent they are
+    label_smoothing: float = 0.0  # epsilon of Szegedy et al. 2015, sec. 7
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+        self.data = self.data.to(self.device)
+        if not self.batch_size >= 1:
+            raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
+        if not 0 <= self.label_smoothing < 1:
+            raise BadInput(f"label_smoothing must be in [0, 1), got {self.label_smoothing}")
+        train = self.data.train
+        count = len(train.classes)
+        even = torch.ones(count, device=self.device)
+        self._weight = class_weights(train.labels, count) if self.balance else even
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What goes into the weights file."""
+        return self.data.vocabulary
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """(numbers (n, T), labels (n,)) of this rank; sentences of similar length together."""
+        train, world, rank = self.data.train, distributed.world(), distributed.rank()
+        order = bucketed(train.lengths, self.batch_size, self.seed, epoch, start=start, world=world)
+        for _, index in order:
+            mine = index.to(self.device).tensor_split(world)[rank]
+            yield train.padded(mine), train.labels[mine]
+
+    def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        """Cross-entropy, weighted by inverse class frequency with ``balance``."""
+        numbers, labels = batch
+        return weighted_cross_entropy(
+            self.model(numbers), labels, self._weight, self.label_smoothing
+        )
+
+    def evaluate(self, split: str = "dev") -> dict[str, float]:
+        """Percent of ``split`` whose most likely class is not the label.
+
+        Returns:
+            ``error``: of all sentences; ``balanced_error``: the mean over the classes that occur;
+            ``loss``: the mean cross-entropy, in nats.
+        """
+        part = self.data.parts()[split]
+        mine = part.pick(slice(distributed.rank(), None, distributed.world()))
+        logits = said(self.model, mine)
+        count = len(part.classes)
+        bad = mine.labels[missed(logits, mine.labels)].bincount(minlength=count)
+        nats = F.cross_entropy(logits.double(), mine.labels, reduction="sum")
+        bad, total = distributed.total(bad).cpu(), distributed.total(nats)
+        counts = part.labels.bincount(minlength=count).cpu()
+        rates = (bad.double() / counts)[counts > 0]
+        return {
+            "error": 100 * bad.sum().item() / len(part),
+            "balanced_error": 100 * rates.mean().item(),
+            "loss": total.item() / len(part),
+        }
+
+    def confusion(self, split: str = "test") -> Tensor:
+        """Counts (K, K) of ``split``, on the CPU: row the label, column the answer."""
+        part = self.data.parts()[split]
+        answers = said(self.model, part).argmax(1)
+        return confusion(answers, part.labels, len(part.classes)).cpu()
+
+    def mistakes(self, split: str = "test", most: int = 24) -> list[Mistake]:
+        """The sentences of ``split`` that are most confidently taken for something else."""
+        part = self.data.parts()[split]
+        sure, answers = said(self.model, part).softmax(1).max(1)
+        wrong = (answers != part.labels).nonzero().squeeze(1)
+        worst = wrong[sure[wrong].argsort(descending=True, stable=True)][:most].tolist()
+        name = part.classes
+        return [
+            Mistake(part.texts[i], name[int(part.labels[i])], name[int(answers[i])], float(sure[i]))
+            for i in worst
+        ]
+
+    def card_facts(self) -> dict[str, Any]:
+        """What a card says of the front end and the classes."""
+        classes = list(self.data.train.classes)
+        return {"task": "sentiment", "front_end": {"words": RULES}, "classes": classes}
+
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/confusion.png and mistakes.txt, of the test set; the matrix as text."""
+        counts, classes = self.confusion("test"), self.data.test.classes
+        confusion_picture(counts, classes, folder / "confusion.png", title=title)
+        lines = "".join(f"{mistake}\n" for mistake in self.mistakes("test"))
+        files.write(folder / "mistakes.txt", lines)
+        return confusion_text(counts, classes, "sentences")
+
+    def example(self, folder: Path) -> str:
+        """A sentence of the test set to try."""
+        return self.data.test.texts[0]
+
+
+@torch.no_grad()
+def said(model: nn.Module, part: Sentences) -> Tensor:
+    """Logits (N, K) of a whole set, in its order; the model in eval mode.
+
+    The longest sentences go first and together, as many at a time as fit into some memory.
+    """
+    training = model.training
+    model.eval()
+    order = part.lengths.argsort(descending=True, stable=True)
+    found, at = [], 0
+    try:
+        while at < len(part):
+            longest = int(part.lengths[order[at]])
+            chunk = order[at : at + max(WORDS // max(longest, 1), 1)]
+            found.append(model(part.padded(chunk)))
+            at += len(chunk)
+    finally:
+        model.train(training)
+    return torch.cat(found)[order.argsort()]

@@ -1,0 +1,76 @@
+"""Word vectors after training: their scores, and what a card says of them.
+
+Scores: Spearman's rho with people's ratings of word pairs, times 100 (wordsim353: Finkelstein et
+al. 2002), and the percentage of analogies that come out (questions-words: Mikolov et al. 2013),
+both among the 30,000 most frequent words. Proof: tests/tasks/test_word_vectors.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from zoo import files
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.metrics.analogy import analogy_scores
+from zoo.metrics.similarity import similarity_score
+from zoo.predictors.word_vectors import WordVectors
+
+SHOWN = 12  # words in the file of neighbours
+
+
+@dataclass
+class LearnedVectors:
+    """A table with its words; tests are passed in, or there are none."""
+
+    model: nn.Module  # one parameter (V, D), a row for each word
+    data: Any  # the corpus: name, licence, digest()
+    vocabulary: Vocabulary
+    losses: list[float]  # of each epoch
+    pairs: Sequence[tuple[str, str, float]] = ()  # two words and a rating
+    sections: Mapping[str, Sequence[tuple[str, str, str, str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.device = next(self.model.parameters()).device
+
+    @property
+    def vectors(self) -> WordVectors:
+        """What ``zoo.load`` will give."""
+        table = next(self.model.parameters()).detach().float().cpu()
+        found = WordVectors(self.vocabulary.words, table.numpy())
+        found.model = self.model
+        return found
+
+    def evaluate(self, split: str = "test") -> dict[str, float]:
+        """Scores: all of them from 0 to 100, higher is better; the last loss, lower is better."""
+        found = {"loss": self.losses[-1]} if self.losses else {}
+        vectors = self.vectors
+        if self.pairs:
+            rho = similarity_score(vectors.words, vectors.unit, self.pairs).spearman
+            found["spearman"] = 100 * rho
+        if self.sections:
+            scores = analogy_scores(vectors.words, vectors.unit, self.sections)
+            found |= {score.section: score.percent for score in scores[-3:]}
+        return found
+
+    def card_facts(self) -> dict[str, Any]:
+        """What a card says of them; how many words there are is known only now."""
+        words, dim = next(self.model.parameters()).shape
+        arguments = {"words": words, "dim": dim}
+        return {"task": "vectors", "front_end": {}, "classes": [], "arguments": arguments}
+
+    @torch.no_grad()
+    def look(self, folder: Path, title: str) -> str:
+        """Write ``folder``/neighbours.txt: frequent words that mean something, and the nearest."""
+        vectors = self.vectors
+        long = [word for word in vectors.words if len(word) > 4][:SHOWN]
+        lines = [f"{word}: {vectors(word)}" for word in long]
+        files.write(files.make_folder(folder) / "neighbours.txt", "\n".join(lines) + "\n")
+        return "\n".join(lines[:3])
+
+    def example(self, folder: Path) -> str:
+        """A word to try."""
+        return next((word for word in self.vocabulary.words if len(word) > 4), "the")

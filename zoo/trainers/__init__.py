@@ -1,0 +1,1 @@
+"""Training loops that are no gradient steps of ``fit``: word2vec and GloVe."""

@@ -1,0 +1,225 @@
+"""Training GloVe on its non-zero cells, fast: threads on a CPU, batches on a GPU.
+
+Paper: Pennington, Socher and Manning 2014, sec. 4.2 ("AdaGrad, stochastically sampling non-zero
+elements from X, with initial learning rate of 0.05"). Notes: course 5, week 2.
+
+Two AdaGrads. ``authors``, of the program that made the published vectors: t = eta g; w -= t /
+sqrt(s); s += t^2, from s = 1. With the rate inside, that is a rate of 1 on s / eta^2, which starts
+at 400: slow at first. Biases have no rate: b -= g / sqrt(s); s += g^2. ``textbook`` (Duchi et
+al. 2011): s += g^2; w -= eta g / sqrt(s), from s = 1, biases alike.
+Gradients are of f(X_ij) error^2 / 2, and clipped to +-100.
+
+On a GPU a batch of cells is one update: all of its errors are taken before any of its moves, and
+the squares of a word's other cells in the batch count in the root as if they had gone before.
+Proof: tests/trainers/test_glove.py.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zoo.engine.seed import generator
+from zoo.errors import BadInput, NotFinite
+
+BLOCK = 1 << 18  # pairs that are shuffled together, and what a thread does at a time
+BATCH = 8192  # cells of one update on a GPU
+CLIP = 100.0
+
+
+@dataclass(frozen=True)
+class AdaGrad:
+    """How GloVe learns.
+
+    Attributes:
+        eta: the rate.
+        x_max, alpha: f(x) = min(1, x / x_max)^alpha weighs the cells.
+        update: whose AdaGrad; see above.
+        threads: on a CPU; with more than one a run cannot be repeated bit by bit.
+        seed: of the order in which the cells come.
+    """
+
+    eta: float = 0.05
+    x_max: float = 100.0
+    alpha: float = 0.75
+    update: Literal["authors", "textbook"] = "authors"
+    threads: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.eta, self.x_max, self.alpha) <= 0 or self.threads < 1:
+            raise BadInput(
+                "eta, x_max and alpha must be above 0 and threads at least 1, got "
+                f"{self.eta}, {self.x_max}, {self.alpha} and {self.threads}"
+            )
+
+
+def train_glove(
+    model: Any,
+    pairs: Any,
+    epochs: int,
+    how: AdaGrad | None = None,
+    say: Callable[[int, float], None] = lambda epoch, cost: None,
+) -> list[float]:
+    """Train a ``zoo.models.glove.GloVe`` in place.
+
+    Args:
+        model: its device decides: compiled steps on a CPU, batches elsewhere.
+        pairs: a ``zoo.data.text.cooccurrence.Cooccurrence``.
+        say: called after each epoch, counted from 1.
+
+    Returns:
+        for each epoch the mean over cells of f(X_ij) error^2 / 2, each error taken just before its
+        update; summed in float64.
+
+    Raises:
+        BadInput: if no pair of words occurs, or the model is for another number of words.
+        NotFinite: if the model's numbers are not finite, or a cost is not.
+    """
+    if not len(pairs):
+        raise BadInput("no two words of the vocabulary stand near each other; nothing to learn")
+    if len(model.bias) != pairs.words:
+        raise BadInput(f"the model has {len(model.bias)} words, the counts are of {pairs.words}")
+    if not all(parameter.isfinite().all() for parameter in model.parameters()):
+        raise NotFinite("the model's vectors hold NaN or infinity; start from others")
+    how = how or AdaGrad()
+    learner = (OnCPU if model.bias.device.type == "cpu" else InBatches)(model, how)
+    costs: list[float] = []
+    for epoch in range(1, epochs + 1):
+        costs.append(learner.epoch(pairs, epoch) / pairs.cells)
+        if not np.isfinite(costs[-1]):
+            raise NotFinite(f"the cost of epoch {epoch} is {costs[-1]}; lower eta ({how.eta})")
+        learner.give()
+        say(epoch, costs[-1])
+    return costs
+
+
+def blocks(pairs: Any, how: AdaGrad, epoch: int) -> Iterator[Callable[[], list[Any]]]:
+    """All pairs of an epoch in random order, prepared when called: i, j, log X_ij, f(X_ij).
+
+    The pairs lie on the disk perhaps, so they are shuffled in blocks of neighbours, which are no
+    words' neighbours: the counts come in the order of a hash. Within a block the pairs of one
+    column, the rarer word, follow each other, columns and their pairs in random order: the vectors
+    of a rare word then come from memory once for a block, which is up to half of the time.
+    """
+    numbers = -(-len(pairs) // BLOCK)
+    draw = generator(how.seed, "cells", epoch)
+    x_max, alpha = np.float32(how.x_max), np.float32(how.alpha)
+
+    def prepare(
+        number: int, order: NDArray[np.int64], places: NDArray[np.int16]
+    ) -> list[NDArray[Any]]:
+        there = slice(number * BLOCK, (number + 1) * BLOCK)
+        order = order[places[pairs.columns[there][order]].argsort(kind="stable")]
+        counts = pairs.counts[there][order].astype(np.float32)
+        weights = np.minimum(counts / x_max, np.float32(1.0)) ** alpha
+        return [pairs.rows[there][order], pairs.columns[there][order], np.log(counts), weights]
+
+    for number in torch.randperm(numbers, generator=draw).tolist():
+        size = min(BLOCK, len(pairs) - number * BLOCK)
+        order = torch.randperm(size, generator=draw).numpy()
+        places = torch.randint(-(1 << 15), 1 << 15, (pairs.words,), generator=draw).short().numpy()
+        yield partial(prepare, number, order, places)
+
+
+class OnCPU:
+    """The compiled trainer: a copy of the model with all of a word in one place."""
+
+    def __init__(self, model: Any, how: AdaGrad) -> None:
+        self.model, self.how = model, how
+        words, dim = model.table.vectors.weight.shape
+        self.state = np.ones((words, 4, dim), np.float32)
+        self.bias = np.ones((words, 4), np.float32)
+        for at, (table, bias) in enumerate(_halves(model)):
+            self.state[:, at] = table.detach().numpy()
+            self.bias[:, at] = bias.detach().numpy()
+
+    def epoch(self, pairs: Any, epoch: int) -> float:
+        """The sum of the costs of all cells, each of which is updated once."""
+        from zoo.ops.glove_kernels import steps
+
+        eta: Any = np.float32(self.how.eta)  # the loops are compiled for single precision
+        textbook = self.how.update == "textbook"
+
+        def work(prepare: Callable[[], list[Any]]) -> float:
+            i, j, logs, weights = prepare()
+            return float(steps(i, j, logs, weights, self.state, self.bias, eta, textbook))
+
+        todo = blocks(pairs, self.how, epoch)
+        if self.how.threads == 1:
+            return sum(map(work, todo))
+        with ThreadPoolExecutor(self.how.threads) as pool:
+            return sum(pool.map(work, todo))
+
+    @torch.no_grad()
+    def give(self) -> None:
+        """Put what was learned into the model."""
+        for at, (table, bias) in enumerate(_halves(self.model)):
+            table.copy_(torch.from_numpy(self.state[:, at]))
+            bias.copy_(torch.from_numpy(self.bias[:, at]))
+
+
+class InBatches:
+    """The same in torch, on any device."""
+
+    def __init__(self, model: Any, how: AdaGrad, batch: int = BATCH) -> None:
+        self.model, self.how, self.batch = model, how, batch
+        self.sums = [[torch.ones_like(t) for t in half] for half in _halves(model)]
+
+    @torch.no_grad()
+    def epoch(self, pairs: Any, epoch: int) -> float:
+        """The sum of the costs of all cells, each of which is updated once."""
+        device = self.model.bias.device
+        # where every word is in every cell of a batch, the rates add up: small texts, small batches
+        batch = max(1, min(self.batch, len(pairs) // 64))
+        cost = torch.zeros((), dtype=torch.float64, device=device)
+        for prepare in blocks(pairs, self.how, epoch):
+            i, j, logs, weights = (torch.from_numpy(part).to(device) for part in prepare())
+            other = i != j
+            cells = torch.stack([torch.cat([i, j[other]]), torch.cat([j, i[other]])]).long()
+            logs, weights = torch.cat([logs, logs[other]]), torch.cat([weights, weights[other]])
+            mix = torch.randperm(len(logs), generator=generator(self.how.seed, "mix", epoch))
+            for some in mix.to(device).split(batch):
+                cost += self._update(cells[0, some], cells[1, some], logs[some], weights[some])
+        return float(cost)
+
+    def _update(self, i: Tensor, j: Tensor, logs: Tensor, weights: Tensor) -> Tensor:
+        (w, b), (c, d) = _halves(self.model)
+        error = self.model(i, j) - logs
+        slope = weights * error
+        dw, dc = ((slope[:, None] * t).clamp(-CLIP, CLIP) for t in (c[j], w[i]))
+        for at, (words, step, table, bias) in enumerate([(i, dw, w, b), (j, dc, c, d)]):
+            table_sum, bias_sum = self.sums[at]
+            self._move(table, table_sum, words, step, self.how.eta)
+            self._move(bias, bias_sum, words, slope, 1.0 if self._authors else self.how.eta)
+        return (slope.double() * error.double()).sum() / 2
+
+    @property
+    def _authors(self) -> bool:
+        return self.how.update == "authors"
+
+    def _move(self, table: Tensor, sums: Tensor, at: Tensor, gradient: Tensor, eta: float) -> None:
+        """AdaGrad on the rows ``at`` of a table, some of them more than once."""
+        if self._authors:
+            gradient, eta = eta * gradient, 1.0
+        squares = gradient.square()
+        sums.index_add_(0, at, squares)
+        root = (sums[at] - squares if self._authors else sums[at]).sqrt()
+        table.index_add_(0, at, gradient / root, alpha=-eta)
+
+    def give(self) -> None:
+        """Nothing to do: the model itself was trained."""
+
+
+def _halves(model: Any) -> list[list[Tensor]]:
+    """The tables and biases of the words and of their contexts."""
+    return [
+        [model.table.vectors.weight, model.bias],
+        [model.context.vectors.weight, model.context_bias],
+    ]

@@ -1,0 +1,202 @@
+"""Training word2vec on whole texts: threads over the compiled loops; batches on a GPU.
+
+Mikolov et al. 2013, arXiv:1301.3781 and 1310.4546. Notes: course 5, week 2. The rate falls in a
+straight line from ``lr`` to lr/10,000 with the words seen. The loss of an epoch is the true one,
+the mean of what every update minimised, just before it, summed in float64.
+Deviations: negatives are shared by a window (``negatives="pair"`` draws them for each pair as the
+published program does); see zoo/ops/word2vec_kernels.py and zoo/ops/negative_sampling.py for the
+others. Proof: tests/trainers/test_word2vec.py.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from zoo.engine.seed import generator
+from zoo.errors import BadInput, NotFinite
+from zoo.ops.huffman import Paths, huffman
+from zoo.ops.negative_sampling import FULL, alias_table, keep_chance, unigram
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How word2vec learns.
+
+    Attributes:
+        kind: which of the two predicts: the context one by one, or its mean.
+        objective: "negative" sampling or the "hierarchical" softmax.
+        negative: words drawn against each right one.
+        negatives: drawn once for a window ("shared") or for each "pair"; skip-gram's.
+        cbow_grad: the "exact" gradient, or "word2vec"'s.
+        window: words on each side, at most.
+        lr: the first rate; 0.025 for skip-gram and 0.05 for CBOW are usual.
+        sample: frequency from which words are thinned out; 0 keeps all.
+        threads: with more than one a run cannot be repeated bit by bit; of the compiled loops.
+        backend: "compiled" loops on the CPU, batches with "torch", or by device ("auto").
+    """
+
+    kind: Literal["skipgram", "cbow"] = "skipgram"
+    objective: Literal["negative", "hierarchical"] = "negative"
+    negative: int = 5
+    negatives: Literal["shared", "pair"] = "shared"
+    cbow_grad: Literal["exact", "word2vec"] = "exact"
+    window: int = 5
+    lr: float = 0.025
+    sample: float = 1e-3
+    threads: int = 1
+    seed: int = 0
+    backend: Literal["auto", "compiled", "torch"] = "auto"
+
+    def __post_init__(self) -> None:
+        if min(self.negative, self.window, self.threads) < 1:
+            got = f"{self.negative}, {self.window} and {self.threads}"
+            raise BadInput(f"negative, window and threads must be at least 1, got {got}")
+        if self.lr <= 0 or self.sample < 0:
+            raise BadInput(f"lr must be above 0 and sample not below, got {self.lr}, {self.sample}")
+        if self.backend == "torch" and self.objective == "hierarchical":
+            raise BadInput("torch has no hierarchical objective; expected backend=compiled or auto")
+
+    def compiled(self, device: Any) -> bool:
+        """Whether the compiled loops train, for what is wanted on ``device`` in the end."""
+        if self.backend == "auto":
+            return torch.device(device).type == "cpu" or self.objective == "hierarchical"
+        return self.backend == "compiled"
+
+
+def train_word2vec(
+    model: Any,
+    text: Any,
+    counts: Array,
+    epochs: int,
+    how: Learning | None = None,
+    say: Callable[[int, float], None] = lambda epoch, loss: None,
+) -> list[float]:
+    """Train a ``zoo.models.word2vec.Word2Vec`` in place.
+
+    Args:
+        model: on the CPU for the compiled loops, else its device is where it is trained.
+        text: a ``zoo.data.text.corpus.Encoded``.
+        counts: (V,) of its words, the largest first.
+        say: called after each epoch, counted from 1.
+
+    Returns:
+        the mean loss of each epoch: for a pair of words, or for a window of CBOW, in nats.
+
+    Raises:
+        BadInput: if no word has a neighbour, or the model is for another number of words
+            or on a device that the backend cannot use.
+        NotFinite: if a loss or a vector is not.
+        Missing: without numba, for the compiled loops.
+        KeyboardInterrupt: soon after Ctrl-C; the model is then somewhere within an epoch.
+    """
+    if epochs < 1:
+        raise BadInput(f"epochs must be at least 1, got {epochs}")
+    if len(counts) != len(model.table.vectors.weight):
+        have = len(model.table.vectors.weight)
+        raise BadInput(f"the model has {have} words, the text {len(counts)}")
+    how = how or Learning()
+    trainer = _trainer(model, how)(model, text, counts, epochs, how)
+    losses: list[float] = []
+    for epoch in range(1, epochs + 1):
+        loss, predictions = trainer.epoch(epoch)
+        if not predictions:
+            raise BadInput("no word has a neighbour: sentences of one word, or sample too small")
+        losses.append(loss / predictions)
+        if not np.isfinite(losses[-1]) or not trainer.finite():
+            raise NotFinite(f"NaN or infinity in epoch {epoch}; lower lr ({how.lr})")
+        say(epoch, losses[-1])
+    return losses
+
+
+def _trainer(model: Any, how: Learning) -> Any:
+    from zoo.trainers.word2vec_torch import InBatches
+
+    device = model.table.vectors.weight.device
+    if not how.compiled(device):
+        return InBatches
+    if device.type != "cpu":
+        raise BadInput(f"compiled loops train a model on the CPU, got one on {device}; move it")
+    return Trainer
+
+
+class Trainer:
+    """Tables, text and targets as the compiled loops take them."""
+
+    def __init__(self, model: Any, text: Any, counts: Array, epochs: int, how: Learning) -> None:
+        """The tables are the model's own memory."""
+        from zoo.ops.word2vec_kernels import CBOW, PAIR, SHARED, Text, Way
+
+        pairs = {"shared": SHARED, "pair": PAIR}[how.negatives]
+        self.how, self.dim = how, model.table.vectors.weight.shape[1]
+        self.tables = [t.vectors.weight.detach().numpy() for t in (model.table, model.outputs)]
+        chance = keep_chance(counts, how.sample)
+        self.text = Text(text.tokens, text.offsets, np.rint(chance * FULL).astype(np.uint64))
+        self.shares = text.shares(how.threads)
+        self.longest = int(np.diff(text.offsets).max(initial=1))
+        self.targets, self.most = targets(counts, how)
+        self.way = Way(
+            CBOW if how.kind == "cbow" else pairs,
+            how.window,
+            how.cbow_grad == "exact",
+            float(how.lr),
+            len(text.tokens) * epochs,
+        )
+        self.progress = np.zeros(how.threads, np.int64)
+        self.stop = np.zeros(1, np.int64)
+
+    def epoch(self, epoch: int) -> tuple[float, int]:
+        """One reading of the text: sum of the losses, number of predictions."""
+        found: list[tuple[float, int]] = []
+        self._share(epoch, 0, (0, 0))  # compile it here, where errors are seen
+        threads = [
+            threading.Thread(target=lambda at=at, s=s: found.append(self._share(epoch, at, s)))
+            for at, s in enumerate(self.shares)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.1)
+        finally:
+            self.stop[0] = 1  # does nothing to threads that have ended
+            for thread in threads:
+                thread.join()
+            self.stop[0] = 0
+        return sum(loss for loss, _ in found), sum(count for _, count in found)
+
+    def finite(self) -> bool:
+        """Whether every number of both tables is one; a sum is NaN or infinite if one is."""
+        return all(bool(np.isfinite(table.sum(dtype=np.float64))) for table in self.tables)
+
+    def _share(self, epoch: int, thread: int, share: tuple[int, int]) -> tuple[float, int]:
+        from zoo.ops.word2vec_kernels import scratch
+        from zoo.ops.word2vec_windows import train_share
+
+        seed = generator(self.how.seed, "word2vec", epoch, thread).initial_seed()
+        own = scratch(seed, self.longest, self.how.window, self.most, self.dim)
+        loss, count = train_share(
+            self.text, *share, *self.tables, self.targets, self.way, own, self.progress, thread,
+            self.stop,
+        )  # fmt: skip
+        return float(loss), int(count)
+
+
+def targets(counts: Array, how: Learning) -> tuple[Any, int]:
+    """What words are told by, and how many of it one word needs at most."""
+    from zoo.ops.word2vec_kernels import Targets
+
+    limit, other = alias_table(unigram(counts))
+    if how.objective == "hierarchical":
+        paths = huffman(counts)
+        longest = int(paths.lengths.max())
+        return Targets(0, limit, other, paths.points, paths.codes, paths.starts), longest
+    none = Paths(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros(1, np.int64))
+    found = Targets(how.negative, limit, other, none.points, none.codes, none.starts)
+    return found, 1 + how.negative
