@@ -76,7 +76,7 @@ def card(arch: str, weights: Any) -> Card:
         name=name,
         arch=arch,
         arguments={},
-        task="classify",
+        task="classification",
         front_end=front_end(arch, weights).to_card(),
         classes=list(meta["categories"]),
         parameters=parameters(THEIRS.get(arch, arch)),

@@ -54,7 +54,7 @@ def plain_card(name: str, data: bytes) -> Card:
         name=name,
         arch=name.partition(".")[0],
         arguments={},
-        task="classify",
+        task="classification",
         front_end={},
         classes=list(DIGITS),
         parameters=61_706,

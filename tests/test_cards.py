@@ -323,7 +323,7 @@ def test_names_are_listed_once_and_sorted(two_folders):
     assert cards.list_weights() == sorted(cards.list_weights())
     assert cards.list_weights("lenet5.t*") == ["lenet5.tiny"]
     assert cards.list_weights("nothing*") == []
-    assert "mlp.other" in cards.list_weights(task="classify")
+    assert "mlp.other" in cards.list_weights(task="classification")
     assert cards.list_weights(task="translate") == []
 
 

@@ -173,7 +173,7 @@ def test_ten_thousand_bit_flips_of_a_shipped_file(name, tmp_path):
 
 def small(about):
     """Half a minute of compiling each, not half an hour."""
-    picture = about["task"] == "classify"
+    picture = about["task"] == "classification"
     return picture and about["input_shape"][1] <= 32 and about["parameters"] < 300_000
 
 

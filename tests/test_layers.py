@@ -16,7 +16,8 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "errors": set(),
     "files": set(),
     "download": set(),
-    "cards": set(),
+    "card_names": set(),
+    "cards": {"card_names"},
     "registry": {"cards"},
     "ops": set(),
     "decoding": {"ops"},
@@ -124,7 +125,7 @@ def test_one_place_steps_the_optimizer():
         str(path.relative_to(ROOT)) for path in FILES if "optimizer.step()" in path.read_text()
     ]
     peers = ["bench/fit.py", "bench/language_model.py"]  # what fit is beside
-    assert steps == ["engine/fit.py", *peers]
+    assert steps == [*peers, "engine/fit.py"]
 
 
 def torchaudio_imports(source: str) -> list[bool]:

@@ -14,7 +14,7 @@ from zoo import registry
 from zoo.errors import BadInput, UnknownName
 
 NAMES = list(registry.index()["models"])
-PICTURES = [n for n in NAMES if registry.index()["models"][n]["task"] == "classify"]
+PICTURES = [n for n in NAMES if registry.index()["models"][n]["task"] == "classification"]
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_list_models():
     assert zoo.list_models("lenet*") == ["lenet5", "lenet5_1998"]
     assert zoo.list_models("lenet5") == ["lenet5"]
     assert zoo.list_models("LENET*") == []
-    assert zoo.list_models(task="classify", pattern="m*") == ["mlp"]
+    assert zoo.list_models(task="classification", pattern="m*") == ["mlp"]
     assert zoo.list_models(task="none") == []
 
 

@@ -43,7 +43,7 @@ def test_it_loads_and_gives_its_test_vector(name):
     if not card.arguments:
         assert trainable == registry.index()["models"][card.arch]["parameters"]
     assert find(card).stat().st_size == card.bytes <= 12 * 2**20
-    if card.task == "classify":
+    if card.task == "classification":
         pixels = torch.zeros(1, *predictor.front_end.input_shape, dtype=torch.uint8)
         assert predictor.log_p(pixels).shape == (1, len(card.classes))
 

@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from zoo import files
+from zoo import card_names, files
 from zoo.errors import BadFile, Missing, UnknownName, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
@@ -30,7 +30,7 @@ class Card:
     name: str  # "lenet5.mnist": ARCH.TAG
     arch: str
     arguments: dict[str, Any]  # of the architecture's builder
-    task: str  # the file in zoo/tasks
+    task: str  # the name of its files in zoo/tasks, zoo/predictors, zoo/recipes/own
     front_end: dict[str, Any]  # what turns raw input into a tensor
     classes: list[str]  # in the JSON also the name of a text file beside it, one class a line
     parameters: int  # trainable
@@ -114,6 +114,7 @@ def read(path: Path) -> Card:
         raise BadFile(f"{path} is not a card: {error}") from error
     if not isinstance(record, dict):
         raise BadFile(f"{path} is not a card: expected a JSON object")
+    record = card_names.renewed(record)
     hints = get_type_hints(Card)
     known = {f.name: f for f in fields(Card) if f.name not in NOT_IN_FILE}
     needed = {n for n, f in known.items() if f.default is f.default_factory}  # both MISSING

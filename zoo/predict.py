@@ -18,13 +18,13 @@ from zoo.errors import BadFile, BadInput, unknown
 from zoo.pretrained.create import assemble
 
 PREDICTORS = {  # a card's task -> what answers for it
-    "classify": "zoo.predictors.classification:PictureClassifier",
+    "classification": "zoo.predictors.classification:PictureClassifier",
     "language_model": "zoo.tasks.language_model:Writer",
-    "vectors": "zoo.predictors.word_vectors:WordVectors",
-    "sentiment": "zoo.predictors.text_classification:SentimentClassifier",
-    "tagger": "zoo.predictors.tagging:TextTagger",
+    "word_vectors": "zoo.predictors.word_vectors:WordVectors",
+    "text_classification": "zoo.predictors.text_classification:SentimentClassifier",
+    "tagging": "zoo.predictors.tagging:TextTagger",
     "trigger_word": "zoo.predictors.trigger_word:Listener",
-    "speech": "zoo.predictors.speech_recognition:Transcriber",
+    "speech_recognition": "zoo.predictors.speech_recognition:Transcriber",
 }
 
 

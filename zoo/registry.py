@@ -55,7 +55,7 @@ def register(
     name: str,
     *,
     paper: str,
-    task: str = "classify",
+    task: str = "classification",
     input_shape: tuple[int, ...],
     stem: str,
     head: str,
@@ -119,7 +119,7 @@ def list_models(
 
     Args:
         pattern: as in a shell: ``"lenet*"``.
-        task: only those for this task, such as ``"classify"``.
+        task: only those for this task, such as ``"classification"``.
         pretrained: only those with weights.
     """
     tasks = {name: about["task"] for name, about in index()["models"].items()}

@@ -99,7 +99,7 @@ def test_the_check_itself_sees_what_it_should(environment, tmp_path):
         ["--version"],
         ["list"],
         ["list", "--json"],
-        ["list", "lenet*", "--task", "classify"],
+        ["list", "lenet*", "--task", "classification"],
         ["info", "lenet5"],
         ["info", "lenet5", "--json"],
         ["info", "lenet5.tiny"],

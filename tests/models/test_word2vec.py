@@ -45,7 +45,7 @@ def test_cbows_gradients_differ_by_the_number_of_contexts():
 
 
 def test_what_is_kept_is_one_table():
-    assert registry.entry("word2vec").task == "vectors"
+    assert registry.entry("word2vec").task == "word_vectors"
     made = word2vec(7, 3)
     assert [tuple(p.shape) for p in made.parameters()] == [(7, 3)]
     assert made(torch.tensor([[1, 2]])).shape == (1, 2, 3)

@@ -111,7 +111,7 @@ def test_a_tag_set_of_one():
 def test_from_card_checks_what_goes_together(tagger):
     card = replace(
         plain_card("tagger.toy", b""),
-        task="tagger",
+        task="tagging",
         classes=list(tagger.classes),
         front_end=tagger.front_end.to_card(),
     )

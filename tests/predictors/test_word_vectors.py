@@ -36,7 +36,7 @@ def vectors(table):
 
 
 def test_it_is_found_by_its_task():
-    assert predictor_of("vectors") is WordVectors
+    assert predictor_of("word_vectors") is WordVectors
 
 
 def test_a_word_and_an_analogy(vectors):

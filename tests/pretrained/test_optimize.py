@@ -202,7 +202,7 @@ def test_a_network_of_linear_layers_with_norms_is_left_right():
     assert torch.equal(optimize(model)(x), model(x))
 
 
-@pytest.mark.parametrize("name", registry.list_models(task="classify"))
+@pytest.mark.parametrize("name", registry.list_models(task="classification"))
 def test_every_classifier(name):
     if registry.entry(name).input_shape[1] > 100 or name in ("resnet110", "resnet1202"):
         pytest.skip("large: see the long test")
@@ -210,7 +210,7 @@ def test_every_classifier(name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", registry.list_models(task="classify"))
+@pytest.mark.parametrize("name", registry.list_models(task="classification"))
 def test_every_classifier_however_large(name):
     same_for(name)
 

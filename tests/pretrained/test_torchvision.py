@@ -75,7 +75,7 @@ def sha(data):
 def place(tmp_path, monkeypatch):
     """An architecture, a shelf for its card, a cache of its own; no proxy; no second try."""
     head = "fc aux1.fc AuxLogits.fc"
-    entry = registry.Entry(TinyTV, "none", "classify", (3, 20, 20), "conv1.weight", head)
+    entry = registry.Entry(TinyTV, "none", "classification", (3, 20, 20), "conv1.weight", head)
     monkeypatch.setitem(registry._ENTRIES, "tiny_tv", entry)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "*")

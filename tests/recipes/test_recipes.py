@@ -19,7 +19,7 @@ from zoo.recipes.recipe import get_recipe, recipe
 RECIPES = registry.index()["recipes"]
 TASKS = {name: about["task"] for name, about in registry.index()["models"].items()}
 NAMES = sorted(RECIPES)
-PICTURES = [name for name in NAMES if TASKS[RECIPES[name]["arch"]] == "classify"]
+PICTURES = [name for name in NAMES if TASKS[RECIPES[name]["arch"]] == "classification"]
 
 
 def toy_data(shape):

@@ -36,7 +36,7 @@ def test_a_text_becomes_vectors_that_load(text, arch, capsys):
     assert len(vectors("king").words) == 8  # all the others
     card = zoo.card(told["folder"])
     assert card.arguments == {"words": 9, "dim": 6}
-    assert (card.task, card.parameters, card.settings["epochs"]) == ("vectors", 54, 3)
+    assert (card.task, card.parameters, card.settings["epochs"]) == ("word_vectors", 54, 3)
     log = (text.parent / told["folder"] / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in log] == [1, 2, 3]
     again = Vectors.load(text.parent / told["folder"] / card.file)

@@ -119,7 +119,7 @@ def test_silence_shorter_than_a_window_says_nothing():
 def test_the_card_and_the_folder_say_what_was_learnt(tmp_path):
     task = made()
     facts = task.card_facts()
-    assert facts["task"] == "speech"
+    assert facts["task"] == "speech_recognition"
     assert facts["classes"] == ["<blank>", " ", "a", "b", "c", "d"]
     assert LogMel.from_json(facts["front_end"]) == task.data.front_end
     said = task.look(tmp_path, "title")

@@ -129,7 +129,7 @@ def test_what_a_card_and_a_reader_are_told(tmp_path):
     made = task()
     assert made.vocabulary is V
     assert made.card_facts() == {
-        "task": "sentiment",
+        "task": "text_classification",
         "front_end": {"words": RULES},
         "classes": ["bad", "good"],
     }

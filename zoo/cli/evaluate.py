@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _unit(card: "Card", metric: str) -> str:
     """What stands behind a score."""
-    known = card.unit if metric == card.metric else "%" if card.task == "classify" else ""
+    known = card.unit if metric == card.metric else "%" if card.task == "classification" else ""
     return f" {known}" if known else ""
 
 
@@ -75,7 +75,7 @@ def _task(chosen: "list[Card]", args: argparse.Namespace) -> Any:
     from zoo.tasks.classification import Classify
 
     card = chosen[0]
-    if card.task == "classify":
+    if card.task == "classification":
         data = _own(card, Path(args.data)) if args.data else _of_recipe(card).data()
         return Classify(_network(chosen, args.device, args.crops), data)
     return _other_task(chosen, args)

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 def _pictures_only(name: str, task: str) -> None:
     from zoo.errors import BadInput
 
-    if task != "classify":
+    if task != "classification":
         raise BadInput(f"zoo export writes networks for pictures; {name} is for the task {task}")
 
 

@@ -50,7 +50,7 @@ class GloVe(nn.Module):
 @register(
     "glove",
     paper="Pennington et al. 2014, EMNLP, D14-1162",
-    task="vectors",
+    task="word_vectors",
     input_shape=(),
     stem="",
     head="",

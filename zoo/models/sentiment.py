@@ -14,7 +14,7 @@ from zoo.registry import register
 @register(
     "sentiment",
     paper="Joulin et al. 2016, arXiv:1607.01759",
-    task="sentiment",
+    task="text_classification",
     input_shape=(),
     stem="",
     head="output",

@@ -89,7 +89,7 @@ def hashes(numbers: Tensor, buckets: int) -> Tensor:
 @register(
     "sentiment_average",
     paper="Joulin et al. 2016, arXiv:1607.01759; notes, course 5, week 2",
-    task="sentiment",
+    task="text_classification",
     input_shape=(),
     stem="",
     head="output",

@@ -89,7 +89,7 @@ class SentimentCNN(nn.Module):
 @register(
     "sentiment_cnn",
     paper="Kim 2014, arXiv:1408.5882",
-    task="sentiment",
+    task="text_classification",
     input_shape=(),
     stem="",
     head="output",

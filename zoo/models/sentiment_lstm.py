@@ -92,7 +92,7 @@ def _turned(words: Tensor, last: Tensor) -> Tensor:
 @register(
     "sentiment_lstm",
     paper="notes, course 5, week 2; Hochreiter & Schmidhuber 1997",
-    task="sentiment",
+    task="text_classification",
     input_shape=(),
     stem="",
     head="output",

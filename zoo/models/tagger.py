@@ -127,7 +127,7 @@ class Tagger(nn.Module):
 @register(
     "tagger",
     paper="Ma & Hovy 2016, arXiv:1603.01354",
-    task="tagger",
+    task="tagging",
     input_shape=(),
     stem="",
     head="output crf",

@@ -56,7 +56,7 @@ class Word2Vec(nn.Module):
 @register(
     "word2vec",
     paper="Mikolov et al. 2013, arXiv:1301.3781, 1310.4546",
-    task="vectors",
+    task="word_vectors",
     input_shape=(),
     stem="",
     head="",

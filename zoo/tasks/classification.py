@@ -150,7 +150,7 @@ class Classify:
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the classes."""
         front_end, classes = self.data.front_end.to_card(), list(self.data.train.classes)
-        return {"task": "classify", "front_end": front_end, "classes": classes}
+        return {"task": "classification", "front_end": front_end, "classes": classes}
 
     def look(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.png, of the test set; the matrix as text."""

@@ -63,7 +63,7 @@ class Tag:
     def card_facts(self) -> dict[str, Any]:
         """What the card records besides the weights."""
         front_end = self.data.front_end.to_card()
-        return {"task": "tagger", "front_end": front_end, "classes": list(self.classes)}
+        return {"task": "tagging", "front_end": front_end, "classes": list(self.classes)}
 
     def _flat(self, split: str) -> tuple[Flat, Tensor]:
         """A split's numbers and its tags' (M,), made once."""

@@ -124,7 +124,7 @@ class Sentiment:
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the classes."""
         classes = list(self.data.train.classes)
-        return {"task": "sentiment", "front_end": {"words": RULES}, "classes": classes}
+        return {"task": "text_classification", "front_end": {"words": RULES}, "classes": classes}
 
     def look(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.txt, of the test set; the matrix as text."""

@@ -60,7 +60,7 @@ class LearnedVectors:
         """What a card says of them; how many words there are is known only now."""
         words, dim = next(self.model.parameters()).shape
         arguments = {"words": words, "dim": dim}
-        return {"task": "vectors", "front_end": {}, "classes": [], "arguments": arguments}
+        return {"task": "word_vectors", "front_end": {}, "classes": [], "arguments": arguments}
 
     @torch.no_grad()
     def look(self, folder: Path, title: str) -> str:

@@ -115,6 +115,6 @@ def test_what_cannot_be_is_said(table, tmp_path):
 
 def test_the_card_of_a_run(trained):
     card = cards.card(trained)
-    assert card.task == "sentiment"
+    assert card.task == "text_classification"
     assert card.classes == ["bad", "good"]
     assert card.test_vector["input"].startswith("A gorgeous")

@@ -13,13 +13,13 @@ from zoo.recipes.recipe import Recipe
 from zoo.recipes.vectors_recipe import VectorsRecipe
 
 KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
-    "classify": "zoo.recipes.own.classification",
+    "classification": "zoo.recipes.own.classification",
     "language_model": "zoo.recipes.own.language_model",
-    "speech": "zoo.recipes.own.speech_recognition",
-    "sentiment": "zoo.recipes.own.text_classification",
-    "tagger": "zoo.recipes.tagger",
+    "speech_recognition": "zoo.recipes.own.speech_recognition",
+    "text_classification": "zoo.recipes.own.text_classification",
+    "tagging": "zoo.recipes.tagger",
     "trigger_word": "zoo.recipes.trigger_word",
-    "vectors": "zoo.recipes.own.word_vectors",
+    "word_vectors": "zoo.recipes.own.word_vectors",
 }
 
 

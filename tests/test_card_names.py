@@ -1,0 +1,55 @@
+"""Cards as they were before the names of today: read, they are equal to the shipped ones."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.rewrite_cards import main
+from zoo import card_names, cards
+
+OLD = sorted((Path(__file__).parent / "old_cards").glob("*.json"))
+SHIPPED = Path(__file__).parents[1] / "weights"
+
+
+@pytest.mark.parametrize("path", OLD, ids=lambda path: path.stem)
+def test_an_old_card_says_what_the_shipped_one_says(path, tmp_path):
+    record = json.loads(path.read_text())
+    if isinstance(record["classes"], str):
+        (tmp_path / record["classes"]).write_bytes((SHIPPED / record["classes"]).read_bytes())
+    (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert cards.read(tmp_path / path.name) == cards.read(SHIPPED / path.name)
+
+
+def test_every_task_and_every_renamed_argument_has_an_old_card():
+    """None of the tables' rows is there for nothing."""
+    records = [json.loads(path.read_text()) for path in OLD]
+    assert {record["task"] for record in records} >= set(card_names.TASKS)
+    assert {record["metric"] for record in records} >= set(card_names.METRICS)
+    for task, names in card_names.FRONT_END.items():
+        of = [r for r in records if card_names.TASKS.get(r["task"], r["task"]) == task]
+        assert set(names) <= {key for record in of for key in record["front_end"]}
+
+
+def test_a_card_of_today_is_left_as_it_is():
+    for path in SHIPPED.glob("*.json"):
+        record = json.loads(path.read_text())
+        assert card_names.renewed(record) == record
+
+
+@pytest.mark.parametrize("odd", [{}, {"task": ["classify"]}, {"arguments": 3, "arch": None}])
+def test_what_is_no_card_is_left_to_the_checks(odd):
+    assert card_names.renewed(odd) == odd
+
+
+def test_rewriting_changes_what_is_old_and_nothing_twice(tmp_path):
+    for path in OLD:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for name in ("imagenet_1k.txt",):
+        (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
+    old = {path.stem for path in OLD if path.read_bytes() != (SHIPPED / path.name).read_bytes()}
+    assert len(old) > 6
+    assert set(main(tmp_path)) == old
+    assert main(tmp_path) == []
+    for path in OLD:
+        assert (tmp_path / path.name).read_bytes() == (SHIPPED / path.name).read_bytes()
