@@ -241,7 +241,14 @@ class DeepSpeech(nn.Module):
 PAPER = "Amodei et al. 2016, arXiv:1512.02595"
 
 
-@register("deep_speech", paper=PAPER, task="speech_recognition", input_shape=(100, 80), stem="", head="output")
+@register(
+    "deep_speech",
+    paper=PAPER,
+    task="speech_recognition",
+    input_shape=(100, 80),
+    stem="",
+    head="output",
+)
 def deep_speech(
     num_classes: int = 29,
     bands: int = 80,
@@ -257,7 +264,12 @@ def deep_speech(
 
 
 @register(
-    "deep_speech_medium", paper=PAPER, task="speech_recognition", input_shape=(100, 80), stem="", head="output"
+    "deep_speech_medium",
+    paper=PAPER,
+    task="speech_recognition",
+    input_shape=(100, 80),
+    stem="",
+    head="output",
 )
 def deep_speech_medium(
     num_classes: int = 29,

@@ -138,7 +138,11 @@ class Speech:
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the labels."""
         classes = list(self.vocabulary.words)
-        return {"task": "speech_recognition", "front_end": self.data.front_end.to_json(), "classes": classes}
+        return {
+            "task": "speech_recognition",
+            "front_end": self.data.front_end.to_json(),
+            "classes": classes,
+        }
 
     def look(self, folder: Path, title: str) -> str:
         """Write ``folder``/errors.txt and errors.csv: the test set's, by speaker and length."""
