@@ -7,10 +7,11 @@ import json
 import sys
 from pathlib import Path
 
+from zoo.data.audio.keyword_clips import RATE
 from zoo.data.audio.manifest import Recording, write_manifest
 from zoo.data.audio.read import write
 from zoo.data.audio.trigger_streams import Bank, spoken
-from zoo.datasets.alexa import RATE, trigger_word
+from zoo.datasets.alexa import trigger_word
 from zoo.datasets.fsdd import fsdd
 from zoo.engine.seed import generator
 from zoo.files import write as write_text

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tests.data.audio.test_keyword_clips import sound
 from tests.data.own.test_trigger_word import own_folder
-from tests.datasets.test_alexa import sound
 from zoo import cards
 from zoo.cards import Card
 from zoo.data.audio.read import write

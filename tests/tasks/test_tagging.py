@@ -7,7 +7,7 @@ from tests import tagging
 from zoo.engine import distributed
 from zoo.errors import BadInput
 from zoo.metrics.spans import count_spans, total
-from zoo.tasks.tagging import alike, pooled
+from zoo.tasks.tagging import pooled
 
 
 def same(a, b):
@@ -80,13 +80,6 @@ def test_training_finds_the_names_and_scores_are_those_of_the_metric():
     assert scores["f1"] == counts.f1 == 100 - scores["missed"]
     assert scores["recall"] == counts.recall
     assert scores["error"] < 2
-
-
-def test_chunks_have_every_sentence_once_and_a_long_one_alone():
-    lengths = torch.tensor([3, 9_000, 1, 2_000, 2_000, 5])
-    found = [index.tolist() for index in alike(lengths)]
-    assert sorted(n for index in found for n in index) == list(range(6))
-    assert found[-1] == [1]
 
 
 def test_what_there_is_to_look_at(tmp_path):

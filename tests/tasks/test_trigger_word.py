@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.datasets.alexa import RATE, Clip, divided
+from zoo.data.audio.keyword_clips import RATE, Clip, divided
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.models.trigger_word import TriggerWord

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from zoo.data.text.cooccurrence import Cooccurrence, cooccurrence
-from zoo.data.text.corpus import novels
+from zoo.datasets.novels import novels
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import Missing
 from zoo.models.glove import GloVe

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from zoo.data.text.corpus import Encoded, novels
+from zoo.data.text.corpus import Encoded
+from zoo.datasets.novels import novels
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import Missing
 from zoo.models.word2vec import Word2Vec

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 
 from zoo.bench.word2vec import gensim_settings, gensim_word2vec
-from zoo.data.text.corpus import Corpus, novels
+from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.datasets.novels import novels
 from zoo.datasets.word_tests import questions, rated_pairs
 from zoo.recipes.word2vec import NOVELS, Word2VecRun
 from zoo.tasks.word_vectors import LearnedVectors

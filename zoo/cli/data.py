@@ -15,7 +15,7 @@ SETS = {  # name -> function in zoo.data
     "ptb": "zoo.datasets.language_modelling",
     "polarity": "zoo.datasets.polarity",
     "fsdd": "zoo.datasets.fsdd",
-    "wnut17": "zoo.data.text.conll",
+    "wnut17": "zoo.datasets.wnut17",
     "trigger_word": "zoo.datasets.alexa",
 }
 

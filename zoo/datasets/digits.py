@@ -6,6 +6,7 @@ No download: what ``make demo`` trains on.
 
 import torch
 
+from zoo.data.image.few import few
 from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.data.image.read import resized
@@ -40,3 +41,8 @@ def digits(size: int = 8, pad: int = 0) -> Splits:
         test=everything.pick(slice(half, None)),
         front_end=PictureFrontEnd((size, size), mean=(0.3,), std=(0.35,), pad=pad, ink="light"),
     )
+
+
+def few_digits(each: int = 10, size: int = 8, pad: int = 0) -> Splits:
+    """scikit-learn's digits with ``each`` labels a class."""
+    return few(digits(size, pad), each)

@@ -3,22 +3,22 @@
 Proof: tests/predictors/test_tagging.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.text.messages import Placed, placed_words
-from zoo.data.text.tagged import Encoded, TagFrontEnd
+from zoo.data.text.tagged import Encoded, Flat, TagFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.nn.crf import Lattice
 from zoo.ops.tags import Span, spans
-from zoo.tasks.tagging import best_tags, fits
 
+CHUNK = 4_000  # words in one forward pass where no gradient is kept
 VECTOR = "Paul isn't in Paris, see https://t.co/x @anna #NYC U.S. 2017"
 
 
@@ -153,3 +153,49 @@ def _words(raw: Any) -> list[Placed]:
     if not words:
         raise BadInput("the text has no words; expected a sentence")
     return words
+
+
+def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
+    """Refuse a network for other numbers of words or characters.
+
+    Raises:
+        BadInput: likewise.
+    """
+    have: Any = model
+    rows = have.vectors.num_embeddings, have.spelling.vectors.num_embeddings
+    wanted = len(front_end.vocabulary), front_end.character_rows
+    if rows != wanted:
+        raise BadInput(
+            f"the network has vocabulary={rows[0]} characters={rows[1]}, the words need "
+            f"vocabulary={wanted[0]} characters={wanted[1]}"
+        )
+
+
+@torch.no_grad()
+def best_tags(
+    model: Any, flat: Flat, classes: Sequence[str], device: torch.device
+) -> list[list[str]]:
+    """The best sequence of tags of each sentence, some sentences of like length at a time."""
+    training = model.training
+    model.eval()
+    found: list[list[str]] = [[]] * len(flat.lengths)
+    try:
+        for index in alike(flat.lengths):
+            inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
+            tags = model.crf.viterbi(model(*inputs), inputs.lengths)[1].tolist()
+            for row, n, numbers in zip(index.tolist(), inputs.lengths.tolist(), tags, strict=True):
+                found[row] = [classes[k] for k in numbers[:n]]
+    finally:
+        model.train(training)
+    return found
+
+
+def alike(lengths: Tensor) -> Iterator[Tensor]:
+    """Numbers of sentences by length, so many at a time that padded they have CHUNK words."""
+    order = lengths.argsort(stable=True)
+    while len(order):
+        size = 1
+        while size < len(order) and (size + 1) * int(lengths[order[size]]) <= CHUNK:
+            size += 1
+        yield order[:size]
+        order = order[size:]

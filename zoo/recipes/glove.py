@@ -13,8 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from zoo.data.text.cooccurrence import Cooccurrence, cooccurrence
-from zoo.data.text.corpus import Corpus, novels
+from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.datasets.novels import novels
 from zoo.engine.seed import seed_everything
 from zoo.models.glove import GloVe
 from zoo.nn.word_table import WordTable

@@ -9,8 +9,7 @@ from functools import partial
 import torch
 
 from zoo.data.image.augment import affine, flip
-from zoo.data.image.few import few_digits
-from zoo.datasets.digits import SVC_EXAMPLE, digits
+from zoo.datasets.digits import SVC_EXAMPLE, digits, few_digits
 from zoo.datasets.mnist import fashion_mnist, mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle

@@ -15,9 +15,10 @@ import torch
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.text.conll import own_conll, own_parts, read_conll, wnut17
+from zoo.data.text.conll import own_conll, own_parts, read_conll
 from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.datasets.wnut17 import wnut17
 from zoo.engine.finetune import Tuning
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle

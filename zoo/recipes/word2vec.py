@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from zoo.data.text.corpus import Corpus, novels
+from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.datasets.novels import novels
 from zoo.engine.seed import seed_everything
 from zoo.models.word2vec import Word2Vec
 from zoo.nn.word_table import WordTable

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from zoo import files
-from zoo.data.text.tagged import Encoded, Flat, TagFrontEnd, TaggedSplits
+from zoo.data.text.tagged import Encoded, Flat, TaggedSplits
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.metrics.spans import count_spans, count_surfaces, table, total
 from zoo.ops.tags import forbidden, spans
+from zoo.predictors.tagging import best_tags, fits
 
-CHUNK = 4_000  # words in one forward pass where no gradient is kept
 POOL = 16  # batches
 
 
@@ -154,41 +154,6 @@ def _mistakes(words: Sequence[str], gold: Sequence[str], said: Sequence[str]) ->
     return [" ".join(words), *marks]
 
 
-def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
-    """Refuse a network for other numbers of words or characters.
-
-    Raises:
-        BadInput: likewise.
-    """
-    have: Any = model
-    rows = have.vectors.num_embeddings, have.spelling.vectors.num_embeddings
-    wanted = len(front_end.vocabulary), front_end.character_rows
-    if rows != wanted:
-        raise BadInput(
-            f"the network has vocabulary={rows[0]} characters={rows[1]}, the words need "
-            f"vocabulary={wanted[0]} characters={wanted[1]}"
-        )
-
-
-@torch.no_grad()
-def best_tags(
-    model: Any, flat: Flat, classes: Sequence[str], device: torch.device
-) -> list[list[str]]:
-    """The best sequence of tags of each sentence, some sentences of like length at a time."""
-    training = model.training
-    model.eval()
-    found: list[list[str]] = [[]] * len(flat.lengths)
-    try:
-        for index in alike(flat.lengths):
-            inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
-            tags = model.crf.viterbi(model(*inputs), inputs.lengths)[1].tolist()
-            for row, n, numbers in zip(index.tolist(), inputs.lengths.tolist(), tags, strict=True):
-                found[row] = [classes[k] for k in numbers[:n]]
-    finally:
-        model.train(training)
-    return found
-
-
 def pooled(
     lengths: Tensor, batch_size: int, world: int, seed: int, epoch: int, start: int
 ) -> Iterator[tuple[int, Tensor]]:
@@ -214,14 +179,3 @@ def pooled(
     found = found[torch.randperm(len(found), generator=draw)]
     for number in range(start, len(found)):
         yield number, found[number]
-
-
-def alike(lengths: Tensor) -> Iterator[Tensor]:
-    """Numbers of sentences by length, so many at a time that padded they have CHUNK words."""
-    order = lengths.argsort(stable=True)
-    while len(order):
-        size = 1
-        while size < len(order) and (size + 1) * int(lengths[order[size]]) <= CHUNK:
-            size += 1
-        yield order[:size]
-        order = order[size:]

@@ -18,9 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from zoo.data.audio.keyword_clips import TriggerSplits
 from zoo.data.audio.read import write
 from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, pick, spoken
-from zoo.datasets.alexa import TriggerSplits
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from zoo.data.audio import trigger_streams as streams
+from zoo.data.audio.keyword_clips import RATE, Clip, Sounds
 from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, piece
-from zoo.datasets.alexa import RATE, Clip, Sounds
 from zoo.engine.seed import generator
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.data.text import lines
-from zoo.data.text.corpus import LONGEST, Corpus, novels, words
+from zoo.data.text.corpus import LONGEST, Corpus, words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, Missing, UnknownName
 
@@ -141,16 +141,3 @@ def test_bad_text_is_said_in_one_line(tmp_path):
         Corpus([])
     with pytest.raises(UnknownName, match="words"):
         Corpus(write(tmp_path, TEXT), tokens="word")
-
-
-def test_novels_that_are_not_there_name_the_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
-    with pytest.raises(Missing, match=str(tmp_path / "gutenberg")):
-        novels()
-
-
-@pytest.mark.long
-def test_the_novels(zoo_data):
-    corpus = novels()
-    assert len(corpus.paths) == 15
-    assert 4_000_000 < sum(corpus.counts.values()) < 4_200_000

@@ -22,8 +22,8 @@ import torch
 from torch import Tensor
 
 from zoo.data.audio.augment import FAINT, coloured, scaled
+from zoo.data.audio.keyword_clips import RATE, Clip, Sounds
 from zoo.data.audio.read import resample
-from zoo.datasets.alexa import RATE, Clip, Sounds
 
 MARGIN = 0.08  # seconds kept on either side of a word
 FADE = 0.02  # seconds of them to come in and go out

@@ -9,7 +9,6 @@ from dataclasses import replace
 import torch
 
 from zoo.data.image.pictures import Splits
-from zoo.datasets.digits import digits
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
@@ -33,8 +32,3 @@ def few(data: Splits, each: int, seed: int = 0) -> Splits:
         chosen.append(rows[order[:each]])
     name = f"{data.name}, {each} labels a class"
     return replace(data, name=name, train=data.train.pick(torch.cat(chosen)))
-
-
-def few_digits(each: int = 10, size: int = 8, pad: int = 0) -> Splits:
-    """scikit-learn's digits with ``each`` labels a class."""
-    return few(digits(size, pad), each)

@@ -1,12 +1,12 @@
 """A word of one's own: the folders ``word``, ``other`` and ``background`` of sound files.
 
-Divided as the set "alexa" is (zoo/datasets/alexa.py), each subfolder of ``other`` by itself, but
+Divided as zoo/data/audio/keyword_clips.py says, each subfolder of ``other`` by itself,
 with no clips left out between the splits. Proof: tests/data/own/test_trigger_word.py.
 """
 
 from pathlib import Path
 
-from zoo.datasets.alexa import RATE, TriggerSplits, clip_of, divided, sound_of
+from zoo.data.audio.keyword_clips import RATE, TriggerSplits, clip_of, divided, sound_of
 from zoo.errors import BadInput, Missing
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")

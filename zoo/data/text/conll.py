@@ -1,4 +1,4 @@
-"""CoNLL files: a word a line, its tag in the last column; and WNUT-17, which is one.
+"""CoNLL files: a word a line, its tag in the last column.
 
     Paul    B-person        columns with tabs between them, or with spaces
     visited O
@@ -8,61 +8,19 @@
 As in the shared task of 2003: columns between the first and the last are skipped, and so are
 lines that begin with ``-DOCSTART-``. Line ends of any kind; a byte-order mark is no part of the
 first word. Tags become IOB2 (zoo/ops/tags.py), whatever scheme the file has.
-
-WNUT-17: Derczynski et al. 2017, https://aclanthology.org/W17-4418: messages of Twitter (train),
-YouTube (dev), Reddit and StackExchange (test), six types of names.
 Proof: tests/data/text/test_conll.py.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from zoo import files
-from zoo.data.root import data_folder
 from zoo.data.splits import divide
 from zoo.data.text.tagged import Sentences, TagFrontEnd, Tagged, TaggedSplits, classes_of
-from zoo.download import fetch
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.ops.tags import iob2
 
-ADDRESS = "https://raw.githubusercontent.com/leondz/emerging_entities_17/master/"
-WNUT17 = {  # split: file and sha256
-    "train": (
-        "wnut17train.conll",
-        "731820e13f71af324c6b55a1575ec2ce59fbaa2a0806f8f0400b98d56cd6a7a5",
-    ),
-    "dev": (
-        "emerging.dev.conll",
-        "e053b752b8155113ca66e7db08af5f2f5f43ab993694e4774f1ec5bad42312d8",
-    ),
-    "test": (
-        "emerging.test.annotated",
-        "2aa79b764e56ec9264a1b30fdd9b70195bd00ff400b62edd8f399d5f13c178f0",
-    ),
-}
 SPLITS = ("train", "dev", "test")
 ENDINGS = (".conll", ".txt", ".tsv", ".iob2", ".bio")
-
-
-def wnut17(least: int = 1) -> TaggedSplits:
-    """3,394 / 1,009 / 1,287 messages; words that occur ``least`` times in train have a vector.
-
-    Raises:
-        BadFile: if a file is cut short or altered.
-        Missing: if it is not there and there is no network.
-    """
-    parts = {}
-    for split, (name, sha256) in WNUT17.items():
-        path = data_folder() / "wnut17" / name
-        if not path.exists():
-            fetch(ADDRESS + name, path, sha256)
-        if (got := files.sha256(path)) != sha256:
-            raise BadFile(
-                f"{path} is cut short or altered: sha256 {got[:12]}..., expected {sha256[:12]}...; "
-                "remove it and it is downloaded again"
-            )
-        parts[split] = read_conll(path)
-    return splits("WNUT-17", "CC BY 4.0", parts, TagFrontEnd.count(parts["train"], least))
 
 
 def splits(

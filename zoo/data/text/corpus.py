@@ -22,13 +22,11 @@ from typing import Any
 import numpy as np
 
 from zoo import files
-from zoo.data.root import data_folder
 from zoo.data.text.lines import parts_of_lines
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, CannotWrite, Missing, unknown
 
 LONGEST = 10_000  # words of a sentence; what is longer is cut
-NOVELS = 15  # books
 
 
 def words(text: str) -> list[str]:
@@ -235,25 +233,3 @@ def _flush(numbers: Any, file: Any) -> None:
 def _mapped(file: Any, dtype: Any) -> np.ndarray[Any, Any]:
     """The file's numbers; pages are read when they are needed, and never written back."""
     return np.asarray(np.memmap(file, dtype=dtype, mode="c"))
-
-
-def novels() -> Corpus:
-    """15 English novels, 22.7 million characters, 4 million words; a sentence is a paragraph.
-
-    From Project Gutenberg, without headers, in the public domain. There is no official archive
-    of this choice, so that nothing is downloaded.
-
-    Raises:
-        Missing: if ``$ZOO_DATA/gutenberg`` does not hold 15 books as .txt.gz.
-    """
-    folder = data_folder() / "gutenberg"
-    books = sorted(folder.glob("*.txt.gz"))
-    if len(books) != NOVELS:
-        raise Missing(
-            f"{len(books)} of {NOVELS} novels in {folder}; put them there as NAME.txt.gz, or train "
-            "on text of your own with --data"
-        )
-    return Corpus(
-        books, tokens="words", paragraphs=True, name="15 English novels",
-        licence="public domain (Project Gutenberg texts without headers)",
-    )  # fmt: skip
