@@ -13,7 +13,7 @@ from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.data.own.classification import own_pictures
 from zoo.engine.finetune import Thaw, Tuning
 from zoo.engine.fit import fit
-from zoo.tasks.classification import Classify
+from zoo.tasks.classification import ClassificationTask
 
 
 def main(path: str, steps: int = 200) -> dict[str, float]:
@@ -22,7 +22,7 @@ def main(path: str, steps: int = 200) -> dict[str, float]:
     front_end = PictureFrontEnd.from_card(zoo.card("lenet5.mnist").front_end)
     data = own_pictures(Path(path), front_end)
     model = zoo.create_model("lenet5.mnist", num_classes=len(data.train.classes))
-    task = Classify(model, data, batch_size=16, balance=True)
+    task = ClassificationTask(model, data, batch_size=16, balance=True)
     # the head alone for a fifth of the steps, then all; each block at half the rate of the next
     thaw = Thaw(model.blocks(), Tuning(alone=0.2, decay=0.5), steps)
     optimizer = torch.optim.AdamW(thaw.groups())

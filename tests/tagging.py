@@ -6,7 +6,7 @@ from zoo.data.text.conll import splits as joined
 from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits
 from zoo.engine.seed import seed_everything
 from zoo.models.tagger import Tagger
-from zoo.tasks.tagging import Tag
+from zoo.tasks.tagging import TaggingTask
 
 
 def sentences(count, seed, names=None):
@@ -32,9 +32,9 @@ def splits(names=None) -> TaggedSplits:
     return joined("toy", "none", parts, TagFrontEnd.count(parts["train"]))
 
 
-def task(seed=0, data=None, crf=True, vocabulary=None, **options) -> Tag:
+def task(seed=0, data=None, crf=True, vocabulary=None, **options) -> TaggingTask:
     seed_everything(seed)
     data = data or splits()
     sizes = vocabulary or len(data.front_end.vocabulary), data.front_end.character_rows
     model = Tagger(len(data.train.classes), *sizes, 8, 12, 8, 0.1, crf)
-    return Tag(model, data, **{"batch_size": 8, "seed": seed, **options})
+    return TaggingTask(model, data, **{"batch_size": 8, "seed": seed, **options})

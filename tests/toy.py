@@ -9,7 +9,7 @@ from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.engine.seed import generator, seed_everything
 from zoo.models.mlp import MLP
-from zoo.tasks.classification import Classify
+from zoo.tasks.classification import ClassificationTask
 
 
 def quadrants(count: int, seed: int = 0) -> Pictures:
@@ -31,11 +31,13 @@ def splits(train: int = 96, dev: int = 37) -> Splits:
     )
 
 
-def task(seed: int = 0, **options: Any) -> Classify:
+def task(seed: int = 0, **options: Any) -> ClassificationTask:
     """A network with dropout and batch norm, so that every kind of state is in play."""
     seed_everything(seed)
     model = MLP(4, size=8, hidden=(16, 12), dropout=0.2, batch_norm=True)
-    return Classify(model, replace(splits()), **{"batch_size": 16, "seed": seed, **options})
+    return ClassificationTask(
+        model, replace(splits()), **{"batch_size": 16, "seed": seed, **options}
+    )
 
 
 def weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -48,7 +48,7 @@ def test_a_folder_of_ones_own_from_recipe_to_card_and_back(folder, tmp_path):
     assert 0 < card.front_end["threshold"] <= 1
     assert card.classes == ["word"]
     assert "train: 00.wav to 07.wav (8 clips)" in card.notes
-    text = result.task.look(out, recipe.name)
+    text = result.task.report(out, recipe.name)
     assert "for at most ... false alarms per hour on dev" in text
     assert (out / "detection_error.png").is_file()
 

@@ -18,7 +18,7 @@ from zoo.errors import BadInput, UnknownName
 from zoo.losses.rbf import map_loss
 from zoo.models.googlenet_tv import googlenet_tv
 from zoo.models.mlp import MLP
-from zoo.tasks.classification import Classify
+from zoo.tasks.classification import ClassificationTask
 
 
 def flat(batches):
@@ -164,13 +164,13 @@ def test_a_network_with_auxiliary_heads_trains_and_is_evaluated():
     model = googlenet_tv(num_classes=4, in_chans=1, auxiliary=True)
     front_end = PictureFrontEnd((32, 32), mean=(0.4,), std=(0.25,))
     parts = [large(toy.quadrants(count, seed)) for seed, count in enumerate((16, 12, 9))]
-    task = Classify(model, Splits("quadrants", "none", *parts, front_end), batch_size=16)
+    task = ClassificationTask(model, Splits("quadrants", "none", *parts, front_end), batch_size=16)
     batch = next(iter(task.batches(0)))
     heads = ("fc.weight", "aux1.fc2.weight", "aux2.fc2.weight")
     before = toy.weights(model)
     losses = []
 
-    class Watched(Classify):
+    class Watched(ClassificationTask):
         def loss(self, batch):
             losses.append(super().loss(batch))
             return losses[-1]
@@ -259,7 +259,7 @@ def test_balance_gets_a_better_balanced_error_from_95_to_5():
         front_end = toy.splits().front_end
         parts = unequal(380, 20), unequal(190, 10, 1), unequal(190, 10, 2)
         data = Splits("unequal", "none", *parts, front_end)
-        task = Classify(MLP(2, size=8, hidden=(8,)), data, batch_size=16, balance=balance)
+        task = ClassificationTask(MLP(2, size=8, hidden=(8,)), data, batch_size=16, balance=balance)
         optimizer = torch.optim.Adam(task.model.parameters())
         fit(task, optimizer, lambda step: 0.003, 150)
         scores[balance] = task.evaluate("test")

@@ -15,7 +15,7 @@ from zoo.engine.loop import Extras
 from zoo.engine.seed import seed_everything
 from zoo.errors import BadInput
 from zoo.tasks import language_model
-from zoo.tasks.language_model import LanguageModel
+from zoo.tasks.language_model import LanguageModelTask
 
 TEXT = "the cat sat on the mat and the dog ate the hat. " * 14
 
@@ -29,7 +29,7 @@ def task(text=TEXT, level="characters", arch="lstm", **options):
     splits = data(text, level)
     sizes = {"words": len(splits.vocabulary), "embedding": 5, "hidden": 8, "dropout": 0.2}
     model = registry.build(arch, **sizes)
-    return LanguageModel(model, splits, **{"batch_size": 4, "length": 10, **options})
+    return LanguageModelTask(model, splits, **{"batch_size": 4, "length": 10, **options})
 
 
 def test_the_state_is_carried_inside_an_epoch_and_fresh_at_its_start():
@@ -93,7 +93,7 @@ def test_without_the_saved_state_the_bits_would_differ(tmp_path):
     straight, _ = run(tmp_path / "a", chunks + 9)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "b", chunks + 9, chunks + 4)
-    plain = LanguageModel.loss
+    plain = LanguageModelTask.loss
     forgot = [True]
 
     def forgetful(self, batch):
@@ -102,11 +102,11 @@ def test_without_the_saved_state_the_bits_would_differ(tmp_path):
             forgot[0] = False
         return plain(self, batch)
 
-    LanguageModel.loss = forgetful
+    LanguageModelTask.loss = forgetful
     try:
         resumed, _ = run(tmp_path / "b", chunks + 9)
     finally:
-        LanguageModel.loss = plain
+        LanguageModelTask.loss = plain
     assert not toy.same(straight, resumed)
 
 
@@ -141,7 +141,7 @@ def test_a_vocabulary_of_one_is_known_for_sure():
 
 def test_a_network_for_another_vocabulary_is_refused():
     with pytest.raises(BadInput, match="words=7, but the vocabulary of toy has"):
-        LanguageModel(registry.build("rnn", words=7, hidden=3), data())
+        LanguageModelTask(registry.build("rnn", words=7, hidden=3), data())
     for name in ("batch_size", "length"):
         with pytest.raises(BadInput, match=f"{name} must be at least 1"):
             task(**{name: 0})
@@ -152,6 +152,6 @@ def test_what_a_card_and_a_reader_get(tmp_path, monkeypatch):
     one = task()
     assert one.card_facts()["front_end"] == {"level": "characters"}
     assert one.vocabulary.words[0] == " "
-    said = one.look(tmp_path, "toy")
+    said = one.report(tmp_path, "toy")
     assert "temperature 0.8" in said
     assert (tmp_path / "samples.txt").read_text().count("temperature") == 3

@@ -9,7 +9,7 @@ from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.models.deep_speech import DeepSpeech
 from zoo.ops.audio import LogMel
-from zoo.tasks.speech_recognition import Speech
+from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
 FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=16)
 
@@ -33,7 +33,7 @@ def network(labels=6, seed=0, **options):
 
 
 def made(count=24, **fields):
-    return Speech(network(), splits(count), **{"batch_size": 4, **fields})
+    return SpeechRecognitionTask(network(), splits(count), **{"batch_size": 4, **fields})
 
 
 def same(a, b):
@@ -98,7 +98,9 @@ def test_utterances_shorter_than_their_text_teach_nothing_and_are_named():
     short = Utterances.of([say("ab")[:700]], ["cd cd cd"], ["s0"], 8000)
     both = Utterances.of([short.wave(0), *(data.train.wave(i) for i in range(4))],
                          ["cd cd cd", *data.train.texts[:4]], ["s0"] * 5, 8000)  # fmt: skip
-    task = Speech(network(), split_of("x", "", {**data.parts(), "train": both}, FRONT_END), 5)
+    task = SpeechRecognitionTask(
+        network(), split_of("x", "", {**data.parts(), "train": both}, FRONT_END), 5
+    )
     [line] = task.without_path()
     assert line == "utterance 0 ('cd cd cd'): 4 frames, its 8 labels need 8"
     assert task.notices() == [f"1 of 5 utterances teach nothing: {line}"]
@@ -122,7 +124,7 @@ def test_the_card_and_the_folder_say_what_was_learnt(tmp_path):
     assert facts["task"] == "speech_recognition"
     assert facts["classes"] == ["<blank>", " ", "a", "b", "c", "d"]
     assert LogMel.from_json(facts["front_end"]) == task.data.front_end
-    said = task.look(tmp_path, "title")
+    said = task.report(tmp_path, "title")
     assert "7 utterances" in said
     assert (tmp_path / "errors.csv").read_text().count("\n") == 8
     assert said in (tmp_path / "errors.txt").read_text()

@@ -84,7 +84,7 @@ def test_training_finds_the_names_and_scores_are_those_of_the_metric():
 
 def test_what_there_is_to_look_at(tmp_path):
     task = tagging.task()
-    text = task.look(tmp_path, "tagger.toy")
+    text = task.report(tmp_path, "tagger.toy")
     assert text.split("\n")[1].split()[0] == "loc"
     assert "different names: F1" in text
     written = (tmp_path / "mistakes.txt").read_text(encoding="utf-8")

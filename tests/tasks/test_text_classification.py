@@ -10,7 +10,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.models.sentiment_average import SentimentAverage
-from zoo.tasks.text_classification import Sentiment, said
+from zoo.tasks.text_classification import TextClassificationTask, said
 
 WORDS = ["good", "bad", "film", "very", "not", "plot"]
 V = Vocabulary([*SPECIAL, *WORDS])
@@ -32,7 +32,7 @@ def task(**options):
     torch.manual_seed(0)
     model = SentimentAverage(2, len(V), 4)
     splits = SentenceSplits("toy", "none", part(60, 0), part(20, 1), part(30, 2), V)
-    return Sentiment(model, splits, **{"batch_size": 8, **options})
+    return TextClassificationTask(model, splits, **{"batch_size": 8, **options})
 
 
 def test_batches_start_anywhere_and_ranks_share_them(monkeypatch):
@@ -134,7 +134,7 @@ def test_what_a_card_and_a_reader_are_told(tmp_path):
         "classes": ["bad", "good"],
     }
     made.model = Says()
-    assert "(30 sentences)" in made.look(tmp_path, "toy")
+    assert "(30 sentences)" in made.report(tmp_path, "toy")
     assert (tmp_path / "confusion.png").exists()
     lines = (tmp_path / "mistakes.txt").read_text().splitlines()
     assert lines == [str(mistake) for mistake in made.mistakes("test")]

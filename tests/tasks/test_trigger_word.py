@@ -151,7 +151,7 @@ def test_held_out_sound_is_the_same_for_every_seed_and_holds_every_word():
 
 def test_the_report_and_the_example(tmp_path):
     made = task(Hears(0.0))
-    text = made.look(tmp_path, "tones")
+    text = made.report(tmp_path, "tones")
     assert (tmp_path / "detection_error.png").is_file()
     assert "clean" in text
     assert text.count("false alarms per hour (") == 2 * len(module.RATES) + len(module.TABLE)

@@ -5,7 +5,7 @@ import torch
 
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.nn.word_table import WordTable
-from zoo.tasks.word_vectors import LearnedVectors
+from zoo.tasks.word_vectors import WordVectorsTask
 
 WORDS = ["king", "queen", "man", "woman", "stone"]
 ROWS = [[3.0, 1.0], [3.0, -1.0], [0.2, 1.0], [0.2, -1.0], [-4.0, 0.1]]
@@ -17,7 +17,7 @@ def learned(**tests):
     table = WordTable(5, 2)
     with torch.no_grad():
         table.vectors.weight.copy_(torch.tensor(ROWS))
-    return LearnedVectors(table, None, Vocabulary(WORDS), [2.0, 1.5], **tests)
+    return WordVectorsTask(table, None, Vocabulary(WORDS), [2.0, 1.5], **tests)
 
 
 def test_scores_are_from_0_to_100():
@@ -36,6 +36,6 @@ def test_what_a_card_is_told():
 
 
 def test_the_neighbours_are_written(tmp_path):
-    assert learned().look(tmp_path / "new", "t").startswith("queen: king 0.800")
+    assert learned().report(tmp_path / "new", "t").startswith("queen: king 0.800")
     assert (tmp_path / "new" / "neighbours.txt").read_text().startswith("queen: king")
     assert learned().example(tmp_path) == "queen"

@@ -12,7 +12,7 @@ from zoo.engine.fit import fit
 from zoo.engine.seed import seed_everything
 from zoo.engine.timing import Work, interleaved
 from zoo.models.lenet import LeNet5
-from zoo.tasks.classification import Classify
+from zoo.tasks.classification import ClassificationTask
 
 
 def bench_fit(rounds: int, steps: int, batch_size: int = 128) -> dict[str, Any]:
@@ -64,9 +64,9 @@ def _bare_loop(
         optimizer.step()
 
 
-def _fresh(splits: Splits, batch_size: int) -> tuple[Classify, torch.optim.Optimizer]:
+def _fresh(splits: Splits, batch_size: int) -> tuple[ClassificationTask, torch.optim.Optimizer]:
     seed_everything(0)
-    task = Classify(LeNet5(), splits, batch_size)
+    task = ClassificationTask(LeNet5(), splits, batch_size)
     return task, torch.optim.SGD(task.model.parameters(), lr=0.01, momentum=0.9)
 
 

@@ -20,7 +20,7 @@ from zoo import registry
 from zoo.data.text.token_stream import Text, TextSplits
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.timing import Work, interleaved
-from zoo.tasks.language_model import LanguageModel
+from zoo.tasks.language_model import LanguageModelTask
 
 HEAD = ("training step", "words", "ours, tokens/s", "theirs", "ours, tokens per CPU s", "theirs",
         "times")  # fmt: skip
@@ -93,7 +93,7 @@ def _ours(words: int, arguments: dict[str, Any]) -> Callable[[], None]:
     numbered = Vocabulary(str(number) for number in range(words))
     data = TextSplits("noise", "none", text, text, text, numbered, "words")
     model = registry.build("lstm", words=words, **arguments).train()
-    task = LanguageModel(model, data, STREAMS, length=LENGTH, shift=False)
+    task = LanguageModelTask(model, data, STREAMS, length=LENGTH, shift=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 
     def step() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from zoo.datasets.fsdd import SPEAKERS
-from zoo.recipes.recipe import Recipe, get_recipe
+from zoo.recipes.recipe import FitRecipe, get_recipe
 from zoo.reproduce.train import train
 
 HEAD = ("speaker left out", "words", "word errors, %", "character errors, %", "heard: dev, %")
@@ -46,7 +46,7 @@ def run(rounds: int) -> list[Row]:
     return [*rows, mean(rows)]
 
 
-def measure(speaker: str, recipe: Recipe, runs: Path) -> Row:
+def measure(speaker: str, recipe: FitRecipe, runs: Path) -> Row:
     """Train, or go on, then test."""
     result = train(recipe, runs / recipe.name, torch.device("cpu"), show=True)
     test, words = result.test, sum(len(t.split()) for t in result.task.data.test.texts)  # type: ignore

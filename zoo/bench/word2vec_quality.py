@@ -18,7 +18,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.novels import novels
 from zoo.datasets.word_tests import questions, rated_pairs
 from zoo.recipes.word2vec import NOVELS, Word2VecRun
-from zoo.tasks.word_vectors import LearnedVectors
+from zoo.tasks.word_vectors import WordVectorsTask
 from zoo.trainers.word2vec import Learning
 
 HEAD = ("what", "ours, mean", "lowest", "highest", "gensim, mean", "lowest", "highest")
@@ -58,7 +58,7 @@ def run(
         lambda seed: gensim_vectors(corpus, replace(learn, seed=seed + 1)),
     ]
     found = [
-        [LearnedVectors(m, corpus, v, [], pairs, sections).evaluate() for m, v in map(side, seeds)]
+        [WordVectorsTask(m, corpus, v, [], pairs, sections).evaluate() for m, v in map(side, seeds)]
         for side, seeds in zip(sides, [range(rounds)] * 2, strict=True)
     ]
     return [

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
     from zoo.cards import Card
     from zoo.data.image.pictures import Splits
-    from zoo.recipes.recipe import Recipe
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,12 +71,12 @@ def _unit(card: "Card", metric: str) -> str:
 
 def _task(chosen: "list[Card]", args: argparse.Namespace) -> Any:
     """The task that measures the weights, on the recipe's data or on the user's own."""
-    from zoo.tasks.classification import Classify
+    from zoo.tasks.classification import ClassificationTask
 
     card = chosen[0]
     if card.task == "classification":
         data = _own(card, Path(args.data)) if args.data else _of_recipe(card).data()
-        return Classify(_network(chosen, args.device, args.crops), data)
+        return ClassificationTask(_network(chosen, args.device, args.crops), data)
     return _other_task(chosen, args)
 
 
@@ -126,7 +125,7 @@ def _network(chosen: "list[Card]", device: str, crops: int | None) -> "nn.Module
     return MultiCrop(model, crops) if crops else model
 
 
-def _of_recipe(card: "Card") -> "Recipe":
+def _of_recipe(card: "Card") -> "FitRecipe":
     """The recipe that a card was measured by."""
     from zoo.errors import BadInput, UnknownName
     from zoo.recipes.recipe import get_recipe

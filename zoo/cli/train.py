@@ -58,7 +58,7 @@ def train_one(recipe: Any, args: argparse.Namespace) -> int:
         card = write_card(recipe, [recipe.seed], [result], folder)
         learning_curve({recipe.name: result.rows}, folder / "curve.png", of=card)
         task: Any = result.task
-        seen = task.look(folder, recipe.name)
+        seen = task.report(folder, recipe.name)
         if not args.json:
             if early := stopped_early(recipe, int(result.rows[-1]["step"])):
                 print(early)

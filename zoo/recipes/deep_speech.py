@@ -14,8 +14,8 @@ import torch
 from zoo.datasets.fsdd import SPEAKERS, fsdd
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.speech_recognition import Speech
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
 GOAL = "the goal set for this zoo: at most 3 % on held-out recordings of speakers that were heard"
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
@@ -29,13 +29,22 @@ SMALL = {  # on 40 bands; the paper's have 32 channels and more than 1000 units
 STEPS = 1500
 
 
-def _digits(left_out: str | None) -> Recipe:
-    return Recipe(
+def _digits(left_out: str | None) -> FitRecipe:
+    return FitRecipe(
         name=f"deep_speech.fsdd_without_{left_out}" if left_out else "deep_speech.fsdd",
         arch="deep_speech",
         arguments={"num_classes": 17, "bands": 40, **SMALL},
         data=partial(fsdd, left_out=left_out) if left_out else fsdd,
-        task=partial(Speech, join=5, speed=12, gain=10.0, noise=6.0, bands=2, around=0.5, quiet=2),
+        task=partial(
+            SpeechRecognitionTask,
+            join=5,
+            speed=12,
+            gain=10.0,
+            noise=6.0,
+            bands=2,
+            around=0.5,
+            quiet=2,
+        ),
         optimizer=ADAMW,
         lr=0.003,
         schedule=one_cycle(rise=0.15),
@@ -49,14 +58,14 @@ def _digits(left_out: str | None) -> Recipe:
 
 
 @recipe("deep_speech.fsdd")
-def deep_speech_fsdd() -> Recipe:
+def deep_speech_fsdd() -> FitRecipe:
     """Strings of one to five digits, of six speakers, at 8 kHz."""
     return _digits(None)
 
 
 def _register(speaker: str) -> None:
     @recipe(f"deep_speech.fsdd_without_{speaker}")
-    def without() -> Recipe:
+    def without() -> FitRecipe:
         return _digits(speaker)
 
     without.__doc__ = f"The same tested on {speaker}, of whom nothing was heard."

@@ -18,8 +18,8 @@ from zoo.datasets.language_modelling import ptb, tiny_shakespeare, wikitext2
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import cosine, manual, one_cycle
 from zoo.models.language_model import draw_uniform
-from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.language_model import LanguageModel
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.tasks.language_model import LanguageModelTask
 
 GOAL = "the goal set for this zoo: at most 1.55 nats on the last tenth"
 ADAMW = partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
@@ -27,14 +27,14 @@ SGD = partial(torch.optim.SGD, lr=0.0)
 EPOCH = (981_546 - 99) // 32 // 100  # chunks: targets less the largest shift, streams, length
 
 
-def _shakespeare(arch: str, epochs: int) -> Recipe:
+def _shakespeare(arch: str, epochs: int) -> FitRecipe:
     """Chunks of 100 characters, 32 side by side."""
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.tinyshakespeare",
         arch=arch,
         arguments={"words": 65, "embedding": 64, "hidden": 512, "layers": 1, "dropout": 0.4},
         data=tiny_shakespeare,
-        task=partial(LanguageModel, length=100),
+        task=partial(LanguageModelTask, length=100),
         optimizer=ADAMW,
         lr=0.004,
         schedule=one_cycle(rise=0.1),
@@ -48,13 +48,13 @@ def _shakespeare(arch: str, epochs: int) -> Recipe:
 
 
 @recipe("lstm.tinyshakespeare")
-def lstm_tinyshakespeare() -> Recipe:
+def lstm_tinyshakespeare() -> FitRecipe:
     """An LSTM of 512 units writes Shakespeare, character by character."""
     return _shakespeare("lstm", epochs=10)
 
 
 @recipe("gru.tinyshakespeare")
-def gru_tinyshakespeare() -> Recipe:
+def gru_tinyshakespeare() -> FitRecipe:
     """The same with gated recurrent units."""
     return _shakespeare("gru", epochs=7)
 
@@ -71,7 +71,7 @@ def zaremba(
     clip: float,
     init: float,
     perplexity: float,
-) -> Recipe:
+) -> FitRecipe:
     """Sec. 4.1: two layers, 20 streams, SGD with rate 1, divided by ``decay`` each epoch later on.
 
     Args:
@@ -81,7 +81,7 @@ def zaremba(
     """
     epoch = (929_589 - 1) // 20 // length
     falls = [((flat + n) * epoch, decay ** -(n + 1)) for n in range(epochs - flat)]
-    return Recipe(
+    return FitRecipe(
         name=f"lstm.ptb_{tag}",
         arch="lstm",
         arguments={
@@ -93,7 +93,7 @@ def zaremba(
         },
         begin=partial(uniform, half=init),
         data=ptb,
-        task=partial(LanguageModel, length=length, shift=False, summed=True),
+        task=partial(LanguageModelTask, length=length, shift=False, summed=True),
         optimizer=SGD,
         lr=1.0,
         schedule=manual(*falls),
@@ -105,7 +105,7 @@ def zaremba(
     )
 
 
-def uniform(run: Recipe, half: float) -> nn.Module:
+def uniform(run: FitRecipe, half: float) -> nn.Module:
     """A model whose weights and biases are all uniform in +- ``half``."""
     model: Any = registry.build(run.arch, **run.arguments)
     draw_uniform(model, half)
@@ -113,7 +113,7 @@ def uniform(run: Recipe, half: float) -> nn.Module:
 
 
 @recipe("lstm.ptb_small")
-def lstm_ptb_small() -> Recipe:
+def lstm_ptb_small() -> FitRecipe:
     """2 x 200 units without dropout, 13 epochs; test perplexity 114.5."""
     return zaremba(
         "small", 200, length=20, epochs=13, flat=4, decay=2.0,
@@ -122,7 +122,7 @@ def lstm_ptb_small() -> Recipe:
 
 
 @recipe("lstm.ptb_medium")
-def lstm_ptb_medium() -> Recipe:
+def lstm_ptb_medium() -> FitRecipe:
     """2 x 650 units, dropout 0.5, 39 epochs; test perplexity 82.7."""
     return zaremba(
         "medium", 650, length=35, epochs=39, flat=6, decay=1.2,
@@ -131,7 +131,7 @@ def lstm_ptb_medium() -> Recipe:
 
 
 @recipe("lstm.ptb_large")
-def lstm_ptb_large() -> Recipe:
+def lstm_ptb_large() -> FitRecipe:
     """2 x 1,500 units, dropout 0.65, 55 epochs; test perplexity 78.4."""
     return zaremba(
         "large", 1500, length=35, epochs=55, flat=14, decay=1.15,
@@ -139,10 +139,10 @@ def lstm_ptb_large() -> Recipe:
     )  # fmt: skip
 
 
-def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> Recipe:
+def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> FitRecipe:
     """40 epochs of SGD as in torch's example; its rate follows dev, ours a cosine."""
     epoch = (2_088_628 - 1 - 34) // 20 // 35
-    return Recipe(
+    return FitRecipe(
         name=f"lstm.{tag}",
         arch="lstm",
         arguments={
@@ -154,7 +154,7 @@ def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> Recipe:
             **arguments,
         },
         data=wikitext2,
-        task=partial(LanguageModel, length=35),
+        task=partial(LanguageModelTask, length=35),
         optimizer=SGD,
         lr=20.0,
         schedule=cosine(),
@@ -167,13 +167,13 @@ def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> Recipe:
 
 
 @recipe("lstm.wikitext2")
-def lstm_wikitext2() -> Recipe:
+def lstm_wikitext2() -> FitRecipe:
     """2 x 650 units, tied weights, dropout 0.5; test perplexity 86.68."""
     return _wikitext("wikitext2", {"tied": True}, "pytorch/examples issue 281, tied 650")
 
 
 @recipe("lstm.wikitext2_adaptive")
-def lstm_wikitext2_adaptive() -> Recipe:
+def lstm_wikitext2_adaptive() -> FitRecipe:
     """The same with an adaptive softmax instead of tied weights: a step is a few times sooner."""
     source = "pytorch/examples issue 281, tied 650 (a full softmax)"
     return _wikitext("wikitext2_adaptive", {"adaptive": (1_000, 5_000, 15_000)}, source)

@@ -14,8 +14,8 @@ from zoo.datasets.mnist import fashion_mnist, mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.losses.rbf import map_loss
-from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classification import Classify
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.tasks.classification import ClassificationTask
 
 DISTORTIONS = affine(degrees=8, scale=0.1, shear=0.1, move=0.05)  # the paper's sec. III.A
 FIGURE = "LeCun 1998, Fig. 9, LeNet-5 with distortions (0.95 without)"
@@ -24,13 +24,13 @@ NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_
 
 
 @recipe("lenet5.mnist")
-def lenet5_mnist() -> Recipe:
+def lenet5_mnist() -> FitRecipe:
     """15 epochs of 55,000 digits, each turned, scaled, sheared and moved a little."""
-    return Recipe(
+    return FitRecipe(
         name="lenet5.mnist",
         arch="lenet5",
         data=partial(mnist, pad=2),
-        task=partial(Classify, augment=DISTORTIONS),
+        task=partial(ClassificationTask, augment=DISTORTIONS),
         optimizer=NESTEROV,
         lr=0.05,
         schedule=one_cycle(rise=0.2),
@@ -42,13 +42,13 @@ def lenet5_mnist() -> Recipe:
 
 
 @recipe("lenet5_1998.mnist")
-def lenet5_1998_mnist() -> Recipe:
+def lenet5_1998_mnist() -> FitRecipe:
     """20 passes as in the paper, with its loss (eq. 9); SGD with momentum instead of its SDLM."""
-    return Recipe(
+    return FitRecipe(
         name="lenet5_1998.mnist",
         arch="lenet5_1998",
         data=partial(mnist, pad=2),
-        task=partial(Classify, objective=map_loss, augment=DISTORTIONS),
+        task=partial(ClassificationTask, objective=map_loss, augment=DISTORTIONS),
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True),
         lr=0.03,
         schedule=one_cycle(rise=0.2),
@@ -60,13 +60,13 @@ def lenet5_1998_mnist() -> Recipe:
 
 
 @recipe("lenet5.fashion")
-def lenet5_fashion() -> Recipe:
+def lenet5_fashion() -> FitRecipe:
     """The same network on garments, mirrored at random; beside the best method of their paper."""
-    return Recipe(
+    return FitRecipe(
         name="lenet5.fashion",
         arch="lenet5",
         data=partial(fashion_mnist, pad=2),
-        task=partial(Classify, augment=flip()),
+        task=partial(ClassificationTask, augment=flip()),
         optimizer=NESTEROV,
         lr=0.05,
         schedule=one_cycle(rise=0.2),
@@ -78,13 +78,15 @@ def lenet5_fashion() -> Recipe:
 
 
 @recipe("lenet5.digits")
-def lenet5_digits() -> Recipe:
+def lenet5_digits() -> FitRecipe:
     """800 small digits, a quarter minute a seed; the split of scikit-learn's example."""
-    return Recipe(
+    return FitRecipe(
         name="lenet5.digits",
         arch="lenet5",
         data=partial(digits, size=28, pad=2),
-        task=partial(Classify, augment=affine(degrees=20, scale=0.2, shear=0.2, move=0.1)),
+        task=partial(
+            ClassificationTask, augment=affine(degrees=20, scale=0.2, shear=0.2, move=0.1)
+        ),
         optimizer=NESTEROV,
         lr=0.05,
         schedule=one_cycle(rise=0.2),
@@ -95,15 +97,17 @@ def lenet5_digits() -> Recipe:
     )
 
 
-def _hundred_digits(name: str, start: str | None, claim: Claim) -> Recipe:
+def _hundred_digits(name: str, start: str | None, claim: Claim) -> FitRecipe:
     """Ten labels of each digit; the two arms differ in ``start`` and in nothing else."""
-    return Recipe(
+    return FitRecipe(
         name=name,
         arch="lenet5",
         arguments={"num_classes": 10},
         start=start,
         data=partial(few_digits, each=10, size=28, pad=2),
-        task=partial(Classify, augment=affine(degrees=20, scale=0.2, shear=0.2, move=0.1)),
+        task=partial(
+            ClassificationTask, augment=affine(degrees=20, scale=0.2, shear=0.2, move=0.1)
+        ),
         optimizer=NESTEROV,
         lr=0.05,
         schedule=one_cycle(rise=0.2),
@@ -115,14 +119,14 @@ def _hundred_digits(name: str, start: str | None, claim: Claim) -> Recipe:
 
 
 @recipe("lenet5.digits_100_scratch")
-def lenet5_digits_100_scratch() -> Recipe:
+def lenet5_digits_100_scratch() -> FitRecipe:
     """Transfer, the arm without: 100 labelled digits, from fresh weights."""
     claim = Claim("error", paper=None, within=0.0, source="the arm that transfer is compared with")
     return _hundred_digits("lenet5.digits_100_scratch", None, claim)
 
 
 @recipe("lenet5.digits_100")
-def lenet5_digits_100() -> Recipe:
+def lenet5_digits_100() -> FitRecipe:
     """Transfer: the same 100 digits, from weights that know garments; beside the other arm."""
     other = "this zoo's lenet5.digits_100_scratch, the same run from fresh weights"
     claim = Claim("error", paper=FROM_SCRATCH, within=0.0, source=other)

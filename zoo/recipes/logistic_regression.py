@@ -7,18 +7,18 @@ import torch
 from zoo.datasets.mnist import mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import cosine
-from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classification import Classify
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.tasks.classification import ClassificationTask
 
 
 @recipe("logistic_regression.mnist")
-def logistic_regression_mnist() -> Recipe:
+def logistic_regression_mnist() -> FitRecipe:
     """Ten epochs; the loss is convex, so seeds differ by the order of the batches only."""
-    return Recipe(
+    return FitRecipe(
         name="logistic_regression.mnist",
         arch="logistic_regression",
         data=mnist,
-        task=Classify,
+        task=ClassificationTask,
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9),
         lr=0.01,
         schedule=cosine(),

@@ -9,19 +9,19 @@ from zoo.datasets.digits import SVC_EXAMPLE, digits
 from zoo.datasets.mnist import mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classification import Classify
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.tasks.classification import ClassificationTask
 
 
 @recipe("mlp.mnist")
-def mlp_mnist() -> Recipe:
+def mlp_mnist() -> FitRecipe:
     """300 hidden ReLU units with inverted dropout, 15 epochs."""
-    return Recipe(
+    return FitRecipe(
         name="mlp.mnist",
         arch="mlp",
         arguments={"hidden": (300,), "dropout": 0.3},
         data=mnist,
-        task=Classify,
+        task=ClassificationTask,
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True),
         lr=0.05,
         schedule=one_cycle(rise=0.2),
@@ -33,14 +33,14 @@ def mlp_mnist() -> Recipe:
 
 
 @recipe("shallow_net.digits")
-def shallow_net_digits() -> Recipe:
+def shallow_net_digits() -> FitRecipe:
     """The notes' one-hidden-layer network on 8x8 digits, seconds; beside scikit-learn's SVC."""
-    return Recipe(
+    return FitRecipe(
         name="shallow_net.digits",
         arch="shallow_net",
         arguments={"size": 8, "hidden": 64},
         data=digits,
-        task=partial(Classify, augment=affine()),
+        task=partial(ClassificationTask, augment=affine()),
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, weight_decay=1e-3),
         lr=0.1,
         schedule=one_cycle(rise=0.2),

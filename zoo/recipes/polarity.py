@@ -20,8 +20,8 @@ from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.nn.embedding import InputWords
-from zoo.recipes.recipe import Claim, Recipe
-from zoo.tasks.text_classification import Sentiment
+from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.tasks.text_classification import TextClassificationTask
 
 WORDS = 9_000  # of the training set: about those that occur twice
 BATCH = 50
@@ -36,14 +36,14 @@ RATES = {  # of AdamW, at the top of the cycle
 }
 
 
-def polarity_recipe(arch: str, epochs: int, claim: Claim, arguments: dict[str, Any]) -> Recipe:
+def polarity_recipe(arch: str, epochs: int, claim: Claim, arguments: dict[str, Any]) -> FitRecipe:
     """A run over the training sentences of film reviews, ``epochs`` times."""
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.polarity",
         arch=arch,
         arguments={"vocabulary": WORDS + 2, **arguments},
         data=partial(polarity, words=WORDS),
-        task=Sentiment,
+        task=TextClassificationTask,
         optimizer=ADAMW,
         lr=RATES[arch],
         schedule=one_cycle(rise=0.1),
@@ -54,7 +54,7 @@ def polarity_recipe(arch: str, epochs: int, claim: Claim, arguments: dict[str, A
     )
 
 
-def start_from(vectors: Vectors, begun: Recipe) -> Recipe:
+def start_from(vectors: Vectors, begun: FitRecipe) -> FitRecipe:
     """The same run with the words that have a vector there beginning with it: Kim's non-static.
 
     With ``static=true`` the table stays as it is (his static). Words without one begin at random.
@@ -65,7 +65,7 @@ def start_from(vectors: Vectors, begun: Recipe) -> Recipe:
     return replace(begun, begin=partial(_with_vectors, vectors))
 
 
-def _with_vectors(vectors: Vectors, begun: Recipe) -> nn.Module:
+def _with_vectors(vectors: Vectors, begun: FitRecipe) -> nn.Module:
     model = registry.build(begun.arch, **begun.arguments)
     rows = {word: row for row, word in enumerate(vectors.words)}
     words = begun.data().vocabulary.words

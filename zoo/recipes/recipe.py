@@ -1,7 +1,7 @@
 """A recipe: everything one run needs, and the number it must reach.
 
-A recipe is a function that returns a ``Recipe``; ``@recipe("lenet5.mnist")`` gives it a name, the
-name of the weights it makes. Any field can be set from a command line as ``field=value``.
+A recipe is a function that returns a ``FitRecipe``; ``@recipe("lenet5.mnist")`` gives it a name,
+the name of the weights it makes. Any field can be set from a command line as ``field=value``.
 """
 
 import inspect
@@ -40,7 +40,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FitRecipe:
     """One reproducible run."""
 
     name: str
@@ -58,7 +58,7 @@ class Recipe:
     seeds: int = 3  # how many `zoo reproduce` runs
     extras: Extras = field(default_factory=Extras)
     start: str | None = None  # weights to go on from, with a new head, instead of fresh ones
-    begin: "Callable[[Recipe], nn.Module] | None" = None  # how, if in another way
+    begin: "Callable[[FitRecipe], nn.Module] | None" = None  # how, if in another way
     half: bool = False  # ship in half precision: the test is of weights rounded to that
     tuning: Tuning | None = None  # which blocks learn when; None: all of them alike
 
@@ -87,7 +87,7 @@ class Recipe:
         """
         return Thaw(model.blocks(), self.tuning, self.steps) if self.tuning else None
 
-    def override(self, **texts: str) -> "Recipe":
+    def override(self, **texts: str) -> "FitRecipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
 
         A name is looked for among the recipe's own fields, those of ``Extras`` (clip, ema,
@@ -103,7 +103,7 @@ class Recipe:
             new = new._override(name, text)
         return new
 
-    def _override(self, name: str, text: str) -> "Recipe":
+    def _override(self, name: str, text: str) -> "FitRecipe":
         own = {f.name: f.type for f in fields(self) if f.name in OPEN}
         extras = {f.name: f.type for f in fields(Extras)}
         tuning = {f.name: f.type for f in fields(Tuning)}
@@ -177,7 +177,7 @@ def describe(thing: Any) -> Any:
     return f"{name}({given})" if given else str(name)
 
 
-Make = TypeVar("Make", bound=Callable[[], Any])  # of a Recipe, or of a VectorsRecipe
+Make = TypeVar("Make", bound=Callable[[], Any])  # of a FitRecipe, or of a VectorsRecipe
 _RECIPES: dict[str, Callable[[], Any]] = {}
 
 
@@ -194,7 +194,8 @@ def recipe(name: str) -> Callable[[Make], Make]:
 
 
 def get_recipe(name: str) -> Any:
-    """The recipe of that name, a ``Recipe`` or ``VectorsRecipe``; imports the file that holds it.
+    """The recipe of that name, a ``FitRecipe`` or ``VectorsRecipe``; imports the file that holds
+    it.
 
     Raises:
         UnknownName: with the near names.

@@ -14,21 +14,21 @@ from zoo.datasets.cifar_jpeg import cifar10_jpeg
 from zoo.datasets.mnist import fashion_mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import manual, one_cycle
-from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.classification import Classify
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.tasks.classification import ClassificationTask
 
 CROP_FLIP = chain(shift(4), flip())  # sec. 4.2: pad by 4, crop 32x32, mirror
 NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)
 README = "github.com/zalandoresearch/fashion-mnist, benchmark"
 
 
-def of_the_paper(arch: str, error: float) -> Recipe:
+def of_the_paper(arch: str, error: float) -> FitRecipe:
     """Sec. 4.2: 45k/5k, batch 128, lr 0.1, a tenth at 32k and at 48k, 64k updates, decay 1e-4."""
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.cifar10",
         arch=arch,
         data=partial(cifar10, mean_picture=True),
-        task=partial(Classify, augment=CROP_FLIP),
+        task=partial(ClassificationTask, augment=CROP_FLIP),
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, weight_decay=1e-4),
         lr=0.1,
         schedule=manual((32_000, 0.1), (48_000, 0.01)),
@@ -40,25 +40,25 @@ def of_the_paper(arch: str, error: float) -> Recipe:
 
 
 @recipe("resnet20.cifar10")
-def resnet20_cifar10() -> Recipe:
+def resnet20_cifar10() -> FitRecipe:
     """The paper's run on CIFAR-10: 64,000 updates, for a GPU."""
     return of_the_paper("resnet20", 8.75)
 
 
 @recipe("resnet56.cifar10")
-def resnet56_cifar10() -> Recipe:
+def resnet56_cifar10() -> FitRecipe:
     """The same with 56 layers."""
     return of_the_paper("resnet56", 6.97)
 
 
 @recipe("resnet20.cifar10_jpeg")
-def resnet20_cifar10_jpeg() -> Recipe:
+def resnet20_cifar10_jpeg() -> FitRecipe:
     """A short run on the lossy JPEG copy: 4 of the paper's 182 epochs, one cycle."""
-    return Recipe(
+    return FitRecipe(
         name="resnet20.cifar10_jpeg",
         arch="resnet20",
         data=cifar10_jpeg,
-        task=partial(Classify, augment=chain(shift(2), flip())),
+        task=partial(ClassificationTask, augment=chain(shift(2), flip())),
         optimizer=NESTEROV,
         lr=0.1,
         schedule=one_cycle(rise=0.25),
@@ -71,14 +71,14 @@ def resnet20_cifar10_jpeg() -> Recipe:
 
 
 @recipe("resnet20.fashion")
-def resnet20_fashion() -> Recipe:
+def resnet20_fashion() -> FitRecipe:
     """Four epochs of garments, mirrored; beside the benchmark's ResNet-18."""
-    return Recipe(
+    return FitRecipe(
         name="resnet20.fashion",
         arch="resnet20",
         arguments={"in_chans": 1},
         data=fashion_mnist,
-        task=partial(Classify, augment=flip()),
+        task=partial(ClassificationTask, augment=flip()),
         optimizer=NESTEROV,
         lr=0.1,
         schedule=one_cycle(rise=0.25),

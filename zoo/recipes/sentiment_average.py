@@ -4,11 +4,11 @@ Proof: tests/recipes/test_sentiment.py.
 """
 
 from zoo.recipes.polarity import polarity_recipe
-from zoo.recipes.recipe import Claim, Recipe, recipe
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
 
 
 @recipe("sentiment_average.polarity")
-def sentiment_average_polarity() -> Recipe:
+def sentiment_average_polarity() -> FitRecipe:
     """Mean of word vectors, softmax."""
     claim = Claim("error", paper=None, within=0.0, source="no paper's; Kim's CNN: 23.9")
     return polarity_recipe("sentiment_average", 6, claim, {"features": 64})

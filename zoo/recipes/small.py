@@ -9,17 +9,17 @@ from zoo.data.image.augment import flip
 from zoo.datasets.mnist import fashion_mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.recipe import Claim, Recipe, recipe
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
 from zoo.recipes.resnet_cifar import NESTEROV, README
-from zoo.tasks.classification import Classify
+from zoo.tasks.classification import ClassificationTask
 
 
-def _garments(arch: str, error: float, source: str) -> Recipe:
-    return Recipe(
+def _garments(arch: str, error: float, source: str) -> FitRecipe:
+    return FitRecipe(
         name=f"{arch}.fashion",
         arch=arch,
         data=fashion_mnist,
-        task=partial(Classify, augment=flip()),
+        task=partial(ClassificationTask, augment=flip()),
         optimizer=NESTEROV,
         lr=0.1,
         schedule=one_cycle(rise=0.25),
@@ -31,12 +31,12 @@ def _garments(arch: str, error: float, source: str) -> Recipe:
 
 
 @recipe("vgg_small.fashion")
-def vgg_small_fashion() -> Recipe:
+def vgg_small_fashion() -> FitRecipe:
     """Three epochs of garments; beside the benchmark's VGG-16 of 26 million parameters."""
     return _garments("vgg_small", 6.5, "VGG16")
 
 
 @recipe("googlenet_small.fashion")
-def googlenet_small_fashion() -> Recipe:
+def googlenet_small_fashion() -> FitRecipe:
     """Three epochs of garments; beside the benchmark's GoogLeNet."""
     return _garments("googlenet_small", 6.3, "GoogleNet with cross-entropy loss")

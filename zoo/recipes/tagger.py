@@ -25,8 +25,8 @@ from zoo.engine.schedule import one_cycle
 from zoo.errors import BadFile, BadInput
 from zoo.pretrained.load import WORDS, tensors_of
 from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, Recipe, recipe
-from zoo.tasks.tagging import Tag
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.tasks.tagging import TaggingTask
 
 VOCABULARY, CHARACTERS = 3_462, 94  # of the training messages
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
@@ -37,14 +37,14 @@ ROUNDS = 20  # evaluations on dev in a run
 
 
 @recipe("tagger.wnut17")
-def tagger_wnut17() -> Recipe:
+def tagger_wnut17() -> FitRecipe:
     """Vectors of the words that occur twice, spelling, BiLSTM, CRF."""
-    return Recipe(
+    return FitRecipe(
         name="tagger.wnut17",
         arch="tagger",
         arguments={"num_classes": 13, "vocabulary": VOCABULARY, "characters": CHARACTERS},
         data=partial(wnut17, least=2),
-        task=partial(Tag, blank=0.1),
+        task=partial(TaggingTask, blank=0.1),
         optimizer=ADAMW,
         lr=0.003,
         schedule=one_cycle(rise=0.2),
@@ -62,7 +62,7 @@ def tagger_wnut17() -> Recipe:
     )
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train a tagger from fresh weights on a CoNLL file, or a folder of train, dev and test.
 
     Args:
@@ -80,7 +80,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     return replace(made, data=partial(own_conll, data)).override(**texts)
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Go on from a tagger's weights, with a new head for the tags of a CoNLL file.
 
     The head learns alone for a tenth of the run; by a third of it the vectors do too. Words that
@@ -103,7 +103,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     ).override(**texts)
 
 
-def evaluation(card: Card, model: Any, data: Path) -> Tag:
+def evaluation(card: Card, model: Any, data: Path) -> TaggingTask:
     """The task that measures a tagger on a CoNLL file, or on the test file of a folder.
 
     Raises:
@@ -115,7 +115,9 @@ def evaluation(card: Card, model: Any, data: Path) -> Tag:
         if tag not in classes:
             raise BadInput(f"{data}: {card.name} has no tag {tag!r}; it has {', '.join(classes)}")
     part = Sentences(tuple(test), classes)
-    return Tag(model, TaggedSplits(data.stem, "the user's own", part, part, part, front_end))
+    return TaggingTask(
+        model, TaggedSplits(data.stem, "the user's own", part, part, part, front_end)
+    )
 
 
 def conll_for(path: Path, weights: str) -> TaggedSplits:
@@ -141,18 +143,18 @@ def _recipe(
     whole: TaggedSplits,
     arguments: dict[str, Any],
     texts: dict[str, str],
-) -> Recipe:
+) -> FitRecipe:
     steps = min(max(PASSES * len(whole.train) // BATCH, FEWEST), MOST)
     if "steps" in texts:  # the rounds follow
         steps = convert("steps", texts["steps"], int)
     name = data.resolve().stem if data.is_file() else data.resolve().name
     tag = "".join(c if c.isalnum() else "-" for c in name) or "own"
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments={**arguments, "num_classes": len(whole.train.classes)},
         data=partial(own_conll, data),
-        task=Tag,
+        task=TaggingTask,
         optimizer=ADAMW,
         lr=0.003,
         schedule=one_cycle(rise=0.2),

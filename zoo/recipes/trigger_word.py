@@ -23,7 +23,7 @@ from zoo.errors import BadInput
 from zoo.ops.audio import LogMel
 from zoo.pretrained.create import from_card
 from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, Recipe, recipe
+from zoo.recipes.recipe import Claim, FitRecipe, recipe
 from zoo.tasks.trigger_word import TriggerWordTask
 
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
@@ -34,9 +34,9 @@ ARCH = "trigger_word"  # the course's network reads another spectrum, at another
 
 
 @recipe("trigger_word.alexa")
-def trigger_word_alexa() -> Recipe:
+def trigger_word_alexa() -> FitRecipe:
     """A small GRU on log-mel, on streams made on the fly; what was best on dev is kept."""
-    return Recipe(
+    return FitRecipe(
         name="trigger_word.alexa",
         arch=ARCH,
         data=trigger_word,
@@ -52,7 +52,7 @@ def trigger_word_alexa() -> Recipe:
     )
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train from fresh weights on a folder with ``word/``, ``other/`` and ``background/``.
 
     Args:
@@ -64,7 +64,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     return _own(arch, data, texts).override(**texts)
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Go on from a listener's weights on a folder of one's own, with another word or the same.
 
     Args:
@@ -87,7 +87,7 @@ def evaluation(card: Card, model: Any, data: Path) -> TriggerWordTask:
     )
 
 
-def _continued(recipe: Recipe) -> Any:
+def _continued(recipe: FitRecipe) -> Any:
     """The network of ``recipe.start``, its output layer too."""
     return from_card(cards.card(str(recipe.start)), **recipe.arguments)
 
@@ -102,7 +102,7 @@ def _extras(steps: int) -> Extras:
     )
 
 
-def _own(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def _own(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     if arch != ARCH:
         raise BadInput(f"{arch} takes no data of your own; zoo train {ARCH} --data {data} does")
     own_words(data)  # what is wrong with it is said now

@@ -19,7 +19,7 @@ from zoo.datasets.word_tests import questions, rated_pairs
 from zoo.errors import unknown
 from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim
-from zoo.tasks.word_vectors import LearnedVectors
+from zoo.tasks.word_vectors import WordVectorsTask
 
 Say = Callable[[int, float], None]  # an epoch, counted from 1, and its mean loss
 
@@ -57,14 +57,14 @@ class VectorsRecipe:
 
     def task(
         self, model: nn.Module, data: Corpus, vocabulary: Vocabulary, losses: list[float]
-    ) -> LearnedVectors:
+    ) -> WordVectorsTask:
         """What measures and describes the vectors."""
         tests: dict[str, Any] = {}
         if self.scored:
             tests = {"pairs": rated_pairs(), "sections": questions()}
-        return LearnedVectors(model, data, vocabulary, losses, **tests)
+        return WordVectorsTask(model, data, vocabulary, losses, **tests)
 
-    def run(self, device: torch.device, say: Say) -> LearnedVectors:
+    def run(self, device: torch.device, say: Say) -> WordVectorsTask:
         """Learn from the corpus with the recipe's seed."""
         corpus = self.data()
         table, vocabulary, losses = replace(self.learn, seed=self.seed).run(corpus, device, say)

@@ -14,13 +14,13 @@ from zoo import files
 from zoo.cards import Card
 from zoo.predict import predictor_of
 from zoo.pretrained.load import WORDS
-from zoo.recipes.recipe import Recipe
+from zoo.recipes.recipe import FitRecipe
 from zoo.reproduce.result import Result, device_name
 
 LICENCE = "MIT"  # of the weights that are trained here
 
 
-def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: Path) -> Card:
+def write_card(recipe: FitRecipe, seeds: list[int], results: list[Result], folder: Path) -> Card:
     """Write ``folder``/NAME.safetensors and NAME.json; the weights are those of the first seed.
 
     The first seed is shipped whatever it measured: to choose the best one would be to train on

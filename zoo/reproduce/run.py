@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from zoo.cards import Card
-from zoo.recipes.recipe import Recipe
+from zoo.recipes.recipe import FitRecipe
 from zoo.reproduce.card import write_card
 from zoo.reproduce.result import Result
 from zoo.reproduce.train import train
@@ -16,7 +16,7 @@ from zoo.viz.curves import learning_curve
 
 
 def reproduce(
-    recipe: Recipe,
+    recipe: FitRecipe,
     seeds: list[int],
     folder: Path,
     device: torch.device,
@@ -43,5 +43,5 @@ def reproduce(
     curves = {f"seed {seed}": r.rows for seed, r in zip(seeds, results, strict=True)}
     learning_curve(curves, folder / "curve.png", of=card)
     task: Any = results[0].task
-    task.look(folder, recipe.name)
+    task.report(folder, recipe.name)
     return card, task.example(folder)

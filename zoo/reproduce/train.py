@@ -13,14 +13,14 @@ from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
 from zoo.engine.task import Task
 from zoo.errors import BadInput
-from zoo.recipes.recipe import Recipe
+from zoo.recipes.recipe import FitRecipe
 from zoo.recipes.vectors_recipe import VectorsRecipe
 from zoo.reproduce.result import Result, commit, halve
 from zoo.reproduce.train_vectors import train_vectors
 
 
 def train(
-    recipe: Recipe | VectorsRecipe,
+    recipe: FitRecipe | VectorsRecipe,
     folder: Path,
     device: torch.device,
     *,
@@ -95,7 +95,7 @@ def say_notices(task: Any, split: str) -> None:
         print(f"note: {line}", file=sys.stderr)
 
 
-def _in_order(recipe: Recipe) -> None:
+def _in_order(recipe: FitRecipe) -> None:
     """Refuse numbers that would fail, or silently train nothing, after minutes."""
     extras = recipe.extras
     counts = {"steps": recipe.steps, "accumulate": extras.accumulate, "log_every": extras.log_every}
@@ -119,7 +119,7 @@ def _in_order(recipe: Recipe) -> None:
         raise BadInput(f"this schedule cannot run for {recipe.steps} steps: {error}") from error
 
 
-def _rehearse(task: Task, recipe: Recipe) -> None:
+def _rehearse(task: Task, recipe: FitRecipe) -> None:
     """One batch without learning: a network that does not fit its data is said to be that."""
     known: Any = task
     outputs = recipe.arguments.get("num_classes")

@@ -1,6 +1,7 @@
 """Single-label picture classification. Notes: course 2, week 3, "Softmax regression".
 
-``Classify`` is what ``fit`` trains; what ``zoo.load`` gives is in predictors/classification.py.
+``ClassificationTask`` is what ``fit`` trains; what ``zoo.load`` gives is in
+predictors/classification.py.
 """
 
 import inspect
@@ -32,7 +33,7 @@ VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 G
 
 
 @dataclass
-class Classify:
+class ClassificationTask:
     """Pictures and labels; scored by top-1 error in percent, over all pictures and over classes.
 
     The whole set stays on the model's device as bytes; a batch is picked, changed at random and
@@ -152,7 +153,7 @@ class Classify:
         front_end, classes = self.data.front_end.to_card(), list(self.data.train.classes)
         return {"task": "classification", "front_end": front_end, "classes": classes}
 
-    def look(self, folder: Path, title: str) -> str:
+    def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.png, of the test set; the matrix as text."""
         counts, classes = self.confusion("test"), self.data.test.classes
         confusion_picture(counts, classes, folder / "confusion.png", title=title)

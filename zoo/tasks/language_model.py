@@ -1,6 +1,6 @@
 """Predicting the next word or character. Notes: course 5, week 1, "Language model".
 
-``LanguageModel`` is what ``fit`` trains, by backpropagation truncated to chunks with the state
+``LanguageModelTask`` is what ``fit`` trains, by backpropagation truncated to chunks with the state
 carried from chunk to chunk; ``Writer`` (zoo/predictors/language_model.py) is what ``zoo.load``
 gives. Proof: tests/tasks/test_language_model.py.
 """
@@ -21,14 +21,12 @@ from zoo.errors import BadInput
 from zoo.metrics.perplexity import carried_nats
 from zoo.predictors.language_model import Writer
 
-__all__ = ["LanguageModel", "Writer"]
-
 SAMPLE = 500  # tokens that ``look`` writes at each temperature
 Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), targets (B, T)
 
 
 @dataclass
-class LanguageModel:
+class LanguageModelTask:
     """A text read in ``batch_size`` streams side by side, ``length`` tokens at a time.
 
     The state after a chunk belongs to the weights of that moment and cannot be had again from
@@ -115,7 +113,7 @@ class LanguageModel:
         text = ("" if self.data.level == "characters" else " ").join(words)
         return text.strip().split("\n")[0]
 
-    def look(self, folder: Path, title: str) -> str:
+    def report(self, folder: Path, title: str) -> str:
         """Write samples at three temperatures to ``folder``/samples.txt; the middle one."""
         written = {
             temperature: str(

@@ -40,7 +40,7 @@ class Sound(NamedTuple):
 
 
 @dataclass
-class Speech:
+class SpeechRecognitionTask:
     """Utterances and what is said in them; scored by the word error rate of the best path."""
 
     model: nn.Module  # features (N, T, D), lengths -> log-probabilities (N, T', V), lengths
@@ -144,7 +144,7 @@ class Speech:
             "classes": classes,
         }
 
-    def look(self, folder: Path, title: str) -> str:
+    def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/errors.txt and errors.csv: the test set's, by speaker and length."""
         part = self.data.test
         truth, said = [spelled(text) for text in part.texts], self.transcripts(part)

@@ -1,6 +1,6 @@
 """Names in sentences. Notes: course 5, week 1, "named entity recognition".
 
-``Tag`` is what ``fit`` trains; what ``zoo.load`` gives is in
+``TaggingTask`` is what ``fit`` trains; what ``zoo.load`` gives is in
 predictors/tagging.py.
 Proof: tests/tasks/test_tagging.py.
 """
@@ -34,7 +34,7 @@ class TagBatch(NamedTuple):
 
 
 @dataclass
-class Tag:
+class TaggingTask:
     """Sentences and their tags, scored by exact spans as conlleval counts."""
 
     model: Any  # (N, T), (N, T, L), (N, T), (N,) -> emissions (N, T, K); has a ``crf``
@@ -122,7 +122,7 @@ class Tag:
             "error": 100 * sum(a != b for a, b in pairs) / len(pairs),
         }
 
-    def look(self, folder: Path, title: str) -> str:
+    def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/mistakes.txt, of the test set; the scores of each type as text."""
         items, said = self.data.test.items, self.tags_of("test")
         gold = [item.tags for item in items]

@@ -1,6 +1,6 @@
 """What a sentence says: one label for a text. Notes: course 5, week 2, "Sentiment classification".
 
-``Sentiment`` is what ``fit`` trains; what ``zoo.load`` gives is in
+``TextClassificationTask`` is what ``fit`` trains; what ``zoo.load`` gives is in
 predictors/text_classification.py. Proof: tests/tasks/test_text_classification.py.
 """
 
@@ -39,7 +39,7 @@ class Mistake:
 
 
 @dataclass
-class Sentiment:
+class TextClassificationTask:
     """Sentences and labels; scored by error in percent, over all sentences and over classes."""
 
     model: nn.Module  # numbers (N, T), 0 for the padding -> logits (N, K)
@@ -126,7 +126,7 @@ class Sentiment:
         classes = list(self.data.train.classes)
         return {"task": "text_classification", "front_end": {"words": RULES}, "classes": classes}
 
-    def look(self, folder: Path, title: str) -> str:
+    def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.txt, of the test set; the matrix as text."""
         counts, classes = self.confusion("test"), self.data.test.classes
         confusion_picture(counts, classes, folder / "confusion.png", title=title)

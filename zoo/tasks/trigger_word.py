@@ -230,7 +230,7 @@ class TriggerWordTask:
             self._heard[split] = Heard(made, negative)
         return self._heard[split]
 
-    def look(self, folder: Path, title: str) -> str:
+    def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/detection_error.png, of the test set; the same figures as text."""
         said, curve = self.said("test", TABLE), self.curve(self.said("dev"))
         curves = {spell(snr): self.curve(said, snr) for snr in TABLE}

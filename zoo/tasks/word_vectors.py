@@ -23,7 +23,7 @@ SHOWN = 12  # words in the file of neighbours
 
 
 @dataclass
-class LearnedVectors:
+class WordVectorsTask:
     """A table with its words; tests are passed in, or there are none."""
 
     model: nn.Module  # one parameter (V, D), a row for each word
@@ -63,7 +63,7 @@ class LearnedVectors:
         return {"task": "word_vectors", "front_end": {}, "classes": [], "arguments": arguments}
 
     @torch.no_grad()
-    def look(self, folder: Path, title: str) -> str:
+    def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/neighbours.txt: frequent words that mean something, and the nearest."""
         vectors = self.vectors
         long = [word for word in vectors.words if len(word) > 4][:SHOWN]

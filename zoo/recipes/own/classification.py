@@ -23,8 +23,8 @@ from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, Recipe
-from zoo.tasks.classification import Classify
+from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.tasks.classification import ClassificationTask
 
 BATCH = 32
 PASSES = 20  # over the set, if that is neither very few steps nor very many
@@ -34,7 +34,7 @@ PATIENCE = ROUNDS // 2  # evaluations without gain, after which the run is over
 LOWEST = 0.1  # rate of the first block when fine-tuning, as a part of the head's
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train ``arch`` from fresh weights on a folder of pictures per class, or on a CSV.
 
     Args:
@@ -47,7 +47,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     return recipe.override(**{k: v for k, v in texts.items() if k != "size" or k in own})
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Go on from weights, with a new head for the classes of a folder or a CSV.
 
     The head learns alone for a tenth of the run; by a third of it every block does, the earlier
@@ -72,7 +72,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     return replace(recipe, tuning=tuning)
 
 
-def count_blocks(recipe: Recipe) -> int:
+def count_blocks(recipe: FitRecipe) -> int:
     """How many blocks with parameters its network has; no weights are made."""
     with torch.device("meta"):
         network: Any = registry.build(recipe.arch, **recipe.arguments)
@@ -101,7 +101,7 @@ def _recipe(
     front_end: PictureFrontEnd,
     arguments: dict[str, Any],
     texts: dict[str, str],
-) -> Recipe:
+) -> FitRecipe:
     classes = own_classes(data)
     if len(classes) < 2:
         raise BadInput(f"{data} has one class only, {classes[0]}; expected two or more")
@@ -110,12 +110,12 @@ def _recipe(
         steps = convert("steps", texts["steps"], int)
     name = data.stem if data.suffix == ".csv" else data.resolve().name
     tag = "".join(c if c.isalnum() else "-" for c in name) or "own"
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments={**arguments, "num_classes": len(classes)},
         data=partial(own_pictures, data, front_end),
-        task=partial(Classify, augment=_changes(front_end), balance=True),
+        task=partial(ClassificationTask, augment=_changes(front_end), balance=True),
         optimizer=partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01),
         lr=0.002,
         schedule=one_cycle(rise=0.2),

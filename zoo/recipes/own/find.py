@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo import cards, registry
 from zoo.errors import BadInput
-from zoo.recipes.recipe import Recipe
+from zoo.recipes.recipe import FitRecipe
 from zoo.recipes.vectors_recipe import VectorsRecipe
 
 KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
@@ -23,20 +23,20 @@ KINDS = {  # an architecture's task -> the file that makes recipes for the user'
 }
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe | VectorsRecipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe | VectorsRecipe:
     """Train ``arch`` from fresh weights on the user's own data.
 
     Args:
         data: a folder or a file, of the kind that the architecture's task takes.
         texts: fields to change.
     """
-    made: Recipe = _kind(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
+    made: FitRecipe = _kind(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
     return made
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe | VectorsRecipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe | VectorsRecipe:
     """Go on from weights on the user's own data, with a new head where the classes are others."""
-    made: Recipe = _kind(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
+    made: FitRecipe = _kind(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
     return made
 
 

@@ -22,8 +22,8 @@ from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.pretrained.create import assemble
 from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, Recipe
-from zoo.tasks.language_model import LanguageModel
+from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.tasks.language_model import LanguageModelTask
 
 STREAMS = 32  # read side by side at most
 LENGTH = {"characters": 100, "words": 35}  # of a chunk
@@ -36,7 +36,7 @@ NETWORK = {
 }
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train ``arch`` from fresh weights on a text.
 
     Args:
@@ -54,7 +54,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Go on from weights; what they have not seen joins their vocabulary with fresh rows.
 
     An adaptive softmax keeps the vocabulary it has: its clusters are by frequency.
@@ -75,12 +75,12 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
 
 
-def evaluation(card: cards.Card, model: nn.Module, data: Path) -> LanguageModel:
+def evaluation(card: cards.Card, model: nn.Module, data: Path) -> LanguageModelTask:
     """The task that measures ``model`` on all of a text."""
-    return LanguageModel(model, own_test(data, str(card.front_end["level"]), _words(card)))
+    return LanguageModelTask(model, own_test(data, str(card.front_end["level"]), _words(card)))
 
 
-def grown(run: Recipe) -> nn.Module:
+def grown(run: FitRecipe) -> nn.Module:
     """The network of ``run.start`` with room for more words; the rows of new ones are fresh."""
     old, _ = assemble(cards.card(str(run.start)))
     new = registry.build(run.arch, **run.arguments)
@@ -109,7 +109,7 @@ def _recipe(
     vocabulary: Vocabulary,
     arguments: dict[str, Any],
     texts: dict[str, str],
-) -> Recipe:
+) -> FitRecipe:
     found: TextSplits = own_text(data, level, vocabulary)
     length = min(LENGTH[level], max(1, found.train.targets // 4))
     streams = max(1, min(STREAMS, found.train.targets // (4 * length)))
@@ -117,12 +117,12 @@ def _recipe(
     if "steps" in texts:  # the rounds follow
         steps = convert("steps", texts["steps"], int)
     tag = "".join(c if c.isalnum() else "-" for c in data.name.partition(".")[0]) or "own"
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments=arguments,
         data=partial(own_text, data, level, vocabulary),
-        task=partial(LanguageModel, length=length),
+        task=partial(LanguageModelTask, length=length),
         optimizer=partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01),
         lr=0.004,
         schedule=one_cycle(rise=0.1),

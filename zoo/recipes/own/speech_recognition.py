@@ -32,8 +32,8 @@ from zoo.ops.audio import LogMel
 from zoo.pretrained.create import assemble
 from zoo.recipes.deep_speech import ADAMW, SMALL
 from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, Recipe
-from zoo.tasks.speech_recognition import Speech
+from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
 BATCH = 16
 PASSES = 30  # over the recordings, if that is neither very few steps nor very many
@@ -46,7 +46,7 @@ CHANGES: dict[str, Any] = {
 }
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train ``arch`` from fresh weights on a manifest, or a folder of manifests.
 
     Args:
@@ -61,7 +61,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     return _recipe(arch, data, partial(own_speech, data), arguments, texts).override(**texts)
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Go on from weights, at their sample rate and with their features.
 
     Characters that the weights do not know become labels after theirs, with fresh rows in the
@@ -80,7 +80,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     return replace(recipe, start=weights, begin=grown, lr=recipe.lr / 3).override(**texts)
 
 
-def evaluation(card: cards.Card, model: nn.Module, data: Path) -> Speech:
+def evaluation(card: cards.Card, model: nn.Module, data: Path) -> SpeechRecognitionTask:
     """The task that measures ``model`` on a manifest, or on the test.jsonl of a folder.
 
     Of a folder without one: on what training keeps to test on.
@@ -91,7 +91,7 @@ def evaluation(card: cards.Card, model: nn.Module, data: Path) -> Speech:
     refuse_unknown(found, labels)
     whole = utterances(found, front_end.rate)
     parts = dict.fromkeys(SPLITS, whole)
-    return Speech(model, split_of(data.stem, LICENCE, parts, front_end, labels))
+    return SpeechRecognitionTask(model, split_of(data.stem, LICENCE, parts, front_end, labels))
 
 
 def _labels(card: cards.Card) -> Vocabulary:
@@ -101,7 +101,7 @@ def _labels(card: cards.Card) -> Vocabulary:
     return Vocabulary.unpack(packed)
 
 
-def grown(recipe: Recipe) -> nn.Module:
+def grown(recipe: FitRecipe) -> nn.Module:
     """The network of ``recipe.start`` with an output for each label of the recipe.
 
     The new ones begin unlikely: with rows of zeros and the bias of NEW less than the least.
@@ -120,18 +120,18 @@ def grown(recipe: Recipe) -> nn.Module:
 
 def _recipe(
     arch: str, data: Path, read: Any, arguments: dict[str, Any], texts: dict[str, str]
-) -> Recipe:
+) -> FitRecipe:
     count = len(manifests(data)["train"])
     steps = min(max(PASSES * count // BATCH, FEWEST), MOST)
     if "steps" in texts:  # the rounds follow
         steps = convert("steps", texts["steps"], int)
     tag = "".join(c if c.isalnum() else "-" for c in data.stem) or "own"
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments=arguments,
         data=read,
-        task=partial(Speech, **CHANGES),
+        task=partial(SpeechRecognitionTask, **CHANGES),
         optimizer=ADAMW,
         lr=0.002,
         schedule=one_cycle(rise=0.15),

@@ -34,15 +34,15 @@ from zoo.recipes.own.classification import (
     count_blocks,
 )
 from zoo.recipes.polarity import ADAMW, RATES, start_from
-from zoo.recipes.recipe import Claim, Recipe
-from zoo.tasks.text_classification import Sentiment
+from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.tasks.text_classification import TextClassificationTask
 
 BATCH = 32
 LARGEST = 50_000  # words of a vocabulary of one's own
 NEW = 3  # how often a word must occur that the weights do not know, to get a vector
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train ``arch`` from fresh weights on a CSV.
 
     Args:
@@ -61,7 +61,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
     return start_from(vectors, recipe) if vectors else recipe
 
 
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Go on from weights on a CSV.
 
     The vocabulary stays, and words of the table that occur three times are added to it with fresh
@@ -89,12 +89,12 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
     return replace(recipe, tuning=tuning)
 
 
-def evaluation(card: cards.Card, model: nn.Module, data: Path) -> Sentiment:
+def evaluation(card: cards.Card, model: nn.Module, data: Path) -> TextClassificationTask:
     """The task that measures ``model`` on a CSV with the card's classes."""
     classes, vocabulary = tuple(card.classes), _words(card)
     whole = encoded(rows_to_test_on(data, classes), classes, vocabulary)
     splits = SentenceSplits(data.stem, "the user's own", whole, whole, whole, vocabulary)
-    return Sentiment(model, splits)
+    return TextClassificationTask(model, splits)
 
 
 def _fresh(data: Path) -> SentenceSplits:
@@ -113,7 +113,7 @@ def _words(card: cards.Card) -> Vocabulary:
     return Vocabulary.unpack(words)
 
 
-def _continued(same: bool, recipe: Recipe) -> nn.Module:
+def _continued(same: bool, recipe: FitRecipe) -> nn.Module:
     """The network of ``recipe.start`` with a vector for each word of the recipe's vocabulary."""
     model: Any = grow(assemble(cards.card(str(recipe.start)))[0], recipe.arguments["vocabulary"])
     if not same:
@@ -123,19 +123,19 @@ def _continued(same: bool, recipe: Recipe) -> nn.Module:
 
 def _recipe(
     arch: str, data: Path, read: Any, arguments: dict[str, Any], texts: dict[str, str]
-) -> Recipe:
+) -> FitRecipe:
     splits = read()
     sizes = {"vocabulary": len(splits.vocabulary), "num_classes": len(splits.train.classes)}
     steps = min(max(PASSES * len(splits.train) // BATCH, FEWEST), MOST)
     if "steps" in texts:  # the rounds follow
         steps = convert("steps", texts["steps"], int)
     tag = "".join(c if c.isalnum() else "-" for c in data.stem) or "own"
-    return Recipe(
+    return FitRecipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments={**arguments, **sizes},
         data=read,
-        task=partial(Sentiment, balance=True),
+        task=partial(TextClassificationTask, balance=True),
         optimizer=ADAMW,
         lr=RATES[arch],
         schedule=one_cycle(rise=0.1),
