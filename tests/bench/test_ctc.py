@@ -5,7 +5,6 @@ import torch
 
 from zoo.bench import ctc as module
 from zoo.bench.ctc import GREEDY, HEAD, OURS, Row, Size, peaky_emissions, run
-from zoo.errors import BadInput
 
 SMALL = Size(frames=20, classes=6, beam=4, batch=3, few=1, labels=4)
 
@@ -19,7 +18,7 @@ def no_peers(monkeypatch):
 
 
 def test_without_peers_a_row_says_how_to_get_them(no_peers):
-    rows = run(1, size=SMALL)
+    rows = list(run(1, size=SMALL))
     notes = {row.what: row.note for row in rows if row.note}
     assert notes["pyctcdecode"] == "not installed; pip install --no-deps pyctcdecode pygtrie"
     assert notes["flashlight, log_add"] == "not installed; pip install flashlight-text"
@@ -57,8 +56,3 @@ def test_a_row_of_the_table():
         "a", "random", "25.00", "40.0", "8.12", "-3.00"
     )  # fmt: skip
     assert Row("b", "peaky", note="not here").cells() == ("b", "peaky", "not here", "", "", "")
-
-
-def test_no_round_is_refused():
-    with pytest.raises(BadInput, match="rounds must be at least 1, got 0"):
-        run(0)

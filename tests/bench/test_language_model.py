@@ -8,7 +8,7 @@ from zoo.models.language_model import lstm
 
 
 def test_rows_and_columns():
-    rows = run(rounds=1, units=20, words=(50, 80))
+    rows = list(run(1, words=(50, 80), units=20))
     assert [row.words for row in rows] == [50, 80, 80]
     assert all(len(row.cells()) == len(HEAD) for row in rows)
     assert all(row.ours > 0 and row.times > 0 for row in rows)

@@ -8,12 +8,11 @@ from torch import nn
 
 from zoo import registry
 from zoo.bench import models as module
-from zoo.bench.models import BEGIN, END, HEAD, PEERS, Row, bench_models, markdown, update
+from zoo.bench.models import HEAD, PEERS, Row, run
 from zoo.cli.main import main
-from zoo.errors import BadFile, BadInput, UnknownName
+from zoo.errors import BadFile, UnknownName
 
 ROW = Row("resnet18", "forward", 8, 0.5, 0.4, 1.25, 0.9, 0.8)
-FACTS = {"machine": "an abacus, 2 threads", "cpu": "AVX2", "torch": "2", "torchvision": "3"}
 
 
 def here(name):
@@ -42,16 +41,17 @@ def test_the_smallest_run(capsys):
     assert told["rounds"] == 1
 
 
-def test_layouts_and_a_page(capsys, tmp_path):
+def test_channels_last_and_a_page(capsys, tmp_path):
     here("resnet18")
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    words = ["--models", "resnet18", "--rounds", "1", "--batch", "2", "--size", "32", "--layouts"]
-    said = command(capsys, *words, "--markdown", str(page))
-    assert "training: channels-last" in said
+    begin, end = "<!-- bench models -->", "<!-- /bench models -->"
+    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
+    words = ["--models", "resnet18", "--rounds", "1", "--batch", "2", "--size", "32"]
+    words += ["--channels-last", "--markdown", str(page)]
+    assert "training: channels-last" in command(capsys, *words)
     text = page.read_text()
-    assert text.startswith(f"before\n{BEGIN}\n| network |")
-    assert text.endswith(f"rounds.\n{END}\nafter\n")
+    assert text.startswith(f"before\n{begin}\n| network |")
+    assert text.endswith(f"one round.\n{end}\nafter\n")
     assert "| `resnet18` | training: channels-last | 2 |" in text
     assert "old" not in text
 
@@ -106,32 +106,9 @@ def test_the_training_pass_counts_auxiliary_heads_three_tenths():
 
 def test_an_unknown_network():
     with pytest.raises(UnknownName, match="did you mean resnet18"):
-        bench_models(["resnet8"], 1, (1,))
+        list(run(1, models=("resnet8",)))
 
 
-def test_the_table():
-    text = markdown([ROW], FACTS, 7)
-    lines = text.split("\n")
-    assert lines[0] == "| " + " | ".join(HEAD) + " |"
-    assert lines[2] == "| `resnet18` | forward | 8 | 500.0 | 400.0 | 1.25 | 900.0 | 800.0 |"
-    assert "an abacus, 2 threads (AVX2), torch 2, torchvision 3" in lines[4]
-    cells = module.plain([ROW]).split("\n")[2].split()
-    assert cells[:5] == ["resnet18", "forward", "8", "500.0", "400.0"]
-
-
-@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END}\n{BEGIN}"])
-def test_a_page_without_marks_is_left_alone(tmp_path, text):
-    page = tmp_path / "page.md"
-    page.write_text(text)
-    with pytest.raises(BadInput, match="for the table"):
-        update(page, [ROW], FACTS, 1)
-    assert page.read_text() == text
-    with pytest.raises(BadInput, match="cannot read"):
-        update(tmp_path / "none.md", [ROW], FACTS, 1)
-
-
-def test_nothing_changes_the_second_time(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text(f"{BEGIN}\n{END}")
-    assert update(page, [ROW], FACTS, 1)
-    assert not update(page, [ROW], FACTS, 1)
+def test_a_row_of_the_table():
+    assert ROW.cells() == ("resnet18", "forward", "8", "500.0", "400.0", "1.25", "900.0", "800.0")
+    assert len(ROW.cells()) == len(HEAD)

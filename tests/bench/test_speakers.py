@@ -29,7 +29,7 @@ def test_a_speaker_is_trained_once_and_then_measured(tmp_path, monkeypatch):
 def test_the_mean_is_over_speakers():
     both = mean([Row("a", 10, 20.0, 4.0, 1.0), Row("b", 10, 40.0, 6.0, 3.0)])
     assert both == Row("mean", 20, 30.0, 5.0, 2.0)
-    assert both.cells() == ["`mean`", "20", "30.00", "5.00", "2.00"]
+    assert both.cells() == ["mean", "20", "30.00", "5.00", "2.00"]
 
 
 @pytest.mark.parametrize("name", ["george", "theo"])

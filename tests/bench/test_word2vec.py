@@ -5,6 +5,7 @@ import pytest
 
 from zoo.bench import word2vec as bench
 from zoo.bench import word2vec_quality as quality
+from zoo.bench.common.gensim import word2vec_settings
 from zoo.data.text.corpus import Corpus
 from zoo.recipes.word2vec import Word2VecRun
 from zoo.trainers.word2vec import Learning
@@ -25,7 +26,7 @@ def test_speed_is_words_by_seconds():
 
 
 def test_gensim_is_told_the_same():
-    told = bench.gensim_settings(Learning(objective="hierarchical", kind="cbow", lr=0.05), 7)
+    told = word2vec_settings(Learning(objective="hierarchical", kind="cbow", lr=0.05), 7)
     assert (told["sg"], told["hs"], told["negative"], told["vector_size"]) == (0, 1, 0, 7)
     assert (told["alpha"], told["min_alpha"]) == (0.05, 0.05e-4)
 

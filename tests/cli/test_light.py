@@ -106,6 +106,7 @@ def test_the_check_itself_sees_what_it_should(environment, tmp_path):
         ["info", "lenet5.tiny", "--json"],
         ["info", "lenet5.mnist"],
         ["data"],
+        ["bench", "models", "--help"],
     ],
     ids=" ".join,
 )

@@ -1,1 +1,1 @@
-"""``zoo bench NAME`` is the file NAME: ours and the peer's in turns."""
+"""``zoo bench NAME`` is the file NAME: ours and the peer's, in turns in one process."""

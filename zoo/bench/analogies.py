@@ -1,35 +1,38 @@
-"""All of questions-words.txt by zoo/metrics/analogy.py and by gensim's evaluate_word_analogies.
+"""The analogies of questions-words.txt answered by our code and by gensim's.
 
-Proof: tests/bench/test_gensim.py.
+zoo/metrics/analogy.py beside KeyedVectors.evaluate_word_analogies, on random vectors.
+Proof: tests/bench/common/test_gensim.py.
 """
 
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from zoo.bench.gensim import HEAD, Row, keyed_vectors, row, some_vectors
+from zoo.bench.common.gensim import COLUMNS, Row, models, row, some_vectors
 from zoo.datasets.word_tests import Sections, questions
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadFile
 from zoo.metrics.analogy import Score, analogy_scores
 
-__all__ = ["HEAD", "run"]
+ROUNDS = 1
+HEAD = COLUMNS
 
 
-def run(rounds: int, *, words: int = 100_000, sections: Sections | None = None) -> list[Row]:
+def run(rounds: int, sections: Sections | None = None, *, words: int = 100_000) -> list[Row]:
     """Time both sides, all words taking part.
 
     Args:
-        words: how many vectors, of 100 numbers.
+        rounds: how often each side runs.
         sections: other questions than the published ones, which must be in ``$ZOO_DATA``.
+        words: how many vectors, of 100 dimensions.
 
     Raises:
         Missing: if the questions or gensim are not there.
         BadFile: if the two sides do not give the same answers.
     """
-    peer, sections = keyed_vectors(), sections or questions()
+    peer, sections = models().KeyedVectors, sections or questions()
     vectors = some_vectors(sections, words)
-    said: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "questions.txt"
@@ -37,16 +40,18 @@ def run(rounds: int, *, words: int = 100_000, sections: Sections | None = None) 
 
         def ours() -> Work:
             fresh = type(vectors)(vectors.words, vectors.matrix)  # no norms from the last round
-            return lambda: said.update(ours=_score(fresh, sections))
+            return lambda: answers.update(ours=_score(fresh, sections))
 
         def theirs() -> Work:
             fresh = peer(vectors.dim)
             fresh.add_vectors(list(vectors.words), vectors.matrix)
             args = {"restrict_vocab": len(vectors)}
-            return lambda: said.update(theirs=fresh.evaluate_word_analogies(str(file), **args)[1])
+            return lambda: answers.update(
+                theirs=fresh.evaluate_word_analogies(str(file), **args)[1]
+            )
 
         times = interleaved({"ours": ours, "gensim": theirs}, rounds)
-    asked = _agree(said["ours"], said["theirs"])
+    asked = _agree(answers["ours"], answers["theirs"])
     what = f"{asked} analogies, {len(vectors)} x {vectors.dim}"
     return [row(what, times["ours"], times["gensim"])]
 
@@ -63,12 +68,13 @@ def _write(file: Path, sections: Sections) -> None:
 
 def _agree(ours: list[Score], theirs: list[dict[str, Any]]) -> int:
     """How many questions there were; a faster side that answers otherwise would not be faster."""
-    mine = [(s.section, s.right, s.asked) for s in ours[:-3]]
-    peers = [
+    our_scores = [(s.section, s.right, s.asked) for s in ours[:-3]]
+    their_scores = [
         (s["section"], len(s["correct"]), len(s["correct"]) + len(s["incorrect"]))
         for s in theirs[:-1]
     ]
-    if mine != peers:
-        wrong = next(pair for pair in zip(mine, peers, strict=True) if pair[0] != pair[1])
+    if our_scores != their_scores:
+        pairs = zip(our_scores, their_scores, strict=True)
+        wrong = next(pair for pair in pairs if pair[0] != pair[1])
         raise BadFile(f"the sides answer differently: ours {wrong[0]}, gensim {wrong[1]}")
     return ours[-1].asked

@@ -1,4 +1,4 @@
-"""CTC decoders in turns in one process: our beam search, flashlight's, pyctcdecode's; our loss.
+"""CTC decoders: our beam search beside flashlight's and pyctcdecode's; our loss beside torch's.
 
 T = 500 frames, V = 29 labels, beam 50, 16 utterances, no language model. Two kinds of emissions:
 random ones, where nothing is sure, and peaky ones as a trained network gives, mostly blank. Peers:
@@ -12,7 +12,7 @@ Proof: tests/bench/test_ctc.py.
 
 import statistics
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -24,10 +24,11 @@ from zoo.decoding.ctc import best_path
 from zoo.decoding.ctc_beam import beam_search
 from zoo.engine.seed import generator
 from zoo.engine.timing import Times, Work, interleaved
-from zoo.errors import BadInput, Missing
+from zoo.errors import Missing
 from zoo.losses.ctc import ctc_forward_backward, ctc_loss
 from zoo.ops.ctc import collapse
 
+ROUNDS = 5
 HEAD = ("what", "emissions", "CPU ms an utterance", "utterances per CPU s",
         "times the CPU time of ours", "ln P, first answer")  # fmt: skip
 OURS, GREEDY = "beam search", "best path"
@@ -51,6 +52,9 @@ class Size:
     labels: int = 60
 
 
+SIZE = Size()
+
+
 @dataclass(frozen=True)
 class Row:
     """One side: median CPU seconds of an utterance; ``ratio`` above 1: slower than ours."""
@@ -72,21 +76,13 @@ class Row:
         return (self.what, self.emissions, *times, ratio, ln_p)
 
 
-def run(rounds: int = 5, *, size: Size | None = None) -> list[Row]:
-    """Measure all sides. A peer that is not installed is a row that says how to get it.
-
-    Raises:
-        BadInput: for fewer than one round.
-    """
-    if rounds < 1:
-        raise BadInput(f"rounds must be at least 1, got {rounds}")
-    size = size or Size()
+def run(rounds: int, size: Size = SIZE) -> Iterator[Row]:
+    """Measure all sides. A peer that is not installed is a row that says how to install it."""
     decoders, absent = _decoders(size)
-    rows: list[Row] = []
     for kind, make in (("random", random_emissions), ("peaky", peaky_emissions)):
-        rows += _decoding(kind, make(size), decoders, size, rounds)
-        rows += [replace(row, emissions=kind) for row in absent]
-    return rows + _losses(size, rounds)
+        yield from _decoding(kind, make(size), decoders, size, rounds)
+        yield from (replace(row, emissions=kind) for row in absent)
+    yield from _losses(size, rounds)
 
 
 def random_emissions(size: Size) -> Tensor:
@@ -112,17 +108,17 @@ def peaky_emissions(size: Size) -> Tensor:
 def _decoding(
     kind: str, log_p: Tensor, decoders: dict[str, tuple[Decoder, int]], size: Size, rounds: int
 ) -> list[Row]:
-    said: dict[str, Sequence[int]] = {}
+    labels: dict[str, Sequence[int]] = {}
 
     def side(name: str) -> Callable[[], Work]:
         decode, count = decoders[name]
-        return lambda: lambda: said.update({name: decode(log_p[:count])[0]})
+        return lambda: lambda: labels.update({name: decode(log_p[:count])[0]})
 
     times = interleaved({name: side(name) for name in decoders}, rounds)
     rows = []
     for name, (_, count) in decoders.items():
         ratio = _ratio(times[name], count, times[OURS], size.batch)
-        ln_p = -float(ctc_loss(log_p[:1], [list(said[name])]))
+        ln_p = -float(ctc_loss(log_p[:1], [list(labels[name])]))
         rows.append(Row(name, kind, times[name].cpu_median / count, ratio, ln_p))
     return rows
 
@@ -151,7 +147,7 @@ def _decoders(size: Size) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
 def _peer(name: str, module: str) -> Any:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the peer's own affair
+            warnings.simplefilter("ignore")  # the peer's, not ours
             return import_module(module)
     except ImportError as error:
         raise Missing(f"not installed; {INSTALL[name]}") from error

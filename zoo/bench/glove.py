@@ -1,14 +1,14 @@
-"""GloVe's speed and its costs: cells per CPU second, and the same rules in plain float64 beside it.
+"""GloVe: cells per CPU second, and its loss beside the same update rules in plain float64.
 
-gensim has no GloVe. Its skip-gram, on the same text in turns with ours, says how fast the machine
-is at such work at the moment; a cell is one update of two vectors, a word of skip-gram several.
+gensim has no GloVe. Its skip-gram, on the same text in turns with ours, shows how fast the machine
+is at such work; a cell is one update of two vectors, a word of skip-gram several.
 The costs are those of the authors' rules written out once more, a cell at a time in numpy and
 float64, on the beginning of the text and in the order in which ours took them.
 Proof: tests/bench/test_glove.py.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from zoo.bench.common.gensim import models
 from zoo.data.text.cooccurrence import Cooccurrence, cooccurrence
 from zoo.datasets.novels import novels
 from zoo.engine.timing import Work, interleaved
@@ -23,6 +24,7 @@ from zoo.errors import Missing
 from zoo.models.glove import GloVe
 from zoo.trainers.glove import BLOCK, AdaGrad, OnCPU, blocks, train_glove
 
+ROUNDS = 5
 HEAD = ("what", "ours", "beside it", "beside", "ratio")
 DIM, WINDOW, X_MAX = 100, 10, 10.0
 SYNTHETIC = 1_000_000  # words of the text that is made where there are no novels
@@ -51,31 +53,22 @@ class Row:
                 f"{self.ratio:.3f}")  # fmt: skip
 
 
-def run(
-    rounds: int,
-    *,
-    text: tuple[Any, Any, int] | None = None,
-    say: Callable[[Row], None] = lambda row: None,
-) -> list[Row]:
+def run(rounds: int, text: tuple[Any, Any, int] | None = None) -> Iterator[Row]:
     """Measure speed, then compare costs.
 
     Args:
         rounds: how often ours and gensim's turn comes.
         text: tokens, offsets and V; default: the novels, or a text by Zipf's law without them.
-        say: called with each row when it is there.
 
     Raises:
         Missing: without gensim.
     """
     tokens, offsets, words = text or _text()
-    rows = []
-    for row in (*_speed(tokens, offsets, words, rounds), *_costs(tokens, offsets)):
-        say(row)
-        rows.append(row)
-    return rows
+    yield from _speed(tokens, offsets, words, rounds)
+    yield from _costs(tokens, offsets)
 
 
-def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterable[Row]:
+def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterator[Row]:
     """Cells per CPU second beside gensim's words, and words counted beside them too."""
     pairs = cooccurrence([(tokens, offsets)], words, window=WINDOW)
     some = _first(pairs, BLOCK)
@@ -101,23 +94,18 @@ def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterable[Row]:
 
 
 def _gensim(tokens: Any, offsets: Any) -> Callable[[], Work]:
-    try:
-        from gensim.models import Word2Vec
-    except ImportError as error:
-        raise Missing("zoo bench glove compares with gensim: pip install gensim") from error
+    peer = models().Word2Vec
     lines = [[str(w) for w in tokens[a:b]] for a, b in pairwise(offsets.tolist())]
 
     def prepare() -> Work:
-        model = Word2Vec(
-            vector_size=DIM, window=5, negative=5, sg=1, min_count=1, workers=1, seed=1
-        )
+        model = peer(vector_size=DIM, window=5, negative=5, sg=1, min_count=1, workers=1, seed=1)
         model.build_vocab(lines)
         return lambda: model.train(lines, total_examples=len(lines), epochs=1)
 
     return prepare
 
 
-def _costs(tokens: Any, offsets: Any) -> Iterable[Row]:
+def _costs(tokens: Any, offsets: Any) -> Iterator[Row]:
     """Ours in float32 and the plain rules in float64, epoch by epoch, from the same start."""
     part = offsets[: int(np.searchsorted(offsets, SMALL)) + 1]
     used, renumbered = np.unique(tokens[: part[-1]], return_inverse=True)
@@ -169,7 +157,7 @@ def _first(pairs: Cooccurrence, most: int) -> Cooccurrence:
 
 
 def _text() -> tuple[Any, Any, int]:
-    """The novels in numbers, or a million words drawn by Zipf's law in lines of twenty."""
+    """The novels as token ids, or a million words drawn by Zipf's law in lines of twenty."""
     try:
         corpus = novels()
     except Missing:

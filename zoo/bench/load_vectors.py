@@ -1,6 +1,7 @@
-"""Reading and writing files of word vectors, by zoo/data/text/vector_files.py and by gensim.
+"""Reading and writing files of word vectors by our code and by gensim's.
 
-Proof: tests/bench/test_gensim.py.
+zoo/data/text/vector_files.py beside KeyedVectors.
+Proof: tests/bench/common/test_gensim.py.
 """
 
 import tempfile
@@ -11,25 +12,27 @@ from typing import Any
 
 import numpy as np
 
-from zoo.bench.gensim import HEAD, Row, keyed_vectors, row, some_vectors
+from zoo.bench.common.gensim import COLUMNS, Row, models, row, some_vectors
 from zoo.data.text.vectors import Vectors
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadFile
 
-__all__ = ["HEAD", "run"]
+ROUNDS = 3
+HEAD = COLUMNS
 
 
 def run(rounds: int, *, words: int = 100_000) -> list[Row]:
     """Time GloVe's text (6 digits), word2vec's binary, and writing text.
 
     Args:
-        words: how many vectors, of 100 numbers.
+        rounds: how often each side runs.
+        words: how many vectors, of 100 dimensions.
 
     Raises:
         Missing: if gensim is not there.
         BadFile: if the two sides do not read the same numbers.
     """
-    peer, vectors = keyed_vectors(), some_vectors({}, words)
+    peer, vectors = models().KeyedVectors, some_vectors({}, words)
     size = f"{words} x {vectors.dim}"
     theirs = peer(vectors.dim)
     theirs.add_vectors(list(vectors.words), vectors.matrix)
@@ -59,15 +62,15 @@ def run(rounds: int, *, words: int = 100_000) -> list[Row]:
 
 def _read(what: str, rounds: int, path: Path, theirs: Callable[[], Any]) -> Row:
     """The same file by both."""
-    said: dict[str, Any] = {}
+    read: dict[str, Any] = {}
 
     def ours() -> Work:
-        return lambda: said.update(ours=Vectors.load(path))
+        return lambda: read.update(ours=Vectors.load(path))
 
     times = interleaved(
-        {"ours": ours, "gensim": lambda: lambda: said.update(theirs=theirs())}, rounds
+        {"ours": ours, "gensim": lambda: lambda: read.update(theirs=theirs())}, rounds
     )
-    mine, peers = said["ours"], said["theirs"]
-    if list(mine.words) != peers.index_to_key or not np.array_equal(mine.matrix, peers.vectors):
+    one, other = read["ours"], read["theirs"]
+    if list(one.words) != other.index_to_key or not np.array_equal(one.matrix, other.vectors):
         raise BadFile(f"{what}: the sides read different words or numbers")
     return row(what, times["ours"], times["gensim"])

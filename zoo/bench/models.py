@@ -1,16 +1,15 @@
-"""Our networks beside torchvision's with the same weights, in turns, in one process.
+"""Our networks and ``zoo.optimize`` beside torchvision's networks with the same weights.
 
 Three questions for each network: does our forward pass cost more than theirs, do our training
-passes, and how much sooner is ``zoo.optimize`` than torchvision's own eager default. With
-``layouts``: does channels-last help to train. Auxiliary heads are off in the forward pass and on,
-with weight 0.3, in the training pass, on both sides.
+passes, and how much faster is ``zoo.optimize`` than torchvision's eager default? With
+``channels_last``: is training faster in that memory format? Auxiliary heads are off in the forward
+pass and on, with weight 0.3, in the training pass, on both sides.
 Proof: tests/bench/test_models.py.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,14 +18,11 @@ from torch import Tensor, nn
 
 from zoo import registry
 from zoo.engine.timing import Times, Work, interleaved
-from zoo.errors import BadFile, unknown
+from zoo.errors import BadFile, BadInput, unknown
 from zoo.pretrained.load import load_into
 from zoo.pretrained.optimize import optimize
-from zoo.reproduce import tables
-from zoo.reproduce.marks import renew
-from zoo.reproduce.result import device_name
 
-BEGIN, END = "<!-- bench models -->", "<!-- /bench models -->"
+ROUNDS = 7
 HEAD = ("network", "what", "batch", "ours, ms", "theirs, ms", "ratio", "ours, CPU ms", "theirs")
 MOST = 90.0  # seconds for one row: slow machines do fewer rounds
 
@@ -72,38 +68,36 @@ class Row:
                 *times[2:])  # fmt: skip
 
 
-def bench_models(
-    names: Iterable[str],
+def run(
     rounds: int,
-    batches: tuple[int, ...],
     *,
-    layouts: bool = False,
+    models: tuple[str, ...] = (),
+    batch: tuple[int, ...] = (1, 8),
     size: int | None = None,
-    say: Callable[[Row], None] = lambda row: None,
-) -> list[Row]:
+    channels_last: bool = False,
+) -> Iterator[Row]:
     """Measure the networks; training at the largest batch only.
 
     Args:
-        layouts: instead, time our training passes in channels-last beside the default layout.
-        size: of the pictures, instead of the network's own.
-        say: called with each row when it is there.
+        rounds: how often each side runs.
+        models: which of them, with commas; default all.
+        batch: batch sizes, with commas.
+        size: of the images, if not the network's own.
+        channels_last: instead, our training passes in channels-last beside the default.
 
     Raises:
+        BadInput: for a batch size below 1.
         UnknownName: for a network that is not compared.
         BadFile: if the two sides do not give the same numbers.
     """
-    rows: list[Row] = []
-    for name in names:
+    if min(batch, default=0) < 1:
+        raise BadInput(f"--batch must be at least 1, got {','.join(map(str, batch))!r}")
+    for name in models:
         if name not in PEERS:
             raise unknown("network to compare", name, PEERS)
-        for row in (
-            _layout_rows(name, rounds, batches, size)
-            if layouts
-            else _rows(name, rounds, batches, size)
-        ):
-            say(row)
-            rows.append(row)
-    return rows
+    measure = _channels_last_rows if channels_last else _rows
+    for name in models or PEERS:
+        yield from measure(name, rounds, batch, size)
 
 
 def pair(name: str) -> tuple[nn.Module, nn.Module]:
@@ -138,10 +132,10 @@ def _rows(name: str, rounds: int, batches: tuple[int, ...], size: int | None) ->
     yield _row(name, "forward + backward", max(batches), times["ours"], times["theirs"])
 
 
-def _layout_rows(
+def _channels_last_rows(
     name: str, rounds: int, batches: tuple[int, ...], size: int | None
 ) -> Iterable[Row]:
-    """Ours in channels-last (first) beside ours in the default layout (second)."""
+    """Ours in channels-last (first) beside ours in the default memory format (second)."""
     pictures = _pictures(max(batches), size or PEERS[name].size)
     default, last = (registry.build(name, **PEERS[name].ours) for _ in range(2))
     last.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -193,32 +187,3 @@ def _training(network: nn.Module, pictures: Tensor) -> Callable[[], Work]:
         return work
 
     return prepare
-
-
-def plain(rows: list[Row]) -> str:
-    """The table for a terminal."""
-    return tables.plain(HEAD, [row.cells() for row in rows])
-
-
-def machine() -> dict[str, Any]:
-    """What the figures depend on."""
-    import torchvision
-
-    return {
-        "machine": device_name(torch.device("cpu")),
-        "cpu": torch.backends.cpu.get_cpu_capability(),
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
-    }
-
-
-def markdown(rows: list[Row], facts: dict[str, Any], rounds: int) -> str:
-    """The table for README, with the machine below."""
-    table = tables.markdown(HEAD, [row.cells() for row in rows])
-    where = "{machine} ({cpu}), torch {torch}, torchvision {torchvision}".format(**facts)
-    return "\n".join([table, "", f"{where}; medians of at most {rounds} rounds."])
-
-
-def update(readme: Path, rows: list[Row], facts: dict[str, Any], rounds: int) -> bool:
-    """Renew the table between the marks in ``readme``; whether anything changed."""
-    return renew(readme, BEGIN, END, markdown(rows, facts, rounds))

@@ -1,9 +1,9 @@
-"""The real-time factor: CPU seconds for a second of sound, of the networks for speech, on one core.
+"""Real-time factor of the networks for speech: CPU seconds for a second of sound, on one core.
 
 One utterance of ten seconds at a time, from samples to the answer, untrained weights but where a
-card is named (a beam has more to do where the network is unsure). The streaming rows hear blocks of
-40 ms. There is no peer here: the factor says whether a machine keeps up (below 1) and with how
-much to spare. Proof: tests/bench/test_real_time.py.
+card is named (a beam search has more to do where the network is unsure). The streaming rows take
+blocks of 40 ms. There is no peer here: a factor below 1 says that a machine keeps up.
+Proof: tests/bench/test_real_time.py.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from zoo.engine.timing import Work, interleaved
 from zoo.ops.audio import LogMel
 from zoo.recipes.deep_speech import SMALL
 
+ROUNDS = 5
 HEAD = ("what", "parameters", "real-time factor", "ms for 10 s")
 SECONDS, BLOCK = 10.0, 0.04
 DIGITS = {"num_classes": 17, "bands": 40, **SMALL}  # deep_speech.fsdd's
@@ -42,8 +43,13 @@ class Row:
         return (self.what, parameters, f"{self.cpu / SECONDS:.4f}", f"{1e3 * self.cpu:.0f}")
 
 
-def run(rounds: int, seconds: float = SECONDS) -> list[Row]:
-    """All rows; one thread whatever was chosen."""
+def run(rounds: int, *, seconds: float = 10.0) -> list[Row]:
+    """All rows; one thread whatever was chosen.
+
+    Args:
+        rounds: how often each side runs.
+        seconds: of sound; the times are scaled to ten.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -71,7 +77,7 @@ def _sides(seconds: float) -> dict[str, tuple[int, Work]]:
         "log-mel, 80 bands, 16 kHz": (None, lambda: WIDE(wide)),
         "deep_speech as deep_speech.fsdd, best path": (digits, lambda: _greedy(digits, narrow)),
         "the same, beam 50": (digits, lambda: _beam(digits, narrow)),
-        "the same that looks back only, streaming": (
+        "the same one-directional, streaming": (
             looks_back,
             lambda: _stream(looks_back, NARROW, narrow),
         ),
@@ -79,7 +85,9 @@ def _sides(seconds: float) -> dict[str, tuple[int, Work]]:
         "trigger_word, streaming": (trigger, lambda: _stream(trigger, forty, wide)),
         "trigger_word_course": (course, lambda: course(power_spectrum(high)[None])),
     }
-    return {name: (_count(model), _quiet(work)) for name, (model, work) in sides.items()}
+    return {
+        name: (_count(model), _without_gradients(work)) for name, (model, work) in sides.items()
+    }
 
 
 def _network(name: str, **arguments: Any) -> Any:
@@ -100,7 +108,7 @@ def _beam(model: Any, wave: Tensor) -> object:
 
 
 def _stream(model: Any, front_end: LogMel, wave: Tensor) -> None:
-    """Block by block, with the states of front end and network carried."""
+    """Block by block, with the states of front end and network passed on."""
     tail, state = None, None
     for block in wave.split(round(BLOCK * front_end.rate)):
         features, tail = front_end.stream(block, tail)
@@ -108,12 +116,12 @@ def _stream(model: Any, front_end: LogMel, wave: Tensor) -> None:
             _, state = model.stream(features[None], state)
 
 
-def _quiet(work: Work) -> Work:
-    def quiet() -> object:
+def _without_gradients(work: Work) -> Work:
+    def run() -> object:
         with torch.inference_mode():
             return work()
 
-    return quiet
+    return run
 
 
 def _count(model: nn.Module | None) -> int:

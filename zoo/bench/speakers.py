@@ -1,12 +1,14 @@
-"""Spoken digits of a voice that was not heard: each speaker in turn is left out of training.
+"""Word errors on an unseen speaker: each speaker of FSDD in turn is left out of training.
 
-A run is kept in runs/RECIPE as ``zoo train`` keeps it, so that the table goes on where it was
-stopped, and a speaker who is done is only measured again.
+A run is kept in runs/RECIPE as ``zoo train`` keeps it, so that an interrupted table is resumed and
+a finished speaker is only measured again.
 Proof: tests/bench/test_speakers.py.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import torch
 
@@ -14,36 +16,38 @@ from zoo.datasets.fsdd import SPEAKERS
 from zoo.recipes.recipe import FitRecipe, get_recipe
 from zoo.reproduce.train import train
 
-HEAD = ("speaker left out", "words", "word errors, %", "character errors, %", "heard: dev, %")
+ROUNDS = 1  # a run is its own repetition
+HEAD = ("speaker left out", "words", "word errors, %", "character errors, %", "seen: dev, %")
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a network that never heard ``speaker`` makes of all that they said."""
+    """Errors on all recordings of ``speaker``, who is not in the training set."""
 
     speaker: str
     words: int
     wer: float
     cer: float
-    dev: float  # word errors on recordings that were not heard of speakers that were
+    dev: float  # word errors on unseen recordings of the speakers in the training set
 
     def cells(self) -> list[str]:
         """The row as text."""
         rates = (f"{rate:.2f}" for rate in (self.wer, self.cer, self.dev))
-        return [f"`{self.speaker}`", f"{self.words:,}", *rates]
+        return [self.speaker, f"{self.words:,}", *rates]
 
 
-def run(rounds: int) -> list[Row]:
+def run(rounds: int) -> Iterator[Row]:
     """One row a speaker, in their order, and the mean.
 
     Args:
         rounds: not used: a run is its own repetition.
     """
-    rows = [
-        measure(who, get_recipe(f"deep_speech.fsdd_without_{who}"), Path("runs"))
-        for who in SPEAKERS
-    ]
-    return [*rows, mean(rows)]
+    rows = []
+    for speaker in SPEAKERS:
+        recipe = get_recipe(f"deep_speech.fsdd_without_{speaker}")
+        rows.append(measure(speaker, recipe, Path("runs")))
+        yield rows[-1]
+    yield mean(rows)
 
 
 def measure(speaker: str, recipe: FitRecipe, runs: Path) -> Row:
@@ -54,7 +58,8 @@ def measure(speaker: str, recipe: FitRecipe, runs: Path) -> Row:
 
 
 def mean(rows: list[Row]) -> Row:
-    """Over the speakers, each of whom said as much."""
-    n = len(rows)
-    sums = (sum(getattr(row, name) for row in rows) / n for name in ("wer", "cer", "dev"))
-    return Row("mean", sum(row.words for row in rows), *sums)
+    """Over the speakers, who have equally many recordings."""
+    rates = [
+        fmean(rates) for rates in zip(*((row.wer, row.cer, row.dev) for row in rows), strict=True)
+    ]
+    return Row("mean", sum(row.words for row in rows), *rates)

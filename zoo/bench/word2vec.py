@@ -1,11 +1,11 @@
-"""Words per second of word2vec beside gensim's, in turns, in one process, on the same text.
+"""word2vec beside gensim's: words per second on the same text.
 
-The same dimension, window, negatives, thinning and threads on both sides; compiling, counting and
-gensim's building of its vocabulary are not timed. Words are those of the vocabulary, before
-thinning. Proof: tests/bench/test_word2vec.py.
+The same dimension, window, negatives, subsampling and threads on both sides; compiling, counting
+and gensim's building of its vocabulary are not timed. Words are those of the vocabulary, before
+subsampling. Proof: tests/bench/test_word2vec.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from zoo.bench.common.gensim import models, word2vec_settings
 from zoo.data.text.corpus import Encoded
 from zoo.datasets.novels import novels
 from zoo.engine.timing import Work, interleaved
@@ -20,8 +21,9 @@ from zoo.errors import Missing
 from zoo.models.word2vec import Word2Vec
 from zoo.trainers.word2vec import Learning, Trainer
 
+ROUNDS = 5
 HEAD = ("what", "ours, words/CPU s", "gensim", "times as fast", "ours, words/s", "gensim, words/s")
-DIM, THREADS = 100, 2
+THREADS = 2
 WORDS = 400_000  # that each side reads in a round
 SYNTHETIC = 20_000  # words of the vocabulary that is made where there are no novels
 MOST = 180.0  # seconds for one row: slow machines do fewer rounds
@@ -52,22 +54,25 @@ class Row:
 
 def run(
     rounds: int,
-    *,
     text: tuple[Encoded, Any] | None = None,
     ways: dict[str, Learning] | None = None,
-    dim: int = DIM,
-) -> list[Row]:
+    *,
+    dim: int = 100,
+) -> Iterator[Row]:
     """Measure each way of learning.
 
     Args:
         rounds: how often each side runs.
         text: a text and the counts of its words; the novels, or else words by Zipf's law.
+        ways: name -> settings of both sides.
+        dim: dimensions of the vectors.
 
     Raises:
         Missing: without gensim or numba.
     """
     encoded, counts = text or some_text()
-    return [_row(what, how, encoded, counts, rounds, dim) for what, how in (ways or WAYS).items()]
+    for what, how in (ways or WAYS).items():
+        yield _row(what, how, encoded, counts, rounds, dim)
 
 
 def some_text() -> tuple[Encoded, Any]:
@@ -104,52 +109,22 @@ def _row(what: str, how: Learning, text: Encoded, counts: Any, rounds: int, dim:
 
     sides = {"ours": ours, "theirs": gensim_side(text, how, dim)}
     times = interleaved(sides, rounds, most=MOST)
-    mine, theirs = times["ours"], times["theirs"]
+    one, other = times["ours"], times["theirs"]
     words = len(text.tokens)
-    ratio = float(np.median([b / a for a, b in zip(mine.cpu, theirs.cpu, strict=True)]))
-    return Row(what, words / mine.cpu_median, words / theirs.cpu_median, ratio,
-               words / mine.median, words / theirs.median)  # fmt: skip
+    ratio = float(np.median([b / a for a, b in zip(one.cpu, other.cpu, strict=True)]))
+    return Row(what, words / one.cpu_median, words / other.cpu_median, ratio,
+               words / one.median, words / other.median)  # fmt: skip
 
 
 def gensim_side(text: Encoded, how: Learning, dim: int) -> Callable[[], Work]:
-    """Gensim on the same text, its words named by their numbers."""
-    peer = gensim_word2vec()
+    """Gensim on the same text, its words named by their token ids."""
+    peer = models().Word2Vec
     cuts = pairwise(text.offsets.tolist())
     lines = [[str(word) for word in text.tokens[a:b]] for a, b in cuts]
 
     def prepare() -> Work:
-        model = peer(min_count=1, **gensim_settings(replace(how, seed=1), dim))
+        model = peer(min_count=1, **word2vec_settings(replace(how, seed=1), dim))
         model.build_vocab(lines)
         return lambda: model.train(lines, total_examples=len(lines), epochs=1)
 
     return prepare
-
-
-def gensim_word2vec() -> Any:
-    """Gensim's class.
-
-    Raises:
-        Missing: without gensim.
-    """
-    try:
-        from gensim.models import Word2Vec as Peer
-    except ImportError as error:
-        raise Missing("zoo bench word2vec compares with gensim: pip install gensim") from error
-    return Peer
-
-
-def gensim_settings(how: Learning, dim: int) -> dict[str, Any]:
-    """The arguments with which gensim does what ``how`` says."""
-    tree = how.objective == "hierarchical"
-    return {
-        "vector_size": dim,
-        "window": how.window,
-        "sg": int(how.kind == "skipgram"),
-        "hs": int(tree),
-        "negative": 0 if tree else how.negative,
-        "sample": how.sample,
-        "alpha": how.lr,
-        "min_alpha": how.lr * 1e-4,
-        "workers": how.threads,
-        "seed": how.seed,
-    }

@@ -1,4 +1,4 @@
-"""How good word2vec's vectors of the novels are beside gensim's, a seed after another.
+"""word2vec beside gensim's: scores of the vectors of the novels, over several seeds.
 
 Both learn with the settings of ``word2vec.novels`` from the same sentences; scored are the cosines
 of wordsim353 (Spearman x 100) and the analogies of questions-words. Takes minutes for each seed.
@@ -7,12 +7,12 @@ Proof: tests/bench/test_word2vec.py.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Any
 
-import numpy as np
 import torch
 
-from zoo.bench.word2vec import gensim_settings, gensim_word2vec
+from zoo.bench.common.gensim import models, word2vec_settings
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.novels import novels
@@ -21,6 +21,7 @@ from zoo.recipes.word2vec import NOVELS, Word2VecRun
 from zoo.tasks.word_vectors import WordVectorsTask
 from zoo.trainers.word2vec import Learning
 
+ROUNDS = 3
 HEAD = ("what", "ours, mean", "lowest", "highest", "gensim, mean", "lowest", "highest")
 METRICS = ("spearman", "semantic", "syntactic", "total")
 Table = tuple[torch.nn.Module, Vocabulary]
@@ -36,16 +37,19 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """Text for a table."""
-        sides = [(np.mean(side), min(side), max(side)) for side in (self.ours, self.theirs)]
+        sides = [(fmean(side), min(side), max(side)) for side in (self.ours, self.theirs)]
         return (self.what, *(f"{value:.2f}" for side in sides for value in side))
 
 
 def run(
-    rounds: int, *, corpus: Corpus | None = None, learn: Word2VecRun = NOVELS, tests: Any = None
+    rounds: int, corpus: Corpus | None = None, learn: Word2VecRun = NOVELS, tests: Any = None
 ) -> list[Row]:
     """Learn with ``rounds`` seeds on each side.
 
     Args:
+        rounds: how many seeds.
+        corpus: the text; default: the novels.
+        learn: settings of both sides.
         tests: rated pairs and sections of analogies; default: wordsim353 and questions-words.
 
     Raises:
@@ -74,9 +78,9 @@ def gensim_vectors(corpus: Corpus, learn: Word2VecRun) -> Table:
 
     how = Learning(**{name: getattr(learn, name) for name in Learning.__dataclass_fields__})
     lines = list(corpus.sentences())
-    model = gensim_word2vec()(
+    model = models().Word2Vec(
         lines, epochs=learn.epochs, min_count=learn.min_count, max_final_vocab=learn.most,
-        **gensim_settings(how, learn.dim),
+        **word2vec_settings(how, learn.dim),
     )  # fmt: skip
     table = WordTable(len(model.wv), learn.dim)
     table.vectors.weight.data.copy_(torch.from_numpy(model.wv.vectors))

@@ -1,49 +1,51 @@
-"""``zoo bench WHAT``: ours and the peer's, interleaved in one process; medians and the ratio."""
+"""``zoo bench NAME``: ours and the peer's in turns, in one process; medians and the ratio.
+
+The benches are the files of zoo/bench; zoo/bench/common/find.py says what each one takes.
+"""
 
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-TABLES: dict[str, tuple[str, int]] = {
-    # what -> a file with HEAD and run(rounds) -> rows, and how often each side runs
-    "glove": ("zoo.bench.glove", 5),
-    "gru": ("zoo.bench.gru", 9),
-    "language_model": ("zoo.bench.language_model", 5),
-    "ctc": ("zoo.bench.ctc", 5),
-    "word2vec": ("zoo.bench.word2vec", 5),
-    "word2vec_quality": ("zoo.bench.word2vec_quality", 3),
-    "analogies": ("zoo.bench.analogies", 1),
-    "noise": ("zoo.bench.noise", 1),
-    "real_time": ("zoo.bench.real_time", 5),
-    "speakers": ("zoo.bench.speakers", 1),
-    "load_vectors": ("zoo.bench.load_vectors", 3),
-}
-ROUNDS = {"fit": 15, "models": 7}
+from zoo.bench.common import find
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the verb's arguments."""
-    parser.add_argument(
-        "what",
-        choices=["fit", "models", *TABLES],
-        help="fit: our loop beside a bare ten-line loop; models: our networks beside "
-        "torchvision's; the others: ours beside the peer that their table names",
-    )
-    parser.add_argument("--rounds", type=int, help="how often each side runs")
-    parser.add_argument("--threads", type=int, help="CPU threads")
-    parser.add_argument("--json", action="store_true", help="for machines")
-    parser.add_argument("--markdown", metavar="FILE", help="renew the table between FILE's marks")
-    fit = parser.add_argument_group("fit")
-    fit.add_argument("--steps", type=int, default=100, help="steps in one run")
-    models = parser.add_argument_group("models")
-    models.add_argument("--models", metavar="A,B", help="which of them, with commas; default all")
-    models.add_argument("--batch", metavar="N,M", default="1,8", help="batch sizes (1,8)")
-    models.add_argument("--size", type=int, help="of the pictures, if not the network's own")
-    models.add_argument(
-        "--layouts", action="store_true", help="training in channels-last beside the default"
-    )
+    """Add a verb for each bench, with the options of its file."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--rounds", type=int, help="how often each side runs")
+    shared.add_argument("--threads", type=int, help="CPU threads")
+    shared.add_argument("--json", action="store_true", help="for machines")
+    shared.add_argument("--markdown", metavar="FILE", help="renew the table between FILE's marks")
+    shared.add_argument("--traceback", action="store_true", default=argparse.SUPPRESS,
+                        help="show where an error arose")  # fmt: skip
+    benches = parser.add_subparsers(dest="what", metavar="NAME", required=True)
+    for name in find.names():
+        about = find.about(name)
+        bench = benches.add_parser(
+            name, parents=[shared], help=about.summary, description=about.summary
+        )
+        bench.set_defaults(given=[])
+        group = bench.add_argument_group(f"of {name} alone")
+        for option in about.options:
+            _add(group, option)
+
+
+def _add(group: Any, option: find.Option) -> None:
+    """An option of one bench: ``given`` gets its name and text, of which ``run`` has the type."""
+    flag = f"--{find.dashed(option.name)}"
+    if option.kind == "bool":
+        more = {"action": "append_const", "const": (option.name, True)}
+        group.add_argument(flag, dest="given", help=option.help, **more)
+        return
+    known = option.default if isinstance(option.default, tuple) else (option.default,)
+    default = ",".join(str(value) for value in known if value is not None)
+    words = f"{option.help} ({default})" if default else option.help
+    group.add_argument(flag, dest="given", action="append", metavar=option.name.upper(),
+                       type=lambda text: (option.name, text), help=words)  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,84 +53,39 @@ def run(args: argparse.Namespace) -> int:
     from zoo.cli.common import set_threads
     from zoo.errors import BadInput
 
-    default = ROUNDS.get(args.what) or TABLES[args.what][1]
-    rounds = default if args.rounds is None else args.rounds
-    if min(rounds, args.steps) < 1:
-        raise BadInput("--rounds and --steps must be at least 1")
+    rounds = find.about(args.what).rounds if args.rounds is None else args.rounds
+    if rounds < 1:
+        raise BadInput(f"--rounds must be at least 1, got {rounds}")
     set_threads(args.threads)
-    return {"fit": _fit, "models": _models}.get(args.what, _table)(args, rounds)
+    bench = find.load(args.what)
+    rows = _shown(bench.run(rounds, **find.converted(bench, dict(args.given))), quiet=args.json)
+    _print(args, bench.HEAD, rows, rounds)
+    return 0
 
 
-def _table(args: argparse.Namespace, rounds: int) -> int:
+def _shown(rows: Iterable[find.Row], quiet: bool) -> list[find.Row]:
+    """All rows, each one shown on a terminal as soon as it is there: the whole takes minutes."""
+    done = []
+    for row in rows:
+        done.append(row)
+        if sys.stderr.isatty() and not quiet:
+            print("  ".join(row.cells()), file=sys.stderr, flush=True)
+    return done
+
+
+def _print(args: argparse.Namespace, head: Any, rows: list[find.Row], rounds: int) -> None:
     from dataclasses import asdict
-    from importlib import import_module
 
-    from zoo.bench.models import machine
+    from zoo.bench.common.machine import footnote, machine
     from zoo.reproduce import tables
     from zoo.reproduce.marks import renew
 
-    module = import_module(TABLES[args.what][0])
-    rows, facts = module.run(rounds), machine()
+    facts, cells = machine(), [row.cells() for row in rows]
     if args.json:
         print(json.dumps({**facts, "rounds": rounds, "rows": [asdict(row) for row in rows]}))
-        return 0
-    cells = [row.cells() for row in rows]
-    where = "; ".join(f"{k} {v}" for k, v in facts.items())
-    print(tables.plain(module.HEAD, cells), where, sep="\n")
+    else:
+        print(tables.plain(head, cells), footnote(facts, rounds), sep="\n")
     if args.markdown:
         marks = f"<!-- bench {args.what} -->", f"<!-- /bench {args.what} -->"
-        text = f"{tables.markdown(module.HEAD, cells)}\n\n{where}; medians of {rounds} rounds."
+        text = f"{tables.markdown(head, cells)}\n\n{footnote(facts, rounds)}"
         renew(Path(args.markdown), *marks, text)
-    return 0
-
-
-def _fit(args: argparse.Namespace, rounds: int) -> int:
-    from zoo.bench.fit import bench_fit
-
-    facts = bench_fit(rounds=rounds, steps=args.steps)
-    if args.json:
-        print(json.dumps(facts))
-    else:
-        print(
-            f"LeNet-5, batch 128, {facts['threads']} threads, "
-            f"median of {rounds} x {args.steps} steps\n"
-            f"fit        {facts['fit_ms']:.3f} ms/step\n"
-            f"bare loop  {facts['bare_ms']:.3f} ms/step\nratio      {facts['ratio']:.3f}"
-        )
-    return 0
-
-
-def _models(args: argparse.Namespace, rounds: int) -> int:
-    from dataclasses import asdict
-    from functools import partial
-
-    from zoo.bench.models import PEERS, bench_models, machine, plain, update
-
-    names = args.models.split(",") if args.models else list(PEERS)
-    batches, options = _batches(args.batch), {"layouts": args.layouts, "size": args.size}
-    say = partial(_say, quiet=args.json)
-    rows = bench_models(names, rounds, batches, say=say, **options)
-    facts = machine()
-    if args.markdown:
-        update(Path(args.markdown), rows, facts, rounds)
-    if args.json:
-        print(json.dumps({**facts, "rounds": rounds, "rows": [asdict(row) for row in rows]}))
-    else:
-        print(plain(rows), "\n" + "; ".join(f"{k} {v}" for k, v in facts.items()), sep="\n")
-    return 0
-
-
-def _say(row: Any, quiet: bool) -> None:
-    """A row as soon as it is there: the whole takes minutes."""
-    if not quiet:
-        print("  ".join(row.cells()), file=sys.stderr, flush=True)
-
-
-def _batches(text: str) -> tuple[int, ...]:
-    from zoo.errors import BadInput
-    from zoo.recipes.override import convert
-
-    found: tuple[int, ...] = convert("--batch", text, tuple[int, ...])
-    if not found or min(found) < 1:
-        raise BadInput(f"--batch must be at least 1, got {text!r}")
-    return found

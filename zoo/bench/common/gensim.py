@@ -1,8 +1,8 @@
-"""Word vectors beside gensim's: what ``zoo bench analogies`` and ``load_vectors`` share.
+"""gensim as a peer: its classes, its settings that mean the same as ours, and rows of two times.
 
-Random vectors whose words include those of questions-words.txt; neither side's time depends on what
-the numbers mean. Before anything is timed both sides must give the same.
-Proof: tests/bench/test_gensim.py.
+The random vectors are named after the words of questions-words.txt; the time of neither side
+depends on what they mean. Before anything is timed both sides must give the same.
+Proof: tests/bench/common/test_gensim.py.
 """
 
 import statistics
@@ -17,8 +17,17 @@ from zoo.datasets.word_tests import Sections
 from zoo.engine.seed import generator
 from zoo.engine.timing import Times
 from zoo.errors import Missing
+from zoo.trainers.word2vec import Learning
 
-HEAD = ("what", "ours, s", "gensim, s", "times as fast", "ours, CPU s", "gensim, CPU s", "by CPU")
+COLUMNS = (
+    "what",
+    "ours, s",
+    "gensim, s",
+    "times as fast",
+    "ours, CPU s",
+    "gensim, CPU s",
+    "by CPU",
+)
 DIM = 100
 
 
@@ -48,14 +57,14 @@ def row(what: str, ours: Times, theirs: Times) -> Row:
                theirs.cpu_median, by_cpu)  # fmt: skip
 
 
-def keyed_vectors() -> Any:
-    """The class KeyedVectors of gensim, imported here as a peer.
+def models() -> Any:
+    """The module gensim.models, imported here as a peer.
 
     Raises:
         Missing: if gensim is not installed.
     """
     try:
-        return import_module("gensim.models").KeyedVectors
+        return import_module("gensim.models")
     except ImportError as error:
         raise Missing("there is no gensim to compare with; pip install gensim") from error
 
@@ -80,7 +89,24 @@ def some_vectors(sections: Sections, count: int, seed: int = 0) -> Vectors:
 
 
 def draw_normal(draw: Any, rows: int) -> Any:
-    """(rows, 100) float32."""
+    """Normal (rows, 100) float32."""
     import torch
 
     return torch.randn(rows, DIM, generator=draw).numpy()
+
+
+def word2vec_settings(how: Learning, dim: int) -> dict[str, Any]:
+    """The arguments of gensim's Word2Vec that mean the same as ``how``."""
+    tree = how.objective == "hierarchical"
+    return {
+        "vector_size": dim,
+        "window": how.window,
+        "sg": int(how.kind == "skipgram"),
+        "hs": int(tree),
+        "negative": 0 if tree else how.negative,
+        "sample": how.sample,
+        "alpha": how.lr,
+        "min_alpha": how.lr * 1e-4,
+        "workers": how.threads,
+        "seed": how.seed,
+    }

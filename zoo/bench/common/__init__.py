@@ -1,0 +1,1 @@
+"""What the benches share; none of these files is a bench."""
