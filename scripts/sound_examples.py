@@ -11,7 +11,7 @@ from zoo.data.audio.keyword_clips import RATE
 from zoo.data.audio.manifest import Recording, write_manifest
 from zoo.data.audio.read import write
 from zoo.data.audio.trigger_streams import Bank, spoken
-from zoo.datasets.alexa import trigger_word
+from zoo.datasets.alexa import alexa
 from zoo.datasets.fsdd import fsdd
 from zoo.engine.seed import generator
 from zoo.files import write as write_text
@@ -29,7 +29,7 @@ def main(folder: Path) -> list[Path]:
         seconds = int(test.lengths[i]) / test.rate
         made.append(Recording(path, seconds, test.texts[i], test.speakers[i]))
     write_manifest(folder / "digits.jsonl", made)
-    bank, times = Bank(trigger_word().test), {}
+    bank, times = Bank(alexa().test), {}
     for snr in SNR:
         streams = spoken(bank, snr, 1, generator("sound examples", round(snr)))
         path = folder / f"alexa_{snr:.0f}dB.wav"

@@ -29,7 +29,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "viz": {"ops", "metrics", "decoding", "cards"},
     "practice": {"ops", "metrics", "decoding"},
     "models": {"ops", "nn", "registry"},
-    "datasets": {"ops", "data", *LEAVES},
+    "datasets": {"ops", "data", "engine.task", *LEAVES},
     "pretrained": {"registry", "cards", "nn", "engine.timing"},
     "trainers": {"ops", "nn", "losses", "data", *LEAVES},
     "predictors": {"data", "viz", "practice", "cards", "ops", *TOOLS, *LEAVES},

@@ -6,7 +6,7 @@ import torch
 import zoo
 from zoo.data.audio.read import resample, write
 from zoo.data.audio.trigger_streams import Bank, spoken
-from zoo.datasets.alexa import trigger_word as words_of_the_set
+from zoo.datasets.alexa import alexa
 from zoo.datasets.fsdd import DEV, WORDS, recordings
 from zoo.decoding import arpa
 from zoo.decoding.kneser_ney import train
@@ -116,7 +116,7 @@ def test_the_trigger_word_is_heard_each_time_and_in_any_blocks(zoo_data_of_modul
     if not (zoo_data_of_module / "trigger_word").is_dir():
         pytest.skip("no trigger_word in ZOO_DATA")
     monkeypatch.setenv("ZOO_DATA", str(zoo_data_of_module))
-    bank = Bank(words_of_the_set().dev)
+    bank = Bank(alexa().dev)
     streams = spoken(bank, 20.0, 1, generator("weights"))
     listener = zoo.load("trigger_word.alexa", device="cpu")
     hits = alarms = total = 0

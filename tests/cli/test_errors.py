@@ -32,7 +32,7 @@ def place(shelf, tmp_path, monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(download, "TRIES", 1)
     nowhere = "http://127.0.0.1:9/"  # nobody listens: refused at once
-    monkeypatch.setattr(mnist, "MNIST", replace(mnist.MNIST, url=nowhere))
+    monkeypatch.setattr(mnist, "SOURCE", replace(mnist.SOURCE, url=nowhere))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -12,7 +12,7 @@ import torch
 from tests.datasets.test_fsdd import archive, whole_set
 from zoo.datasets import alexa as module
 from zoo.datasets import fsdd
-from zoo.datasets.alexa import strangers, trigger_word
+from zoo.datasets.alexa import alexa, strangers
 from zoo.errors import BadFile, Missing
 
 
@@ -53,7 +53,7 @@ def official(folder, monkeypatch):
 
 def test_the_official_layout_is_read(tmp_path, monkeypatch):
     official(tmp_path, monkeypatch)
-    made = trigger_word()
+    made = alexa()
     assert {name: len(part) for name, part in made.parts().items()} == {
         **{"train": 21, "dev": 1, "test": 8}
     }
@@ -63,7 +63,7 @@ def test_the_official_layout_is_read(tmp_path, monkeypatch):
     assert len(made.train.strangers) == 5
     assert not made.dev.strangers + made.test.strangers
     assert "5 spoken digits (FSDD)" in made.split
-    assert made.digest() == trigger_word().digest()
+    assert made.digest() == alexa().digest()
 
 
 def test_damage_and_absence_are_said(tmp_path, monkeypatch):
@@ -71,20 +71,20 @@ def test_damage_and_absence_are_said(tmp_path, monkeypatch):
     with (place / "other_words.zip").open("ab") as file:
         file.write(b"x")
     with pytest.raises(BadFile, match=r"other_words\.zip is damaged"):
-        trigger_word()
+        alexa()
     assert len(strangers()) == 5
     (tmp_path / "fsdd" / "recordings.zip").unlink()
     with pytest.raises(Missing, match=r"no recordings\.zip"):
         strangers()
     (place / "alexa.zip").unlink()
     with pytest.raises(Missing, match=r"alexa\.zip not found in .*Picovoice") as said:
-        trigger_word()
+        alexa()
     assert "\n" not in str(said.value)
 
 
 @pytest.mark.long
 def test_the_real_set(zoo_data):
-    made = trigger_word()
+    made = alexa()
     assert [len(part) for part in made.parts().values()] == [200, 42, 63]
     assert [len(part.others) for part in made.parts().values()] == [69, 17, 21]
     assert len(made.train.strangers) == 900

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from zoo.bench.common.gensim import COLUMNS, Row, models, row, some_vectors
-from zoo.datasets.word_tests import Sections, questions
+from zoo.data.text.word_tests import Sections
+from zoo.datasets.google_analogies import google_analogies
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadFile
 from zoo.metrics.analogy import Score, analogy_scores
@@ -30,7 +31,7 @@ def run(rounds: int, sections: Sections | None = None, *, words: int = 100_000) 
         Missing: if the questions or gensim are not there.
         BadFile: if the two sides do not give the same answers.
     """
-    peer, sections = models().KeyedVectors, sections or questions()
+    peer, sections = models().KeyedVectors, sections or google_analogies().sections
     vectors = some_vectors(sections, words)
     answers: dict[str, Any] = {}
 

@@ -15,8 +15,9 @@ import torch
 from zoo.bench.common.gensim import models, word2vec_settings
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.datasets.google_analogies import google_analogies
 from zoo.datasets.novels import novels
-from zoo.datasets.word_tests import questions, rated_pairs
+from zoo.datasets.wordsim353 import wordsim353
 from zoo.recipes.word2vec import NOVELS, Word2VecRun
 from zoo.tasks.word_vectors import WordVectorsTask
 from zoo.trainers.word2vec import Learning
@@ -55,8 +56,8 @@ def run(
     Raises:
         Missing: without gensim, numba, the novels or the evaluation sets.
     """
-    corpus = corpus or novels()
-    pairs, sections = tests or (rated_pairs(), questions())
+    corpus = novels() if corpus is None else corpus
+    pairs, sections = tests or (wordsim353().sections["pairs"], google_analogies().sections)
     sides: list[Callable[[int], Table]] = [
         lambda seed: replace(learn, seed=seed).run(corpus)[:2],
         lambda seed: gensim_vectors(corpus, replace(learn, seed=seed + 1)),

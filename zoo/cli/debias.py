@@ -23,12 +23,6 @@ PROFESSIONS = (
     "priest professor sailor scientist secretary servant singer soldier surgeon tailor teacher "
     "writer"
 )
-FILES = {  # option -> debiaswe's list
-    "direction": "debiaswe/definitional_pairs.json",
-    "equal": "debiaswe/equalize_pairs.json",
-    "specific": "debiaswe/gender_specific_full.json",
-    "judged": "debiaswe/professions.json",
-}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,29 +90,41 @@ def _vectors(name: str) -> "Vectors":
 
 def _lists(args: argparse.Namespace) -> dict[str, Any]:
     """The four lists: the user's, else debiaswe's, else ours."""
-    built_in = {
-        "direction": _pairs(PAIRS, "--direction"),
-        "equal": _pairs(EQUAL, "--equal"),
-        "specific": SPECIFIC.split(),
-        "judged": PROFESSIONS.split(),
-    }
-    return {name: _list(name, getattr(args, name), built_in[name]) for name in FILES}
+    chosen = {name: getattr(args, name) for name in ("direction", "equal", "specific", "judged")}
+    default = _default_lists() if None in chosen.values() else {}
+    return {name: _list(name, text, default) for name, text in chosen.items()}
 
 
-def _list(name: str, chosen: str | None, built_in: Any) -> Any:
-    from zoo.datasets.word_tests import place, word_list, word_pairs
+def _default_lists() -> dict[str, Any]:
+    from zoo.datasets.debiaswe import debiaswe
     from zoo.errors import Missing
 
-    paired = name in ("direction", "equal")
-    read = word_pairs if paired else word_list
-    if chosen is not None:
-        if chosen.endswith(".json"):
-            return read(Path(chosen))
-        return _pairs(chosen, f"--{name}") if paired else chosen.replace(",", " ").split()
     try:
-        return read(place(FILES[name]))
+        lists = debiaswe()
     except Missing:
-        return built_in
+        return {
+            "direction": _pairs(PAIRS, "--direction"),
+            "equal": _pairs(EQUAL, "--equal"),
+            "specific": SPECIFIC.split(),
+            "judged": PROFESSIONS.split(),
+        }
+    return {
+        "direction": lists.definitional_pairs,
+        "equal": lists.equalize_pairs,
+        "specific": lists.gender_specific,
+        "judged": lists.professions,
+    }
+
+
+def _list(name: str, chosen: str | None, default: dict[str, Any]) -> Any:
+    from zoo.data.text.word_tests import read_word_pairs, read_words
+
+    if chosen is None:
+        return default[name]
+    paired = name in ("direction", "equal")
+    if chosen.endswith(".json"):
+        return (read_word_pairs if paired else read_words)(Path(chosen))
+    return _pairs(chosen, f"--{name}") if paired else chosen.replace(",", " ").split()
 
 
 def _pairs(text: str, option: str) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ LICENCE = (
 )
 
 
-def trigger_word() -> TriggerSplits:
+def alexa() -> TriggerSplits:
     """The set "alexa": words, other words, background; spoken digits to train on.
 
     Raises:

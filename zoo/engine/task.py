@@ -1,11 +1,32 @@
 """What a problem must offer the training loop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any, Protocol
 
 from torch import Tensor, nn
 
 Batch = Any  # a tensor, or a tuple/list/dict of tensors; only the task looks inside
+
+
+class Data(Protocol):
+    """What a task learns from and is measured on: a published set, or the user's data."""
+
+    @property
+    def name(self) -> str:
+        """What a card calls it."""
+
+    @property
+    def licence(self) -> str:
+        """Under which it may be used."""
+
+    def parts(self) -> Mapping[str, Sized]:
+        """Name of a split ("train", "dev", "test") to its examples."""
+
+    def digest(self) -> str:
+        """A sha256 of what training depends on: a run goes on only with the same data."""
+
+    def about(self) -> Mapping[str, object]:
+        """What ``zoo data`` prints besides the sizes."""
 
 
 class Task(Protocol):

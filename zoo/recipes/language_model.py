@@ -14,7 +14,9 @@ import torch
 from torch import nn
 
 from zoo import registry
-from zoo.datasets.language_modelling import ptb, tiny_shakespeare, wikitext2
+from zoo.datasets.ptb import ptb
+from zoo.datasets.tiny_shakespeare import tiny_shakespeare
+from zoo.datasets.wikitext2 import wikitext2
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import cosine, manual, one_cycle
 from zoo.models.language_model import draw_uniform

@@ -10,7 +10,8 @@ import torch
 
 from zoo.data.image.augment import affine, flip
 from zoo.datasets.digits import SVC_EXAMPLE, digits, few_digits
-from zoo.datasets.mnist import fashion_mnist, mnist
+from zoo.datasets.fashion_mnist import fashion_mnist
+from zoo.datasets.mnist import mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.losses.rbf import map_loss

@@ -9,9 +9,9 @@ from functools import partial
 import torch
 
 from zoo.data.image.augment import chain, flip, shift
-from zoo.datasets.cifar import cifar10
-from zoo.datasets.cifar_jpeg import cifar10_jpeg
-from zoo.datasets.mnist import fashion_mnist
+from zoo.datasets.cifar10 import cifar10
+from zoo.datasets.cifar10_jpeg import cifar10_jpeg
+from zoo.datasets.fashion_mnist import fashion_mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import manual, one_cycle
 from zoo.recipes.recipe import Claim, FitRecipe, recipe

@@ -6,7 +6,7 @@ Source of the published numbers: the table of user submissions in the data set's
 from functools import partial
 
 from zoo.data.image.augment import flip
-from zoo.datasets.mnist import fashion_mnist
+from zoo.datasets.fashion_mnist import fashion_mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.recipe import Claim, FitRecipe, recipe

@@ -16,7 +16,7 @@ import torch
 from zoo import cards
 from zoo.cards import Card
 from zoo.data.own.trigger_word import own_words
-from zoo.datasets.alexa import trigger_word
+from zoo.datasets.alexa import alexa
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
@@ -39,7 +39,7 @@ def trigger_word_alexa() -> FitRecipe:
     return FitRecipe(
         name="trigger_word.alexa",
         arch=ARCH,
-        data=trigger_word,
+        data=alexa,
         task=TriggerWordTask,
         optimizer=ADAMW,
         lr=0.005,

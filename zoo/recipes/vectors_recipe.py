@@ -15,7 +15,8 @@ from torch import nn
 
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.datasets.word_tests import questions, rated_pairs
+from zoo.datasets.google_analogies import google_analogies
+from zoo.datasets.wordsim353 import wordsim353
 from zoo.errors import unknown
 from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim
@@ -61,7 +62,8 @@ class VectorsRecipe:
         """What measures and describes the vectors."""
         tests: dict[str, Any] = {}
         if self.scored:
-            tests = {"pairs": rated_pairs(), "sections": questions()}
+            pairs, analogies = wordsim353(), google_analogies()
+            tests = {"pairs": pairs.sections["pairs"], "sections": analogies.sections}
         return WordVectorsTask(model, data, vocabulary, losses, **tests)
 
     def run(self, device: torch.device, say: Say) -> WordVectorsTask:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.text.vectors import Vectors
-from zoo.datasets.word_tests import Sections
+from zoo.data.text.word_tests import Sections
 from zoo.engine.seed import generator
 from zoo.engine.timing import Times
 from zoo.errors import Missing

@@ -197,6 +197,18 @@ class Corpus:
             _flush(ends, offsets)
             return Encoded(_mapped(tokens, np.int32), _mapped(offsets, np.int64))
 
+    def __len__(self) -> int:
+        """How many words there are; the first reading, as ``counts``."""
+        return self.counts.total()
+
+    def parts(self) -> dict[str, "Corpus"]:
+        """All of it is learned from."""
+        return {"train": self}
+
+    def about(self) -> dict[str, object]:
+        """What ``zoo data`` prints besides the number of words."""
+        return {"files": len(self.paths), "different words": len(self.counts)}
+
     def digest(self) -> str:
         """sha256 of the files and of how they are cut into words."""
         parts = [files.sha256(path) for path in self.paths]

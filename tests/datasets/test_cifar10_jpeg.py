@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from zoo.data.root import data_folder
-from zoo.datasets.cifar import CLASSES
-from zoo.datasets.cifar_jpeg import cifar10_jpeg, read
+from zoo.datasets.cifar10 import CLASSES
+from zoo.datasets.cifar10_jpeg import cifar10_jpeg, read
 from zoo.errors import BadFile, Missing
 
 

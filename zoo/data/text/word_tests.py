@@ -1,71 +1,77 @@
-"""What word vectors are tested with: questions-words.txt, wordsim353.tsv, debiaswe's word lists.
+"""Lists that word vectors are tested with: analogies, rated pairs, lists of words.
 
-Sources: tmikolov/word2vec (Mikolov et al. 2013, arXiv:1301.3781); Finkelstein et al. 2002,
-"Placing search in context", in the copy of gensim; tolga-b/debiaswe (Bolukbasi et al. 2016,
-arXiv:1607.06520). They lie in ``$ZOO_DATA/word_vectors``.
-Proof: tests/datasets/test_word_tests.py.
+Published ones: zoo/datasets/google_analogies.py, wordsim353.py and debiaswe.py; a user's files have
+the same forms. Proof: tests/data/text/test_word_tests.py.
 """
 
+import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from zoo import files
 from zoo.data.root import data_folder
 from zoo.errors import BadFile, Missing
 
-FOLDER = "word_vectors"
-SHA256 = {
-    "questions-words.txt": "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
-    "wordsim353.tsv": "f92a022fc2537793a15bc3a8c162ebcd74990e033a228bb6388cb71e4c0b1e1d",
-    "debiaswe/definitional_pairs.json": (
-        "f2387fdd4ae4d956083ee7594f1401b1ba112914d40a99bb61d481de73db9614"
-    ),
-    "debiaswe/equalize_pairs.json": (
-        "b6e7dda64461e7828f8d184a51216a87aefcfc2b726d3691aa15b7acc2a1994c"
-    ),
-    "debiaswe/gender_specific_full.json": (
-        "300068da1885e9dc8bf2235d987fd0cf5d0b08a6877a0a639ee0060a989bac1f"
-    ),
-    "debiaswe/professions.json": (
-        "32cc82c7761e7cfb14e37e06dc1aa9f758bc8441f79ca7288996d3fc7c24639a"
-    ),
-}
 Question = tuple[str, str, str, str]
 Sections = dict[str, list[Question]]
 Pair = tuple[str, str, float]
+Item = TypeVar("Item")
 
 
-def place(name: str) -> Path:
-    """One of the files of ``SHA256``, where it lies, the right bytes.
+@dataclass(frozen=True)
+class WordTest(Generic[Item]):
+    """A published list, in the sections that it comes in."""
+
+    name: str
+    licence: str
+    sections: dict[str, list[Item]]
+
+    def parts(self) -> Mapping[str, Sequence[Item]]:
+        """Name to section; nothing is trained on any of them."""
+        return self.sections
+
+    def digest(self) -> str:
+        """A sha256 of all of it."""
+        return hashlib.sha256(repr(self.sections).encode()).hexdigest()
+
+    def about(self) -> dict[str, object]:
+        """How many questions, pairs or words there are in all."""
+        return {"in all": sum(map(len, self.sections.values()))}
+
+
+def place(name: str, sha256: str, source: str) -> Path:
+    """Where ``$ZOO_DATA/word_vectors`` holds a published file, the right bytes.
 
     Raises:
         Missing: if it is not there.
         BadFile: if it is another one.
     """
-    path = data_folder() / FOLDER / name
+    path = data_folder() / "word_vectors" / name
     if not path.is_file():
-        raise Missing(f"no {path}; put {name} of the sources named in {__name__} there")
-    if files.sha256(path) != SHA256[name]:
+        raise Missing(f"no {path}; put {name} of {source} there")
+    if files.sha256(path) != sha256:
         raise BadFile(f"{path} is not the published file (its sha256 differs); get it again")
     return path
 
 
-def questions(path: Path | None = None) -> Sections:
-    """Section -> questions (a, b, c, d): a is to b as c is to d. 19,544 in the published file.
+def read_analogies(path: Path) -> Sections:
+    """Section -> questions (a, b, c, d): a is to b as c is to d.
 
     Raises:
-        Missing, BadFile: as ``place``; BadFile for a line that is no question.
+        Missing: if the file is not there.
+        BadFile: for a line that is no question.
     """
-    path = path or place("questions-words.txt")
     sections: Sections = {}
     for number, line in _lines(path):
         words = line.split()
         if words[0] == ":":
-            mine = sections.setdefault(" ".join(words[1:]), [])
+            section = sections.setdefault(" ".join(words[1:]), [])
         elif len(words) == 4 and sections:
             a, b, c, d = words
-            mine.append((a, b, c, d))
+            section.append((a, b, c, d))
         else:
             raise BadFile(f"{path} line {number}: expected ': section' or 4 words, got {line!r}")
     if not sections:
@@ -73,13 +79,13 @@ def questions(path: Path | None = None) -> Sections:
     return sections
 
 
-def rated_pairs(path: Path | None = None) -> list[Pair]:
-    """(word, word, how alike people find them): 353 in the published file, from 0 to 10.
+def read_rated_pairs(path: Path) -> list[Pair]:
+    """(word, word, how alike people find them).
 
     Raises:
-        Missing, BadFile: as ``place``; BadFile for a line that is no pair and number.
+        Missing: if the file is not there.
+        BadFile: for a line that is no pair and number.
     """
-    path = path or place("wordsim353.tsv")
     pairs = []
     for number, line in _lines(path):
         if line.startswith("#"):
@@ -96,7 +102,7 @@ def rated_pairs(path: Path | None = None) -> list[Pair]:
     return pairs
 
 
-def word_pairs(path: Path) -> list[tuple[str, str]]:
+def read_word_pairs(path: Path) -> list[tuple[str, str]]:
     """JSON: a list of pairs of words.
 
     Raises:
@@ -108,7 +114,7 @@ def word_pairs(path: Path) -> list[tuple[str, str]]:
     return [(first, second) for first, second in found]
 
 
-def word_list(path: Path) -> list[str]:
+def read_words(path: Path) -> list[str]:
     """JSON: a list of words, or of lists that begin with one (professions.json).
 
     Raises:

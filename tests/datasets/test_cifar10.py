@@ -18,8 +18,16 @@ from tests.data.server import serving
 from zoo import download
 from zoo.data.image.pictures import Pictures
 from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.datasets import cifar
-from zoo.datasets.cifar import BATCHES, CLASSES, FOLDER, RECORD, read, unpack, without_mean_picture
+from zoo.datasets import cifar10
+from zoo.datasets.cifar10 import (
+    BATCHES,
+    CLASSES,
+    FOLDER,
+    RECORD,
+    read,
+    unpack,
+    without_mean_picture,
+)
 from zoo.errors import BadFile, Missing
 
 NAMES = (*BATCHES, "test_batch.bin")
@@ -81,8 +89,8 @@ def test_splits(tmp_path, monkeypatch):
     for number, name in enumerate(BATCHES):
         records(1002, number).tofile(tmp_path / name)
     records(8, 9).tofile(tmp_path / "test_batch.bin")
-    monkeypatch.setattr(cifar, "ensure", lambda root: tmp_path)
-    data = cifar.cifar10()
+    monkeypatch.setattr(cifar10, "ensure", lambda root: tmp_path)
+    data = cifar10.cifar10()
     assert {k: len(v) for k, v in data.parts().items()} == {"train": 10, "dev": 5000, "test": 8}
     assert data.test.labels.tolist() == records(8, 9)[:, 0].tolist()
     assert data.front_end.input_shape == (3, 32, 32)
@@ -111,7 +119,9 @@ def test_real_part(zoo_data):
     data = np.fromfile(folder / "test_first1000.bin", np.uint8).reshape(-1, 3073)
     assert np.array_equal(test.pixels.numpy(), data[:, 1:].reshape(-1, 3, 32, 32))
     mean = train.pixels.double().mean(dim=(0, 2, 3)) / 255
-    torch.testing.assert_close(mean, torch.tensor(cifar.FRONT_END.mean).double(), atol=0.01, rtol=0)
+    torch.testing.assert_close(
+        mean, torch.tensor(cifar10.FRONT_END.mean).double(), atol=0.01, rtol=0
+    )
 
 
 # archives
@@ -119,7 +129,7 @@ def test_real_part(zoo_data):
 
 @pytest.fixture
 def _small(monkeypatch):
-    monkeypatch.setattr(cifar, "RECORD", 1)
+    monkeypatch.setattr(cifar10, "RECORD", 1)
 
 
 def member(name, data=b"", **fields):
@@ -220,8 +230,8 @@ def archive(tmp_path, monkeypatch, _small):
     """A small archive that ``ensure`` takes for the official one."""
     data = packed(tmp_path / "made.tar.gz", *good()).read_bytes()
     (tmp_path / "made.tar.gz").unlink()
-    monkeypatch.setattr(cifar, "SHA256", hashlib.sha256(data).hexdigest())
-    monkeypatch.setattr(cifar, "SIZE", len(data))
+    monkeypatch.setattr(cifar10, "SHA256", hashlib.sha256(data).hexdigest())
+    monkeypatch.setattr(cifar10, "SIZE", len(data))
     monkeypatch.setattr(download, "time", SimpleNamespace(sleep=lambda seconds: None))
     monkeypatch.setenv("no_proxy", "*")
     return data
@@ -229,9 +239,9 @@ def archive(tmp_path, monkeypatch, _small):
 
 def test_archive_is_fetched_once_and_removed(tmp_path, archive, monkeypatch):
     with serving(http.whole(archive)) as server:
-        monkeypatch.setattr(cifar, "URL", server.url)
-        assert cifar.ensure(tmp_path) == tmp_path / FOLDER
-        cifar.ensure(tmp_path)
+        monkeypatch.setattr(cifar10, "URL", server.url)
+        assert cifar10.ensure(tmp_path) == tmp_path / FOLDER
+        cifar10.ensure(tmp_path)
     assert len(server.asked) == 1
     assert os.listdir(tmp_path) == [FOLDER]
     assert {p.name: p.read_bytes() for p in (tmp_path / FOLDER).iterdir()} == {
@@ -243,8 +253,8 @@ def test_half_unpacked_set_is_completed(tmp_path, archive, monkeypatch):
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "data_batch_1.bin").write_bytes(bytes(SMALL))  # there already
     with serving(http.whole(archive)) as server:
-        monkeypatch.setattr(cifar, "URL", server.url)
-        cifar.ensure(tmp_path)
+        monkeypatch.setattr(cifar10, "URL", server.url)
+        cifar10.ensure(tmp_path)
     assert everything_below(tmp_path / FOLDER) == sorted(NAMES)
     assert (tmp_path / FOLDER / "data_batch_1.bin").read_bytes() == bytes(SMALL)
     assert (tmp_path / FOLDER / "test_batch.bin").read_bytes() == content("test_batch.bin")
@@ -259,13 +269,13 @@ def test_file_cut_at_a_record_is_refused(tmp_path, archive, name):
     with pytest.raises(
         BadFile, match=f"{name} is cut short: 9999 bytes, expected 10000; remove it"
     ):
-        cifar.ensure(tmp_path)
+        cifar10.ensure(tmp_path)
 
 
 def test_no_network_names_address_and_file(tmp_path, archive, monkeypatch):
-    monkeypatch.setattr(cifar, "URL", "http://127.0.0.1:9/cifar-10-binary.tar.gz")
+    monkeypatch.setattr(cifar10, "URL", "http://127.0.0.1:9/cifar-10-binary.tar.gz")
     with pytest.raises(Missing) as caught:
-        cifar.ensure(tmp_path)
+        cifar10.ensure(tmp_path)
     assert "cannot download http://127.0.0.1:9/cifar-10-binary.tar.gz" in str(caught.value)
     assert f"put that file at {tmp_path / 'cifar-10-binary.tar.gz'}" in str(caught.value)
     assert os.listdir(tmp_path) == []
@@ -274,9 +284,9 @@ def test_no_network_names_address_and_file(tmp_path, archive, monkeypatch):
 def test_other_archive_is_refused(tmp_path, archive, monkeypatch):
     other = gzip.compress(b"other")
     with serving(http.whole(other)) as server:
-        monkeypatch.setattr(cifar, "URL", server.url)
+        monkeypatch.setattr(cifar10, "URL", server.url)
         with pytest.raises(BadFile, match="other bytes"):
-            cifar.ensure(tmp_path)
+            cifar10.ensure(tmp_path)
     assert os.listdir(tmp_path) == []
 
 
@@ -285,12 +295,12 @@ def test_several_at_once(tmp_path, archive, monkeypatch):
 
     def work():
         try:
-            cifar.ensure(tmp_path)
+            cifar10.ensure(tmp_path)
         except BaseException as error:
             failed.append(error)
 
     with serving(http.whole(archive)) as server:
-        monkeypatch.setattr(cifar, "URL", server.url)
+        monkeypatch.setattr(cifar10, "URL", server.url)
         threads = [threading.Thread(target=work) for _ in range(6)]
         for thread in threads:
             thread.start()

@@ -1,0 +1,86 @@
+"""Sets in four idx files, as MNIST is published: 60,000 + 10,000 grey pictures of 28x28.
+
+The files are downloaded once, checked by sha256 on every load, and read by torchvision.
+Proof: tests/data/image/test_idx.py.
+"""
+
+import gzip
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from zoo import files
+from zoo.data.image.pictures import Pictures, Splits
+from zoo.data.image.preprocess import PictureFrontEnd, frame
+from zoo.data.root import data_folder
+from zoo.data.splits import train_dev
+from zoo.download import alone, fetch
+from zoo.errors import BadFile
+
+PARTS = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a set comes from: ``sha256`` and ``packed`` (of the .gz) in the order of PARTS."""
+
+    name: str
+    url: str
+    licence: str
+    sha256: tuple[str, ...]
+    packed: tuple[str, ...]
+
+
+def idx_splits(source: Source, classes: tuple[str, ...], front_end: PictureFrontEnd) -> Splits:
+    """Train and test as published; a twelfth of train, drawn with a fixed seed, is dev."""
+    folder = data_folder()
+    ensure(source, folder)
+    both = read(source.name, folder, True, classes, front_end.pad)
+    train, dev = train_dev(both, dev=len(both) // 12)
+    test = read(source.name, folder, False, classes, front_end.pad)
+    return Splits(source.name, source.licence, train, dev, test, front_end)
+
+
+def ensure(source: Source, folder: Path) -> None:
+    """Have the four idx files in ``folder``/NAME/raw, whole; download what is not there.
+
+    Raises:
+        BadFile: if a file is cut short or altered.
+        Missing: if it is not there and there is no network.
+    """
+    for name, sha256, packed in zip(PARTS, source.sha256, source.packed, strict=True):
+        path = folder / source.name / "raw" / name
+        if not path.exists():
+            _download(f"{source.url}{name}.gz", path, packed)
+        if (got := files.sha256(path)) != sha256:
+            size = path.stat().st_size
+            raise BadFile(
+                f"{path} ({size} bytes) is cut short or altered: sha256 {got[:12]}..., "
+                f"expected {sha256[:12]}...; remove it and it is downloaded again"
+            )
+
+
+def _download(url: str, path: Path, packed: str) -> None:
+    """Fetch one .gz, unpack it to ``path``, remove it; several processes may ask at once."""
+    files.make_folder(path.parent)
+    with alone(path):
+        if not path.exists():
+            archive = fetch(url, path.with_name(f"{path.name}.gz"), packed)
+            with gzip.open(archive) as packed_file, files.atomic(path) as file:
+                shutil.copyfileobj(packed_file, file)
+            archive.unlink()
+
+
+def read(name: str, folder: Path, train: bool, classes: tuple[str, ...], pad: int = 0) -> Pictures:
+    """One half of the set from its idx files, (N, 1, 28 + 2 pad, 28 + 2 pad)."""
+    from torchvision import datasets  # 1.7 s: only where it is used
+
+    half = getattr(datasets, name)(folder, train=train, download=False)
+    return Pictures(frame(half.data[:, None], pad), half.targets.to(torch.int64), classes)

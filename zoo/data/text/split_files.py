@@ -1,0 +1,39 @@
+"""Train, dev and test text in three files, whose published hashes are checked on each reading.
+
+Proof: tests/data/text/test_split_files.py.
+"""
+
+import hashlib
+from pathlib import Path
+
+from zoo.data.text.token_stream import TextSplits, read_text, splits_of, vocabulary_of
+from zoo.errors import BadFile
+
+
+def splits_by_words(
+    folder: Path, hashes: dict[str, str], kind: str, name: str, licence: str
+) -> TextSplits:
+    """Train, dev and test from three files in this order; the vocabulary is train's.
+
+    Args:
+        hashes: name of a file to its hash.
+        kind: of hash: "md5" or "sha1".
+
+    Raises:
+        BadFile: for a file with other bytes.
+    """
+    for file, expected in hashes.items():
+        found = hashlib.new(kind, (folder / file).read_bytes(), usedforsecurity=False).hexdigest()
+        if found != expected:
+            raise BadFile(
+                f"{folder / file} is not that of {name}: its {kind} is {found[:12]}..., expected "
+                f"{expected[:12]}...; remove it"
+            )
+    train, dev, test = (read_text(folder / file) for file in hashes)
+    vocabulary = vocabulary_of(train, "words")
+    return splits_of((train, dev, test), vocabulary, "words", name, licence)
+
+
+def lacking(folder: Path, hashes: dict[str, str]) -> list[str]:
+    """The files that are not there."""
+    return [name for name in hashes if not (folder / name).is_file()]
