@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "zoo"
 FILES = sorted(ROOT.rglob("*.py"))
-BASE = {"errors", "files", "download"}  # anybody may use these
+BASE = {"errors", "files", "download", "options"}  # anybody may use these
 GROUND = {"ops", "cards", "registry"}
 TOOLS = {"decoding", "nn", "losses", "metrics"}
 LEAVES = {"engine.seed", "engine.distributed"}  # of the loop, what others may use
@@ -16,6 +16,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "errors": set(),
     "files": set(),
     "download": set(),
+    "options": set(),
     "card_names": set(),
     "cards": {"card_names"},
     "registry": {"cards"},

@@ -6,14 +6,14 @@ The benches are the files of zoo/bench; zoo/bench/common/find.py says what each 
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from zoo.bench.common import find
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add a verb for each bench, with the options of its file."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--rounds", type=int, help="how often each side runs")

@@ -2,11 +2,12 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 
 from zoo.datasets import dataset, list_datasets
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument("name", nargs="?", help=f"one of {', '.join(list_datasets())}")
     parser.add_argument("--json", action="store_true", help="for machines")

@@ -1,6 +1,7 @@
 """``zoo evaluate WEIGHTS[+WEIGHTS] [--data PATH]``: the number of the card again, or yours."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from zoo.data.image.pictures import Splits
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     from zoo.cli.common import OWN_DATA
 

@@ -1,12 +1,13 @@
 """``zoo export NAME --format onnx``: ONNX or torch.export (.pt2), compared with the original."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 FORMATS = {"onnx": ".onnx", "torch": ".pt2"}
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument("name", help="weights, a folder of zoo train, or an architecture")
     parser.add_argument("--format", choices=FORMATS, help="what to write; also told by FILE's end")

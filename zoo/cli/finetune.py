@@ -1,10 +1,11 @@
 """``zoo finetune WEIGHTS --data PATH [--freeze K | --probe] [field=value ...]``."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     from zoo.cli.common import OWN_DATA, training_arguments
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from zoo.errors import unknown
 from zoo.reproduce.ledger import measured
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument("name", help="an architecture (lenet5), weights or a recipe (lenet5.mnist)")
     parser.add_argument("--json", action="store_true", help="for machines")

@@ -2,12 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from zoo import cards, registry
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument("pattern", nargs="?", default="*", help="as in a shell: 'lenet*'")
     parser.add_argument("--task", help="only those for this task, such as classify")

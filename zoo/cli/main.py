@@ -30,8 +30,12 @@ VERBS = {
 }
 
 
-def parser(verb: str | None = None) -> argparse.ArgumentParser:
-    """The parser, with the arguments of ``verb`` only."""
+def parser(verb: str, words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser, with the arguments of ``verb`` only.
+
+    Args:
+        words: what was typed behind the verb; what it takes may depend on the name that follows.
+    """
     top = argparse.ArgumentParser(
         prog="zoo",
         description="Classic deep-learning architectures: readable, proved, trained.",
@@ -42,7 +46,7 @@ def parser(verb: str | None = None) -> argparse.ArgumentParser:
     for name, summary in VERBS.items():
         sub = verbs.add_parser(name, help=summary, description=summary[0].upper() + summary[1:])
         if name == verb:
-            import_module(f"zoo.cli.{name}").arguments(sub)
+            import_module(f"zoo.cli.{name}").arguments(sub, words)
             sub.add_argument("--traceback", action="store_true", help="show where an error arose")
     return top
 
@@ -50,8 +54,9 @@ def parser(verb: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning starves others
-    args = _parsed(list(sys.argv[1:] if argv is None else argv))
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
+        args = _parsed(words)
         return int(import_module(f"zoo.cli.{args.verb}").run(args) or 0)
     except Interrupted as error:
         print(f"zoo: {error}", file=sys.stderr)
@@ -63,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ZooError, OSError, MemoryError) as error:
-        if args.traceback:
+        if "--traceback" in words:
             raise
         said = " ".join(str(error).split()) or type(error).__name__
         if isinstance(error, OSError) and error.errno and not error.filename:
@@ -74,8 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parsed(words: list[str]) -> argparse.Namespace:
     """The arguments; field=value may also stand behind an option, where argparse stops looking."""
-    verb = next((word for word in words if not word.startswith("-")), None)
-    top = parser(verb)
+    at = next((n for n, word in enumerate(words) if not word.startswith("-")), len(words))
+    top = parser("".join(words[at : at + 1]), words[at + 1 :])
     args, rest = top.parse_known_args(words)
     wrong = [word for word in rest if word.startswith("-") or not hasattr(args, "field")]
     if wrong:

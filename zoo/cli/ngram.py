@@ -1,6 +1,7 @@
 """``zoo ngram TEXT ... --out LM.arpa``: learn an n-gram language model from text."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 TOKENS = {"blanks": "as it stands", "lower": "in lower case", "words": "letters and apostrophes"}
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
         "text", nargs="+", help="UTF-8 text, a sentence a line, plain or gzip; or a folder of it"

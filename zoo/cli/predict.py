@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoo.cli import listen
@@ -17,7 +18,7 @@ OPTIONS = (  # a predictor takes some
 )
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument("name", help="weights (lenet5.mnist), or a folder that zoo train wrote")
     parser.add_argument("input", nargs="+", help="raw inputs: pictures, sound; or text, in quotes")

@@ -2,10 +2,11 @@
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     from zoo.cli.common import training_arguments
 

@@ -4,11 +4,12 @@ Under torchrun: ``torchrun --nproc-per-node 2 -m zoo train lenet5.digits``.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     from zoo.cli.common import OWN_DATA, training_arguments
 
