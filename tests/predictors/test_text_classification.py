@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from zoo.data.text.sentences import RULES, SPECIAL
+from zoo.data.text.sentences import SPECIAL
+from zoo.data.text.tokenizers import RULES
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.models.sentiment_average import SentimentAverage

@@ -7,7 +7,6 @@ from tests import tagging
 from zoo.engine import distributed
 from zoo.errors import BadInput
 from zoo.metrics.spans import count_spans, total
-from zoo.tasks.tagging import pooled
 
 
 def same(a, b):
@@ -35,16 +34,7 @@ def test_ranks_share_the_global_batch(monkeypatch):
         assert torch.equal(one.tags, torch.cat([a.tags, b.tags]))
         assert torch.equal(one.inputs.words, torch.cat([a.inputs.words, b.inputs.words]))
     with pytest.raises(BadInput, match="cannot be shared"):
-        list(pooled(torch.ones(9).long(), 3, 2, 0, 0, 0))
-
-
-def test_an_epoch_has_each_sentence_at_most_once_and_like_lengths_together():
-    lengths = torch.arange(1, 103)
-    found = [index for _, index in pooled(lengths, 10, 1, 0, 0, 0)]
-    every = torch.cat(found)
-    assert len(every) == len(every.unique()) == 100
-    assert max(int(lengths[i].max() - lengths[i].min()) for i in found) < 15
-    assert list(pooled(lengths[:0], 10, 1, 0, 0, 0)) == []
+        next(tagging.task(batch_size=3).batches(0))
 
 
 def test_words_are_hidden_as_often_as_asked_and_tags_are_not():

@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from zoo.data.text.sentences import RULES, SPECIAL, Sentences, SentenceSplits
+from zoo.data.text.sentences import SPECIAL, Sentences, SentenceSplits
+from zoo.data.text.tokenizers import RULES
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
 from zoo.errors import BadInput

@@ -15,7 +15,8 @@ import torch
 
 from zoo.data.root import data_folder
 from zoo.data.splits import stratified
-from zoo.data.text.sentences import SPECIAL, Sentences, SentenceSplits, tokens
+from zoo.data.text.sentences import SPECIAL, Sentences, SentenceSplits
+from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, Missing
 from zoo.files import sha256
@@ -58,7 +59,7 @@ def divided(lines: dict[str, list[str]], words: int | None = None) -> SentenceSp
     index = stratified(torch.tensor(labels["rest"]), {"train": 0, "dev": dev})
     train = [texts["rest"][i] for i in index["train"].tolist()]
     vocabulary = Vocabulary.count(
-        (word for text in train for word in tokens(text)), most=words, special=SPECIAL
+        (word for text in train for word in sentence_words(text)), most=words, special=SPECIAL
     )
     rest = Sentences.encode(texts["rest"], labels["rest"], CLASSES, vocabulary)
     test = Sentences.encode(texts["test"], labels["test"], CLASSES, vocabulary)

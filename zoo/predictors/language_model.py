@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo.data.text.token_stream import END, joined, spaced, tokens
+from zoo.data.text.tokenizers import END, joined, level_tokens, spaced
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.decoding.sample import Sampler, sample
 from zoo.engine.seed import generator
@@ -115,7 +115,7 @@ class Writer:
         if self.level == "characters":
             found = list(prompt) or ["\n"]
         else:
-            found = tokens(prompt, "words") if prompt.strip() else [END]
+            found = level_tokens(prompt, "words") if prompt.strip() else [END]
             found = found[:-1] if len(found) > 1 and not prompt.endswith("\n") else found
         if self.level == "characters" and prompt:
             self._check(found)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.text.messages import Placed, placed_words
 from zoo.data.text.tagged import Encoded, Flat, TagFrontEnd
+from zoo.data.text.tokenizers import Placed, placed_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.nn.crf import Lattice

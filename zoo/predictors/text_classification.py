@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.text.sentences import RULES, SPECIAL, encode, padded, tokens
+from zoo.data.text.sentences import SPECIAL, encode, padded
+from zoo.data.text.tokenizers import RULES, sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
@@ -123,7 +124,7 @@ class SentimentClassifier:
         return torch.cat(logits).log_softmax(1).cpu()
 
     def _opinion(self, text: str, numbers: list[int]) -> Opinion:
-        words, other = tokens(text), self.vocabulary.index[SPECIAL[1]]
+        words, other = sentence_words(text), self.vocabulary.index[SPECIAL[1]]
         asked = range(len(numbers)) if len(numbers) <= WEIGHED else range(0)
         without = [[*numbers[:i], other, *numbers[i + 1 :]] for i in asked]
         log_p = self.log_p([numbers, *without])  # (1 + T, K)

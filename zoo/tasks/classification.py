@@ -14,8 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from zoo.data.batches import shuffled
 from zoo.data.image.mixup import mixing
-from zoo.data.image.pictures import Pictures, Splits, shuffled
+from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.engine import distributed
 from zoo.engine.seed import generator

@@ -16,7 +16,7 @@ from zoo import files
 from zoo.data.audio.batches import Changes, changed, features, padded
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_of, spelled
-from zoo.data.text.sentences import bucketed
+from zoo.data.batches import bucketed
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding.ctc import best_path
 from zoo.engine import distributed

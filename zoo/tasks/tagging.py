@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from zoo import files
+from zoo.data.batches import bucketed
 from zoo.data.text.tagged import Encoded, Flat, TaggedSplits
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine import distributed
@@ -23,7 +24,7 @@ from zoo.metrics.spans import count_spans, count_surfaces, table, total
 from zoo.ops.tags import forbidden, spans
 from zoo.predictors.tagging import best_tags, fits
 
-POOL = 16  # batches
+POOL = 16  # batches whose sentences are sorted by length together
 
 
 class TagBatch(NamedTuple):
@@ -79,7 +80,10 @@ class TaggingTask:
         flat, tags = self._flat("train")
         rank, world = distributed.rank(), distributed.world()
         unknown = self.vocabulary.index[UNKNOWN]
-        for number, index in pooled(flat.lengths, self.batch_size, world, self.seed, epoch, start):
+        order = bucketed(
+            flat.lengths, self.batch_size, self.seed, epoch, start=start, world=world, pool=POOL
+        )
+        for number, index in order:
             mine = slice(rank * len(index) // world, (rank + 1) * len(index) // world)
             at, inside = flat.places(index)
             whole = flat.pick(index)
@@ -152,30 +156,3 @@ def _mistakes(words: Sequence[str], gold: Sequence[str], said: Sequence[str]) ->
     )
     marks = [f"  {sign} {s.type}: {' '.join(words[s.start : s.end])}" for _, sign, s in signed]
     return [" ".join(words), *marks]
-
-
-def pooled(
-    lengths: Tensor, batch_size: int, world: int, seed: int, epoch: int, start: int
-) -> Iterator[tuple[int, Tensor]]:
-    """Batches of an epoch from number ``start`` on, each of sentences of like length.
-
-    The sentences are shuffled, sorted by length in pools of POOL batches, and the batches shuffled:
-    random enough, and less than half the padding. The last, short batch is left out, as a share
-    that the ranks could not divide would be.
-
-    Raises:
-        BadInput: if ``batch_size`` cannot be shared by the ranks evenly.
-    """
-    if batch_size % world:
-        raise BadInput(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
-    batch_size = min(batch_size, len(lengths) // world * world)
-    if not batch_size:
-        return
-    draw = generator(seed, "order", epoch)
-    order = torch.randperm(len(lengths), generator=draw)
-    order = order[: len(order) // batch_size * batch_size]
-    pools = [pool[lengths[pool].argsort(stable=True)] for pool in order.split(POOL * batch_size)]
-    found = torch.cat(pools).view(-1, batch_size)
-    found = found[torch.randperm(len(found), generator=draw)]
-    for number in range(start, len(found)):
-        yield number, found[number]

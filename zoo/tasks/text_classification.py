@@ -14,7 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo import files
-from zoo.data.text.sentences import RULES, Sentences, SentenceSplits, bucketed
+from zoo.data.batches import bucketed
+from zoo.data.text.sentences import Sentences, SentenceSplits
+from zoo.data.text.tokenizers import RULES
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
 from zoo.errors import BadInput

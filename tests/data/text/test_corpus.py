@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.data.text import lines
-from zoo.data.text.corpus import LONGEST, Corpus, words
+from zoo.data.text.corpus import LONGEST, Corpus
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, Missing, UnknownName
 
@@ -87,10 +87,6 @@ def test_paragraphs_join_wrapped_lines(tmp_path):
     assert list(corpus.sentences()) == [["the", "cat", "sat"], ["don't", "said", "dogs"]]
     assert corpus.digest() != Corpus(path).digest()
     assert corpus.digest() == Corpus([path], tokens="words", paragraphs=True).digest()
-
-
-def test_words_of_prose():
-    assert words("'Tis naïve -- O'Neil's 3rd_Élan") == ["tis", "naïve", "o'neil's", "rd", "élan"]
 
 
 def test_a_folder_is_read_by_name(tmp_path):

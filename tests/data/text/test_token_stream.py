@@ -9,10 +9,8 @@ from zoo.data.text.token_stream import (
     Text,
     chunks,
     cut,
-    joined,
     read_text,
     splits_of,
-    tokens,
     vocabulary_of,
 )
 from zoo.data.text.vocabulary import Vocabulary
@@ -51,25 +49,6 @@ def test_an_empty_file_and_none_are_errors(tmp_path):
         read_text(tmp_path / "none.txt")
     with pytest.raises(Missing, match="directory"):
         read_text(tmp_path)
-
-
-def test_each_line_ends_with_eos_and_empty_ones_too():
-    assert tokens("a b\n\nc", "words") == ["a", "b", "<eos>", "<eos>", "c", "<eos>"]
-    assert tokens("a b\n", "words") == ["a", "b", "<eos>"]
-    assert tokens("a\n", "characters") == ["a", "\n"]
-    with pytest.raises(BadInput, match="level must be"):
-        tokens("a", "syllables")
-
-
-def test_a_line_of_a_million_words():
-    line = "word " * 1_000_000
-    assert len(tokens(line, "words")) == 1_000_001
-    assert len(vocabulary_of(line, "words")) == 3  # <unk>, word, <eos>
-
-
-@pytest.mark.parametrize("text", ["a b\nc", "a\n\nb c\n", "x"])
-def test_joined_words_are_lines_again(text):
-    assert joined(tokens(text, "words"), "words") == text.removesuffix("\n") + "\n"
 
 
 def test_the_parts_of_a_text_are_its_beginning_middle_and_end():

@@ -1,7 +1,6 @@
-"""Pictures in memory, and the order in which training sees them."""
+"""Pictures in memory. Proof: tests/data/image/test_pictures.py."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,8 +8,6 @@ import torch
 from torch import Tensor
 
 from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.engine.seed import generator
-from zoo.errors import BadInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,33 +76,3 @@ class Splits:
             sha.update(part.pixels.cpu().numpy().tobytes())
             sha.update(part.labels.cpu().numpy().tobytes())
         return sha.hexdigest()
-
-
-def shuffled(
-    count: int,
-    batch_size: int,
-    seed: int,
-    epoch: int,
-    *,
-    start: int = 0,
-    rank: int = 0,
-    world: int = 1,
-) -> Iterator[tuple[int, Tensor, slice]]:
-    """The batches of one epoch, from number ``start`` on: (number, indices, this rank's share).
-
-    Every rank sees the indices of the whole global batch, so that what is drawn for an example
-    (such as its augmentation) does not depend on the number of ranks. The last, short batch of an
-    epoch is left out; the next epoch shuffles anew.
-
-    >>> [(number, len(index)) for number, index, _ in shuffled(10, 4, seed=0, epoch=0)]
-    [(0, 4), (1, 4)]
-    """
-    if batch_size % world:
-        raise BadInput(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
-    batch_size = min(batch_size, count // world * world)
-    order = torch.randperm(count, generator=generator(seed, "order", epoch))
-    share = batch_size // world
-    mine = slice(rank * share, (rank + 1) * share)
-    if batch_size:
-        for number in range(start, count // batch_size):
-            yield number, order[number * batch_size : (number + 1) * batch_size], mine

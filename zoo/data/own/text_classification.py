@@ -18,7 +18,8 @@ import torch
 from zoo.data.own.picture_folder import ALSO_DEV
 from zoo.data.own.picture_table import SPLITS
 from zoo.data.splits import stratified
-from zoo.data.text.sentences import LONGEST, SPECIAL, Sentences, SentenceSplits, tokens
+from zoo.data.text.sentences import LONGEST, SPECIAL, Sentences, SentenceSplits
+from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, Missing
 
@@ -84,7 +85,7 @@ def own_sentences(
     rows = read_table(path)
     classes = tuple(sorted({row.label for row in rows}))
     parts = with_held_out(rows, classes)
-    words = (word for row in parts["train"] for word in tokens(row.text))
+    words = (word for row in parts["train"] for word in sentence_words(row.text))
     vocabulary = Vocabulary.count(words, least=least, most=most, special=base)
     made = {name: encoded(mine, classes, vocabulary) for name, mine in parts.items()}
     return SentenceSplits(path.stem, LICENCE, **made, vocabulary=vocabulary)
@@ -159,8 +160,8 @@ def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _row(path: Path, line: int, cells: list[str]) -> Row:
     text, label, split = (*cells, "train")[:3]
-    if not 1 <= len(tokens(text)) <= LONGEST:
-        got = f"{len(tokens(text))} words"
+    if not 1 <= len(sentence_words(text)) <= LONGEST:
+        got = f"{len(sentence_words(text))} words"
         raise BadInput(f"{path} line {line}: the text has {got}; expected 1 to {LONGEST}")
     if not label:
         raise BadInput(f"{path} line {line}: the label is empty")

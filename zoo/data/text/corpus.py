@@ -8,7 +8,6 @@ Notes: course 5, week 2, "Learning word embeddings". Proof: tests/data/text/test
 """
 
 import hashlib
-import re
 import tempfile
 from array import array
 from collections import Counter
@@ -23,26 +22,17 @@ import numpy as np
 
 from zoo import files
 from zoo.data.text.lines import parts_of_lines
+from zoo.data.text.tokenizers import prose_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, CannotWrite, Missing, unknown
 
 LONGEST = 10_000  # words of a sentence; what is longer is cut
 
 
-def words(text: str) -> list[str]:
-    """The words of prose in lower case: letters of any script, apostrophes within.
-
-    >>> words("Don't ask -- it's the _dog's_!")
-    ["don't", 'ask', "it's", 'the', "dog's"]
-    """
-    return WORD.findall(text.lower().replace("\u2019", "'"))
-
-
-WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 TOKENS: dict[str, Callable[[str], list[str]]] = {
     "blanks": str.split,
     "lower": lambda text: text.lower().split(),
-    "words": words,
+    "words": prose_words,
 }
 
 
@@ -88,7 +78,7 @@ class Corpus:
         Args:
             paths: a file, several, or a folder (its .txt and .gz files by name).
             tokens: "blanks" (as the text stands), "lower" (the same in lower case), "words"
-                (see ``words``).
+                (see ``zoo.data.text.tokenizers.prose_words``).
             paragraphs: a sentence ends at an empty line and not at every line.
 
         Raises:

@@ -1,21 +1,12 @@
-"""Sentences: from text to words, from words to padded batches of numbers.
+"""Sentences with labels, in memory as numbers, and as padded batches.
 
 Notes: course 5, week 1, "Notation" (lower-case words, a vocabulary, ``<unk>``) and week 2,
-"Sentiment classification". The rules of ``tokens``, in their order:
-
-- one form of Unicode (NFC), lower case; typesetters' quotes and dashes become ``'``, ``"``, ``--``;
-- ``n't 's 're 've 'd 'll 'm`` are words of their own: ``don't`` is ``do n't``;
-- a run of letters and digits is a word, hyphens within it included: ``well-made``;
-- ``--`` is one; any other sign is a word of its own.
-
-Text that is taken apart already stays as it is: ``tokens(" ".join(tokens(text))) == tokens(text)``.
+"Sentiment classification". Words are those of ``zoo.data.text.tokenizers.sentence_words``.
 Proof: tests/data/text/test_sentences.py.
 """
 
 import hashlib
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -23,36 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
-from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
-RULES = "words-1"  # the name of the rules above in a card
 SPECIAL = (PAD, UNKNOWN)  # numbers 0 and 1
 LONGEST = 10_000  # words of a text
-POOL = 20  # batches whose sentences are sorted by length together
-
-_CLITIC = r"n't\b|'(?:s|re|ve|d|ll|m)\b"
-_TOKEN = re.compile(rf"{_CLITIC}|\w+?(?=n't\b)|\w+(?:-\w+)*|--|[^\w\s]")
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201b\u2032`\x91\x92", "'"),  # \x91: as Windows numbers it
-        **dict.fromkeys("\u201c\u201d\u201e\u2033\x93\x94", '"'),
-        **dict.fromkeys("\u2013\u2014\u2015\x96\x97", " -- "),
-        **dict.fromkeys("\u2010\u2011", "-"),
-        **dict.fromkeys("\u2026\x85", "..."),
-    }
-)
-
-
-def tokens(text: str) -> list[str]:
-    """The words of a text, in the module's way.
-
-    >>> tokens("A gorgeous, well-made film; you won't regret it!")
-    ['a', 'gorgeous', ',', 'well-made', 'film', ';', 'you', 'wo', "n't", 'regret', 'it', '!']
-    """
-    plain = unicodedata.normalize("NFC", text.lower()).translate(_PLAIN)
-    return _TOKEN.findall(plain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +103,7 @@ def encode(text: str, vocabulary: Vocabulary) -> list[int]:
     Raises:
         BadInput: for a text without words, or with more than ``LONGEST``.
     """
-    words = tokens(text)
+    words = sentence_words(text)
     if not words:
         raise BadInput(f"no words in the text {text[:40]!r}; expected a sentence")
     if len(words) > LONGEST:
@@ -186,36 +153,3 @@ class SentenceSplits:
             for tensor in (part.numbers, part.offsets, part.labels):
                 sha.update(tensor.cpu().numpy().tobytes())
         return sha.hexdigest()
-
-
-def bucketed(
-    lengths: Tensor, batch_size: int, seed: int, epoch: int, *, start: int = 0, world: int = 1
-) -> Iterator[tuple[int, Tensor]]:
-    """Batches of sentences of similar length, from number ``start`` on: (number, indices).
-
-    The set is shuffled and cut into pools of 20 batches; each pool is sorted by length and cut into
-    batches, and these are shuffled again. So little is padded, and yet no two epochs are alike. All
-    depends on the seed and the epoch only. The sentences left over by the last, short batch are
-    left out of this epoch.
-
-    Args:
-        lengths: (N,) words of each sentence, on any device.
-        world: number of ranks, which must share a batch evenly.
-
-    Raises:
-        BadInput: if they cannot.
-    """
-    if batch_size % world:
-        raise BadInput(f"batch_size {batch_size} cannot be shared by {world} processes evenly")
-    lengths = lengths.cpu()
-    batch_size = min(batch_size, len(lengths) // world * world)
-    if not batch_size:
-        return
-    draw = generator(seed, "order", epoch)
-    order = torch.randperm(len(lengths), generator=draw)
-    order = order[: len(order) // batch_size * batch_size]
-    pools = [pool[lengths[pool].argsort(stable=True)] for pool in order.split(POOL * batch_size)]
-    batches = torch.cat(pools).view(-1, batch_size)
-    batches = batches[torch.randperm(len(batches), generator=draw)]
-    for number in range(start, len(batches)):
-        yield number, batches[number]

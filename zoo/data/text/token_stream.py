@@ -18,12 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.text.tokenizers import END, level_tokens
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput, Missing
-
-END = "<eos>"  # of a line
-LEVELS = ("characters", "words")
 
 
 def read_text(path: Path) -> str:
@@ -51,36 +49,6 @@ def read_text(path: Path) -> str:
     if not text:
         raise BadFile(f"{path} is empty; expected text")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def tokens(text: str, level: str) -> list[str]:
-    r"""The characters, or the words between white space with ``<eos>`` after each line.
-
-    >>> tokens("to be\nor", "words")
-    ['to', 'be', '<eos>', 'or', '<eos>']
-
-    Raises:
-        BadInput: for a level that is neither.
-    """
-    if level not in LEVELS:
-        raise BadInput(f"level must be characters or words, got {level!r}")
-    if level == "characters":
-        return list(text)
-    lines = text.removesuffix("\n").split("\n")
-    return [token for line in lines for token in (*line.split(), END)]
-
-
-def joined(parts: list[str], level: str) -> str:
-    """Text of tokens; words with one space between them, ``<eos>`` as the end of a line."""
-    before = [END, *parts]
-    return "".join(spaced(*pair, level) for pair in zip(before, parts, strict=False))
-
-
-def spaced(before: str, token: str, level: str) -> str:
-    """``token`` as it stands in a text after ``before``."""
-    if level == "characters":
-        return token
-    return "\n" if token == END else token if before == END else f" {token}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +113,7 @@ def splits_of(
     """
     parts = []
     for kind, text in zip(("train", "dev", "test"), texts, strict=True):
-        found = tokens(text, level) if text else []
+        found = level_tokens(text, level) if text else []
         if len(found) < 2:
             raise BadInput(
                 f"{name}: the {kind} part has {len(found)} {level}, which is too short to predict "
@@ -191,7 +159,7 @@ def vocabulary_of(
         least: how often a word must occur.
         most: how many words to keep.
     """
-    found = tokens(text, level)
+    found = level_tokens(text, level)
     if level == "characters":
         return Vocabulary(sorted(set(found)))
     needed = {UNKNOWN: UNKNOWN not in found, END: found.count(END) < least}
