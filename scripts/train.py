@@ -16,7 +16,7 @@ def main(steps: int = 300) -> float:
     """Train the notes' one-hidden-layer network on 8x8 digits; its test error in percent."""
     torch.manual_seed(0)
     task = ClassificationTask(
-        zoo.create_model("shallow_net", size=8, hidden=64), digits(), batch_size=64
+        zoo.create_model("shallow_net", image_size=8, hidden_size=64), digits(), batch_size=64
     )
     optimizer = torch.optim.SGD(task.model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-3)
     rate = one_cycle()

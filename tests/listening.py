@@ -67,7 +67,7 @@ def write_listener(folder):
     """Write ``folder``/trigger_word.tiny.json and .safetensors, an ``Echo``'s size; the card."""
     folder.mkdir(parents=True, exist_ok=True)
     seed_everything(0)
-    arguments = {"in_chans": 8, "channels": 6, "hidden": 6}
+    arguments = {"in_chans": 8, "channels": 6, "hidden_size": 6}
     model = registry.build("trigger_word", **arguments).eval()
     with torch.no_grad():
         logits = model(FRONT_END(sound(6))[None])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.rewrite_cards import main
-from zoo import card_names, cards
+from zoo import card_names, cards, registry
 
 OLD = sorted((Path(__file__).parent / "old_cards").glob("*.json"))
 SHIPPED = Path(__file__).parents[1] / "weights"
@@ -29,6 +29,17 @@ def test_every_task_and_every_renamed_argument_has_an_old_card():
     for task, names in card_names.FRONT_END.items():
         of = [r for r in records if card_names.TASKS.get(r["task"], r["task"]) == task]
         assert set(names) <= {key for record in of for key in record["front_end"]}
+
+
+@pytest.mark.parametrize("arch", card_names.ARGUMENTS)
+def test_every_renamed_argument_is_one_of_its_architecture(arch):
+    """And no argument of today has the old name of another, so that no card is renewed wrongly."""
+    today = set(registry.index()["models"][arch]["arguments"])
+    names = card_names.ARGUMENTS[arch]
+    assert set(names.values()) <= today
+    assert not set(names) & today
+    old = {"arch": arch, "arguments": dict.fromkeys(names, 1)}
+    assert set(card_names.renewed(old)["arguments"]) == set(names.values())
 
 
 def test_a_card_of_today_is_left_as_it_is():

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[1]
 ENV = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 EVERYTHING = [  # shuffling, dropout, batch norm, augmentation, moving average, AdamW, clipping
-    *("dropout=0.3", "batch_norm=true", "hidden=64,32", "size=16", "augment=affine"),
+    *("dropout=0.3", "batch_norm=true", "hidden_sizes=64,32", "image_size=16", "augment=affine"),
     *("ema=0.99", "clip=5", "save_every=2", "log_every=10", "evaluate_every=50"),
     *("batch_size=16", "steps=3000", "patience=none"),
 ]

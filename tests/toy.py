@@ -34,7 +34,7 @@ def splits(train: int = 96, dev: int = 37) -> Splits:
 def task(seed: int = 0, **options: Any) -> ClassificationTask:
     """A network with dropout and batch norm, so that every kind of state is in play."""
     seed_everything(seed)
-    model = MLP(4, size=8, hidden=(16, 12), dropout=0.2, batch_norm=True)
+    model = MLP(4, image_size=8, hidden_sizes=(16, 12), dropout=0.2, batch_norm=True)
     return ClassificationTask(
         model, replace(splits()), **{"batch_size": 16, "seed": seed, **options}
     )

@@ -13,7 +13,65 @@ TASKS = {  # a task's old word -> the name of its files
     "tagger": "tagging",
     "vectors": "word_vectors",
 }
-ARGUMENTS: dict[str, dict[str, str]] = {}  # architecture -> an argument's old name -> today's
+_FULLY_CONNECTED = {"hidden": "hidden_size"}
+_RECURRENT = {
+    "words": "vocab_size",
+    "embedding": "embedding_dim",
+    "hidden": "hidden_size",
+    "layers": "num_layers",
+    "tied": "tie_weights",
+    "locked": "locked_dropout",
+}
+_SENTENCES = {"vocabulary": "vocab_size", "features": "embedding_dim"}
+_WORDS = {"words": "vocab_size", "dim": "embedding_dim"}
+_SPEECH = {"bands": "n_mels", "hidden": "hidden_size", "layers": "num_layers"}
+ARGUMENTS: dict[str, dict[str, str]] = {  # architecture -> an argument's old name -> today's
+    **dict.fromkeys(("alexnet", "alexnet_owt"), _FULLY_CONNECTED),
+    **dict.fromkeys(("vgg11", "vgg13", "vgg16", "vgg16_1x1", "vgg19"), _FULLY_CONNECTED),
+    **dict.fromkeys(("vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"), _FULLY_CONNECTED),
+    "deep_speech": {**_SPEECH, "kernels": "kernel_sizes"},
+    "deep_speech_medium": _SPEECH,
+    **dict.fromkeys(("rnn", "gru"), _RECURRENT),
+    "lstm": {**_RECURRENT, "adaptive": "cutoffs"},
+    **dict.fromkeys(("glove", "word2vec"), _WORDS),
+    **dict.fromkeys(("sentiment", "sentiment_average"), _SENTENCES),
+    "sentiment_cnn": {**_SENTENCES, "maps": "num_filters", "widths": "kernel_sizes"},
+    "sentiment_lstm": {**_SENTENCES, "hidden": "hidden_size", "both_ways": "bidirectional"},
+    "logistic_regression": {"size": "image_size"},
+    "mlp": {"size": "image_size", "hidden": "hidden_sizes"},
+    "shallow_net": {"size": "image_size", "hidden": "hidden_size"},
+    "tagger": {
+        "vocabulary": "vocab_size",
+        "characters": "char_vocab_size",
+        "embedding": "embedding_dim",
+        "hidden": "hidden_size",
+        "filters": "char_filters",
+    },
+    "trigger_word": {"hidden": "hidden_size"},
+}
+SETTINGS: dict[str, dict[str, str]] = {  # task -> a setting's old name in a recipe -> today's
+    "language_model": {
+        "length": "sequence_length",
+        "shift": "random_offset",
+        "summed": "sum_over_time",
+    },
+    "speech_recognition": {
+        "join": "concatenate",
+        "around": "pad_silence",
+        "quiet": "silent_utterances",
+        "noise": "min_snr",
+        "bands": "freq_mask",
+        "times": "time_mask",
+    },
+    "tagging": {"blank": "word_dropout"},
+    "trigger_word": {
+        "positive": "positive_share",
+        "mask": "freq_mask",
+        "tilt": "spectral_tilt",
+        "hours": "negative_hours",
+    },
+    "word_vectors": {"dim": "embedding_dim", "most": "max_vocab_size"},
+}
 FRONT_END: dict[str, dict[str, str]] = {}  # task -> a field's old name -> today's
 METRICS: dict[str, str] = {}  # a score's old name -> today's
 
@@ -29,8 +87,14 @@ def renewed(record: dict[str, Any]) -> dict[str, Any]:
         "metric": METRICS.get(str(record.get("metric")), record.get("metric")),
     }
     settings = record.get("settings")
-    if isinstance(settings, dict) and "arguments" in settings:
-        new["settings"] = {**settings, "arguments": _renamed(settings["arguments"], arguments)}
+    if isinstance(settings, dict):
+        names = SETTINGS.get(str(task), {})
+        settings = _renamed(settings, names)
+        parts = {"arguments": arguments, "task": names}
+        inner = {
+            part: _renamed(settings[part], of) for part, of in parts.items() if part in settings
+        }
+        new["settings"] = {**settings, **inner}
     return {name: new.get(name, value) for name, value in record.items()}
 
 

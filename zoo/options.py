@@ -136,7 +136,7 @@ def no_option(owner: str, name: str, known: Iterable[str]) -> BadInput:
 def convert(name: str, text: str, kind: Any) -> Any:
     """``text`` as a value of type ``kind``.
 
-    >>> convert("hidden", "300,100", tuple[int, ...]), convert("clip", "none", float | None)
+    >>> convert("hidden_sizes", "300,100", tuple[int, ...]), convert("clip", "none", float | None)
     ((300, 100), None)
 
     Raises:

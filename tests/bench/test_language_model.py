@@ -16,7 +16,7 @@ def test_rows_and_columns():
 
 def test_the_peer_is_the_same_network():
     peer = Plain(50, 12).eval()
-    ours = lstm(words=50, embedding=12, hidden=12, layers=2, dropout=0.5).eval()
+    ours = lstm(vocab_size=50, embedding_dim=12, hidden_size=12, num_layers=2, dropout=0.5).eval()
     assert sum(p.numel() for p in peer.parameters()) == sum(p.numel() for p in ours.parameters())
     ours.embedding.load_state_dict(peer.encoder.state_dict())
     ours.output.load_state_dict(peer.decoder.state_dict())

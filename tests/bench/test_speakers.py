@@ -15,7 +15,7 @@ def test_a_speaker_is_trained_once_and_then_measured(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_DATA", str(tmp_path))
     archive(tmp_path / "fsdd", whole_set(9, samples=1600))
     recipe = get_recipe("deep_speech.fsdd_without_theo")
-    recipe = replace(recipe, steps=2, batch_size=4).override(hidden="8", channels="2")
+    recipe = replace(recipe, steps=2, batch_size=4).override(hidden_size="8", channels="2")
     row = measure("theo", recipe, tmp_path / "runs")
     assert row.words == 90
     assert row.wer > 0

@@ -34,7 +34,7 @@ def test_gensim_is_told_the_same():
 def test_quality_has_a_row_for_each_score(tmp_path):
     (tmp_path / "t.txt").write_text("a b c d e\nb c a e d\n" * 30)
     tests = [("a", "b", 9.0), ("a", "e", 1.0), ("c", "d", 3.0)], {"s": [("a", "b", "c", "d")]}
-    learn = Word2VecRun(dim=6, epochs=1, sample=0)
+    learn = Word2VecRun(embedding_dim=6, epochs=1, sample=0)
     rows = quality.run(2, corpus=Corpus(tmp_path / "t.txt"), learn=learn, tests=tests)
     assert [row.what for row in rows] == list(quality.METRICS)
     assert [len(side) for side in (rows[0].ours, rows[0].theirs)] == [2, 2]

@@ -127,7 +127,10 @@ def test_an_unknown_name(fails, words, said):
         ("train lenet5.digits lr=nan", "lr must be a number, got 'nan'"),
         ("train lenet5.digits clip=x", "clip must be a number or none, got 'x'"),
         ("train lenet5.digits compile=maybe", "compile must be true or false"),
-        ("train mlp.mnist hidden=3,x", "hidden must be numbers with commas between them"),
+        (
+            "train mlp.mnist hidden_sizes=3,x",
+            "hidden_sizes must be numbers with commas between them",
+        ),
         ("train lenet5.digits steps", "'steps' is not field=value"),
         ("train lenet5.digits =3", "'=3' is not field=value"),
         ("train lenet5.digits --threads 1 steps", "'steps' is not field=value"),
@@ -139,8 +142,11 @@ def test_an_unknown_name(fails, words, said):
         ("train lenet5.digits num_classes=0", "num_classes must be at least 1, got 0"),
         ("train lenet5.digits num_classes=3", "num_classes=3, but scikit-learn digits has 10"),
         ("train lenet5.digits in_chans=3", "lenet5 does not fit the data of lenet5.digits"),
-        ("train shallow_net.digits size=9", "shallow_net does not fit the data"),
-        ("train shallow_net.digits hidden=99999999999", "shallow_net(size=8, hidden=99999999999)"),
+        ("train shallow_net.digits image_size=9", "shallow_net does not fit the data"),
+        (
+            "train shallow_net.digits hidden_size=99999999999",
+            "shallow_net(image_size=8, hidden_size=99999999999)",
+        ),
         ("train lenet5.digits schedule=staircase:every=0", "this schedule cannot run"),
         ("train lenet5.digits precision=float16 steps=1", "precision must be float32 or bfloat16"),
         ("train lenet5.digits --threads 0", "--threads must be at least 1, got 0"),
@@ -419,7 +425,7 @@ def test_a_place_for_data_that_cannot_be_written(fails, place, monkeypatch):
 
 
 def test_spaces_and_letters_beyond_ascii(flowers, place, capsys):
-    words = ["size=8", "hidden=9", "in_chans=3", "steps=2", "batch_size=4"]
+    words = ["image_size=8", "hidden_sizes=9", "in_chans=3", "steps=2", "batch_size=4"]
     out = place / "läuft 中"
     assert main(["train", "mlp", "--data", str(flowers), "--out", str(out), *words]) == 0
     assert (out / "mlp.my-flowers-ü.safetensors").is_file()

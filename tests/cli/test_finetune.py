@@ -211,7 +211,7 @@ def test_numbers_that_make_no_sense_are_said_before_anything_is_written(
 
 def test_size_is_for_every_network(shapes, tmp_path):
     """lenet5 takes no argument of that name: the pictures are read in that size all the same."""
-    words = ["steps=2", "size=40", "batch_size=4", "patience=none", "--out", tmp_path]
+    words = ["steps=2", "image_size=40", "batch_size=4", "patience=none", "--out", tmp_path]
     code, _, err = zoo_says("train", "resnet20", "--data", shapes, *words)
     assert code == 0, err
     assert zoo.card(tmp_path).front_end["size"] == [40, 40]

@@ -58,7 +58,7 @@ def test_accumulated_parts_equal_one_large_batch():
 
     def run(batch_size, accumulate):
         task = toy.task(batch_size=batch_size)
-        task.model = MLP(4, size=8, hidden=(16,))
+        task.model = MLP(4, image_size=8, hidden_sizes=(16,))
         seed_everything(5)
         initialise(task.model, "he")
         optimizer = torch.optim.SGD(task.model.parameters(), lr=0.1)
@@ -249,7 +249,7 @@ def test_the_log_holds_means_since_the_last_row(tmp_path):
 def compiled_equals_eager():
     task, eager = toy.task(), toy.task()
     for one in (task, eager):  # dropout draws other numbers in compiled code
-        one.model = MLP(4, size=8, hidden=(8,))
+        one.model = MLP(4, image_size=8, hidden_sizes=(8,))
         seed_everything(1)
         initialise(one.model, "he")
     fit(eager, adam(eager), lambda step: 0.01, 4)

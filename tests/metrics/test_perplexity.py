@@ -13,7 +13,7 @@ from zoo.metrics.perplexity import carried_nats
 def network(name="lstm", scale=1.0, **arguments):
     """Asymmetric weights: with a large ``scale`` the recurrence forgets little."""
     torch.manual_seed(0)
-    sizes = {"words": 11, "embedding": 5, "hidden": 7, "layers": 2, **arguments}
+    sizes = {"vocab_size": 11, "embedding_dim": 5, "hidden_size": 7, "num_layers": 2, **arguments}
     model = registry.build(name, **sizes).eval()
     with torch.no_grad():
         for parameter in model.parameters():
@@ -56,7 +56,7 @@ def test_starting_every_segment_from_zeros_would_not():
 
 
 def test_an_adaptive_softmax_too():
-    model, numbers = network(adaptive=(3, 6), hidden=16), text(60)
+    model, numbers = network(cutoffs=(3, 6), hidden_size=16), text(60)
     nats, count = carried_nats(model, numbers, 8)
     assert nats / count == pytest.approx(word_by_word(model, numbers) / count, rel=1e-5)
 

@@ -11,7 +11,7 @@ from tests.models.numpy_layers import convolve, pool, relu, weights_of
 from tests.nn.test_norm import formula
 from zoo import registry
 
-SMALL = {"size": 64, "hidden": 64, "num_classes": 10}
+SMALL = {"size": 64, "hidden_size": 64, "num_classes": 10}
 
 
 def on_paper(name, **arguments):
@@ -96,7 +96,7 @@ def two_towers(w, picture):
 
 
 def test_parity_with_two_towers_in_numpy():
-    model = checks.built("alexnet", num_classes=10, hidden=512)
+    model = checks.built("alexnet", num_classes=10, hidden_size=512)
     with torch.no_grad():
         for name in ("conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"):
             model.get_parameter(f"{name}.weight").mul_(4)  # 0.01 leaves little but the biases
@@ -133,7 +133,7 @@ def test_the_towers_meet_in_the_third_layer_only(source, reader, towers):
 
 @torch.no_grad()
 def test_a_crop_of_227_reads_no_zeros_and_one_of_224_three_rows_of_them():
-    model = checks.built("alexnet", hidden=16, num_classes=3)
+    model = checks.built("alexnet", hidden_size=16, num_classes=3)
     crop = checks.example("alexnet", 1, size=227)
     unpadded = model.pool(model.norm(F.relu(model.conv1(crop))))
     assert torch.equal(model.forward_stages(crop)[0], unpadded)
@@ -144,7 +144,7 @@ def test_a_crop_of_227_reads_no_zeros_and_one_of_224_three_rows_of_them():
 
 def test_initial_weights_are_the_papers():
     torch.manual_seed(0)
-    model = registry.build("alexnet", num_classes=10, hidden=512)
+    model = registry.build("alexnet", num_classes=10, hidden_size=512)
     for name, layer in model.named_children():
         if not name.startswith(("conv", "fc")):
             continue
@@ -225,5 +225,5 @@ def test_the_same_at_full_size(name, check):
     ("name", "steps"), [pytest.param("alexnet", 150, marks=pytest.mark.long), ("alexnet_owt", 40)]
 )
 def test_one_batch_is_learned_by_heart(name, steps):
-    few = {"hidden": 256, "dropout": 0.0, "num_classes": 8}
+    few = {"hidden_size": 256, "dropout": 0.0, "num_classes": 8}
     checks.check_overfits(name, lr=3e-4, steps=steps, size=64, **few)

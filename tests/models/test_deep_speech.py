@@ -14,8 +14,8 @@ LENGTHS = (23, 7, 14)
 
 def made(seed=0, **options):
     torch.manual_seed(seed)
-    small = {"num_classes": 6, "bands": 10, "channels": 3, "kernels": ((5, 5), (3, 3))}
-    rest = {"hidden": 7, "layers": 2, "bidirectional": True, "dropout": 0.0}
+    small = {"num_classes": 6, "n_mels": 10, "channels": 3, "kernel_sizes": ((5, 5), (3, 3))}
+    rest = {"hidden_size": 7, "num_layers": 2, "bidirectional": True, "dropout": 0.0}
     model = DeepSpeech(**{**small, **rest, **options}).double()
     with torch.no_grad():  # statistics that are not 0 and 1, scales that are not 1
         for name, tensor in model.state_dict().items():
@@ -231,9 +231,9 @@ def test_wrong_lengths_and_settings_are_named():
     with pytest.raises(BadInput, match="cannot stream"):
         made().stream(x)
     with pytest.raises(BadInput, match="odd numbers"):
-        made(kernels=((4, 5), (3, 3)))
+        made(kernel_sizes=((4, 5), (3, 3)))
     with pytest.raises(BadInput, match="layers must be at least 1"):
-        made(layers=0)
+        made(num_layers=0)
 
 
 def test_an_utterance_without_frames_is_padding_only():

@@ -10,7 +10,7 @@ from zoo.models.glove import GloVe
 
 def test_scores_are_the_formula():
     torch.manual_seed(0)
-    model = GloVe(words=9, dim=4).double()
+    model = GloVe(vocab_size=9, embedding_dim=4).double()
     i, j = torch.tensor([0, 8, 3, 3]), torch.tensor([8, 0, 3, 1])
     tables = (model.table.vectors.weight, model.context.vectors.weight)
     w, c, b, d = (p.detach().numpy() for p in (*tables, model.bias, model.context_bias))
@@ -23,7 +23,7 @@ def test_scores_are_the_formula():
 
 def test_parameters_and_start():
     torch.manual_seed(0)
-    model = GloVe(words=1000, dim=20)
+    model = GloVe(vocab_size=1000, embedding_dim=20)
     assert sum(p.numel() for p in model.parameters()) == 2 * 1000 * 21
     for parameter in model.parameters():  # U(-1/2, 1/2) / dim
         assert parameter.abs().max() <= 0.025
@@ -31,8 +31,8 @@ def test_parameters_and_start():
 
 
 def test_what_is_kept_is_the_sum_of_both_tables():
-    model = GloVe(words=5, dim=3)
-    kept, fresh = model.kept(), registry.entry("glove").build(words=5, dim=3)
+    model = GloVe(vocab_size=5, embedding_dim=3)
+    kept, fresh = model.kept(), registry.entry("glove").build(vocab_size=5, embedding_dim=3)
     fresh.load_state_dict(kept.state_dict())
     expected = model.table.vectors.weight + model.context.vectors.weight
     torch.testing.assert_close(fresh(torch.arange(5)), expected)
@@ -40,7 +40,7 @@ def test_what_is_kept_is_the_sum_of_both_tables():
 
 def test_gradients_of_the_loss_are_the_closed_form():
     torch.manual_seed(0)
-    model = GloVe(words=6, dim=3).double()
+    model = GloVe(vocab_size=6, embedding_dim=3).double()
     i, j = torch.tensor([0, 2, 2, 5]), torch.tensor([1, 2, 4, 0])
     x = torch.tensor([0.5, 3.0, 150.0, 20.0]).double()
 

@@ -10,7 +10,7 @@ from zoo.errors import BadInput
 from zoo.models.language_model import draw_uniform
 
 NAMES = ("rnn", "lstm", "gru")
-SMALL = {"words": 9, "embedding": 4, "hidden": 6, "layers": 2}
+SMALL = {"vocab_size": 9, "embedding_dim": 4, "hidden_size": 6, "num_layers": 2}
 
 
 def built(name, **arguments):
@@ -29,7 +29,7 @@ def some(count=3, steps=5, words=9):
 
 def peer_logits(model, kind, tokens):
     """The same weights in one stacked layer of torch.nn."""
-    sizes = (model.embedding.embedding_dim, model.hidden, len(model.layers))
+    sizes = (model.embedding.embedding_dim, model.hidden_size, len(model.layers))
     peer = kind(*sizes, batch_first=True).double()
     for number, layer in enumerate(model.layers):
         for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
@@ -51,7 +51,7 @@ def test_equal_to_torchs_stacked_layers(name, kind):
 
 def test_an_lstm_is_its_equations():
     """Notes, course 5, week 1: the gates written out, one step after the other."""
-    model, tokens = built("lstm", layers=1), some()
+    model, tokens = built("lstm", num_layers=1), some()
     layer = model.layers[0]
     a = c = torch.zeros(3, 6).double()
     with torch.no_grad():
@@ -69,7 +69,7 @@ def test_an_lstm_is_its_equations():
 
 
 def test_a_gru_that_resets_before_is_chos():
-    model, tokens = built("gru", layers=1, reset_after=False), some()
+    model, tokens = built("gru", num_layers=1, reset_after=False), some()
     layer = model.layers[0]
     h = torch.zeros(3, 6).double()
     with torch.no_grad():
@@ -97,7 +97,7 @@ def test_a_text_in_two_calls_is_the_text_in_one(name):
     assert torch.allclose(alone[0], whole[1], atol=1e-12)
 
 
-@pytest.mark.parametrize("arguments", [{}, {"tied": True, "embedding": 6}])
+@pytest.mark.parametrize("arguments", [{}, {"tie_weights": True, "embedding_dim": 6}])
 def test_nats_and_steps_are_those_of_the_logits(arguments):
     model, tokens = built("lstm", **arguments), some()
     wanted = some(words=8)
@@ -112,7 +112,7 @@ def test_nats_and_steps_are_those_of_the_logits(arguments):
 
 
 def test_an_adaptive_softmax_is_a_distribution_and_gives_its_nats():
-    model, tokens = built("lstm", hidden=16, adaptive=(2, 5)), some()
+    model, tokens = built("lstm", hidden_size=16, cutoffs=(2, 5)), some()
     wanted = some(words=9).flip(1)
     with torch.no_grad():
         log_p, _ = model(tokens)
@@ -124,7 +124,7 @@ def test_an_adaptive_softmax_is_a_distribution_and_gives_its_nats():
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("locked", [False, True])
 def test_every_parameter_gets_a_finite_gradient(name, locked):
-    model = built(name, dropout=0.3, locked=locked).train()
+    model = built(name, dropout=0.3, locked_dropout=locked).train()
     nats, _ = model(some(), None, some(words=8))
     nats.sum().backward()
     for key, parameter in model.named_parameters():
@@ -134,7 +134,7 @@ def test_every_parameter_gets_a_finite_gradient(name, locked):
 
 def test_one_batch_is_learned_by_heart():
     torch.manual_seed(0)
-    model = registry.build("gru", words=9, embedding=8, hidden=24)
+    model = registry.build("gru", vocab_size=9, embedding_dim=8, hidden_size=24)
     tokens = some(4, 9)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(90):
@@ -149,14 +149,19 @@ def test_zarembas_counts():
     """2 x 200 and 2 x 650 units, 10,000 words: 4.65 and 19.8 million parameters."""
 
     def count(hidden, **arguments):
-        sizes = {"words": 10_000, "embedding": hidden, "hidden": hidden, "layers": 2}
+        sizes = {
+            "vocab_size": 10_000,
+            "embedding_dim": hidden,
+            "hidden_size": hidden,
+            "num_layers": 2,
+        }
         with torch.device("meta"):
             model = registry.build("lstm", **sizes, **arguments)
         return sum(p.numel() for p in model.parameters())
 
     cells = 2 * (4 * 200 * 400 + 8 * 200)  # torch has two biases for each gate
     assert count(200) == 2 * 10_000 * 200 + 10_000 + cells == 4_653_200
-    assert count(650) - count(650, tied=True) == 10_000 * 650
+    assert count(650) - count(650, tie_weights=True) == 10_000 * 650
 
 
 def test_forget_gates_start_open_and_only_they():
@@ -166,7 +171,7 @@ def test_forget_gates_start_open_and_only_they():
 
 
 def test_zarembas_weights_are_uniform_and_biases_too():
-    model = registry.build("lstm", words=200, embedding=20, hidden=20)
+    model = registry.build("lstm", vocab_size=200, embedding_dim=20, hidden_size=20)
     draw_uniform(model, 0.05)
     for parameter in model.parameters():
         assert parameter.abs().max() <= 0.05
@@ -176,7 +181,9 @@ def test_zarembas_weights_are_uniform_and_biases_too():
 @pytest.mark.parametrize("locked", [True, False])
 def test_locked_dropout_drops_the_same_at_every_step_and_the_plain_one_does_not(locked):
     torch.manual_seed(0)
-    model = registry.build("lstm", words=9, embedding=30, hidden=30, dropout=0.5, locked=locked)
+    model = registry.build(
+        "lstm", vocab_size=9, embedding_dim=30, hidden_size=30, dropout=0.5, locked_dropout=locked
+    )
     dropped = model._drop(torch.ones(50, 4, 30))  # (T, N, D)
     assert bool((dropped == dropped[:1]).all()) is locked
     assert not (dropped[0, 0] == dropped[0, 1]).all()
@@ -185,7 +192,7 @@ def test_locked_dropout_drops_the_same_at_every_step_and_the_plain_one_does_not(
 
 def test_dropout_leaves_the_recurrence_alone():
     """Zaremba, sec. 3.1: with all inputs dropped, the state still moves by its own weights."""
-    model = built("lstm", layers=1, dropout=0.999999).train()
+    model = built("lstm", num_layers=1, dropout=0.999999).train()
     start = torch.randn(1, 2, 3, 6).double()
     _, state = model(some(steps=1), start)
     torch.nn.init.zeros_(model.embedding.weight)
@@ -206,7 +213,7 @@ def test_export_and_compile_agree():
 
 
 def test_every_parameter_is_in_one_block():
-    model = registry.build("lstm", **{**SMALL, "embedding": 6, "tied": True})
+    model = registry.build("lstm", **{**SMALL, "embedding_dim": 6, "tie_weights": True})
     found = [id(p) for block in model.blocks() for p in block.parameters()]
     assert sorted(found) == sorted(id(p) for p in model.parameters())
 
@@ -214,12 +221,12 @@ def test_every_parameter_is_in_one_block():
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"tied": True},
+        {"tie_weights": True},
         {"dropout": 1.0},
-        {"layers": 0},
-        {"adaptive": (2, 5)},  # 6 units are too few for two clusters
-        {"adaptive": (5, 2), "hidden": 16},
-        {"tied": True, "embedding": 6, "adaptive": (2,)},
+        {"num_layers": 0},
+        {"cutoffs": (2, 5)},  # 6 units are too few for two clusters
+        {"cutoffs": (5, 2), "hidden_size": 16},
+        {"tie_weights": True, "embedding_dim": 6, "cutoffs": (2,)},
     ],
 )
 def test_what_cannot_be_is_one_line(arguments):

@@ -11,7 +11,7 @@ def test_parity_with_scikit_learn():
     draw = np.random.default_rng(0)
     x, y = draw.normal(size=(90, 16)), np.arange(90) % 3
     peer = Peer(max_iter=50).fit(x, y)
-    model = LogisticRegression(3, size=4).double()
+    model = LogisticRegression(3, image_size=4).double()
     with torch.no_grad():
         model.output.weight.copy_(torch.from_numpy(peer.coef_))
         model.output.bias.copy_(torch.from_numpy(peer.intercept_))
@@ -24,7 +24,7 @@ def test_training_reaches_the_optimum_of_scikit_learn():
     x = draw.normal(size=(120, 16))
     y = (x[:, 0] + 0.5 * draw.normal(size=120) > 0).astype(int) + (x[:, 1] > 1)
     peer = Peer(C=1.0, tol=1e-10, max_iter=5000).fit(x, y)
-    model = LogisticRegression(3, size=4).double()
+    model = LogisticRegression(3, image_size=4).double()
     pictures, labels = torch.from_numpy(x).view(-1, 1, 4, 4), torch.from_numpy(y).long()
     optimizer = torch.optim.LBFGS(model.parameters(), max_iter=500, tolerance_change=1e-14)
 

@@ -24,13 +24,13 @@ def test_what_every_model_must_do(name, check):
     ("name", "arguments", "count"),
     [
         ("mlp", {}, 784 * 300 + 300 + 300 * 10 + 10),
-        ("mlp", {"hidden": (300, 100)}, 266_610),
-        ("mlp", {"hidden": ()}, 7_850),
-        ("mlp", {"hidden": (20, 7, 5), "size": 8}, 64 * 20 + 20 + 147 + 40 + 60),
+        ("mlp", {"hidden_sizes": (300, 100)}, 266_610),
+        ("mlp", {"hidden_sizes": ()}, 7_850),
+        ("mlp", {"hidden_sizes": (20, 7, 5), "image_size": 8}, 64 * 20 + 20 + 147 + 40 + 60),
         ("mlp", {"batch_norm": True}, 784 * 300 + 2 * 300 + 3_010),
         ("shallow_net", {}, 238_510),
         ("logistic_regression", {}, 7_850),
-        ("logistic_regression", {"in_chans": 3, "size": 32}, 30_730),
+        ("logistic_regression", {"in_chans": 3, "image_size": 32}, 30_730),
     ],
 )
 def test_parameters(name, arguments, count):
@@ -49,7 +49,7 @@ def test_parity_with_numpy(activation):
         "tanh": np.tanh,
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     }
-    model = checks.built("mlp", hidden=(30, 20), activation=activation).double()
+    model = checks.built("mlp", hidden_sizes=(30, 20), activation=activation).double()
     pictures = checks.example("mlp").double()
     a = pictures.flatten(1).numpy()
     for layer in [m for m in model.layers if isinstance(m, torch.nn.Linear)]:
@@ -64,7 +64,7 @@ def test_parity_with_scikit_learn():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has not converged, and need not
         peer = MLPClassifier((12, 9), max_iter=3, random_state=0).fit(x, y)
-    model = MLP(4, size=8, hidden=(12, 9)).double()
+    model = MLP(4, image_size=8, hidden_sizes=(12, 9)).double()
     linear = [m for m in model.modules() if isinstance(m, torch.nn.Linear)]
     with torch.no_grad():
         for layer, weight, bias in zip(linear, peer.coefs_, peer.intercepts_, strict=True):
@@ -77,7 +77,7 @@ def test_parity_with_scikit_learn():
 def test_inverted_dropout_keeps_the_expected_value():
     """Notes, course 2, week 1: kept units are divided by keep_prob; testing changes nothing."""
     torch.manual_seed(0)
-    model = MLP(size=8, hidden=(400,), dropout=0.25)
+    model = MLP(image_size=8, hidden_sizes=(400,), dropout=0.25)
     picture = torch.randn(1, 1, 8, 8)
     plain = model.eval().forward_features(picture)
     model.train()
@@ -92,7 +92,9 @@ def test_inverted_dropout_keeps_the_expected_value():
 
 def test_batch_norm_is_the_one_of_the_notes():
     """z_norm = (z - mu) / sqrt(sigma^2 + eps); gamma z_norm + beta; weighted averages for tests."""
-    model = MLP(4, size=8, hidden=(6,), batch_norm=True, activation="tanh").double().train()
+    model = (
+        MLP(4, image_size=8, hidden_sizes=(6,), batch_norm=True, activation="tanh").double().train()
+    )
     linear, norm = model.layers[0], model.layers[1]
     with torch.no_grad():
         norm.weight.uniform_(0.5, 2)

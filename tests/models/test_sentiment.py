@@ -15,15 +15,15 @@ from zoo.models.sentiment_cnn import sentiment_cnn
 from zoo.models.sentiment_lstm import sentiment_lstm
 
 V = 30
-SMALL = {"vocabulary": V, "word_dropout": 0.3}
+SMALL = {"vocab_size": V, "word_dropout": 0.3}
 MODELS = {
-    "average": lambda **a: sentiment_average(features=5, **SMALL, **a),
-    "pairs": lambda **a: sentiment_average(features=5, buckets=50, **SMALL, **a),
-    "lstm": lambda **a: sentiment_lstm(features=5, hidden=4, **SMALL, **a),
+    "average": lambda **a: sentiment_average(embedding_dim=5, **SMALL, **a),
+    "pairs": lambda **a: sentiment_average(embedding_dim=5, buckets=50, **SMALL, **a),
+    "lstm": lambda **a: sentiment_lstm(embedding_dim=5, hidden_size=4, **SMALL, **a),
     "gru": lambda **a: sentiment_lstm(
-        features=5, hidden=4, cell="gru", both_ways=True, **SMALL, **a
+        embedding_dim=5, hidden_size=4, cell="gru", bidirectional=True, **SMALL, **a
     ),
-    "cnn": lambda **a: sentiment_cnn(features=5, maps=4, **SMALL, **a),
+    "cnn": lambda **a: sentiment_cnn(embedding_dim=5, num_filters=4, **SMALL, **a),
 }
 every = pytest.mark.parametrize("name", MODELS)
 
@@ -175,10 +175,10 @@ def test_the_cnn_against_numpy():
 
 
 def test_kims_network_has_as_many_parameters_as_he_says():
-    model = sentiment_cnn(vocabulary=100)
+    model = sentiment_cnn(vocab_size=100)
     filters = sum(300 * w * 100 + 100 for w in (3, 4, 5))
     assert sum(p.numel() for p in model.parameters()) == 100 * 300 + filters + 300 * 2 + 2
-    static = sentiment_cnn(vocabulary=100, static=True)
+    static = sentiment_cnn(vocab_size=100, static=True)
     learning = sum(p.numel() for p in static.parameters() if p.requires_grad)
     assert learning == filters + 300 * 2 + 2
 
@@ -216,7 +216,7 @@ def test_recurrent_readers_against_packed_sequences(name):
 
 
 def test_the_best_reading_is_the_mean_with_pairs():
-    model = sentiment(vocabulary=V)
+    model = sentiment(vocab_size=V)
     assert model.pairs.weight.shape == (65_537, 16)
     assert model.table.weight.shape == (V, 16)
 

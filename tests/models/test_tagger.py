@@ -13,8 +13,8 @@ LENGTHS = (5, 1, 3)
 
 def made(seed=0, **options):
     torch.manual_seed(seed)
-    small = {"num_classes": 4, "vocabulary": 20, "characters": 12, "embedding": 6}
-    return Tagger(**{**small, "hidden": 5, "filters": 7, **options}).double().eval()
+    small = {"num_classes": 4, "vocab_size": 20, "char_vocab_size": 12, "embedding_dim": 6}
+    return Tagger(**{**small, "hidden_size": 5, "char_filters": 7, **options}).double().eval()
 
 
 def batch(lengths=LENGTHS, longest=6, seed=0):
@@ -31,14 +31,14 @@ def batch(lengths=LENGTHS, longest=6, seed=0):
 
 
 def test_parameters_by_hand():
-    model = registry.build("tagger", vocabulary=1000, characters=50)
+    model = registry.build("tagger", vocab_size=1000, char_vocab_size=50)
     words, letters, shapes = 1000 * 100, 50 * 30, 13 * 10
     conv = 30 * (3 * 30 + 1)
     lstm = 2 * 4 * (100 * (100 + 30 + 10 + 100) + 2 * 100)
     head = 13 * (200 + 1) + 13 * 13 + 13 + 13
     total = sum(p.numel() for p in model.parameters())
     assert total == words + letters + shapes + conv + lstm + head
-    softmax = registry.build("tagger", vocabulary=1000, characters=50, crf=False)
+    softmax = registry.build("tagger", vocab_size=1000, char_vocab_size=50, crf=False)
     assert total - sum(p.numel() for p in softmax.parameters()) == 13 * 15
 
 

@@ -41,7 +41,7 @@ def test_parameters_by_hand():
 
 
 def test_it_is_what_plain_numpy_gives():
-    model = built(in_chans=5, channels=4, hidden=3).double()
+    model = built(in_chans=5, channels=4, hidden_size=3).double()
     w = {name: value.numpy() for name, value in model.state_dict().items()}
     x = torch.randn(21, 5, dtype=torch.float64).numpy()
 
@@ -137,7 +137,7 @@ def test_latency_is_below_a_tenth_of_a_second():
 
 def test_every_parameter_gets_a_finite_gradient_and_one_batch_is_learnt():
     torch.manual_seed(0)
-    model = TriggerWord(in_chans=8, channels=8, hidden=8, dropout=0.0).train()
+    model = TriggerWord(in_chans=8, channels=8, hidden_size=8, dropout=0.0).train()
     x = torch.randn(4, 64, 8)
     target = (torch.rand(4, 16) < 0.3).float()
     optimizer, first = torch.optim.Adam(model.parameters(), lr=0.02), None

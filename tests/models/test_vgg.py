@@ -10,7 +10,7 @@ from tests.models.numpy_layers import convolve, pool, relu, weights_of
 from zoo import registry
 from zoo.models.vgg import TABLE_1
 
-SMALL = {"size": 32, "hidden": 32, "num_classes": 10}
+SMALL = {"size": 32, "hidden_size": 32, "num_classes": 10}
 PARAMETERS = {
     "vgg11": 132_863_336,
     "vgg13": 133_047_848,
@@ -134,7 +134,7 @@ def test_parity_of_column_c_with_numpy():
 
 def test_initial_weights():
     torch.manual_seed(0)
-    model = registry.build("vgg11", hidden=256, num_classes=100)
+    model = registry.build("vgg11", hidden_size=256, num_classes=100)
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             assert parameter.abs().max() == 0, name
@@ -168,5 +168,5 @@ def test_the_same_at_full_width(check):
 
 @pytest.mark.parametrize(("name", "lr"), [("vgg11", 3e-4), ("vgg11_bn", 1e-3)])
 def test_one_batch_is_learned_by_heart(name, lr):
-    few = {"hidden": 64, "dropout": 0.0, "num_classes": 8}
+    few = {"hidden_size": 64, "dropout": 0.0, "num_classes": 8}
     checks.check_overfits(name, lr=lr, steps=25, size=32, training=True, **few)

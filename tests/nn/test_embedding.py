@@ -49,7 +49,7 @@ def test_growing_keeps_the_old_words():
 def test_sizes_that_make_no_table():
     with pytest.raises(ValueError, match="cannot shrink to 4"):
         InputWords(5, 4).grow(4)
-    with pytest.raises(ValueError, match="2 words and 1 feature"):
+    with pytest.raises(ValueError, match="vocab_size must be at least 2"):
         InputWords(1, 4)
     with pytest.raises(ValueError, match="dropout"):
         InputWords(5, 4, dropout=1.0)

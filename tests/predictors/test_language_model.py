@@ -17,7 +17,7 @@ WORDS = Vocabulary(["<unk>", "to", "be", "<eos>", "or", "not"])
 
 def writer(vocabulary=LETTERS, level="characters", arch="lstm", **options):
     torch.manual_seed(0)
-    model = registry.build(arch, words=len(vocabulary), embedding=6, hidden=8)
+    model = registry.build(arch, vocab_size=len(vocabulary), embedding_dim=6, hidden_size=8)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(3)

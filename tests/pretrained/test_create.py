@@ -221,12 +221,12 @@ def test_a_choice_that_does_not_exist():
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"size": 14},
-        {"size": 56, "in_chans": 1},  # four times the pixels are not four channels
-        {"size": 14, "in_chans": 4},  # the same number of weights
-        {"hidden": (200,)},
-        {"hidden": (300, 100)},
-        {"hidden": (600,), "in_chans": 2},
+        {"image_size": 14},
+        {"image_size": 56, "in_chans": 1},  # four times the pixels are not four channels
+        {"image_size": 14, "in_chans": 4},  # the same number of weights
+        {"hidden_sizes": (200,)},
+        {"hidden_sizes": (300, 100)},
+        {"hidden_sizes": (600,), "in_chans": 2},
     ],
 )
 def test_weights_do_not_fit_another_size(shelf, arguments):

@@ -16,7 +16,7 @@ from zoo.pretrained.load import load_into, tensors_of
 def model():
     """A network with every kind of entry: weights, running statistics, a count."""
     torch.manual_seed(0)
-    return create_model("mlp", size=4, hidden=(6,), batch_norm=True)
+    return create_model("mlp", image_size=4, hidden_sizes=(6,), batch_norm=True)
 
 
 @pytest.fixture

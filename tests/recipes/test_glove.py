@@ -17,7 +17,7 @@ def corpus(tmp_path, text):
 
 
 def test_a_text_with_unk_and_crlf_gives_vectors(tmp_path):
-    run = GloVeRun(dim=8, epochs=12, x_max=10)
+    run = GloVeRun(embedding_dim=8, epochs=12, x_max=10)
     table, vocabulary, costs = run.run(corpus(tmp_path, TEXT.replace("\n", "\r\n")))
     assert "<unk>" in vocabulary
     assert "rules" in vocabulary

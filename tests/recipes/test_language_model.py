@@ -26,8 +26,8 @@ def toy():
 def test_smoke(name):
     """Some steps of the real recipe, with a small network, on a toy text lower its score."""
     run = get_recipe(name)
-    small = {"hidden": 24, "embedding": 24, "words": len(toy().vocabulary)}
-    small |= {"adaptive": (5, 9)} if "adaptive" in run.arguments else {}
+    small = {"hidden_size": 24, "embedding_dim": 24, "vocab_size": len(toy().vocabulary)}
+    small |= {"cutoffs": (5, 9)} if "cutoffs" in run.arguments else {}
     run = replace(run, data=toy, arguments={**run.arguments, **small}, steps=24, batch_size=4)
     task = run.build(torch.device("cpu"))
     before = task.evaluate()["nats"]
@@ -47,9 +47,18 @@ def test_zarembas_three_runs():
     }
     for tag, (hidden, length, epochs, flat, decay, clip, dropout, init, paper) in told.items():
         run = get_recipe(f"lstm.ptb_{tag}")
-        expected = {"words": 10_000, "embedding": hidden, "hidden": hidden, "layers": 2}
+        expected = {
+            "vocab_size": 10_000,
+            "embedding_dim": hidden,
+            "hidden_size": hidden,
+            "num_layers": 2,
+        }
         assert run.arguments == {**expected, "dropout": dropout}
-        assert run.task.keywords == {"length": length, "shift": False, "summed": True}
+        assert run.task.keywords == {
+            "sequence_length": length,
+            "random_offset": False,
+            "sum_over_time": True,
+        }
         epoch = (929_589 // 20 - 1) // length
         assert run.steps == epochs * epoch
         rates = [run.rate(n * epoch) for n in range(epochs)]
@@ -61,14 +70,16 @@ def test_zarembas_three_runs():
 
 
 def test_zarembas_weights_have_no_open_forget_gate():
-    run = replace(get_recipe("lstm.ptb_small"), arguments={"words": 9, "hidden": 5, "layers": 2})
+    run = replace(
+        get_recipe("lstm.ptb_small"), arguments={"vocab_size": 9, "hidden_size": 5, "num_layers": 2}
+    )
     torch.manual_seed(0)
     model = uniform(run, 0.1)
     assert max(parameter.abs().max() for parameter in model.parameters()) <= 0.1
 
 
 def test_an_epoch_of_shakespeare_has_as_many_chunks_as_the_recipe_counts(zoo_data):
-    run = get_recipe("lstm.tinyshakespeare").override(hidden="4", embedding="4")
+    run = get_recipe("lstm.tinyshakespeare").override(hidden_size="4", embedding_dim="4")
     task = run.build(torch.device("cpu"))
     for epoch in (0, 1):
         assert sum(1 for _ in task.batches(epoch)) == run.extras.evaluate_every

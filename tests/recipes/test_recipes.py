@@ -41,7 +41,7 @@ def test_smoke(name):
     """Ten steps of the real recipe on toy data lower the loss."""
     run = get_recipe(name)
     channels, side, _ = registry.entry(run.arch).input_shape
-    channels, side = run.arguments.get("in_chans", channels), run.arguments.get("size", side)
+    channels, side = run.arguments.get("in_chans", channels), run.arguments.get("image_size", side)
     data = toy_data((channels, side, side))
     run = replace(run, data=lambda: data, steps=20, batch_size=20)
     task = run.build(torch.device("cpu"))
@@ -66,11 +66,11 @@ def test_a_recipe_is_in_its_models_file_and_says_its_settings(name):
 
 def test_overrides_reach_recipe_extras_task_and_architecture():
     run = get_recipe("mlp.mnist").override(
-        steps="20", lr="0.5", clip="1.5", l2="0.1", hidden="64,32", augment="flip",
+        steps="20", lr="0.5", clip="1.5", l2="0.1", hidden_sizes="64,32", augment="flip",
         schedule="staircase:every=5", optimizer="adam", ema="none",
     )  # fmt: skip
     assert (run.steps, run.lr, run.extras.clip, run.extras.ema) == (20, 0.5, 1.5, None)
-    assert run.arguments == {"hidden": (64, 32), "dropout": run.arguments["dropout"]}
+    assert run.arguments == {"hidden_sizes": (64, 32), "dropout": run.arguments["dropout"]}
     assert run.task.keywords["l2"] == 0.1
     assert run.rate(5) == 0.25
     assert run.optimizer.func is torch.optim.Adam
@@ -88,7 +88,7 @@ def test_overrides_reach_recipe_extras_task_and_architecture():
         ("lr", "nan", "a number"),
         ("clip", "x", "a number or none"),
         ("compile", "maybe", "true or false"),
-        ("hidden", "a,b", "numbers with commas"),
+        ("hidden_sizes", "a,b", "numbers with commas"),
     ],
 )
 def test_a_wrong_type_says_what_was_expected(field, text, wanted):

@@ -15,7 +15,7 @@ from zoo.recipes.polarity import start_from
 from zoo.recipes.recipe import get_recipe
 
 NAMES = ["sentiment", "sentiment_average", "sentiment_cnn", "sentiment_lstm"]
-SMALL = {"vocabulary": len(V), "features": 8}
+SMALL = {"vocab_size": len(V), "embedding_dim": 8}
 
 
 def toy(name):
@@ -48,7 +48,8 @@ def test_words_that_have_a_vector_begin_with_it():
 
 
 @pytest.mark.parametrize(
-    ("words", "width", "said"), [("good", 5, "set features=5"), ("zebra", 8, "0 words in common")]
+    ("words", "width", "said"),
+    [("good", 5, "set embedding_dim=5"), ("zebra", 8, "0 words in common")],
 )
 def test_vectors_that_do_not_fit(words, width, said):
     vectors = Vectors([words], torch.ones(1, width).numpy())
@@ -60,4 +61,4 @@ def test_the_vocabulary_of_the_real_set_fills_the_table(zoo_data, monkeypatch):
     monkeypatch.setenv("ZOO_DATA", str(zoo_data))
     run = get_recipe("sentiment.polarity")
     assert isinstance(run.data, partial)
-    assert len(run.data().vocabulary) == run.arguments["vocabulary"]
+    assert len(run.data().vocabulary) == run.arguments["vocab_size"]

@@ -25,7 +25,13 @@ def trained(tmp_path_factory):
     """Weights that ``zoo train tagger --data`` leaves, after a few steps."""
     folder = tmp_path_factory.mktemp("own")
     path = write(folder / "my names.conll", tagging.sentences(60, 0))
-    texts = {"steps": "40", "embedding": "8", "hidden": "12", "filters": "8", "lr": "0.02"}
+    texts = {
+        "steps": "40",
+        "embedding_dim": "8",
+        "hidden_size": "12",
+        "char_filters": "8",
+        "lr": "0.02",
+    }
     run = own_recipe("tagger", path, texts)
     card, example = reproduce(run, [0], folder / "runs", CPU, show=False)
     assert example

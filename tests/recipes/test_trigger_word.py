@@ -19,8 +19,14 @@ from zoo.reproduce.card import write_card
 from zoo.reproduce.train import train
 
 TINY = {
-    **{"steps": "2", "batch_size": "2", "seconds": "1.5", "hours": "0.017", "repeats": "1"},
-    **{"channels": "8", "hidden": "8"},
+    **{
+        "steps": "2",
+        "batch_size": "2",
+        "seconds": "1.5",
+        "negative_hours": "0.017",
+        "repeats": "1",
+    },
+    **{"channels": "8", "hidden_size": "8"},
 }
 
 

@@ -26,7 +26,16 @@ def text(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("arch", ["word2vec", "glove"])
 def test_a_text_becomes_vectors_that_load(text, arch, capsys):
-    words = ["train", arch, "--data", str(text), "dim=6", "epochs=3", "window=2", "--json"]
+    words = [
+        "train",
+        arch,
+        "--data",
+        str(text),
+        "embedding_dim=6",
+        "epochs=3",
+        "window=2",
+        "--json",
+    ]
     words += ["sample=1.0"] if arch == "word2vec" else []
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
@@ -35,7 +44,7 @@ def test_a_text_becomes_vectors_that_load(text, arch, capsys):
     assert set(vectors.words) == {*TEXT.split()}
     assert len(vectors("king").words) == 8  # all the others
     card = zoo.card(told["folder"])
-    assert card.arguments == {"words": 9, "dim": 6}
+    assert card.arguments == {"vocab_size": 9, "embedding_dim": 6}
     assert (card.task, card.parameters, card.settings["epochs"]) == ("word_vectors", 54, 3)
     log = (text.parent / told["folder"] / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in log] == [1, 2, 3]
@@ -53,8 +62,8 @@ def test_how_the_text_is_cut_into_words_can_be_chosen(text):
 def test_fields_that_are_not_there_and_values_that_are_none(text):
     with pytest.raises(UnknownName, match="did you mean window"):
         own_recipe("word2vec", text, {"windw": "3"})
-    with pytest.raises(BadInput, match="dim must be a whole number"):
-        own_recipe("word2vec", text, {"dim": "many"})
+    with pytest.raises(BadInput, match="embedding_dim must be a whole number"):
+        own_recipe("word2vec", text, {"embedding_dim": "many"})
     with pytest.raises(UnknownName, match="no way to cut text into words 'syllables'"):
         own_recipe("glove", text, {"tokens": "syllables"})
     with pytest.raises(BadInput, match=r"learned anew: zoo train word2vec --data"):
@@ -62,7 +71,7 @@ def test_fields_that_are_not_there_and_values_that_are_none(text):
 
 
 def test_the_seed_is_the_recipes_and_not_a_setting():
-    run = get_recipe("word2vec.novels").override(seed="3", dim="20")
-    assert (run.seed, run.learn.dim) == (3, 20)
+    run = get_recipe("word2vec.novels").override(seed="3", embedding_dim="20")
+    assert (run.seed, run.learn.embedding_dim) == (3, 20)
     assert "seed" not in run.settings()
-    assert run.settings()["dim"] == 20
+    assert run.settings()["embedding_dim"] == 20

@@ -259,7 +259,9 @@ def test_balance_gets_a_better_balanced_error_from_95_to_5():
         front_end = toy.splits().front_end
         parts = unequal(380, 20), unequal(190, 10, 1), unequal(190, 10, 2)
         data = Splits("unequal", "none", *parts, front_end)
-        task = ClassificationTask(MLP(2, size=8, hidden=(8,)), data, batch_size=16, balance=balance)
+        task = ClassificationTask(
+            MLP(2, image_size=8, hidden_sizes=(8,)), data, batch_size=16, balance=balance
+        )
         optimizer = torch.optim.Adam(task.model.parameters())
         fit(task, optimizer, lambda step: 0.003, 150)
         scores[balance] = task.evaluate("test")

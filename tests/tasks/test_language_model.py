@@ -27,9 +27,14 @@ def data(text=TEXT, level="characters"):
 def task(text=TEXT, level="characters", arch="lstm", **options):
     seed_everything(0)
     splits = data(text, level)
-    sizes = {"words": len(splits.vocabulary), "embedding": 5, "hidden": 8, "dropout": 0.2}
+    sizes = {
+        "vocab_size": len(splits.vocabulary),
+        "embedding_dim": 5,
+        "hidden_size": 8,
+        "dropout": 0.2,
+    }
     model = registry.build(arch, **sizes)
-    return LanguageModelTask(model, splits, **{"batch_size": 4, "length": 10, **options})
+    return LanguageModelTask(model, splits, **{"batch_size": 4, "sequence_length": 10, **options})
 
 
 def test_the_state_is_carried_inside_an_epoch_and_fresh_at_its_start():
@@ -124,7 +129,7 @@ def test_a_short_run_learns_and_scores_add_up():
 
 
 def test_words_have_no_bits_and_the_sum_over_steps_is_the_mean_times_them():
-    one = task(level="words", summed=True, batch_size=2)
+    one = task(level="words", sum_over_time=True, batch_size=2)
     assert set(one.evaluate("test")) == {"nats", "perplexity"}
     batch = next(iter(one.batches(0)))
     one.model.eval()
@@ -140,9 +145,9 @@ def test_a_vocabulary_of_one_is_known_for_sure():
 
 
 def test_a_network_for_another_vocabulary_is_refused():
-    with pytest.raises(BadInput, match="words=7, but the vocabulary of toy has"):
-        LanguageModelTask(registry.build("rnn", words=7, hidden=3), data())
-    for name in ("batch_size", "length"):
+    with pytest.raises(BadInput, match="vocab_size=7, but the vocabulary of toy has"):
+        LanguageModelTask(registry.build("rnn", vocab_size=7, hidden_size=3), data())
+    for name in ("batch_size", "sequence_length"):
         with pytest.raises(BadInput, match=f"{name} must be at least 1"):
             task(**{name: 0})
 

@@ -27,9 +27,9 @@ def splits(count=24):
 
 def network(labels=6, seed=0, **options):
     torch.manual_seed(seed)
-    small = {"channels": 4, "kernels": ((5, 5), (3, 3)), "hidden": 24, "layers": 1}
+    small = {"channels": 4, "kernel_sizes": ((5, 5), (3, 3)), "hidden_size": 24, "num_layers": 1}
     rest = {"bidirectional": True, "dropout": 0.0}
-    return DeepSpeech(num_classes=labels, bands=16, **{**small, **rest, **options})
+    return DeepSpeech(num_classes=labels, n_mels=16, **{**small, **rest, **options})
 
 
 def made(count=24, **fields):
@@ -41,7 +41,7 @@ def same(a, b):
 
 
 def test_batches_depend_on_seed_epoch_and_number_only():
-    changes = {"join": 3, "speed": 10, "gain": 6.0, "noise": 10.0, "bands": 3}
+    changes = {"concatenate": 3, "speed": 10, "gain": 6.0, "min_snr": 10.0, "freq_mask": 3}
     task = made(**changes)
     once = list(task.batches(1))
     assert all(same(a, b) for a, b in zip(once, task.batches(1), strict=True))
@@ -52,7 +52,7 @@ def test_batches_depend_on_seed_epoch_and_number_only():
 
 
 def test_a_batch_holds_what_was_said_and_as_many_frames():
-    task = made(join=2)
+    task = made(concatenate=2)
     for batch in task.batches(0):
         assert batch.features.shape[0] == len(batch.labels) == 4
         assert batch.features.shape[1] >= int(batch.frames.max())
@@ -63,7 +63,7 @@ def test_a_batch_holds_what_was_said_and_as_many_frames():
 
 
 def test_a_batch_may_have_utterances_in_which_nobody_speaks():
-    task = made(join=2, around=0.3, quiet=2, noise=10.0)
+    task = made(concatenate=2, pad_silence=0.3, silent_utterances=2, min_snr=10.0)
     for batch in task.batches(0):
         assert batch.labels[4:] == [[], []]
         assert batch.names[4:] == ["silence", "silence"]
@@ -133,7 +133,14 @@ def test_the_card_and_the_folder_say_what_was_learnt(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"batch_size": 0}, {"join": 0}, {"speed": 99}, {"quiet": -1}, {"around": -1.0}]
+    "wrong",
+    [
+        {"batch_size": 0},
+        {"concatenate": 0},
+        {"speed": 99},
+        {"silent_utterances": -1},
+        {"pad_silence": -1.0},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(BadInput, match="got"):

@@ -38,7 +38,7 @@ def test_ranks_share_the_global_batch(monkeypatch):
 
 
 def test_words_are_hidden_as_often_as_asked_and_tags_are_not():
-    task = tagging.task(blank=0.5)
+    task = tagging.task(word_dropout=0.5)
     hidden = total_words = 0
     for inputs, tags in task.batches(0):
         inside = inputs.words > 0
@@ -47,7 +47,7 @@ def test_words_are_hidden_as_often_as_asked_and_tags_are_not():
         assert torch.equal(inside, inputs.shapes > 0)
         assert not tags[~inside].any()
     assert 0.3 < hidden / total_words < 0.7
-    assert not any((b.inputs.words == 1).any() for b in tagging.task(blank=0.0).batches(0))
+    assert not any((b.inputs.words == 1).any() for b in tagging.task(word_dropout=0.0).batches(0))
 
 
 def test_training_finds_the_names_and_scores_are_those_of_the_metric():
@@ -89,7 +89,7 @@ def test_what_there_is_to_look_at(tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"batch_size": 0}, "at least 1"), ({"blank": 1.0}, "blank must be")],
+    [({"batch_size": 0}, "at least 1"), ({"word_dropout": 1.0}, "word_dropout must be")],
 )
 def test_numbers_out_of_range(options, said):
     with pytest.raises(BadInput, match=said):
@@ -97,7 +97,7 @@ def test_numbers_out_of_range(options, said):
 
 
 def test_a_network_for_another_vocabulary_is_refused():
-    with pytest.raises(BadInput, match="has vocabulary=7 .* the words need vocabulary="):
+    with pytest.raises(BadInput, match="has vocab_size=7 .* the words need vocab_size="):
         tagging.task(vocabulary=7)
 
 

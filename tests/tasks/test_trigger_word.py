@@ -31,8 +31,14 @@ SPLITS = data()
 
 def task(model=None, **options):
     torch.manual_seed(0)
-    model = model or TriggerWord(channels=8, hidden=8)
-    small = {"batch_size": 4, "seconds": 2.0, "hours": 1 / 60, "repeats": 2, "steps_per_epoch": 3}
+    model = model or TriggerWord(channels=8, hidden_size=8)
+    small = {
+        "batch_size": 4,
+        "seconds": 2.0,
+        "negative_hours": 1 / 60,
+        "repeats": 2,
+        "steps_per_epoch": 3,
+    }
     return TriggerWordTask(model, SPLITS, **{**small, **options})
 
 
@@ -76,7 +82,7 @@ def test_a_word_right_after_another_keeps_its_ones():
 
 
 def test_the_loss_weighs_ones_and_zeros_as_it_is_told():
-    made = task(Says(0.0), positive=0.3)
+    made = task(Says(0.0), positive_share=0.3)
     target = torch.tensor([[0.0, 0, 0, 1]])
     counts = torch.tensor([[1.0, 1, 0, 1]])
     batch = module.TriggerBatch(torch.zeros(1, 16, 40), target, counts)
@@ -99,14 +105,14 @@ def test_batches_depend_on_seed_epoch_and_number_only():
 
 def test_masks_hide_a_band_and_a_while_of_each_stream():
     features = torch.ones(6, 50, 40)
-    made = hidden(features, 6, 0.0, generator(0))
+    made = hidden(features, 6, 12, 0.0, generator(0))
     zeros = made == 0
     bands, times = zeros.all(1), zeros.all(2)
     assert torch.equal(zeros, bands[:, None] | times[:, :, None])
     assert 0 < bands.sum(1).max() <= 6
     assert 0 < times.sum(1).max() <= 12
     assert torch.equal(features, torch.ones(6, 50, 40))
-    tilted = hidden(torch.zeros(50, 2, 40), 0, 0.25, generator(0))
+    tilted = hidden(torch.zeros(50, 2, 40), 0, 0, 0.25, generator(0))
     assert tilted.abs().max() <= 0.25
     assert tilted.std() > 0.05
 
@@ -162,10 +168,16 @@ def test_the_report_and_the_example(tmp_path):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        *[({"batch_size": 0}, "batch_size"), ({"positive": 1.0}, "positive")],
-        *[({"mask": 41}, "mask 41, .* 0 to 40 bands"), ({"mask": -1}, "mask")],
+        *[({"batch_size": 0}, "batch_size"), ({"positive_share": 1.0}, "positive_share")],
+        *[
+            ({"freq_mask": 41}, "freq_mask 41, .* 0 to 40 bands"),
+            ({"time_mask": -1}, "time_mask -1"),
+        ],
         *[({"seconds": 0.3}, "seconds 0.3; expected .* 0.48 s or more")],
-        *[({"repeats": 0}, "repeats"), ({"hours": 0.001}, "hours 0.001; expected 1 and 0.008")],
+        *[
+            ({"repeats": 0}, "repeats"),
+            ({"negative_hours": 0.001}, "negative_hours 0.001; expected 1 and 0.008"),
+        ],
     ],
 )
 def test_numbers_out_of_range_are_refused(options, reason):

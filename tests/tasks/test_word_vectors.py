@@ -32,7 +32,7 @@ def test_without_tests_there_is_the_loss_only():
 
 
 def test_what_a_card_is_told():
-    assert learned().card_facts()["arguments"] == {"words": 5, "dim": 2}
+    assert learned().card_facts()["arguments"] == {"vocab_size": 5, "embedding_dim": 2}
 
 
 def test_the_neighbours_are_written(tmp_path):

@@ -126,7 +126,7 @@ def long_text(folder, words=400):
     return Corpus(folder / "text.txt")
 
 
-RUN = Word2VecRun(dim=DIM, min_count=1, epochs=3, lr=0.1, sample=0)
+RUN = Word2VecRun(embedding_dim=DIM, min_count=1, epochs=3, lr=0.1, sample=0)
 
 
 def test_words_of_one_topic_end_near_each_other_and_the_loss_falls(tmp_path):

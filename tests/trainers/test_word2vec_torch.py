@@ -120,7 +120,7 @@ def two_topics(folder):
     return Corpus(folder / "text.txt")
 
 
-RUN = Word2VecRun(dim=6, min_count=1, epochs=3, lr=0.1, sample=0, backend="torch")
+RUN = Word2VecRun(embedding_dim=6, min_count=1, epochs=3, lr=0.1, sample=0, backend="torch")
 
 
 @pytest.mark.parametrize("kind", ["skipgram", "cbow"])

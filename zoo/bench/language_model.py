@@ -65,9 +65,9 @@ def run(
         units: size of the embedding and of both hidden layers.
     """
     few, many = words
-    sizes = {"embedding": units, "hidden": units, "layers": 2, "dropout": 0.5}
+    sizes = {"embedding_dim": units, "hidden_size": units, "num_layers": 2, "dropout": 0.5}
     cutoffs = CUTOFFS if many > CUTOFFS[-1] else (many // 4, many // 2)
-    full, short = _ours(many, sizes), _ours(many, {**sizes, "adaptive": cutoffs})
+    full, short = _ours(many, sizes), _ours(many, {**sizes, "cutoffs": cutoffs})
     ours, plain = _ours(few, sizes), Plain(few, units).step
     yield _row("LSTM beside nn.LSTM", few, ours, plain, rounds)
     yield _row("adaptive softmax beside full", many, short, full, rounds)
@@ -102,8 +102,8 @@ def _ours(words: int, arguments: dict[str, Any]) -> Callable[[], None]:
     text = Text(_words(words, STREAMS * LENGTH + 1))
     numbered = Vocabulary(str(number) for number in range(words))
     data = TextSplits("noise", "none", text, text, text, numbered, "words")
-    model = registry.build("lstm", words=words, **arguments).train()
-    task = LanguageModelTask(model, data, STREAMS, length=LENGTH, shift=False)
+    model = registry.build("lstm", vocab_size=words, **arguments).train()
+    task = LanguageModelTask(model, data, STREAMS, sequence_length=LENGTH, random_offset=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 
     def step() -> None:

@@ -24,7 +24,7 @@ from zoo.recipes.deep_speech import SMALL
 ROUNDS = 5
 HEAD = ("what", "parameters", "real-time factor", "ms for 10 s")
 SECONDS, BLOCK = 10.0, 0.04
-DIGITS = {"num_classes": 17, "bands": 40, **SMALL}  # deep_speech.fsdd's
+DIGITS = {"num_classes": 17, "n_mels": 40, **SMALL}  # deep_speech.fsdd's
 NARROW = LogMel(rate=8000, window=200, hop=80, fft=256, bands=40, mean=-5.0, std=4.0)
 WIDE = LogMel(bands=80, mean=-5.0, std=4.0)
 

@@ -80,9 +80,9 @@ def gensim_vectors(corpus: Corpus, learn: Word2VecRun) -> Table:
     how = Learning(**{name: getattr(learn, name) for name in Learning.__dataclass_fields__})
     lines = list(corpus.sentences())
     model = models().Word2Vec(
-        lines, epochs=learn.epochs, min_count=learn.min_count, max_final_vocab=learn.most,
-        **word2vec_settings(how, learn.dim),
+        lines, epochs=learn.epochs, min_count=learn.min_count, max_final_vocab=learn.max_vocab_size,
+        **word2vec_settings(how, learn.embedding_dim),
     )  # fmt: skip
-    table = WordTable(len(model.wv), learn.dim)
+    table = WordTable(len(model.wv), learn.embedding_dim)
     table.vectors.weight.data.copy_(torch.from_numpy(model.wv.vectors))
     return table, Vocabulary(model.wv.index_to_key)

@@ -43,7 +43,7 @@ class AlexNet(nn.Module):
         num_classes: int = 1000,
         in_chans: int = 3,
         dropout: float = 0.5,
-        hidden: int = 4096,
+        hidden_size: int = 4096,
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_chans, 96, 11, stride=4)
@@ -53,9 +53,9 @@ class AlexNet(nn.Module):
         self.conv5 = nn.Conv2d(384, 256, 3, padding=1, groups=2)
         self.norm = LocalResponseNorm(n=5, k=2, alpha=1e-4, beta=0.75)
         self.pool = nn.MaxPool2d(3, 2)  # overlapping: 3 wide, 2 apart
-        self.fc6 = nn.Linear(256 * 6 * 6, hidden)
-        self.fc7 = nn.Linear(hidden, hidden)
-        self.fc8: nn.Module = nn.Linear(hidden, num_classes)
+        self.fc6 = nn.Linear(256 * 6 * 6, hidden_size)
+        self.fc7 = nn.Linear(hidden_size, hidden_size)
+        self.fc8: nn.Module = nn.Linear(hidden_size, num_classes)
         self.dropout = nn.Dropout(dropout)
         initialise(self, "random")
         for name in ("conv2", "conv4", "conv5", "fc6", "fc7"):
@@ -112,7 +112,7 @@ class AlexNetOWT(nn.Module):
         num_classes: int = 1000,
         in_chans: int = 3,
         dropout: float = 0.5,
-        hidden: int = 4096,
+        hidden_size: int = 4096,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -127,11 +127,11 @@ class AlexNetOWT(nn.Module):
             layers += [nn.MaxPool2d(3, 2)] if pooled else []
         self.features = nn.Sequential(*layers)
         self.classifier = nn.Sequential(
-            *(nn.Dropout(dropout), nn.Linear(256 * 6 * 6, hidden), nn.ReLU(inplace=True)),
-            *(nn.Dropout(dropout), nn.Linear(hidden, hidden), nn.ReLU(inplace=True)),
-            nn.Linear(hidden, num_classes),
+            *(nn.Dropout(dropout), nn.Linear(256 * 6 * 6, hidden_size), nn.ReLU(inplace=True)),
+            *(nn.Dropout(dropout), nn.Linear(hidden_size, hidden_size), nn.ReLU(inplace=True)),
+            nn.Linear(hidden_size, num_classes),
         )
-        self.hidden = hidden
+        self.hidden_size = hidden_size
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
         """Pictures (N, C, 224, 224) to what follows each of the three poolings."""
@@ -158,7 +158,7 @@ class AlexNetOWT(nn.Module):
 
     def reset_classifier(self, num_classes: int) -> None:
         """A new last layer."""
-        self.classifier[6] = new_head(self, self.hidden, num_classes)
+        self.classifier[6] = new_head(self, self.hidden_size, num_classes)
 
     def blocks(self) -> list[nn.Module]:
         """Each layer with weights, with what follows it."""
@@ -175,10 +175,10 @@ class AlexNetOWT(nn.Module):
     head="fc8",
 )
 def alexnet(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> AlexNet:
     """AlexNet as published: two towers, response normalisation; 60,965,224 parameters."""
-    return AlexNet(num_classes, in_chans, dropout, hidden)
+    return AlexNet(num_classes, in_chans, dropout, hidden_size)
 
 
 @register(
@@ -189,7 +189,7 @@ def alexnet(
     head="classifier.6",
 )
 def alexnet_owt(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> AlexNetOWT:
     """AlexNet as torchvision has it: one tower, no normalisation; 61,100,840 parameters."""
-    return AlexNetOWT(num_classes, in_chans, dropout, hidden)
+    return AlexNetOWT(num_classes, in_chans, dropout, hidden_size)

@@ -14,7 +14,7 @@ utterance gets the same answer alone and in any batch.
 With ``bidirectional=False`` every layer looks back only (the convolutions too) and ``stream`` takes
 features as they come: the state holds what each layer must remember.
 
-Deviations: the paper's features are spectrograms of 161 frequencies (``bands=161``) where log-mel
+Deviations: the paper's features are spectrograms of 161 frequencies (``n_mels=161``) where log-mel
 is the default here; its largest network has a third convolution and seven layers of 1280 to 2560;
 the one that looks back only has a row convolution of some frames ahead, ours has none.
 Proof: tests/models/test_deep_speech.py (nn.GRU on packed sequences and nn.BatchNorm in float64;
@@ -41,7 +41,7 @@ STRIDES = ((2, 2), (2, 1))  # likewise
 class StreamState(NamedTuple):
     """What a network that looks back only carries from one piece of sound to the next."""
 
-    tails: tuple[Tensor, ...]  # of each convolution: inputs (N, C, t, bands) still needed
+    tails: tuple[Tensor, ...]  # of each convolution: inputs (N, C, t, n_mels) still needed
     hidden: tuple[Tensor, ...]  # of each recurrent layer: (1, N, H)
 
 
@@ -122,36 +122,38 @@ class Layer(nn.Module):
 
 
 class DeepSpeech(nn.Module):
-    """Features (N, T, bands) to log-probabilities (N, T', V); label 0 is the blank."""
+    """Features (N, T, n_mels) to log-probabilities (N, T', V); label 0 is the blank."""
 
     def __init__(
         self,
         num_classes: int,
-        bands: int,
+        n_mels: int,
         channels: int,
-        kernels: tuple[tuple[int, int], ...],
-        hidden: int,
-        layers: int,
+        kernel_sizes: tuple[tuple[int, int], ...],
+        hidden_size: int,
+        num_layers: int,
         bidirectional: bool,
         dropout: float,
     ) -> None:
         super().__init__()
-        if not (len(kernels) == len(STRIDES) and all(k % 2 for pair in kernels for k in pair)):
-            raise BadInput(f"kernels must be two pairs of odd numbers, got {kernels}")
-        if layers < 1:
-            raise BadInput(f"layers must be at least 1, got {layers}")
-        self.bands, self.bidirectional = bands, bidirectional
+        if not (
+            len(kernel_sizes) == len(STRIDES) and all(k % 2 for pair in kernel_sizes for k in pair)
+        ):
+            raise BadInput(f"kernel_sizes must be two pairs of odd numbers, got {kernel_sizes}")
+        if num_layers < 1:
+            raise BadInput(f"num_layers must be at least 1, got {num_layers}")
+        self.n_mels, self.bidirectional = n_mels, bidirectional
         self.convolutions, self.layers = nn.ModuleList(), nn.ModuleList()
-        for number, (kernel, stride) in enumerate(zip(kernels, STRIDES, strict=True)):
+        for number, (kernel, stride) in enumerate(zip(kernel_sizes, STRIDES, strict=True)):
             inputs = channels if number else 1
             self.convolutions.append(Convolution(inputs, channels, kernel, stride, bidirectional))
-            bands = (bands - 1) // stride[0] + 1
-        for number in range(layers):
-            inputs = hidden if number else channels * bands
-            self.layers.append(Layer(inputs, hidden, bidirectional))
+            n_mels = (n_mels - 1) // stride[0] + 1
+        for number in range(num_layers):
+            inputs = hidden_size if number else channels * n_mels
+            self.layers.append(Layer(inputs, hidden_size, bidirectional))
         self.dropout = nn.Dropout(dropout)
-        self.norm = SequenceNorm(hidden)
-        self.output = nn.Linear(hidden, num_classes)
+        self.norm = SequenceNorm(hidden_size)
+        self.output = nn.Linear(hidden_size, num_classes)
 
     @property
     def stride(self) -> int:
@@ -180,7 +182,7 @@ class DeepSpeech(nn.Module):
             lengths = torch.full((len(x),), x.shape[1], device=x.device)
         lengths = lengths.to(x.device)
         x = x * real_steps(lengths, len(x), x.shape[1])[:, :, None]
-        maps = x[:, None]  # (N, 1, T, bands)
+        maps = x[:, None]  # (N, 1, T, n_mels)
         for convolution in self.convolutions:
             maps, lengths = convolution(maps, lengths)
         x = maps.transpose(1, 2).flatten(2)  # (N, T', C B')
@@ -189,7 +191,7 @@ class DeepSpeech(nn.Module):
         return self._answer(x, real_steps(lengths, len(x), x.shape[1])), lengths
 
     def stream(self, x: Tensor, state: StreamState | None = None) -> tuple[Tensor, StreamState]:
-        """What can be said by now: log-probabilities (N, t', V) of new features (N, t, bands).
+        """What can be said by now: log-probabilities (N, t', V) of new features (N, t, n_mels).
 
         Pieces of any size, one after the other, give what ``forward`` gives of the whole.
 
@@ -234,8 +236,8 @@ class DeepSpeech(nn.Module):
         return self.output(self.dropout(self.norm(x, real))).log_softmax(2)
 
     def _check(self, x: Tensor) -> None:
-        if x.dim() != 3 or x.shape[2] != self.bands:
-            raise BadInput(f"features must be (N, T, {self.bands}), got {tuple(x.shape)}")
+        if x.dim() != 3 or x.shape[2] != self.n_mels:
+            raise BadInput(f"features must be (N, T, {self.n_mels}), got {tuple(x.shape)}")
 
 
 PAPER = "Amodei et al. 2016, arXiv:1512.02595"
@@ -251,16 +253,18 @@ PAPER = "Amodei et al. 2016, arXiv:1512.02595"
 )
 def deep_speech(
     num_classes: int = 29,
-    bands: int = 80,
+    n_mels: int = 80,
     channels: int = 32,
-    kernels: tuple[tuple[int, int], ...] = KERNELS,
-    hidden: int = 256,
-    layers: int = 3,
+    kernel_sizes: tuple[tuple[int, int], ...] = KERNELS,
+    hidden_size: int = 256,
+    num_layers: int = 3,
     bidirectional: bool = True,
     dropout: float = 0.0,
 ) -> DeepSpeech:
     """Sound to characters: two convolutions, three GRU layers of 256 to and fro, CTC."""
-    return DeepSpeech(num_classes, bands, channels, kernels, hidden, layers, bidirectional, dropout)
+    return DeepSpeech(
+        num_classes, n_mels, channels, kernel_sizes, hidden_size, num_layers, bidirectional, dropout
+    )
 
 
 @register(
@@ -273,12 +277,14 @@ def deep_speech(
 )
 def deep_speech_medium(
     num_classes: int = 29,
-    bands: int = 80,
+    n_mels: int = 80,
     channels: int = 32,
-    hidden: int = 800,
-    layers: int = 5,
+    hidden_size: int = 800,
+    num_layers: int = 5,
     bidirectional: bool = True,
     dropout: float = 0.0,
 ) -> DeepSpeech:
     """Five GRU layers of 800 to and fro."""
-    return DeepSpeech(num_classes, bands, channels, KERNELS, hidden, layers, bidirectional, dropout)
+    return DeepSpeech(
+        num_classes, n_mels, channels, KERNELS, hidden_size, num_layers, bidirectional, dropout
+    )

@@ -16,22 +16,24 @@ from zoo.registry import register
 class GloVe(nn.Module):
     """w_i . w~_j + b_i + b~_j for cells (i, j); what is learned is to make it log X_ij (eq. 7).
 
-    >>> GloVe(words=7, dim=3)(torch.tensor([0, 6]), torch.tensor([6, 0])).shape
+    >>> GloVe(vocab_size=7, embedding_dim=3)(torch.tensor([0, 6]), torch.tensor([6, 0])).shape
     torch.Size([2])
     """
 
-    def __init__(self, words: int, dim: int = 100) -> None:
-        """All from U(-1/2, 1/2) / dim, by torch's generator.
+    def __init__(self, vocab_size: int, embedding_dim: int = 100) -> None:
+        """All from U(-1/2, 1/2) / embedding_dim, by torch's generator.
 
         Args:
-            words: V, how many words.
-            dim: D, numbers in a vector.
+            vocab_size: V, how many words.
+            embedding_dim: D, numbers in a vector.
         """
         super().__init__()
-        self.table = WordTable(words, dim)  # W
-        self.context = WordTable(words, dim)  # W~
-        self.bias = nn.Parameter(torch.empty(words).uniform_(-0.5, 0.5) / dim)
-        self.context_bias = nn.Parameter(torch.empty(words).uniform_(-0.5, 0.5) / dim)
+        self.table = WordTable(vocab_size, embedding_dim)  # W
+        self.context = WordTable(vocab_size, embedding_dim)  # W~
+        self.bias = nn.Parameter(torch.empty(vocab_size).uniform_(-0.5, 0.5) / embedding_dim)
+        self.context_bias = nn.Parameter(
+            torch.empty(vocab_size).uniform_(-0.5, 0.5) / embedding_dim
+        )
 
     def forward(self, rows: Tensor, columns: Tensor) -> Tensor:
         """Numbers of words (N,) and of their contexts (N,) to scores (N,)."""
@@ -55,6 +57,6 @@ class GloVe(nn.Module):
     stem="",
     head="",
 )
-def glove(words: int = 1000, dim: int = 100) -> WordTable:
-    """The word vectors that GloVe leaves, W + W~: ``dim`` numbers for each of ``words``."""
-    return WordTable(words, dim)
+def glove(vocab_size: int = 1000, embedding_dim: int = 100) -> WordTable:
+    """The word vectors that GloVe leaves, W + W~: a row of ``embedding_dim`` for each word."""
+    return WordTable(vocab_size, embedding_dim)

@@ -27,12 +27,12 @@ EMBEDDED = 0.1  # fresh word vectors are uniform in +- this, and so are the colu
 
 
 class Softmax(nn.Module):
-    """The last layer, over all words; where ``tied`` its weight is the embedding's, given later."""
+    """The last layer, over all words; with ``tie_weights`` it uses the embedding's weight."""
 
-    def __init__(self, features: int, words: int, tied: bool) -> None:
+    def __init__(self, features: int, vocab_size: int, tie_weights: bool) -> None:
         super().__init__()
-        self.weight = None if tied else nn.Parameter(torch.empty(words, features))
-        self.bias = nn.Parameter(torch.zeros(words))
+        self.weight = None if tie_weights else nn.Parameter(torch.empty(vocab_size, features))
+        self.bias = nn.Parameter(torch.zeros(vocab_size))
         if self.weight is not None:
             nn.init.uniform_(self.weight, -EMBEDDED, EMBEDDED)
 
@@ -51,11 +51,15 @@ class AdaptiveSoftmax(nn.Module):
     Words must be numbered by falling frequency, as ``Vocabulary.count`` does.
     """
 
-    def __init__(self, features: int, words: int, cutoffs: tuple[int, ...]) -> None:
+    def __init__(self, features: int, vocab_size: int, cutoffs: tuple[int, ...]) -> None:
         super().__init__()
         if features < 4 ** len(cutoffs):
-            raise ValueError(f"{len(cutoffs)} clusters need hidden of at least {4 ** len(cutoffs)}")
-        self.softmax = nn.AdaptiveLogSoftmaxWithLoss(features, words, [*cutoffs], div_value=4.0)
+            raise ValueError(
+                f"{len(cutoffs)} clusters need hidden_size of at least {4 ** len(cutoffs)}"
+            )
+        self.softmax = nn.AdaptiveLogSoftmaxWithLoss(
+            features, vocab_size, [*cutoffs], div_value=4.0
+        )
 
     def log_prob(self, x: Tensor, table: Tensor) -> Tensor:
         """Features (M, D) to log-probabilities (M, V)."""
@@ -69,7 +73,7 @@ class AdaptiveSoftmax(nn.Module):
 class LanguageModel(nn.Module):
     """p(next word | all words before it).
 
-    >>> model = LanguageModel(nn.LSTM, words=65, embedding=8, hidden=16, layers=2)
+    >>> model = LanguageModel(nn.LSTM, vocab_size=65, embedding_dim=8, hidden_size=16, num_layers=2)
     >>> logits, state = model(torch.zeros(3, 5, dtype=torch.long))
     >>> logits.shape, state.shape  # the state: layers, its parts (h and c), N, H
     (torch.Size([3, 5, 65]), torch.Size([2, 2, 3, 16]))
@@ -78,31 +82,35 @@ class LanguageModel(nn.Module):
     def __init__(
         self,
         layer: Any,  # nn.RNN, nn.LSTM or their like, time first: (inputs, hidden) -> layer
-        words: int,
-        embedding: int,
-        hidden: int,
-        layers: int = 1,
+        vocab_size: int,
+        embedding_dim: int,
+        hidden_size: int,
+        num_layers: int = 1,
         dropout: float = 0.0,
-        tied: bool = False,
-        locked: bool = False,
-        adaptive: tuple[int, ...] = (),
+        tie_weights: bool = False,
+        locked_dropout: bool = False,
+        cutoffs: tuple[int, ...] = (),
     ) -> None:
         super().__init__()
-        if min(words, embedding, hidden, layers) < 1:
-            raise ValueError("words, embedding, hidden and layers must be at least 1")
+        if min(vocab_size, embedding_dim, hidden_size, num_layers) < 1:
+            raise ValueError(
+                "vocab_size, embedding_dim, hidden_size, num_layers must be at least 1"
+            )
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must be in [0, 1), got {dropout}")
-        if tied and (embedding != hidden or adaptive):
-            raise ValueError("tied weights need embedding equal to hidden, and no adaptive softmax")
-        self.embedding = nn.Embedding(words, embedding)
+        if tie_weights and (embedding_dim != hidden_size or cutoffs):
+            raise ValueError("tie_weights needs embedding_dim equal to hidden_size, and no cutoffs")
+        self.embedding = nn.Embedding(vocab_size, embedding_dim)
         nn.init.uniform_(self.embedding.weight, -EMBEDDED, EMBEDDED)
-        sizes = [embedding] + [hidden] * (layers - 1)
-        self.layers = nn.ModuleList(layer(size, hidden) for size in sizes)
-        self.dropout = LockedDropout(dropout) if locked else nn.Dropout(dropout)
+        sizes = [embedding_dim] + [hidden_size] * (num_layers - 1)
+        self.layers = nn.ModuleList(layer(size, hidden_size) for size in sizes)
+        self.dropout = LockedDropout(dropout) if locked_dropout else nn.Dropout(dropout)
         self.output: Any = (
-            AdaptiveSoftmax(hidden, words, adaptive) if adaptive else Softmax(hidden, words, tied)
+            AdaptiveSoftmax(hidden_size, vocab_size, cutoffs)
+            if cutoffs
+            else Softmax(hidden_size, vocab_size, tie_weights)
         )
-        self.hidden = hidden
+        self.hidden_size = hidden_size
         self.parts = 2 if layer is nn.LSTM else 1  # of the state: h and c
         if layer is nn.LSTM:
             for one in self.layers:
@@ -110,7 +118,9 @@ class LanguageModel(nn.Module):
 
     def start(self, count: int) -> Tensor:
         """The state before the first word: zeros (layers, parts, N, H)."""
-        return self.embedding.weight.new_zeros(len(self.layers), self.parts, count, self.hidden)
+        return self.embedding.weight.new_zeros(
+            len(self.layers), self.parts, count, self.hidden_size
+        )
 
     def forward(
         self, tokens: Tensor, state: Tensor | None = None, targets: Tensor | None = None
@@ -193,44 +203,72 @@ WHAT: dict[str, Any] = {
 
 @register("rnn", paper="Elman 1990, Cognitive Science 14(2); notes, course 5, week 1", **WHAT)
 def rnn(
-    words: int = 65,
-    embedding: int = 64,
-    hidden: int = 512,
-    layers: int = 1,
+    vocab_size: int = 65,
+    embedding_dim: int = 64,
+    hidden_size: int = 512,
+    num_layers: int = 1,
     dropout: float = 0.0,
-    tied: bool = False,
-    locked: bool = False,
+    tie_weights: bool = False,
+    locked_dropout: bool = False,
 ) -> LanguageModel:
     """A language model of simple recurrent units: a<t> = tanh(Wa [a<t-1>, x<t>] + b)."""
-    return LanguageModel(nn.RNN, words, embedding, hidden, layers, dropout, tied, locked)
+    return LanguageModel(
+        nn.RNN,
+        vocab_size,
+        embedding_dim,
+        hidden_size,
+        num_layers,
+        dropout,
+        tie_weights,
+        locked_dropout,
+    )
 
 
 @register("lstm", paper="Zaremba et al. 2014, arXiv:1409.2329", **WHAT)
 def lstm(
-    words: int = 65,
-    embedding: int = 64,
-    hidden: int = 512,
-    layers: int = 1,
+    vocab_size: int = 65,
+    embedding_dim: int = 64,
+    hidden_size: int = 512,
+    num_layers: int = 1,
     dropout: float = 0.0,
-    tied: bool = False,
-    locked: bool = False,
-    adaptive: tuple[int, ...] = (),
+    tie_weights: bool = False,
+    locked_dropout: bool = False,
+    cutoffs: tuple[int, ...] = (),
 ) -> LanguageModel:
-    """A language model of LSTM cells; ``adaptive`` gives the softmax its cutoffs, as 2000,10000."""
-    return LanguageModel(nn.LSTM, words, embedding, hidden, layers, dropout, tied, locked, adaptive)
+    """A language model of LSTM cells; ``cutoffs=2000,10000`` makes the softmax adaptive."""
+    return LanguageModel(
+        nn.LSTM,
+        vocab_size,
+        embedding_dim,
+        hidden_size,
+        num_layers,
+        dropout,
+        tie_weights,
+        locked_dropout,
+        cutoffs,
+    )
 
 
 @register("gru", paper="Cho et al. 2014, arXiv:1406.1078; Chung et al. 2014", **WHAT)
 def gru(
-    words: int = 65,
-    embedding: int = 64,
-    hidden: int = 512,
-    layers: int = 1,
+    vocab_size: int = 65,
+    embedding_dim: int = 64,
+    hidden_size: int = 512,
+    num_layers: int = 1,
     dropout: float = 0.0,
-    tied: bool = False,
-    locked: bool = False,
+    tie_weights: bool = False,
+    locked_dropout: bool = False,
     reset_after: bool = True,
 ) -> LanguageModel:
     """A language model of gated recurrent units; ``reset_after=False`` is Cho's and the notes'."""
     cells = partial(FusedGRU, batch_first=False, reset_after=reset_after)
-    return LanguageModel(cells, words, embedding, hidden, layers, dropout, tied, locked)
+    return LanguageModel(
+        cells,
+        vocab_size,
+        embedding_dim,
+        hidden_size,
+        num_layers,
+        dropout,
+        tie_weights,
+        locked_dropout,
+    )

@@ -20,9 +20,9 @@ class LogisticRegression(nn.Module):
     torch.Size([2, 10])
     """
 
-    def __init__(self, num_classes: int = 10, in_chans: int = 1, size: int = 28) -> None:
+    def __init__(self, num_classes: int = 10, in_chans: int = 1, image_size: int = 28) -> None:
         super().__init__()
-        self.features = in_chans * size * size
+        self.features = in_chans * image_size * image_size
         self.output: nn.Module = nn.Linear(self.features, num_classes)
         initialise(self, "zero")  # the loss is convex: any start will do
 
@@ -63,7 +63,7 @@ class LogisticRegression(nn.Module):
     head="output",
 )
 def logistic_regression(
-    num_classes: int = 10, in_chans: int = 1, size: int = 28
+    num_classes: int = 10, in_chans: int = 1, image_size: int = 28
 ) -> LogisticRegression:
     """One linear layer with a softmax: 7,850 parameters on MNIST."""
-    return LogisticRegression(num_classes, in_chans, size)
+    return LogisticRegression(num_classes, in_chans, image_size)

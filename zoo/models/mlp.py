@@ -1,9 +1,9 @@
 """Fully connected networks of any depth, and the notes' shallow one.
 
 Source: notes, course 1, weeks 3-4, and course 2, weeks 1 and 3 (initialisation, inverted dropout,
-batch norm). The 300-unit network of LeCun et al. 1998, sec. III.C.5, is ``mlp(hidden=(300,))``.
-Deviations: batch norm's running variance divides by m - 1 where the notes divide by m.
-Proof: tests/models/test_mlp.py.
+batch norm). The 300-unit network of LeCun et al. 1998, sec. III.C.5, is
+``mlp(hidden_sizes=(300,))``. Deviations: batch norm's running variance divides by m - 1 where the
+notes divide by m. Proof: tests/models/test_mlp.py.
 """
 
 from itertools import pairwise
@@ -23,7 +23,7 @@ class MLP(nn.Module):
     dropout divides by the probability of keeping a unit, so that testing needs no change.
 
     >>> import torch
-    >>> MLP(hidden=(300, 100))(torch.zeros(2, 1, 28, 28)).shape
+    >>> MLP(hidden_sizes=(300, 100))(torch.zeros(2, 1, 28, 28)).shape
     torch.Size([2, 10])
     """
 
@@ -31,8 +31,8 @@ class MLP(nn.Module):
         self,
         num_classes: int = 10,
         in_chans: int = 1,
-        size: int = 28,
-        hidden: tuple[int, ...] = (300,),
+        image_size: int = 28,
+        hidden_sizes: tuple[int, ...] = (300,),
         activation: str = "relu",
         init: str = "he",
         dropout: float = 0.0,
@@ -42,7 +42,7 @@ class MLP(nn.Module):
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}")
         layers: list[nn.Module] = []
-        for fan_in, units in pairwise((in_chans * size * size, *hidden)):
+        for fan_in, units in pairwise((in_chans * image_size * image_size, *hidden_sizes)):
             layers.append(nn.Linear(fan_in, units, bias=not batch_norm))
             if batch_norm:
                 layers.append(nn.BatchNorm1d(units))
@@ -50,7 +50,7 @@ class MLP(nn.Module):
             if dropout:
                 layers.append(nn.Dropout(dropout))
         self.layers = nn.Sequential(*layers)
-        self.features = hidden[-1] if hidden else in_chans * size * size
+        self.features = hidden_sizes[-1] if hidden_sizes else in_chans * image_size * image_size
         self.output: nn.Module = nn.Linear(self.features, num_classes)
         self.init = init
         initialise(self, init)
@@ -102,15 +102,17 @@ class MLP(nn.Module):
 def mlp(
     num_classes: int = 10,
     in_chans: int = 1,
-    size: int = 28,
-    hidden: tuple[int, ...] = (300,),
+    image_size: int = 28,
+    hidden_sizes: tuple[int, ...] = (300,),
     activation: str = "relu",
     init: str = "he",
     dropout: float = 0.0,
     batch_norm: bool = False,
 ) -> MLP:
     """A fully connected network of any depth; by default 784-300-10, 238,510 parameters."""
-    return MLP(num_classes, in_chans, size, hidden, activation, init, dropout, batch_norm)
+    return MLP(
+        num_classes, in_chans, image_size, hidden_sizes, activation, init, dropout, batch_norm
+    )
 
 
 @register(
@@ -120,6 +122,8 @@ def mlp(
     stem="layers.0.weight",
     head="output",
 )
-def shallow_net(num_classes: int = 10, in_chans: int = 1, size: int = 28, hidden: int = 300) -> MLP:
+def shallow_net(
+    num_classes: int = 10, in_chans: int = 1, image_size: int = 28, hidden_size: int = 300
+) -> MLP:
     """The notes' first network: one hidden layer of tanh units."""
-    return MLP(num_classes, in_chans, size, (hidden,), activation="tanh", init="xavier")
+    return MLP(num_classes, in_chans, image_size, (hidden_size,), activation="tanh", init="xavier")

@@ -21,11 +21,11 @@ from zoo.registry import register
 )
 def sentiment(
     num_classes: int = 2,
-    vocabulary: int = 10_000,
-    features: int = 16,
+    vocab_size: int = 10_000,
+    embedding_dim: int = 16,
     buckets: int = 65_536,
     dropout: float = 0.3,
     word_dropout: float = 0.1,
 ) -> SentimentAverage:
     """The mean of the vectors of words and of pairs of neighbours, then softmax."""
-    return SentimentAverage(num_classes, vocabulary, features, buckets, dropout, word_dropout)
+    return SentimentAverage(num_classes, vocab_size, embedding_dim, buckets, dropout, word_dropout)

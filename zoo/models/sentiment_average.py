@@ -22,28 +22,28 @@ FIRST, SECOND = 1_000_003, 7_919  # primes of the hash of a pair
 class SentimentAverage(nn.Module):
     """The mean of the vectors of words, and of pairs of neighbours if asked for.
 
-    >>> SentimentAverage(vocabulary=10, features=4)(torch.tensor([[5, 7, 0]])).shape
+    >>> SentimentAverage(vocab_size=10, embedding_dim=4)(torch.tensor([[5, 7, 0]])).shape
     torch.Size([1, 2])
     """
 
     def __init__(
         self,
         num_classes: int = 2,
-        vocabulary: int = 10_000,
-        features: int = 100,
+        vocab_size: int = 10_000,
+        embedding_dim: int = 100,
         buckets: int = 0,
         dropout: float = 0.3,
         word_dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        self.table = InputWords(vocabulary, features, word_dropout)
+        self.table = InputWords(vocab_size, embedding_dim, word_dropout)
         self.buckets = buckets
         if buckets:
-            self.pairs = nn.Embedding(buckets + 1, features, padding_idx=PADDING)
+            self.pairs = nn.Embedding(buckets + 1, embedding_dim, padding_idx=PADDING)
             with torch.no_grad():
                 self.pairs.weight.mul_(0.1)  # as long as the words' vectors
         self.drop = nn.Dropout(dropout)
-        self.features = features
+        self.features = embedding_dim
         self.output = new_head(self, self.features, num_classes)
 
     def forward_features(self, numbers: Tensor) -> Tensor:
@@ -96,11 +96,11 @@ def hashes(numbers: Tensor, buckets: int) -> Tensor:
 )
 def sentiment_average(
     num_classes: int = 2,
-    vocabulary: int = 10_000,
-    features: int = 100,
+    vocab_size: int = 10_000,
+    embedding_dim: int = 100,
     buckets: int = 0,
     dropout: float = 0.3,
     word_dropout: float = 0.1,
 ) -> SentimentAverage:
     """The mean of word vectors, then softmax; ``buckets=100000`` adds pairs of words."""
-    return SentimentAverage(num_classes, vocabulary, features, buckets, dropout, word_dropout)
+    return SentimentAverage(num_classes, vocab_size, embedding_dim, buckets, dropout, word_dropout)

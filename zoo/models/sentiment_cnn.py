@@ -28,23 +28,23 @@ class SentimentCNN(nn.Module):
     def __init__(
         self,
         num_classes: int = 2,
-        vocabulary: int = 10_000,
-        features: int = 300,
-        maps: int = 100,
-        widths: tuple[int, ...] = (3, 4, 5),
+        vocab_size: int = 10_000,
+        embedding_dim: int = 300,
+        num_filters: int = 100,
+        kernel_sizes: tuple[int, ...] = (3, 4, 5),
         static: bool = False,
         dropout: float = 0.5,
         word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.table = InputWords(vocabulary, features, word_dropout)
+        self.table = InputWords(vocab_size, embedding_dim, word_dropout)
         self.table.weight.requires_grad_(not static)
-        self.widths = widths
+        self.kernel_sizes = kernel_sizes
         self.filters = nn.ModuleList(
-            nn.Conv1d(features, maps, width, padding=width - 1) for width in widths
+            nn.Conv1d(embedding_dim, num_filters, size, padding=size - 1) for size in kernel_sizes
         )
         self.drop = nn.Dropout(dropout)
-        self.features = maps * len(widths)
+        self.features = num_filters * len(kernel_sizes)
         self.output = new_head(self, self.features, num_classes)
 
     def forward_features(self, numbers: Tensor) -> Tensor:
@@ -54,10 +54,10 @@ class SentimentCNN(nn.Module):
         words = self.table(numbers).transpose(1, 2)  # (N, D, T)
         count = (numbers != PADDING).sum(1)[:, None]
         found = []
-        for width, layer in zip(self.widths, self.filters, strict=True):
-            answers = layer(words).relu()  # (N, maps, T + width - 1)
+        for size, layer in zip(self.kernel_sizes, self.filters, strict=True):
+            answers = layer(words).relu()  # (N, num_filters, T + size - 1)
             windows = torch.arange(answers.shape[2], device=numbers.device)
-            touching = windows < count + width - 1
+            touching = windows < count + size - 1
             found.append((answers * (touching & (count > 0))[:, None]).amax(2))
         return self.drop(torch.cat(found, 1))
 
@@ -96,15 +96,22 @@ class SentimentCNN(nn.Module):
 )
 def sentiment_cnn(
     num_classes: int = 2,
-    vocabulary: int = 10_000,
-    features: int = 300,
-    maps: int = 100,
-    widths: tuple[int, ...] = (3, 4, 5),
+    vocab_size: int = 10_000,
+    embedding_dim: int = 300,
+    num_filters: int = 100,
+    kernel_sizes: tuple[int, ...] = (3, 4, 5),
     static: bool = False,
     dropout: float = 0.5,
     word_dropout: float = 0.0,
 ) -> SentimentCNN:
     """100 filters for each of the widths 3, 4 and 5; the largest answer of each, then softmax."""
     return SentimentCNN(
-        num_classes, vocabulary, features, maps, widths, static, dropout, word_dropout
+        num_classes,
+        vocab_size,
+        embedding_dim,
+        num_filters,
+        kernel_sizes,
+        static,
+        dropout,
+        word_dropout,
     )

@@ -17,16 +17,16 @@ from zoo.registry import register
 
 
 class SentimentLSTM(nn.Module):
-    """Reads from the first word to the last; with ``both_ways`` also back, by other weights."""
+    """Reads from the first word to the last; with ``bidirectional`` also back, by other weights."""
 
     def __init__(
         self,
         num_classes: int = 2,
-        vocabulary: int = 10_000,
-        features: int = 100,
-        hidden: int = 100,
+        vocab_size: int = 10_000,
+        embedding_dim: int = 100,
+        hidden_size: int = 100,
         cell: str = "lstm",
-        both_ways: bool = False,
+        bidirectional: bool = False,
         dropout: float = 0.5,
         word_dropout: float = 0.1,
     ) -> None:
@@ -34,13 +34,13 @@ class SentimentLSTM(nn.Module):
         kinds = {"lstm": nn.LSTM, "gru": nn.GRU}
         if cell not in kinds:
             raise ValueError(f"cell must be one of {', '.join(kinds)}, got {cell!r}")
-        self.table = InputWords(vocabulary, features, word_dropout)
-        ways = 2 if both_ways else 1
+        self.table = InputWords(vocab_size, embedding_dim, word_dropout)
+        ways = 2 if bidirectional else 1
         self.cells = nn.ModuleList(
-            kinds[cell](features, hidden, batch_first=True) for _ in range(ways)
+            kinds[cell](embedding_dim, hidden_size, batch_first=True) for _ in range(ways)
         )
         self.drop = nn.Dropout(dropout)
-        self.features = ways * hidden
+        self.features = ways * hidden_size
         self.output = new_head(self, self.features, num_classes)
 
     def forward_features(self, numbers: Tensor) -> Tensor:
@@ -99,15 +99,22 @@ def _turned(words: Tensor, last: Tensor) -> Tensor:
 )
 def sentiment_lstm(
     num_classes: int = 2,
-    vocabulary: int = 10_000,
-    features: int = 100,
-    hidden: int = 100,
+    vocab_size: int = 10_000,
+    embedding_dim: int = 100,
+    hidden_size: int = 100,
     cell: str = "lstm",
-    both_ways: bool = False,
+    bidirectional: bool = False,
     dropout: float = 0.5,
     word_dropout: float = 0.1,
 ) -> SentimentLSTM:
     """An LSTM or GRU reads the sentence; its last state, then softmax."""
     return SentimentLSTM(
-        num_classes, vocabulary, features, hidden, cell, both_ways, dropout, word_dropout
+        num_classes,
+        vocab_size,
+        embedding_dim,
+        hidden_size,
+        cell,
+        bidirectional,
+        dropout,
+        word_dropout,
     )

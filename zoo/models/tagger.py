@@ -25,9 +25,9 @@ CHARACTER_FEATURES = 30  # Ma & Hovy 2016, sec. 3.1
 class Spelling(nn.Module):
     """Characters of a word to features: a convolution of width 3, the largest over the word."""
 
-    def __init__(self, characters: int, filters: int, dropout: float) -> None:
+    def __init__(self, char_vocab_size: int, filters: int, dropout: float) -> None:
         super().__init__()
-        self.vectors = nn.Embedding(characters, CHARACTER_FEATURES, padding_idx=0)
+        self.vectors = nn.Embedding(char_vocab_size, CHARACTER_FEATURES, padding_idx=0)
         self.dropout = nn.Dropout(dropout)
         self.conv = nn.Conv1d(CHARACTER_FEATURES, filters, 3, padding=1)
         bound = (3 / CHARACTER_FEATURES) ** 0.5  # Ma & Hovy 2016, sec. 3.1
@@ -77,22 +77,22 @@ class Tagger(nn.Module):
     def __init__(
         self,
         num_classes: int = 13,
-        vocabulary: int = 10_000,
-        characters: int = 100,
-        embedding: int = 100,
-        hidden: int = 100,
-        filters: int = 30,
+        vocab_size: int = 10_000,
+        char_vocab_size: int = 100,
+        embedding_dim: int = 100,
+        hidden_size: int = 100,
+        char_filters: int = 30,
         dropout: float = 0.5,
         crf: bool = True,
     ) -> None:
         super().__init__()
-        self.vectors = nn.Embedding(vocabulary, embedding, padding_idx=0)
-        self.spelling = Spelling(characters, filters, dropout)
+        self.vectors = nn.Embedding(vocab_size, embedding_dim, padding_idx=0)
+        self.spelling = Spelling(char_vocab_size, char_filters, dropout)
         self.shapes = nn.Embedding(SHAPES, SHAPE_FEATURES, padding_idx=0)
         self.dropout = nn.Dropout(dropout)
-        self.lstm = BothWays(embedding + filters + SHAPE_FEATURES, hidden)
-        self.features, self.has_crf = 2 * hidden, crf
-        bound = (3 / embedding) ** 0.5
+        self.lstm = BothWays(embedding_dim + char_filters + SHAPE_FEATURES, hidden_size)
+        self.features, self.has_crf = 2 * hidden_size, crf
+        bound = (3 / embedding_dim) ** 0.5
         nn.init.uniform_(self.vectors.weight, -bound, bound)
         self.reset_classifier(num_classes)
 
@@ -134,13 +134,22 @@ class Tagger(nn.Module):
 )
 def tagger(
     num_classes: int = 13,
-    vocabulary: int = 10_000,
-    characters: int = 100,
-    embedding: int = 100,
-    hidden: int = 100,
-    filters: int = 30,
+    vocab_size: int = 10_000,
+    char_vocab_size: int = 100,
+    embedding_dim: int = 100,
+    hidden_size: int = 100,
+    char_filters: int = 30,
     dropout: float = 0.5,
     crf: bool = True,
 ) -> Tagger:
     """A tag for each word: vectors and spelling, BiLSTM, CRF; ``crf=False`` for a softmax."""
-    return Tagger(num_classes, vocabulary, characters, embedding, hidden, filters, dropout, crf)
+    return Tagger(
+        num_classes,
+        vocab_size,
+        char_vocab_size,
+        embedding_dim,
+        hidden_size,
+        char_filters,
+        dropout,
+        crf,
+    )

@@ -32,7 +32,7 @@ class State(NamedTuple):
 
     first: Tensor  # (N, D, at most 4 frames): the first convolution's
     second: Tensor  # (N, channels, at most 6)
-    hidden: Tensor  # (1, N, hidden): the GRU's
+    hidden: Tensor  # (1, N, hidden_size): the GRU's
 
 
 class Backward(nn.Module):
@@ -67,7 +67,7 @@ class TriggerWord(nn.Module):
         self,
         in_chans: int = 40,
         channels: int = 64,
-        hidden: int = 96,
+        hidden_size: int = 96,
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
@@ -76,11 +76,11 @@ class TriggerWord(nn.Module):
         self.second = Backward(
             nn.Conv1d(channels, channels, 7, stride=2, groups=channels, bias=False)
         )
-        self.mix = nn.Conv1d(channels, hidden, 1, bias=False)
-        self.norm2 = nn.BatchNorm1d(hidden)
+        self.mix = nn.Conv1d(channels, hidden_size, 1, bias=False)
+        self.norm2 = nn.BatchNorm1d(hidden_size)
         self.dropout = nn.Dropout(dropout)
-        self.gru = FusedGRU(hidden, hidden)
-        self.output = nn.Linear(hidden, 1)
+        self.gru = FusedGRU(hidden_size, hidden_size)
+        self.output = nn.Linear(hidden_size, 1)
         nn.init.constant_(self.output.bias, -2.0)  # words are rare: begin by expecting none
 
     def start(self, features: Tensor) -> State:
@@ -106,7 +106,7 @@ class TriggerWord(nn.Module):
         x, second = self.second(x, second)
         if not x.shape[2]:
             return features.new_zeros(len(features), 0), State(first, second, hidden)
-        x = self.dropout(torch.relu(self.norm2(self.mix(x))))  # (N, hidden, t')
+        x = self.dropout(torch.relu(self.norm2(self.mix(x))))  # (N, hidden_size, t')
         x, hidden = self.gru(x.transpose(1, 2), hidden)
         return self.output(self.dropout(x))[:, :, 0], State(first, second, hidden)
 
@@ -140,7 +140,7 @@ class TriggerWord(nn.Module):
     head="output",
 )
 def trigger_word(
-    in_chans: int = 40, channels: int = 64, hidden: int = 96, dropout: float = 0.1
+    in_chans: int = 40, channels: int = 64, hidden_size: int = 96, dropout: float = 0.1
 ) -> TriggerWord:
     """One word in a stream of sound: causal convolutions, GRU; 40 ms a step, 65 ms behind."""
-    return TriggerWord(in_chans, channels, hidden, dropout)
+    return TriggerWord(in_chans, channels, hidden_size, dropout)

@@ -55,7 +55,7 @@ class VGG(nn.Module):
 
     Args:
         column: A to E.
-        hidden: units of the first two fully connected layers.
+        hidden_size: units of the first two fully connected layers.
 
     >>> import torch
     >>> with torch.device("meta"):
@@ -69,17 +69,17 @@ class VGG(nn.Module):
         num_classes: int = 1000,
         in_chans: int = 3,
         dropout: float = 0.5,
-        hidden: int = 4096,
+        hidden_size: int = 4096,
         batch_norm: bool = False,
     ) -> None:
         super().__init__()
         self.features = convolutions(column, in_chans, batch_norm)
         self.classifier = nn.Sequential(
-            *(nn.Linear(512 * 7 * 7, hidden), nn.ReLU(inplace=True), nn.Dropout(dropout)),
-            *(nn.Linear(hidden, hidden), nn.ReLU(inplace=True), nn.Dropout(dropout)),
-            nn.Linear(hidden, num_classes),
+            *(nn.Linear(512 * 7 * 7, hidden_size), nn.ReLU(inplace=True), nn.Dropout(dropout)),
+            *(nn.Linear(hidden_size, hidden_size), nn.ReLU(inplace=True), nn.Dropout(dropout)),
+            nn.Linear(hidden_size, num_classes),
         )
-        self.hidden = hidden
+        self.hidden_size = hidden_size
         initialise(self.features, "he")
         initialise(self.classifier, "random")
 
@@ -114,7 +114,7 @@ class VGG(nn.Module):
 
     def reset_classifier(self, num_classes: int) -> None:
         """A new last layer, N(0, 0.01^2) like the first one."""
-        self.classifier[6] = new_head(self, self.hidden, num_classes, "random")
+        self.classifier[6] = new_head(self, self.hidden_size, num_classes, "random")
 
     def blocks(self) -> list[nn.Module]:
         """Each stage, then each fully connected layer."""
@@ -133,71 +133,71 @@ network = partial(
 
 @network("vgg11")
 def vgg11(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column A of Table 1; 132,863,336 parameters."""
-    return VGG("A", num_classes, in_chans, dropout, hidden)
+    return VGG("A", num_classes, in_chans, dropout, hidden_size)
 
 
 @network("vgg13")
 def vgg13(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column B of Table 1; 133,047,848 parameters."""
-    return VGG("B", num_classes, in_chans, dropout, hidden)
+    return VGG("B", num_classes, in_chans, dropout, hidden_size)
 
 
 @network("vgg16_1x1")
 def vgg16_1x1(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column C of Table 1, three of its layers 1x1; 133,638,952 parameters."""
-    return VGG("C", num_classes, in_chans, dropout, hidden)
+    return VGG("C", num_classes, in_chans, dropout, hidden_size)
 
 
 @network("vgg16")
 def vgg16(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column D of Table 1; 138,357,544 parameters."""
-    return VGG("D", num_classes, in_chans, dropout, hidden)
+    return VGG("D", num_classes, in_chans, dropout, hidden_size)
 
 
 @network("vgg19")
 def vgg19(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column E of Table 1; 143,667,240 parameters."""
-    return VGG("E", num_classes, in_chans, dropout, hidden)
+    return VGG("E", num_classes, in_chans, dropout, hidden_size)
 
 
 @network("vgg11_bn")
 def vgg11_bn(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column A of Table 1 with batch norm; 132,868,840 parameters."""
-    return VGG("A", num_classes, in_chans, dropout, hidden, batch_norm=True)
+    return VGG("A", num_classes, in_chans, dropout, hidden_size, batch_norm=True)
 
 
 @network("vgg13_bn")
 def vgg13_bn(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column B of Table 1 with batch norm; 133,053,736 parameters."""
-    return VGG("B", num_classes, in_chans, dropout, hidden, batch_norm=True)
+    return VGG("B", num_classes, in_chans, dropout, hidden_size, batch_norm=True)
 
 
 @network("vgg16_bn")
 def vgg16_bn(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column D of Table 1 with batch norm; 138,365,992 parameters."""
-    return VGG("D", num_classes, in_chans, dropout, hidden, batch_norm=True)
+    return VGG("D", num_classes, in_chans, dropout, hidden_size, batch_norm=True)
 
 
 @network("vgg19_bn")
 def vgg19_bn(
-    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden: int = 4096
+    num_classes: int = 1000, in_chans: int = 3, dropout: float = 0.5, hidden_size: int = 4096
 ) -> VGG:
     """Column E of Table 1 with batch norm; 143,678,248 parameters."""
-    return VGG("E", num_classes, in_chans, dropout, hidden, batch_norm=True)
+    return VGG("E", num_classes, in_chans, dropout, hidden_size, batch_norm=True)

@@ -19,12 +19,12 @@ from zoo.registry import register
 class Word2Vec(nn.Module):
     """Scores of targets: words (negative sampling) or nodes of a tree (hierarchical softmax).
 
-    >>> Word2Vec(words=7, dim=3)(torch.tensor([[0, 6]]), torch.tensor([[6, 0, 2]])).shape
-    torch.Size([1, 3])
+    >>> Word2Vec(vocab_size=7, embedding_dim=3)(torch.tensor([[0, 6]]), torch.tensor([[6, 0,
+    2]])).shape torch.Size([1, 3])
     """
 
-    def __init__(self, words: int, dim: int = 100, cbow_grad: str = "exact") -> None:
-        """The first table from U(-.5, .5)/dim, the second of zeros.
+    def __init__(self, vocab_size: int, embedding_dim: int = 100, cbow_grad: str = "exact") -> None:
+        """The first table from U(-.5, .5)/embedding_dim, the second of zeros.
 
         Raises:
             BadInput: for another ``cbow_grad`` than "exact" and "word2vec".
@@ -32,8 +32,8 @@ class Word2Vec(nn.Module):
         super().__init__()
         if cbow_grad not in ("exact", "word2vec"):
             raise BadInput(f"cbow_grad must be exact or word2vec, got {cbow_grad!r}")
-        self.table = WordTable(words, dim)
-        self.outputs = WordTable(words, dim)
+        self.table = WordTable(vocab_size, embedding_dim)
+        self.outputs = WordTable(vocab_size, embedding_dim)
         nn.init.zeros_(self.outputs.vectors.weight)
         self.cbow_grad = cbow_grad
 
@@ -61,6 +61,6 @@ class Word2Vec(nn.Module):
     stem="",
     head="",
 )
-def word2vec(words: int = 1000, dim: int = 100) -> WordTable:
-    """The word vectors that word2vec leaves: ``dim`` numbers for each of ``words``."""
-    return WordTable(words, dim)
+def word2vec(vocab_size: int = 1000, embedding_dim: int = 100) -> WordTable:
+    """The word vectors that word2vec leaves: a row of ``embedding_dim`` for each word."""
+    return WordTable(vocab_size, embedding_dim)

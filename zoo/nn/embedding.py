@@ -17,8 +17,8 @@ class InputWords(nn.Module):
     """A vector for each word of a vocabulary.
 
     Args:
-        vocabulary: V, the special words included.
-        features: D.
+        vocab_size: V, the special words included.
+        embedding_dim: D.
         dropout: how many words of a sentence are taken for unknown ones in training.
         std: of the first values.
 
@@ -27,15 +27,16 @@ class InputWords(nn.Module):
     """
 
     def __init__(
-        self, vocabulary: int, features: int, dropout: float = 0.0, std: float = 0.1
+        self, vocab_size: int, embedding_dim: int, dropout: float = 0.0, std: float = 0.1
     ) -> None:
         super().__init__()
-        if vocabulary <= UNKNOWN or features < 1:
-            raise ValueError(f"a table needs 2 words and 1 feature, got {vocabulary}, {features}")
+        if vocab_size <= UNKNOWN or embedding_dim < 1:
+            got = f"vocab_size={vocab_size}, embedding_dim={embedding_dim}"
+            raise ValueError(f"vocab_size must be at least 2 and embedding_dim 1, got {got}")
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must lie between 0 and 1, got {dropout}")
         self.dropout = dropout
-        self.weight = nn.Parameter(torch.randn(vocabulary, features) * std)
+        self.weight = nn.Parameter(torch.randn(vocab_size, embedding_dim) * std)
         with torch.no_grad():
             self.weight[PADDING] = 0
 
@@ -51,18 +52,18 @@ class InputWords(nn.Module):
         return torch.where(hidden & (numbers != PADDING), UNKNOWN, numbers)
 
     @torch.no_grad()
-    def grow(self, vocabulary: int) -> None:
+    def grow(self, vocab_size: int) -> None:
         """New words at the end, with vectors about as long as the others'."""
-        more = vocabulary - len(self.weight)
+        more = vocab_size - len(self.weight)
         if more < 0:
-            raise ValueError(f"a table of {len(self.weight)} words cannot shrink to {vocabulary}")
+            raise ValueError(f"a table of {len(self.weight)} words cannot shrink to {vocab_size}")
         fresh = torch.randn(more, self.weight.shape[1]).to(self.weight) * self.weight[1:].std()
         self.weight = nn.Parameter(torch.cat([self.weight, fresh]), self.weight.requires_grad)
 
 
-def grow(model: nn.Module, vocabulary: int) -> nn.Module:
-    """``model`` with every word table of it grown to ``vocabulary`` words."""
+def grow(model: nn.Module, vocab_size: int) -> nn.Module:
+    """``model`` with every word table of it grown to ``vocab_size`` words."""
     for module in model.modules():
         if isinstance(module, InputWords):
-            module.grow(vocabulary)
+            module.grow(vocab_size)
     return model

@@ -13,14 +13,15 @@ from zoo.errors import BadInput
 class WordTable(nn.Module):
     """V words in D dimensions: ``table(numbers)`` is the vectors of words, (...,) -> (..., D)."""
 
-    def __init__(self, words: int, dim: int) -> None:
-        """Rows are drawn from U(-.5, .5)/dim, as word2vec and GloVe begin."""
+    def __init__(self, vocab_size: int, embedding_dim: int) -> None:
+        """Rows are drawn from U(-.5, .5)/embedding_dim, as word2vec and GloVe begin."""
         super().__init__()
-        if min(words, dim) < 1:
-            raise BadInput(f"words and dim must be at least 1, got {words} and {dim}")
-        self.vectors = nn.Embedding(words, dim)
+        if min(vocab_size, embedding_dim) < 1:
+            got = f"{vocab_size} and {embedding_dim}"
+            raise BadInput(f"vocab_size and embedding_dim must be at least 1, got {got}")
+        self.vectors = nn.Embedding(vocab_size, embedding_dim)
         with torch.no_grad():
-            self.vectors.weight.uniform_(-0.5, 0.5).div_(dim)
+            self.vectors.weight.uniform_(-0.5, 0.5).div_(embedding_dim)
 
     def forward(self, numbers: Tensor) -> Tensor:
         """Vectors (..., D) of words (...,)."""

@@ -73,8 +73,8 @@ class Transcriber:
         if vocabulary is None or len(vocabulary) != len(card.classes):
             raise BadFile(f"the weights of {card.name} have no characters; they are for no speech")
         front_end = LogMel.from_json(card.front_end)
-        if front_end.bands != model.bands:
-            bands = f"{front_end.bands} bands, its network takes {model.bands}"
+        if front_end.bands != model.n_mels:
+            bands = f"{front_end.bands} bands, its network takes {model.n_mels}"
             raise BadFile(f"the front end of {card.name} has {bands}; do not use it")
         return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, **options))
 

@@ -166,8 +166,8 @@ def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
     wanted = len(front_end.vocabulary), front_end.character_rows
     if rows != wanted:
         raise BadInput(
-            f"the network has vocabulary={rows[0]} characters={rows[1]}, the words need "
-            f"vocabulary={wanted[0]} characters={wanted[1]}"
+            f"the network has vocab_size={rows[0]} char_vocab_size={rows[1]}, the words need "
+            f"vocab_size={wanted[0]} char_vocab_size={wanted[1]}"
         )
 
 

@@ -8,6 +8,7 @@ Proof: tests/recipes/test_deep_speech.py.
 """
 
 from functools import partial
+from typing import Any
 
 import torch
 
@@ -21,10 +22,14 @@ GOAL = "the goal set for this zoo: at most 3 % on held-out recordings of speaker
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
 SMALL = {  # on 40 bands; the paper's have 32 channels and more than 1000 units
     "channels": 8,
-    "kernels": ((11, 11), (7, 7)),
-    "hidden": 128,
-    "layers": 2,
+    "kernel_sizes": ((11, 11), (7, 7)),
+    "hidden_size": 128,
+    "num_layers": 2,
     "dropout": 0.2,
+}
+CHANGES: dict[str, Any] = {
+    **{"concatenate": 5, "speed": 12, "gain": 10.0, "min_snr": 6.0, "freq_mask": 2},
+    **{"pad_silence": 0.5, "silent_utterances": 2},
 }
 STEPS = 1500
 
@@ -33,18 +38,9 @@ def _digits(left_out: str | None) -> FitRecipe:
     return FitRecipe(
         name=f"deep_speech.fsdd_without_{left_out}" if left_out else "deep_speech.fsdd",
         arch="deep_speech",
-        arguments={"num_classes": 17, "bands": 40, **SMALL},
+        arguments={"num_classes": 17, "n_mels": 40, **SMALL},
         data=partial(fsdd, left_out=left_out) if left_out else fsdd,
-        task=partial(
-            SpeechRecognitionTask,
-            join=5,
-            speed=12,
-            gain=10.0,
-            noise=6.0,
-            bands=2,
-            around=0.5,
-            quiet=2,
-        ),
+        task=partial(SpeechRecognitionTask, **CHANGES),
         optimizer=ADAMW,
         lr=0.003,
         schedule=one_cycle(rise=0.15),

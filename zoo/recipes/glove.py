@@ -29,18 +29,18 @@ class GloVeRun:
     """Everything that decides the vectors, besides the text.
 
     Attributes:
-        dim: numbers in a vector.
+        embedding_dim: numbers in a vector.
         window: words on each side; distances are counted without the unknown ones.
-        min_count, most: which words get a vector.
+        min_count, max_vocab_size: which words get a vector, the most frequent ones.
         epochs: passes over the non-zero cells.
         memory: MiB for counting; the rest goes through the folder of temporary files.
         eta, x_max, alpha, update, threads, seed: see ``AdaGrad``.
     """
 
-    dim: int = 100
+    embedding_dim: int = 100
     window: int = 10
     min_count: int = 5
-    most: int | None = None
+    max_vocab_size: int | None = None
     epochs: int = 25
     memory: int = 1024
     eta: float = 0.05
@@ -56,7 +56,7 @@ class GloVeRun:
         Raises:
             BadInput, BadFile: as ``Corpus.frequent`` and ``cooccurrence``.
         """
-        vocabulary, _ = corpus.frequent(self.min_count, self.most)
+        vocabulary, _ = corpus.frequent(self.min_count, self.max_vocab_size)
         text = corpus.encode(vocabulary)
         block = (np.asarray(text.tokens), np.asarray(text.offsets))
         pairs = cooccurrence([block], len(vocabulary), window=self.window, memory=self.memory << 20)
@@ -74,7 +74,7 @@ class GloVeRun:
             BadInput: if no two words stand near each other.
         """
         seed_everything(self.seed)
-        model = GloVe(pairs.words, self.dim).to(device)
+        model = GloVe(pairs.words, self.embedding_dim).to(device)
         how = AdaGrad(self.eta, self.x_max, self.alpha, self.update, self.threads, self.seed)
         return model, train_glove(model, pairs, self.epochs, how, say)
 
@@ -90,7 +90,7 @@ class GloVeRun:
         return model.kept(), vocabulary, costs
 
 
-NOVELS = GloVeRun(x_max=10.0, most=30_000)
+NOVELS = GloVeRun(x_max=10.0, max_vocab_size=30_000)
 
 
 @recipe("glove.novels")

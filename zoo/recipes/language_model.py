@@ -34,9 +34,15 @@ def _shakespeare(arch: str, epochs: int) -> FitRecipe:
     return FitRecipe(
         name=f"{arch}.tinyshakespeare",
         arch=arch,
-        arguments={"words": 65, "embedding": 64, "hidden": 512, "layers": 1, "dropout": 0.4},
+        arguments={
+            "vocab_size": 65,
+            "embedding_dim": 64,
+            "hidden_size": 512,
+            "num_layers": 1,
+            "dropout": 0.4,
+        },
         data=tiny_shakespeare,
-        task=partial(LanguageModelTask, length=100),
+        task=partial(LanguageModelTask, sequence_length=100),
         optimizer=ADAMW,
         lr=0.004,
         schedule=one_cycle(rise=0.1),
@@ -87,15 +93,17 @@ def zaremba(
         name=f"lstm.ptb_{tag}",
         arch="lstm",
         arguments={
-            "words": 10_000,
-            "embedding": hidden,
-            "hidden": hidden,
-            "layers": 2,
+            "vocab_size": 10_000,
+            "embedding_dim": hidden,
+            "hidden_size": hidden,
+            "num_layers": 2,
             "dropout": dropout,
         },
         begin=partial(uniform, half=init),
         data=ptb,
-        task=partial(LanguageModelTask, length=length, shift=False, summed=True),
+        task=partial(
+            LanguageModelTask, sequence_length=length, random_offset=False, sum_over_time=True
+        ),
         optimizer=SGD,
         lr=1.0,
         schedule=manual(*falls),
@@ -148,15 +156,15 @@ def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> FitRecipe:
         name=f"lstm.{tag}",
         arch="lstm",
         arguments={
-            "words": 33_278,
-            "embedding": 650,
-            "hidden": 650,
-            "layers": 2,
+            "vocab_size": 33_278,
+            "embedding_dim": 650,
+            "hidden_size": 650,
+            "num_layers": 2,
             "dropout": 0.5,
             **arguments,
         },
         data=wikitext2,
-        task=partial(LanguageModelTask, length=35),
+        task=partial(LanguageModelTask, sequence_length=35),
         optimizer=SGD,
         lr=20.0,
         schedule=cosine(),
@@ -171,11 +179,11 @@ def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> FitRecipe:
 @recipe("lstm.wikitext2")
 def lstm_wikitext2() -> FitRecipe:
     """2 x 650 units, tied weights, dropout 0.5; test perplexity 86.68."""
-    return _wikitext("wikitext2", {"tied": True}, "pytorch/examples issue 281, tied 650")
+    return _wikitext("wikitext2", {"tie_weights": True}, "pytorch/examples issue 281, tied 650")
 
 
 @recipe("lstm.wikitext2_adaptive")
 def lstm_wikitext2_adaptive() -> FitRecipe:
     """The same with an adaptive softmax instead of tied weights: a step is a few times sooner."""
     source = "pytorch/examples issue 281, tied 650 (a full softmax)"
-    return _wikitext("wikitext2_adaptive", {"adaptive": (1_000, 5_000, 15_000)}, source)
+    return _wikitext("wikitext2_adaptive", {"cutoffs": (1_000, 5_000, 15_000)}, source)

@@ -19,7 +19,7 @@ def mlp_mnist() -> FitRecipe:
     return FitRecipe(
         name="mlp.mnist",
         arch="mlp",
-        arguments={"hidden": (300,), "dropout": 0.3},
+        arguments={"hidden_sizes": (300,), "dropout": 0.3},
         data=mnist,
         task=ClassificationTask,
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True),
@@ -38,7 +38,7 @@ def shallow_net_digits() -> FitRecipe:
     return FitRecipe(
         name="shallow_net.digits",
         arch="shallow_net",
-        arguments={"size": 8, "hidden": 64},
+        arguments={"image_size": 8, "hidden_size": 64},
         data=digits,
         task=partial(ClassificationTask, augment=affine()),
         optimizer=partial(torch.optim.SGD, lr=0.0, momentum=0.9, weight_decay=1e-3),

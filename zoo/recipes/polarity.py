@@ -41,7 +41,7 @@ def polarity_recipe(arch: str, epochs: int, claim: Claim, arguments: dict[str, A
     return FitRecipe(
         name=f"{arch}.polarity",
         arch=arch,
-        arguments={"vocabulary": WORDS + 2, **arguments},
+        arguments={"vocab_size": WORDS + 2, **arguments},
         data=partial(polarity, words=WORDS),
         task=TextClassificationTask,
         optimizer=ADAMW,
@@ -77,7 +77,7 @@ def _with_vectors(vectors: Vectors, begun: FitRecipe) -> nn.Module:
         wide = " and ".join(str(table.weight.shape[1]) for table in tables)
         raise BadInput(
             f"vectors of {len(rows)} words, {width} wide: {len(both)} words in common, and the "
-            f"network's are {wide} wide; set features={width}"
+            f"network's are {wide} wide; set embedding_dim={width}"
         )
     mine, theirs = torch.tensor(both).T
     found: Tensor = torch.as_tensor(vectors.matrix)[theirs]

@@ -18,5 +18,5 @@ GOAL = f"{KIM}; the goal set for this zoo: 76 % right on the last tenth"
 def sentiment_polarity() -> FitRecipe:
     """Mean of words and pairs of neighbours; rare words too, for the pairs that they make."""
     claim = Claim("error", paper=23.9, within=0.1, source=GOAL)
-    run = polarity_recipe("sentiment", 5, claim, {"vocabulary": WORDS + 2})
+    run = polarity_recipe("sentiment", 5, claim, {"vocab_size": WORDS + 2})
     return replace(run, data=partial(polarity, words=WORDS), half=True)

@@ -11,4 +11,4 @@ from zoo.recipes.recipe import Claim, FitRecipe, recipe
 def sentiment_average_polarity() -> FitRecipe:
     """Mean of word vectors, softmax."""
     claim = Claim("error", paper=None, within=0.0, source="no paper's; Kim's CNN: 23.9")
-    return polarity_recipe("sentiment_average", 6, claim, {"features": 64})
+    return polarity_recipe("sentiment_average", 6, claim, {"embedding_dim": 64})

@@ -11,4 +11,4 @@ from zoo.recipes.recipe import Claim, FitRecipe, recipe
 def sentiment_lstm_polarity() -> FitRecipe:
     """An LSTM reads the sentence from both ends; its last states, softmax."""
     claim = Claim("error", paper=None, within=0.0, source="no paper's; Kim's CNN: 23.9")
-    return polarity_recipe("sentiment_lstm", 6, claim, {"both_ways": True})
+    return polarity_recipe("sentiment_lstm", 6, claim, {"bidirectional": True})

@@ -42,9 +42,9 @@ def tagger_wnut17() -> FitRecipe:
     return FitRecipe(
         name="tagger.wnut17",
         arch="tagger",
-        arguments={"num_classes": 13, "vocabulary": VOCABULARY, "characters": CHARACTERS},
+        arguments={"num_classes": 13, "vocab_size": VOCABULARY, "char_vocab_size": CHARACTERS},
         data=partial(wnut17, least=2),
-        task=partial(TaggingTask, blank=0.1),
+        task=partial(TaggingTask, word_dropout=0.1),
         optimizer=ADAMW,
         lr=0.003,
         schedule=one_cycle(rise=0.2),
@@ -73,8 +73,8 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """
     whole = own_conll(data)
     sizes = {
-        "vocabulary": len(whole.front_end.vocabulary),
-        "characters": whole.front_end.character_rows,
+        "vocab_size": len(whole.front_end.vocabulary),
+        "char_vocab_size": whole.front_end.character_rows,
     }
     made = _recipe(arch, data, whole, sizes, texts)
     return replace(made, data=partial(own_conll, data)).override(**texts)

@@ -24,15 +24,15 @@ class Word2VecRun:
     """Everything that decides the vectors, besides the text.
 
     Attributes:
-        dim: numbers in a vector.
-        min_count, most: which words get a vector.
+        embedding_dim: numbers in a vector.
+        min_count, max_vocab_size: which words get a vector, the most frequent ones.
         epochs: readings of the text.
         others: see ``Learning``.
     """
 
-    dim: int = 100
+    embedding_dim: int = 100
     min_count: int = 5
-    most: int | None = None
+    max_vocab_size: int | None = None
     epochs: int = 5
     kind: Literal["skipgram", "cbow"] = "skipgram"
     objective: Literal["negative", "hierarchical"] = "negative"
@@ -60,18 +60,18 @@ class Word2VecRun:
         Raises:
             BadInput, BadFile, NotFinite, Missing: as ``Corpus`` and ``train_word2vec``.
         """
-        vocabulary, counts = corpus.frequent(self.min_count, self.most)
+        vocabulary, counts = corpus.frequent(self.min_count, self.max_vocab_size)
         text = corpus.encode(vocabulary)
         seed_everything(self.seed)
         how = Learning(**{f.name: getattr(self, f.name) for f in fields(Learning)})
-        model = Word2Vec(len(vocabulary), self.dim, self.cbow_grad)
+        model = Word2Vec(len(vocabulary), self.embedding_dim, self.cbow_grad)
         model.to("cpu" if how.compiled(device) else device)
         losses = train_word2vec(model, text, counts, self.epochs, how, say)
         return model.table.to(device), vocabulary, losses
 
 
 PEER = "gensim 4.4.0, same text and settings, 3 seeds from 45.32 (zoo bench word2vec_quality)"
-NOVELS = Word2VecRun(epochs=10, most=30_000)
+NOVELS = Word2VecRun(epochs=10, max_vocab_size=30_000)
 
 
 @recipe("word2vec.novels")

@@ -27,7 +27,7 @@ Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), ta
 
 @dataclass
 class LanguageModelTask:
-    """A text read in ``batch_size`` streams side by side, ``length`` tokens at a time.
+    """A text read in ``batch_size`` streams side by side, ``sequence_length`` tokens at a time.
 
     The state after a chunk belongs to the weights of that moment and cannot be had again from
     later ones: it stands in ``carried``, which checkpoints save. The first chunk of each epoch
@@ -38,44 +38,42 @@ class LanguageModelTask:
     data: TextSplits
     batch_size: int = 20
     seed: int = 0
-    length: int = 35  # of a chunk: what the gradient goes back through
-    shift: bool = True  # each epoch cuts the text elsewhere
-    summed: bool = (
-        False  # the loss of a chunk is the sum over its steps, as Zaremba's, not the mean
-    )
+    sequence_length: int = 35  # of a chunk: what the gradient goes back through
+    random_offset: bool = True  # each epoch cuts the text elsewhere
+    sum_over_time: bool = False  # Zaremba's loss: a chunk's sum over its steps, not the mean
     carried: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         self.data = self.data.to(self.device)
-        for name in ("batch_size", "length"):
+        for name in ("batch_size", "sequence_length"):
             if getattr(self, name) < 1:
                 raise BadInput(f"{name} must be at least 1, got {getattr(self, name)}")
         words = getattr(getattr(self.model, "embedding", None), "num_embeddings", None)
         if words not in (None, len(self.data.vocabulary)):
             have = len(self.data.vocabulary)
-            raise BadInput(f"words={words}, but the vocabulary of {self.data.name} has {have}")
+            raise BadInput(f"vocab_size={words}, but the vocabulary of {self.data.name} has {have}")
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Chunk]:
         """Chunks of this rank's streams."""
-        seed = self.seed if self.shift else None
+        seed = self.seed if self.random_offset else None
         world, rank = distributed.world(), distributed.rank()
         if self.batch_size % world:
             raise BadInput(f"batch_size {self.batch_size} cannot be shared by {world} processes")
         for number, inputs, targets in chunks(
-            self.data.train, self.batch_size, self.length, seed, epoch, start
+            self.data.train, self.batch_size, self.sequence_length, seed, epoch, start
         ):
             share = len(inputs) // world
             mine = slice(rank * share, (rank + 1) * share)
             yield number, inputs[mine], targets[mine]
 
     def loss(self, batch: Chunk) -> Tensor:
-        """Mean nats of a token; with ``summed`` times the steps of the chunk."""
+        """Mean nats of a token; with ``sum_over_time`` times the steps of the chunk."""
         number, inputs, targets = batch
         before = self.carried.get("state") if number else None
         nats, after = self.model(inputs, before, targets)
         self.carried["state"] = after.detach()
-        return nats.mean() * (inputs.shape[1] if self.summed else 1)
+        return nats.mean() * (inputs.shape[1] if self.sum_over_time else 1)
 
     def evaluate(self, split: str = "dev", width: int | None = None) -> dict[str, float]:
         """The score of a whole part, read from its first token to its last with carried state.

@@ -47,26 +47,26 @@ class SpeechRecognitionTask:
     data: UtteranceSplits
     batch_size: int = 16
     seed: int = 0
-    join: int = 1  # up to so many recordings of a speaker are spoken one after another
-    around: float = 0.0  # seconds of silence at most before and after
-    quiet: int = 0  # utterances added to a batch in which nobody speaks
+    concatenate: int = 1  # up to so many recordings of a speaker, one after another
+    pad_silence: float = 0.0  # seconds at most before and after
+    silent_utterances: int = 0  # added to a batch: nobody speaks, the transcript is empty
     speed: int = 0  # this and the next four: see zoo.data.audio.batches.Changes
     gain: float = 0.0
-    noise: float | None = None
-    bands: int = 0
-    times: int = 0
+    min_snr: float | None = None
+    freq_mask: int = 0
+    time_mask: int = 0
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
-        if self.batch_size < 1 or self.join < 1:
-            got = f"batch_size={self.batch_size}, join={self.join}"
-            raise BadInput(f"batch_size and join must be at least 1, got {got}")
-        if self.around < 0 or self.quiet < 0:
-            got = f"around={self.around}, quiet={self.quiet}"
-            raise BadInput(f"around and quiet must not be negative, got {got}")
+        if self.batch_size < 1 or self.concatenate < 1:
+            got = f"batch_size={self.batch_size}, concatenate={self.concatenate}"
+            raise BadInput(f"batch_size and concatenate must be at least 1, got {got}")
+        if self.pad_silence < 0 or self.silent_utterances < 0:
+            got = f"pad_silence={self.pad_silence}, silent_utterances={self.silent_utterances}"
+            raise BadInput(f"pad_silence and silent_utterances must not be negative, got {got}")
         if len(self.data.train) == 0:
             raise BadInput(f"{self.data.name} has no utterance to train on")
-        self._changes = Changes(self.speed, self.gain, self.noise, self.bands, self.times)
+        self._changes = Changes(self.speed, self.gain, self.min_snr, self.freq_mask, self.time_mask)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -76,7 +76,7 @@ class SpeechRecognitionTask:
     def batches(self, epoch: int, start: int = 0) -> Iterator[Sound]:
         """Utterances of similar length together, joined and changed at random."""
         train, world, rank = self.data.train, distributed.world(), distributed.rank()
-        runs = runs_of(train.speakers, self.join, self.seed, epoch)
+        runs = runs_of(train.speakers, self.concatenate, self.seed, epoch)
         lengths = torch.tensor([sum(int(train.lengths[i]) for i in run) for run in runs])
         order = bucketed(lengths, self.batch_size, self.seed, epoch, start=start, world=world)
         for number, index in order:
@@ -164,10 +164,10 @@ class SpeechRecognitionTask:
 
     def _batch(self, runs: list[list[int]], draws: torch.Generator) -> Sound:
         train = self.data.train
-        part = train.joined([*runs, *[[]] * self.quiet], PAUSE, draws, self.around)
+        part = train.joined([*runs, *[[]] * self.silent_utterances], PAUSE, draws, self.pad_silence)
         found, frames = changed(part, self._changes, draws, self.data.front_end)
         labels = [self.vocabulary.encode(list(spelled(text))) for text in part.texts]
-        names = [*(train.name(run[0]) for run in runs), *["silence"] * self.quiet]
+        names = [*(train.name(run[0]) for run in runs), *["silence"] * self.silent_utterances]
         return Sound(found.to(self.device), frames.to(self.device), labels, names)
 
     def _heard(self, part: Utterances, chunk: list[int]) -> list[str]:

@@ -42,14 +42,14 @@ class TaggingTask:
     data: TaggedSplits
     batch_size: int = 32
     seed: int = 0
-    blank: float = 0.1  # how often a word is hidden in training: its number becomes <unk>'s
+    word_dropout: float = 0.1  # how often a word is replaced by <unk> in training
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         if not self.batch_size >= 1:
             raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
-        if not 0 <= self.blank < 1:
-            raise BadInput(f"blank must be from 0 to below 1, got {self.blank}")
+        if not 0 <= self.word_dropout < 1:
+            raise BadInput(f"word_dropout must be from 0 to below 1, got {self.word_dropout}")
         fits(self.model, self.data.front_end)
         self.classes = self.data.train.classes
         self.model.crf.forbid(forbidden(self.classes))
@@ -88,7 +88,7 @@ class TaggingTask:
             at, inside = flat.places(index)
             whole = flat.pick(index)
             draw = torch.rand(at.shape, generator=generator(self.seed, "blank", epoch, number))
-            words = torch.where((draw < self.blank) & inside, unknown, whole.words)
+            words = torch.where((draw < self.word_dropout) & inside, unknown, whole.words)
             batch = (*whole._replace(words=words), tags[at].long() * inside)
             *inputs, gold = (part[mine].to(self.device) for part in batch)
             yield TagBatch(Encoded(*inputs), gold)

@@ -2,9 +2,9 @@
 
 Notes: course 5, week 3, "Trigger word detection". The target is 1 for LABEL seconds after the end
 of each word and 0 elsewhere; the UNSURE time before a word's end teaches nothing, for nobody knows
-to the sample where a word ends. Ones are rare: they and the zeros are weighted so that ``positive``
-of the loss is theirs. What is scored are events (zoo/metrics/events.py), not frames: a network that
-always says "no" has 93 % of the frames right and misses everything.
+to the sample where a word ends. Ones are rare: they are weighted so that ``positive_share`` of the
+loss is theirs. What is scored are events (zoo/metrics/events.py), not frames: a network that always
+says "no" has 93 % of the frames right and misses everything.
 Proof: tests/tasks/test_trigger_word.py.
 """
 
@@ -92,10 +92,11 @@ class TriggerWordTask:
     seed: int = 0
     steps_per_epoch: int = 100
     seconds: float = 6.0
-    positive: float = 0.3  # the share of the loss that is the ones'
-    mask: int = 6  # SpecAugment: at most so many bands, and twice as many frames, are hidden
-    tilt: float = 0.25  # a microphone's colour: largest slope over the bands, in deviations
-    hours: float = 1.0  # of sound without the word in dev; in test three times as many
+    positive_share: float = 0.3  # of the loss: that of the steps whose target is 1
+    freq_mask: int = 6  # SpecAugment: at most so many bands are hidden
+    time_mask: int = 12  # and at most so many frames
+    spectral_tilt: float = 0.25  # of a microphone: largest slope over the bands, in deviations
+    negative_hours: float = 1.0  # of sound without the word in dev; in test three times as many
     repeats: int = 5  # how often each held-out word is heard at each signal-to-noise ratio
     front_end: LogMel = FRONT_END
     threshold: float | None = None  # None: chosen on dev
@@ -105,14 +106,14 @@ class TriggerWordTask:
         if self.batch_size < 1 or self.batch_size % distributed.world():
             several = f"a multiple of {distributed.world()} processes, got {self.batch_size}"
             raise BadInput(f"batch_size must be at least 1 and {several}")
-        if not 0 < self.positive < 1:
-            raise BadInput(f"positive must be between 0 and 1, got {self.positive}")
-        if self.repeats < 1 or not self.hours * 3600 >= NEGATIVE.seconds:
-            got, fewest = f"repeats {self.repeats}, hours {self.hours:g}", NEGATIVE.seconds / 3600
-            raise BadInput(f"{got}; expected 1 and {fewest:.3f} or more")
-        most, least = self.front_end.bands, LABEL + 2 * self.mask * self.front_end.seconds
-        if not (0 <= self.mask <= most and self.seconds >= least):
-            got = f"mask {self.mask}, seconds {self.seconds:g}"
+        if not 0 < self.positive_share < 1:
+            raise BadInput(f"positive_share must be between 0 and 1, got {self.positive_share}")
+        if self.repeats < 1 or not self.negative_hours * 3600 >= NEGATIVE.seconds:
+            got = f"repeats {self.repeats}, negative_hours {self.negative_hours:g}"
+            raise BadInput(f"{got}; expected 1 and {NEGATIVE.seconds / 3600:.3f} or more")
+        most, least = self.front_end.bands, LABEL + self.time_mask * self.front_end.seconds
+        if not (0 <= self.freq_mask <= most and self.time_mask >= 0 and self.seconds >= least):
+            got = f"freq_mask {self.freq_mask}, time_mask {self.time_mask}, seconds {self.seconds}"
             raise BadInput(f"{got}; expected 0 to {most} bands and {least:.2f} s or more for them")
         self.vocabulary = None
         self._heard: dict[str, Heard] = {}
@@ -134,7 +135,7 @@ class TriggerWordTask:
             "task": "trigger_word",
             "front_end": {**self.front_end.to_json(), **chosen},
             "classes": [self.data.word],
-            "notes": f"{self.data.split} {SCORED.format(self.hours * LONGER['test'])}",
+            "notes": f"{self.data.split} {SCORED.format(self.negative_hours * LONGER['test'])}",
         }
 
     def chosen(self) -> float:
@@ -149,20 +150,20 @@ class TriggerWordTask:
         for number in range(start, self.steps_per_epoch):
             draw = generator(self.seed, "streams", epoch, number, rank)
             streams = self.bank.mixed(Mix(seconds=self.seconds), share, draw)
-            features = hidden(self.front_end(streams.waves), self.mask, self.tilt, draw)
-            target, counts = targets(
-                streams.ends, features.shape[1] // self.model.stride, self.step
-            )
+            features = self.front_end(streams.waves)
+            features = hidden(features, self.freq_mask, self.time_mask, self.spectral_tilt, draw)
+            steps = features.shape[1] // self.model.stride
+            target, counts = targets(streams.ends, steps, self.step)
             yield TriggerBatch(*(x.to(self.device) for x in (features, target, counts)))
 
     def loss(self, batch: TriggerBatch) -> Tensor:
-        """Cross-entropy, a mean over the steps; ones and zeros weigh as ``positive`` says."""
+        """Cross-entropy, a mean over the steps; ones and zeros weigh as ``positive_share`` says."""
         logits = self.model(batch.features)
         each = F.binary_cross_entropy_with_logits(logits, batch.target, reduction="none")
         ones, zeros = batch.target * batch.counts, (1 - batch.target) * batch.counts
         right = (each * ones).sum() / ones.sum().clamp(min=1)
         quiet = (each * zeros).sum() / zeros.sum().clamp(min=1)
-        return self.positive * right + (1 - self.positive) * quiet
+        return self.positive_share * right + (1 - self.positive_share) * quiet
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Of ``split``; on "dev" the threshold is chosen anew.
@@ -220,7 +221,7 @@ class TriggerWordTask:
             draws = {snr: generator("trigger word", split, "spoken", round(snr)) for snr in TABLE}
             words = {snr: spoken(bank, snr, self.repeats, draw) for snr, draw in draws.items()}
             made = {snr: (self._features(x), x.ends) for snr, x in words.items()}
-            hours = self.hours * LONGER.get(split, 1)
+            hours = self.negative_hours * LONGER.get(split, 1)
             count = round(hours * 3600 / NEGATIVE.seconds)
             draw = generator("trigger word", split, "negative")
             parts = [
@@ -268,17 +269,17 @@ def targets(ends: list[list[float]], steps: int, step: float) -> tuple[Tensor, T
     return target, torch.maximum(counts, target)
 
 
-def hidden(features: Tensor, mask: int, tilt: float, draw: torch.Generator) -> Tensor:
+def hidden(features: Tensor, freq: int, time: int, tilt: float, draw: torch.Generator) -> Tensor:
     """Features (N, T, D) with something hidden: SpecAugment (Park et al. 2019, arXiv:1904.08779).
 
-    At most ``mask`` bands and twice as many frames of each stream become the mean; and all levels
-    get a slope over the bands of at most ``tilt``, as of another microphone.
+    At most ``freq`` bands and ``time`` frames of each stream become the mean; and all levels get a
+    slope over the bands of at most ``tilt``, as of another microphone.
     """
     bands = features.shape[2]
     slope = torch.linspace(-1, 1, bands) * tilt
     features = features + slope * (2 * torch.rand(len(features), 1, 1, generator=draw) - 1)
     for row in features:
-        wide, long = pick(mask + 1, draw), pick(2 * mask + 1, draw)
+        wide, long = pick(freq + 1, draw), pick(time + 1, draw)
         first, begin = pick(bands - wide + 1, draw), pick(len(row) - long + 1, draw)
         row[:, first : first + wide] = 0
         row[begin : begin + long] = 0

@@ -58,8 +58,8 @@ class WordVectorsTask:
 
     def card_facts(self) -> dict[str, Any]:
         """What a card says of them; how many words there are is known only now."""
-        words, dim = next(self.model.parameters()).shape
-        arguments = {"words": words, "dim": dim}
+        vocab_size, embedding_dim = next(self.model.parameters()).shape
+        arguments = {"vocab_size": vocab_size, "embedding_dim": embedding_dim}
         return {"task": "word_vectors", "front_end": {}, "classes": [], "arguments": arguments}
 
     @torch.no_grad()

@@ -62,12 +62,12 @@ def test_noise_fills_what_was_silent(part):
     waves = [torch.cat([part.wave(0), torch.zeros(2000)])]
     quiet = Utterances.of(waves, ["a"], ["x"], 8000)
     plain, _ = made(quiet)
-    noisy, _ = made(quiet, noise=10.0)
+    noisy, _ = made(quiet, min_snr=10.0)
     assert (noisy[0, -10:] > plain[0, -10:] + 1).all()
 
 
 def test_masks_are_zeros_that_are_no_wider_than_said(part):
-    hidden, frames = made(part, seed=1, bands=3, times=4)
+    hidden, frames = made(part, seed=1, freq_mask=3, time_mask=4)
     for n, count in enumerate(frames.tolist()):
         rows = (hidden[n, :count] == 0).all(0)
         assert int(rows.sum()) <= 2 * 3
@@ -75,7 +75,7 @@ def test_masks_are_zeros_that_are_no_wider_than_said(part):
 
 
 def test_the_draw_decides_everything(part):
-    settings = {"speed": 10, "gain": 5.0, "noise": 10.0, "bands": 3, "times": 4}
+    settings = {"speed": 10, "gain": 5.0, "min_snr": 10.0, "freq_mask": 3, "time_mask": 4}
     one, _ = made(part, 3, **settings)
     assert torch.equal(one, made(part, 3, **settings)[0])
     other, _ = made(part, 4, **settings)
@@ -101,7 +101,7 @@ def test_silence_is_filled_with_noise_that_does_not_depend_on_speech():
     assert -37 < level.max() < -34.9
 
 
-@pytest.mark.parametrize("wrong", [{"speed": 51}, {"speed": -1}, {"gain": -1.0}, {"bands": -2}])
+@pytest.mark.parametrize("wrong", [{"speed": 51}, {"speed": -1}, {"gain": -1.0}, {"freq_mask": -2}])
 def test_changes_that_make_no_sense_are_refused(wrong):
     with pytest.raises(BadInput, match="got"):
         Changes(**wrong)

@@ -26,7 +26,9 @@ def tones(tmp_path):
 
 
 def test_channels_and_size_reach_network_and_front_end(tones):
-    task = own_recipe("mlp", tones, {"in_chans": "3", "size": "16"}).build(torch.device("cpu"))
+    task = own_recipe("mlp", tones, {"in_chans": "3", "image_size": "16"}).build(
+        torch.device("cpu")
+    )
     assert task.data.train.pixels.shape[1:] == (3, 16, 16)
     assert task.model.layers[0].in_features == 3 * 16 * 16
     assert torch.isfinite(task.loss(next(iter(task.batches(0)))))
@@ -34,7 +36,7 @@ def test_channels_and_size_reach_network_and_front_end(tones):
 
 @pytest.mark.parametrize("text", ["0", "-3", "²", "big", "2"])
 def test_a_size_or_channels_that_cannot_be_is_one_line(tones, text):
-    field = "in_chans" if text == "2" else "size"
+    field = "in_chans" if text == "2" else "image_size"
     with pytest.raises(BadInput, match=r"in_chans must be 1 or 3|size must be"):
         own_recipe("mlp", tones, {field: text})
 

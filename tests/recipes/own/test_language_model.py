@@ -14,7 +14,7 @@ from zoo.recipes.own.language_model import evaluation, finetune_recipe, own_reci
 from zoo.tasks import language_model
 
 LINE = "the cat sat on the mat and the dog ate the hat.\n"
-QUICK = {"steps": "4", "hidden": "8", "embedding": "8"}
+QUICK = {"steps": "4", "hidden_size": "8", "embedding_dim": "8"}
 
 
 def written(tmp_path, text=LINE * 40, name="cats.txt"):
@@ -25,7 +25,9 @@ def written(tmp_path, text=LINE * 40, name="cats.txt"):
 
 @pytest.mark.parametrize("level", ["characters", "words"])
 def test_the_vocabulary_and_the_length_of_a_run_follow_the_text(tmp_path, level):
-    run = own_recipe("gru", written(tmp_path), {"level": level, "hidden": "8", "embedding": "8"})
+    run = own_recipe(
+        "gru", written(tmp_path), {"level": level, "hidden_size": "8", "embedding_dim": "8"}
+    )
     task = run.build(torch.device("cpu"))
     assert task.model.embedding.num_embeddings == len(task.vocabulary)
     assert ("<unk>" in task.vocabulary) == (level == "words")
@@ -35,9 +37,11 @@ def test_the_vocabulary_and_the_length_of_a_run_follow_the_text(tmp_path, level)
 
 
 def test_fields_reach_task_and_network(tmp_path):
-    run = own_recipe("lstm", written(tmp_path), {**QUICK, "length": "7", "locked": "true"})
-    assert run.task.keywords["length"] == 7
-    assert run.arguments["locked"] is True
+    run = own_recipe(
+        "lstm", written(tmp_path), {**QUICK, "sequence_length": "7", "locked_dropout": "true"}
+    )
+    assert run.task.keywords["sequence_length"] == 7
+    assert run.arguments["locked_dropout"] is True
     with pytest.raises(BadInput, match="level must be characters or words, got 'lines'"):
         own_recipe("lstm", written(tmp_path), {"level": "lines"})
 
@@ -94,7 +98,7 @@ def test_going_on_with_new_letters_keeps_the_old_ones(trained, tmp_path):
     with pytest.raises(BadInput, match="reads characters, got level=words"):
         finetune_recipe(str(trained), path, {"level": "words"})
     with pytest.raises(BadInput, match="the fields ask for"):
-        replace(run, arguments={**run.arguments, "hidden": 4}).build(torch.device("cpu"))
+        replace(run, arguments={**run.arguments, "hidden_size": 4}).build(torch.device("cpu"))
 
 
 def test_measured_on_another_text(trained, tmp_path, capsys):

@@ -13,8 +13,17 @@ from zoo.data.audio.read import write
 from zoo.errors import BadInput, Missing, UnknownName
 from zoo.recipes.own.speech_recognition import finetune_recipe, own_recipe
 
-QUICK = ["steps=200", "batch_size=6", "evaluate_every=50", "lr=0.015", "speed=0", "times=0"]
-SMALL = ["channels=4", "hidden=24", "layers=1", "dropout=0", "--device", "cpu", "--threads", "1"]
+QUICK = ["steps=200", "batch_size=6", "evaluate_every=50", "lr=0.015", "speed=0", "time_mask=0"]
+SMALL = [
+    "channels=4",
+    "hidden_size=24",
+    "num_layers=1",
+    "dropout=0",
+    "--device",
+    "cpu",
+    "--threads",
+    "1",
+]
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def trained(table, tmp_path_factory):
     """A run folder of a classifier of the table."""
     folder = tmp_path_factory.mktemp("run")
     code, out, err = zoo_says(
-        "train", "sentiment_average", "--data", table, "features=8", "--out", folder, *QUICK
+        "train", "sentiment_average", "--data", table, "embedding_dim=8", "--out", folder, *QUICK
     )
     assert code == 0, err
     assert "sentences)" in out
@@ -97,8 +97,8 @@ def test_going_on_with_the_same_classes_keeps_the_head(trained, tmp_path):
 def test_vectors_to_begin_with(table, tmp_path):
     file = tmp_path / "v.txt"
     Vectors(["film", "great"], torch.full((2, 6), 2.0).numpy()).save(file)
-    recipe = own_recipe("sentiment_cnn", table, {"vectors": str(file), "maps": "3"})
-    assert recipe.arguments["features"] == 6
+    recipe = own_recipe("sentiment_cnn", table, {"vectors": str(file), "num_filters": "3"})
+    assert recipe.arguments["embedding_dim"] == 6
     task = recipe.build(torch.device("cpu"))
     assert task.model.table.weight[task.vocabulary.index["film"]].tolist() == [2.0] * 6
 

@@ -28,15 +28,15 @@ class Changes:
 
     speed: int = 0  # faster or slower by up to so many percent
     gain: float = 0.0  # louder or softer by up to so many dB
-    noise: float | None = None  # with noise that is so many dB softer, or up to 40 dB more
-    bands: int = 0  # two masks of up to so many neighbouring bands
-    times: int = 0  # two of up to so many neighbouring frames, at most a tenth of the utterance
+    min_snr: float | None = None  # dB; with noise: from this ratio to 40 dB more
+    freq_mask: int = 0  # two masks of up to so many neighbouring bands
+    time_mask: int = 0  # two of up to so many neighbouring frames, at most a tenth of the utterance
 
     def __post_init__(self) -> None:
         if not 0 <= self.speed <= 50:
             raise BadInput(f"speed must lie between 0 and 50 percent, got {self.speed}")
-        if min(self.gain, self.bands, self.times) < 0:
-            got = f"gain={self.gain}, bands={self.bands}, times={self.times}"
+        if min(self.gain, self.freq_mask, self.time_mask) < 0:
+            got = f"gain={self.gain}, freq_mask={self.freq_mask}, time_mask={self.time_mask}"
             raise BadInput(f"changes must not be negative, got {got}")
 
 
@@ -66,13 +66,17 @@ def changed(
         step = int(torch.randint(SPEEDS, (1,), generator=draws)) / (SPEEDS - 1)
         percent = round(100 - changes.speed + 2 * changes.speed * step)
         waves, lengths = speed(waves, percent), (100 * lengths + percent - 1) // percent
-    if changes.noise is not None:
-        waves = noisy(waves, changes.noise, draws)
+    if changes.min_snr is not None:
+        waves = noisy(waves, changes.min_snr, draws)
     if changes.gain:
         waves = gain(waves, draws, -changes.gain, changes.gain)
     found, frames = features(waves, lengths, front_end, waves.device)
-    if changes.bands or changes.times:
-        masks = {"band_width": changes.bands, "time_width": changes.times, "time_share": 0.1}
+    if changes.freq_mask or changes.time_mask:
+        masks = {
+            "band_width": changes.freq_mask,
+            "time_width": changes.time_mask,
+            "time_share": 0.1,
+        }
         found = spec_augment(found, frames, draws, **masks)  # type: ignore[arg-type]
     return found, frames
 

@@ -38,13 +38,13 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train ``arch`` from fresh weights on a folder of pictures per class, or on a CSV.
 
     Args:
-        texts: fields to change; ``in_chans=3`` reads colour, ``size`` sets height and width.
+        texts: fields to change; ``in_chans=3`` reads colour, ``image_size`` sets height and width.
     """
     channels, height, width = registry.entry(arch).input_shape
     front_end = PictureFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
     recipe = _recipe(arch, data, _adapted(front_end, texts), {}, texts)
     own = signature(registry.entry(arch).build).parameters
-    return recipe.override(**{k: v for k, v in texts.items() if k != "size" or k in own})
+    return recipe.override(**{k: v for k, v in texts.items() if k != "image_size" or k in own})
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -87,10 +87,10 @@ def _adapted(front_end: PictureFrontEnd, texts: dict[str, str]) -> PictureFrontE
             raise BadInput(f"in_chans must be 1 or 3: pictures are grey or colour, got {channels}")
         mean, std = (sum(v) / len(v) for v in (front_end.mean, front_end.std))
         front_end = replace(front_end, mean=(mean,) * channels, std=(std,) * channels)
-    if "size" in texts:
-        size = convert("size", texts["size"], int)
+    if "image_size" in texts:
+        size = convert("image_size", texts["image_size"], int)
         if size < 1:
-            raise BadInput(f"size must be at least 1 pixel, got {size}")
+            raise BadInput(f"image_size must be at least 1 pixel, got {size}")
         front_end = replace(front_end, size=(size, size))
     return front_end
 

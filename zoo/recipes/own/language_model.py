@@ -31,8 +31,14 @@ PASSES = 20  # over the text, if that is neither very few steps nor very many
 FEWEST, MOST = 200, 20_000  # steps
 ROUNDS = 20  # evaluations on dev in a run
 NETWORK = {
-    "characters": {"embedding": 64, "hidden": 512, "layers": 1, "dropout": 0.3},
-    "words": {"embedding": 256, "hidden": 256, "layers": 2, "dropout": 0.5, "tied": True},
+    "characters": {"embedding_dim": 64, "hidden_size": 512, "num_layers": 1, "dropout": 0.3},
+    "words": {
+        "embedding_dim": 256,
+        "hidden_size": 256,
+        "num_layers": 2,
+        "dropout": 0.5,
+        "tie_weights": True,
+    },
 }
 
 
@@ -49,7 +55,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     if level not in NETWORK:
         raise BadInput(f"level must be characters or words, got {level!r}")
     vocabulary = own_vocabulary(data, level)
-    arguments: dict[str, Any] = {"words": len(vocabulary), **NETWORK[level]}
+    arguments: dict[str, Any] = {"vocab_size": len(vocabulary), **NETWORK[level]}
     recipe = _recipe(arch, data, level, vocabulary, arguments, texts)
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
 
@@ -67,9 +73,9 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     if texts.get("level", level) != level:
         raise BadInput(f"{weights} reads {level}, got level={texts['level']}")
     known = vocabulary = _words(card)
-    if not card.arguments.get("adaptive"):
+    if not card.arguments.get("cutoffs"):
         vocabulary = own_vocabulary(data, level, known)
-    arguments = {**card.arguments, "words": len(vocabulary)}
+    arguments = {**card.arguments, "vocab_size": len(vocabulary)}
     recipe = _recipe(card.arch, data, level, vocabulary, arguments, texts)
     recipe = replace(recipe, start=weights, begin=grown, lr=0.001)
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
@@ -122,7 +128,7 @@ def _recipe(
         arch=arch,
         arguments=arguments,
         data=partial(own_text, data, level, vocabulary),
-        task=partial(LanguageModelTask, length=length),
+        task=partial(LanguageModelTask, sequence_length=length),
         optimizer=partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01),
         lr=0.004,
         schedule=one_cycle(rise=0.1),

@@ -41,8 +41,8 @@ FEWEST, MOST = 300, 50_000  # steps
 ROUNDS = 20  # evaluations on dev in a run
 NEW = 2.0  # nats
 CHANGES: dict[str, Any] = {
-    **{"speed": 10, "gain": 10.0, "noise": 15.0, "bands": 8, "times": 10},
-    **{"around": 0.3, "quiet": 1},
+    **{"speed": 10, "gain": 10.0, "min_snr": 15.0, "freq_mask": 8, "time_mask": 10},
+    **{"pad_silence": 0.3, "silent_utterances": 1},
 }
 
 
@@ -56,8 +56,8 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         Missing, BadFile, BadInput: as ``own_speech``; UnknownName for a field that is none.
     """
     labels = characters([one.text for one in manifests(data)["train"]])
-    small = {**SMALL, "channels": 16, "hidden": 256} if arch == "deep_speech" else {}
-    arguments = {"num_classes": len(labels), "bands": 80, **small}
+    small = {**SMALL, "channels": 16, "hidden_size": 256} if arch == "deep_speech" else {}
+    arguments = {"num_classes": len(labels), "n_mels": 80, **small}
     return _recipe(arch, data, partial(own_speech, data), arguments, texts).override(**texts)
 
 

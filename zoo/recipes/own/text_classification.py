@@ -55,8 +55,8 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     texts = dict(texts)
     file = texts.pop("vectors", None)
     vectors = Vectors.load(file) if file else None
-    if vectors and "features" not in texts:
-        texts["features"] = str(vectors.dim)
+    if vectors and "embedding_dim" not in texts:
+        texts["embedding_dim"] = str(vectors.dim)
     recipe = _recipe(arch, data, partial(_fresh, data), {}, texts).override(**texts)
     return start_from(vectors, recipe) if vectors else recipe
 
@@ -115,7 +115,7 @@ def _words(card: cards.Card) -> Vocabulary:
 
 def _continued(same: bool, recipe: FitRecipe) -> nn.Module:
     """The network of ``recipe.start`` with a vector for each word of the recipe's vocabulary."""
-    model: Any = grow(assemble(cards.card(str(recipe.start)))[0], recipe.arguments["vocabulary"])
+    model: Any = grow(assemble(cards.card(str(recipe.start)))[0], recipe.arguments["vocab_size"])
     if not same:
         model.reset_classifier(recipe.arguments["num_classes"])
     return model
@@ -125,7 +125,7 @@ def _recipe(
     arch: str, data: Path, read: Any, arguments: dict[str, Any], texts: dict[str, str]
 ) -> FitRecipe:
     splits = read()
-    sizes = {"vocabulary": len(splits.vocabulary), "num_classes": len(splits.train.classes)}
+    sizes = {"vocab_size": len(splits.vocabulary), "num_classes": len(splits.train.classes)}
     steps = min(max(PASSES * len(splits.train) // BATCH, FEWEST), MOST)
     if "steps" in texts:  # the rounds follow
         steps = convert("steps", texts["steps"], int)
