@@ -32,9 +32,10 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	touch $@
 
-# Renew README's table from the cards, and the light index from the registry.
+# Renew the tables of README and LEDGER from the cards, and the light index from the registry.
 ledger: install
 	$(BIN)/zoo reproduce --ledger README.md
+	$(BIN)/zoo reproduce --ledger LEDGER.md
 
 index: install
 	$(BIN)/python scripts/write_index.py

@@ -10,7 +10,7 @@ import zoo
 from zoo import cards, registry
 from zoo.pretrained.find import find
 from zoo.recipes.recipe import get_recipe
-from zoo.reproduce.ledger import BEGIN, END, markdown
+from zoo.reproduce.ledger import TABLES, marks
 from zoo.reproduce.measure import task_of
 
 ROOT = Path(__file__).parents[1]
@@ -84,10 +84,13 @@ def test_no_file_without_a_card():
     assert sum(p.stat().st_size for p in (ROOT / "weights").iterdir()) < 80 * 2**20
 
 
-def test_readme_holds_the_ledger_of_the_cards():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = text.partition(BEGIN)[2].partition(END)[0]
-    assert table.strip() == markdown([zoo.card(name) for name in NAMES])
+@pytest.mark.parametrize(
+    ("page", "name"), [("README.md", "ledger"), ("LEDGER.md", "full ledger")], ids=str
+)
+def test_the_page_holds_the_ledger_of_the_cards(page, name):
+    begin, end = marks(name)
+    table = (ROOT / page).read_text(encoding="utf-8").partition(begin)[2].partition(end)[0]
+    assert table.strip() == TABLES[name]([zoo.card(name) for name in NAMES])
 
 
 SLOW = (

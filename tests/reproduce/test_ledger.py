@@ -7,8 +7,9 @@ import pytest
 from tests.small_weights import only_from, plain_card
 from zoo.cli.main import main
 from zoo.errors import BadInput
-from zoo.reproduce.ledger import BEGIN, END, HEAD, cells, markdown, measured, plain, update
+from zoo.reproduce.ledger import FULL, SHORT, cells, full, marks, measured, plain, short, update
 
+BEGIN, END = marks("ledger")
 ONE = replace(
     plain_card("lenet5.mnist", b""), measured=[0.8, 0.9, 1.0], seeds=[0, 1, 2], paper=0.95
 )
@@ -18,7 +19,7 @@ TWO = replace(plain_card("mlp.own", b""), measured=[12.346], seeds=[4], paper=No
 def test_one_row():
     row = ("lenet5.mnist", "61,706", "noise", "error %", "0.95", "0.90 ± 0.10", "-0.05", "3")
     assert cells(ONE) == row
-    assert len(HEAD) == len(row)
+    assert len(FULL) == len(row)
 
 
 def test_nothing_published_and_a_single_seed():
@@ -33,25 +34,35 @@ def test_a_worse_result_has_a_plus():
 def test_plain_is_a_table_with_aligned_columns():
     lines = plain([ONE, TWO]).split("\n")
     assert len(lines) == 4
-    assert lines[0].split() == " ".join(HEAD).split()
+    assert lines[0].split() == " ".join(FULL).split()
     assert set(lines[1]) == {"-", " "}
     starts = {line.index(word) for line, word in zip(lines[2:], ("61,706", "61,706"), strict=True)}
     assert starts == {lines[0].index("parameters")}
     assert all(line == line.rstrip() for line in lines)
 
 
-def test_markdown_is_a_table_with_sources():
-    lines = markdown([ONE, TWO]).split("\n")
-    assert lines[0] == "| " + " | ".join(HEAD) + " |"
-    assert lines[1].count("---|") == len(HEAD)
+def test_the_full_table_has_the_sources_below():
+    lines = full([ONE, TWO]).split("\n")
+    assert lines[0] == "| " + " | ".join(FULL) + " |"
+    assert lines[1].count("---|") == len(FULL)
     assert lines[2].startswith("| `lenet5.mnist` | 61,706 | ")
     assert lines[3].startswith("| `mlp.own` | ")
-    assert [line.count("|") for line in lines[:4]] == [len(HEAD) + 1] * 4
-    assert lines[-1] == "Published: `lenet5.mnist`: Table 1."
+    assert [line.count("|") for line in lines[:4]] == [len(FULL) + 1] * 4
+    assert lines[-1] == "- `lenet5.mnist`: Table 1"
+
+
+def test_the_short_table_has_some_of_the_same_columns():
+    lines = short([ONE, TWO]).split("\n")
+    assert lines[0] == "| " + " | ".join(SHORT) + " |"
+    assert lines[2:] == [
+        "| `lenet5.mnist` | noise | error % | 0.95 | 0.90 ± 0.10 |",
+        "| `mlp.own` | noise | error % | - | 12.35 |",
+    ]
 
 
 @pytest.fixture
 def readme(tmp_path):
+    """A page with the marks of README."""
     path = tmp_path / "README.md"
     path.write_text(f"# Zoo ü\n\n{BEGIN}\nold\n{END}\n\nafter\n", encoding="utf-8")
     return path
@@ -60,7 +71,16 @@ def readme(tmp_path):
 def test_update_renews_what_is_between_the_marks_and_nothing_else(readme):
     assert update(readme, [ONE])
     text = readme.read_text(encoding="utf-8")
-    assert text == f"# Zoo ü\n\n{BEGIN}\n{markdown([ONE])}\n{END}\n\nafter\n"
+    assert text == f"# Zoo ü\n\n{BEGIN}\n{short([ONE])}\n{END}\n\nafter\n"
+
+
+def test_the_marks_say_which_table_a_page_gets(tmp_path):
+    page = tmp_path / "LEDGER.md"
+    begin, end = marks("full ledger")
+    page.write_text(f"{begin}\n{end}\nafter\n")
+    assert update(page, [ONE])
+    assert page.read_text(encoding="utf-8") == f"{begin}\n{full([ONE])}\n{end}\nafter\n"
+    assert not update(page, [ONE])
 
 
 def test_a_second_update_changes_nothing(readme):
@@ -84,7 +104,7 @@ def test_the_verb_renews_the_table_from_all_cards(readme, tmp_path, monkeypatch,
     only_from(tmp_path, monkeypatch)
     assert main(["reproduce", "--ledger", str(readme)]) == 0
     assert "renewed" in capsys.readouterr().out
-    assert "| `lenet5.mnist` | 61,706 | noise |" in readme.read_text(encoding="utf-8")
+    assert "| `lenet5.mnist` | noise |" in readme.read_text(encoding="utf-8")
     assert main(["reproduce", "--ledger", str(readme)]) == 0
     assert "nothing to change" in capsys.readouterr().out
 

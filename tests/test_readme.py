@@ -1,0 +1,198 @@
+"""README and GUIDE are true: every Python block and every ``zoo`` line in them is run as written.
+
+The lines are read from the pages, so a new one is tested without a change here. They run in one
+folder that holds the files the pages name; downloads come from a local server; runs that would take
+minutes get the few steps of ``SHORTER`` appended.
+"""
+
+import io
+import re
+import shlex
+from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+import torchvision
+from PIL import Image, ImageDraw
+
+import zoo
+from tests.data import server as http
+from tests.datasets.test_mnist import PACKED, source
+from tests.pretrained.test_torchvision import pth, sha
+from zoo import registry
+from zoo.cli.main import VERBS, main
+from zoo.data.audio.read import write
+from zoo.datasets import mnist
+
+ROOT = Path(__file__).parents[1]
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "GUIDE.md")}
+BLOCKS = [
+    (page, language, block)
+    for page, text in PAGES.items()
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+]
+PYTHON = [(page, block) for page, language, block in BLOCKS if language == "python"]
+LINES = [
+    (page, re.split(r"\s{2,}|\s#", line)[0])  # without what is said of it
+    for page, language, block in BLOCKS
+    if not language
+    for line in block.splitlines()
+]
+NOT_RUN = {  # how a line begins -> why it is not run here
+    "make ": "installs; the demo and the tests themselves",
+    "torchrun ": "two processes: tests/engine/test_distributed.py",
+}
+SHORTER = {  # a verb, or a verb and an architecture -> what makes it short
+    "train": "steps=2",
+    "train word2vec": "epochs=1 min_count=1",
+    "train glove": "epochs=1 min_count=1",
+    "finetune": "steps=2",
+    "reproduce": "--seeds 1 steps=2",
+    "bench fit": "--rounds 1 --steps 1 --batch-size 8",
+}
+RUN = [
+    (page, line.rpartition("| ")[2])  # what is piped in, the test provides
+    for page, line in LINES
+    if not line.startswith(tuple(NOT_RUN))
+]
+
+
+# ---- the folder in which the lines are run ------------------------------------------------------
+
+
+def drawing(number, size=40):
+    """A bar or a ring, somewhere in the picture."""
+    image = Image.new("RGB", (size, size))
+    pen, at = ImageDraw.Draw(image), 4 + number % 5
+    if number % 2:
+        pen.line([(at, 5), (at + 3, size - 6)], fill="white", width=4)
+    else:
+        pen.ellipse((at, 8, at + 20, 30), outline="yellow", width=3)
+    return image
+
+
+def sound(path, seconds, rate):
+    """A tone in noise."""
+    path.parent.mkdir(exist_ok=True)
+    t = torch.arange(round(seconds * rate)) / rate
+    noise = torch.randn(len(t), generator=torch.Generator().manual_seed(len(path.name)))
+    write(path, 0.2 * torch.sin(2 * torch.pi * 440 * t) + 0.02 * noise, rate)
+
+
+WORDS = ["the", "cat", "sat", "on", "a", "mat", "and", "saw", "the", "sea"]
+
+
+def sentences(count):
+    return [" ".join(WORDS[i % 3 : i % 3 + 4 + i % 4]) for i in range(count)]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with the files that the pages name."""
+    folder = tmp_path_factory.mktemp("readme")
+    drawing(1).convert("L").save(folder / "digit.png")
+    drawing(0, 80).save(folder / "cat.jpg")
+    for number in range(24):
+        path = folder / "flowers" / ("daisy", "rose")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        drawing(number).save(path)
+    sound(folder / "clip.wav", 1.0, 8000)
+    sound(folder / "kitchen.wav", 1.0, 16_000)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(place):
+    """MNIST (a few images) and torchvision's ResNet-18 (random weights); a card that says where."""
+    torch.manual_seed(0)
+    weights = pth(torchvision.models.resnet18().state_dict())
+    digits = sha(weights)[:8]
+    name = f"resnet18-{digits}.pth"
+    with http.serving(http.files({**PACKED, name: weights})) as served:
+        card = zoo.card("resnet18.tv_in1k_v1")
+        near = replace(card, sha256=digits, bytes=len(weights), file=name)
+        (place / "weights").mkdir()
+        replace(near, url=f"{served.url}{name}").save(place / "weights")
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def _at_work(place, server, monkeypatch):
+    """In that folder, with an empty cache and nothing beyond this machine in reach."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("ZOO_WEIGHTS", str(place / "weights"))  # before those that ship
+    monkeypatch.setenv("ZOO_DATA", str(place / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(mnist, "MNIST", source(server.url))
+    for name in ("https_proxy", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens
+
+
+# ---- what is run --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("page", "code"), PYTHON, ids=lambda text: text.split("\n")[0])
+def test_a_python_block_runs(page, code):
+    exec(compile(code, page, "exec"), {})
+
+
+@pytest.mark.parametrize(("page", "line"), RUN, ids=str)
+def test_a_line_runs(page, line, monkeypatch, capsys):
+    program, *words = shlex.split(line)
+    assert program == "zoo", f"{page}: {line!r} is neither a zoo line nor in NOT_RUN"
+    assert words[0] in VERBS
+    more = SHORTER.get(" ".join(words[:2])) or SHORTER.get(words[0]) or ""
+    pcm = io.BytesIO((Path("kitchen.wav")).read_bytes()[44:])
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=pcm, isatty=lambda: False))
+    code = main([*words, *more.split()])
+    assert code == 0 or (words[0] == "reproduce" and code == 1)  # two steps meet no claim
+    assert "".join(capsys.readouterr())
+
+
+def test_nothing_is_listed_that_the_pages_do_not_have():
+    for start in NOT_RUN:
+        assert any(line.startswith(start) for _, line in LINES), start
+    for start in SHORTER:
+        assert any(line.startswith(f"zoo {start} ".rstrip()) for _, line in RUN), start
+
+
+# ---- what is said -------------------------------------------------------------------------------
+
+
+def test_readme_is_short():
+    lines = PAGES["README.md"].splitlines()
+    assert len(lines) <= 150
+    assert [line for line in lines if len(line) > 120] == []
+
+
+def test_the_table_names_every_task_and_every_architecture():
+    rows = re.findall(r"^\| (`\w+`)? ?\| (`.+?) \| ", PAGES["README.md"], re.MULTILINE)
+    patterns, task = {}, ""
+    for word, cells in rows:
+        task = word.strip("`") or task
+        patterns.setdefault(task, []).extend(cells.replace("`", "").split())
+    known = {}
+    for name, facts in registry.index()["models"].items():
+        known.setdefault(facts["task"], []).append(name)
+    assert set(patterns) == set(known)
+    for task, names in known.items():
+        assert [n for n in names if not any(fnmatch(n, p) for p in patterns[task])] == []
+        assert [p for p in patterns[task] if not any(fnmatch(n, p) for n in names)] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_and_pages_that_are_named_are_there(page):
+    linked = re.findall(r"\]\(([\w./]+)\)", PAGES[page])
+    named = re.findall(r"`((?:zoo|tests|scripts|weights)/[\w./*]+)`", PAGES[page])
+    assert linked or named
+    assert [name for name in [*linked, *named] if not list(ROOT.glob(name))] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_verbs_that_the_text_mentions_exist(page):
+    mentioned = set(re.findall(r"`zoo ([a-z]+)", PAGES[page]))
+    assert mentioned <= set(VERBS)
