@@ -20,8 +20,9 @@ from PIL import Image, ImageDraw
 
 import zoo
 from tests.data import server as http
-from tests.datasets.test_mnist import PACKED, source
+from tests.data.image.test_idx import PACKED, source
 from tests.pretrained.test_torchvision import pth, sha
+from tests.speech import manifest
 from zoo import registry
 from zoo.cli.main import VERBS, main
 from zoo.data.audio.read import write
@@ -76,7 +77,6 @@ def drawing(number, size=40):
 
 def sound(path, seconds, rate):
     """A tone in noise."""
-    path.parent.mkdir(exist_ok=True)
     t = torch.arange(round(seconds * rate)) / rate
     noise = torch.randn(len(t), generator=torch.Generator().manual_seed(len(path.name)))
     write(path, 0.2 * torch.sin(2 * torch.pi * 440 * t) + 0.02 * noise, rate)
@@ -99,6 +99,13 @@ def place(tmp_path_factory):
         path = folder / "flowers" / ("daisy", "rose")[number % 2] / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         drawing(number).save(path)
+    lines = sentences(60)
+    (folder / "corpus.txt").write_text("\n".join(lines * 40))
+    rows = [f"{'good' if i % 2 else 'bad'} {text},{i % 2}" for i, text in enumerate(lines)]
+    (folder / "sentences.csv").write_text("\n".join(["text,label", *rows]))
+    tagged = [f"{word} {'B-animal' if word == 'cat' else 'O'}" for word in lines[0].split()]
+    (folder / "tags.conll").write_text("\n\n".join(["\n".join(tagged)] * 20) + "\n")
+    manifest(folder, "clips.jsonl")
     sound(folder / "clip.wav", 1.0, 8000)
     sound(folder / "kitchen.wav", 1.0, 16_000)
     return folder
@@ -127,7 +134,7 @@ def _at_work(place, server, monkeypatch):
     monkeypatch.setenv("ZOO_DATA", str(place / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(mnist, "MNIST", source(server.url))
+    monkeypatch.setattr(mnist, "SOURCE", source(server.url))
     for name in ("https_proxy", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens
 
