@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo import options
 from zoo.bench.common import find
 
 
@@ -28,24 +29,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         bench = benches.add_parser(
             name, parents=[shared], help=about.summary, description=about.summary
         )
-        bench.set_defaults(given=[])
-        group = bench.add_argument_group(f"of {name} alone")
-        for option in about.options:
-            _add(group, option)
-
-
-def _add(group: Any, option: find.Option) -> None:
-    """An option of one bench: ``given`` gets its name and text, of which ``run`` has the type."""
-    flag = f"--{find.dashed(option.name)}"
-    if option.kind == "bool":
-        more = {"action": "append_const", "const": (option.name, True)}
-        group.add_argument(flag, dest="given", help=option.help, **more)
-        return
-    known = option.default if isinstance(option.default, tuple) else (option.default,)
-    default = ",".join(str(value) for value in known if value is not None)
-    words = f"{option.help} ({default})" if default else option.help
-    group.add_argument(flag, dest="given", action="append", metavar=option.name.upper(),
-                       type=lambda text: (option.name, text), help=words)  # fmt: skip
+        options.add_arguments(bench, f"of {name} alone", about.options)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,12 +37,14 @@ def run(args: argparse.Namespace) -> int:
     from zoo.cli.common import set_threads
     from zoo.errors import BadInput
 
-    rounds = find.about(args.what).rounds if args.rounds is None else args.rounds
+    about = find.about(args.what)
+    rounds = about.rounds if args.rounds is None else args.rounds
     if rounds < 1:
         raise BadInput(f"--rounds must be at least 1, got {rounds}")
+    chosen = find.values(about, options.chosen(args))
     set_threads(args.threads)
     bench = find.load(args.what)
-    rows = _shown(bench.run(rounds, **find.converted(bench, dict(args.given))), quiet=args.json)
+    rows = _shown(bench.run(rounds, **chosen), quiet=args.json)
     _print(args, bench.HEAD, rows, rounds)
     return 0
 

@@ -62,12 +62,14 @@ def test_a_bench_has_what_the_contract_says(name):
     for option in about.options:
         assert option.help
         assert option.default == options[option.name].default
+        assert option.kind == options[option.name].annotation
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_help_shows_the_options_of_that_bench_only(name, capsys):
     told = help_of(capsys, name)
-    own = {f"--{find.dashed(option.name)}" for option in find.about(name).options}
+    own = {option.flag for option in find.about(name).options}
+    own |= {f"--no-{o.flag[2:]}" for o in find.about(name).options if o.kind is bool}
     shared = {"--help", "--rounds", "--threads", "--json", "--markdown", "--traceback"}
     shown = {word.strip("[],") for word in told.split() if word.strip("[],").startswith("--")}
     assert shown == own | shared
@@ -81,15 +83,15 @@ def test_a_file_is_read_without_being_imported(tmp_path):
     about = find.about("sheep", tmp_path)
     assert (about.summary, about.rounds) == ("Sheep: ours beside theirs.", 4)
     assert [(o.name, o.kind, o.default, o.help) for o in about.options] == [
-        ("legs", "int", 4, "of each sheep"),
-        ("kinds", "tuple[str, ...]", ("a", "b"), ""),
-        ("name", "str | None", None, ""),
-        ("black", "bool", False, "count the black ones"),
+        ("legs", int, 4, "of each sheep"),
+        ("kinds", tuple[str, ...], ("a", "b"), ""),
+        ("name", str | None, None, ""),
+        ("black", bool, False, "count the black ones"),
     ]
 
 
 def test_options_get_the_type_that_run_wants():
     given = {"models": "a,b", "batch": "2", "size": "none", "channels_last": True}
-    assert find.converted(find.load("models"), given) == {
+    assert find.values(find.about("models"), given) == {
         "models": ("a", "b"), "batch": (2,), "size": None, "channels_last": True,
     }  # fmt: skip

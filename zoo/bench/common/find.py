@@ -10,13 +10,14 @@ Proof: tests/bench/common/test_find.py.
 """
 
 import ast
-import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, cast
+
+from zoo.options import Option, convert
 
 FOLDER = Path(__file__).parents[1]
 
@@ -36,16 +37,6 @@ class Bench(Protocol):
     HEAD: Sequence[str]
     ROUNDS: int
     run: Callable[..., Iterable[Row]]
-
-
-@dataclass(frozen=True)
-class Option:
-    """A keyword-only parameter of ``run``."""
-
-    name: str
-    kind: str  # the annotation, as it is written
-    default: Any
-    help: str
 
 
 @dataclass(frozen=True)
@@ -81,12 +72,12 @@ def _options(run: ast.FunctionDef) -> tuple[Option, ...]:
     words = described(ast.get_docstring(run) or "")
     return tuple(
         Option(
-            parameter.arg,
-            ast.unparse(parameter.annotation) if parameter.annotation else "",
-            ast.literal_eval(default) if default else None,
-            words.get(parameter.arg, ""),
+            name=one.arg,
+            kind=eval(ast.unparse(one.annotation or ast.Name("str")), {}),  # of a file of ours
+            default=ast.literal_eval(default) if default else None,
+            help=words.get(one.arg, ""),
         )
-        for parameter, default in zip(run.args.kwonlyargs, run.args.kw_defaults, strict=True)
+        for one, default in zip(run.args.kwonlyargs, run.args.kw_defaults, strict=True)
     )
 
 
@@ -102,23 +93,14 @@ def load(name: str) -> Bench:
     return cast(Bench, import_module(f"zoo.bench.{name}"))
 
 
-def converted(bench: Bench, given: Mapping[str, str | bool]) -> dict[str, Any]:
-    """The options given on a command line, as ``bench.run`` wants them.
+def values(about: About, given: Mapping[str, str | bool]) -> dict[str, Any]:
+    """The options of a command line as ``run`` takes them.
 
     Raises:
         BadInput: for text that is not of the option's type.
     """
-    from zoo.recipes.override import convert
-
-    known = inspect.signature(bench.run, eval_str=True).parameters
+    known = {one.name: one for one in about.options}
     return {
-        name: value
-        if value is True  # a flag
-        else convert(f"--{dashed(name)}", str(value), known[name].annotation)
-        for name, value in given.items()
+        name: text if isinstance(text, bool) else convert(known[name].flag, text, known[name].kind)
+        for name, text in given.items()
     }
-
-
-def dashed(name: str) -> str:
-    """``top_k`` as it is typed: ``top-k``."""
-    return name.replace("_", "-")
