@@ -70,7 +70,11 @@ SETTINGS: dict[str, dict[str, str]] = {  # task -> a setting's old name in a rec
         "tilt": "spectral_tilt",
         "hours": "negative_hours",
     },
-    "word_vectors": {"dim": "embedding_dim", "most": "max_vocab_size"},
+    "word_vectors": {
+        "dim": "embedding_dim",
+        "most": "max_vocab_size",
+        "negatives": "negative_draws",
+    },
 }
 FRONT_END: dict[str, dict[str, str]] = {}  # task -> a field's old name -> today's
 METRICS: dict[str, str] = {}  # a score's old name -> today's

@@ -5,7 +5,8 @@ import torch
 
 from zoo.data.text.corpus import Corpus
 from zoo.errors import BadInput
-from zoo.recipes.glove import GloVeRun
+from zoo.recipes.glove import count, glove_vectors
+from zoo.trainers.glove import GloVeSettings
 
 TEXT = "the king rules\nthe queen rules\n<unk> king and <unk> queen\na lonely word\n" * 40
 
@@ -17,25 +18,26 @@ def corpus(tmp_path, text):
 
 
 def test_a_text_with_unk_and_crlf_gives_vectors(tmp_path):
-    run = GloVeRun(embedding_dim=8, epochs=12, x_max=10)
-    table, vocabulary, costs = run.run(corpus(tmp_path, TEXT.replace("\n", "\r\n")))
+    settings = GloVeSettings(embedding_dim=8, epochs=12, x_max=10)
+    text = TEXT.replace("\n", "\r\n")
+    table, vocabulary, costs = glove_vectors(corpus(tmp_path, text), settings)
     assert "<unk>" in vocabulary
     assert "rules" in vocabulary
     assert table(torch.arange(len(vocabulary))).shape == (len(vocabulary), 8)
     assert costs[-1] < 0.1 * costs[0]
-    again = run.run(corpus(tmp_path, TEXT))[0]
+    again = glove_vectors(corpus(tmp_path, TEXT), settings)[0]
     assert torch.equal(table.vectors.weight, again.vectors.weight)
 
 
 def test_distances_are_counted_without_rare_words(tmp_path):
-    run = GloVeRun(min_count=2, window=1)
-    vocabulary, pairs = run.count(corpus(tmp_path, "red rare blue\nred odd queer blue\n"))
+    settings = GloVeSettings(min_count=2, window=1)
+    vocabulary, pairs = count(corpus(tmp_path, "red rare blue\nred odd queer blue\n"), settings)
     red, blue = vocabulary.encode(["red", "blue"])
     assert pairs.dense()[red, blue] == 2.0
 
 
 def test_a_million_words_in_one_line_is_counted(tmp_path):
-    vocabulary, pairs = GloVeRun(window=2).count(corpus(tmp_path, "a b c d " * 250_000))
+    vocabulary, pairs = count(corpus(tmp_path, "a b c d " * 250_000), GloVeSettings(window=2))
     a, b, c, d = vocabulary.encode("abcd")
     x = pairs.dense()
     assert x[a, b] == pytest.approx(250_000, rel=1e-3)
@@ -45,4 +47,4 @@ def test_a_million_words_in_one_line_is_counted(tmp_path):
 
 def test_words_that_never_meet(tmp_path):
     with pytest.raises(BadInput, match="no two words of the vocabulary stand near each other"):
-        GloVeRun(min_count=1).run(corpus(tmp_path, "alone\nlonely\n"))
+        glove_vectors(corpus(tmp_path, "alone\nlonely\n"), GloVeSettings(min_count=1))

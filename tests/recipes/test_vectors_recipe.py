@@ -56,7 +56,7 @@ def test_how_the_text_is_cut_into_words_can_be_chosen(text):
     text.write_text("The KING's men.\n\nThe men, the King's!\n")
     run = own_recipe("glove", text, {"tokens": "words", "paragraphs": "true", "min_count": "1"})
     assert run.data().frequent(1)[0].words == ("the", "king's", "men")
-    assert run.learn.min_count == 1
+    assert run.hyperparameters.min_count == 1
 
 
 def test_fields_that_are_not_there_and_values_that_are_none(text):
@@ -72,6 +72,6 @@ def test_fields_that_are_not_there_and_values_that_are_none(text):
 
 def test_the_seed_is_the_recipes_and_not_a_setting():
     run = get_recipe("word2vec.novels").override(seed="3", embedding_dim="20")
-    assert (run.seed, run.learn.embedding_dim) == (3, 20)
+    assert (run.seed, run.hyperparameters.embedding_dim) == (3, 20)
     assert "seed" not in run.settings()
     assert run.settings()["embedding_dim"] == 20

@@ -9,7 +9,7 @@ def test_a_text_of_ones_own(tmp_path):
     texts = {"embedding_dim": "6", "epochs": "1", "kind": "cbow", "threads": "2"}
     recipe = own_recipe("word2vec", tmp_path / "two words.txt", texts)
     assert recipe.name == "word2vec.two-words"
-    assert (recipe.learn.kind, recipe.learn.threads) == ("cbow", 2)
+    assert (recipe.hyperparameters.kind, recipe.hyperparameters.threads) == ("cbow", 2)
     task = recipe.run("cpu", lambda epoch, loss: None)
     assert task.card_facts()["arguments"] == {"vocab_size": 5, "embedding_dim": 6}
     assert task.evaluate()["loss"] > 0

@@ -11,7 +11,7 @@ from zoo.errors import BadInput, NotFinite
 from zoo.losses.glove import glove_loss
 from zoo.models.glove import GloVe
 from zoo.trainers import glove as module
-from zoo.trainers.glove import AdaGrad, InBatches, train_glove
+from zoo.trainers.glove import GloVeSettings, InBatches, train_glove
 
 
 def model_of(words, dim, seed=0, scale=1.0):
@@ -95,7 +95,7 @@ def test_one_step_is_the_scalar_loop(update, dim, x, scale):
     model = model_of(4, dim, scale=scale)
     scalar = Scalar(model, textbook=update == "textbook")
     pairs = pairs_of(4, [(1, 3, x)])
-    cost = train_glove(model, pairs, 1, AdaGrad(update=update))[0]
+    cost = train_glove(model, pairs, GloVeSettings(epochs=1, update=update))[0]
     assert cost == pytest.approx(scalar.epoch(pairs, [0]), rel=1e-6)
     assert_equal(model, scalar, 1e-6)
 
@@ -106,7 +106,7 @@ def test_gradients_are_clipped_at_100(update):
     scalar = Scalar(model, textbook=update == "textbook")
     free = scalar.w[0] * 1.0
     pairs = pairs_of(3, [(0, 2, 1000.0)])
-    train_glove(model, pairs, 1, AdaGrad(update=update))
+    train_glove(model, pairs, GloVeSettings(epochs=1, update=update))
     scalar.epoch(pairs, [0])
     assert abs(scalar.w[0] - free).max() == pytest.approx(
         5.0 if update == "authors" else 0.05, rel=1e-3
@@ -116,11 +116,11 @@ def test_gradients_are_clipped_at_100(update):
 
 def test_the_cost_falls_as_in_float64():
     """Nearly the same costs in the same order; another order of single cells ends near them."""
-    pairs, how = zipf_pairs(), AdaGrad(x_max=10)
+    pairs, how = zipf_pairs(), GloVeSettings(epochs=3, x_max=10)
     model = model_of(60, 10)
     same, other = (Scalar(model, x_max=10) for _ in range(2))
     expected = [same.epoch(pairs, order_of(how, pairs, epoch)) for epoch in range(1, 4)]
-    costs = train_glove(model, pairs, 3, how)
+    costs = train_glove(model, pairs, how)
     assert costs == pytest.approx(expected, rel=1e-4)
     assert costs[-1] < 0.75 * costs[0]
 
@@ -145,7 +145,7 @@ def test_blocks_hold_every_pair_once_and_depend_on_seed_and_epoch(monkeypatch):
 
     def order(seed, epoch):
         return np.concatenate(
-            [p()[0] * 60 + p()[1] for p in module.blocks(pairs, AdaGrad(seed=seed), epoch)]
+            [p()[0] * 60 + p()[1] for p in module.blocks(pairs, GloVeSettings(seed=seed), epoch)]
         )
 
     first = order(0, 1)
@@ -158,7 +158,7 @@ def test_blocks_hold_every_pair_once_and_depend_on_seed_and_epoch(monkeypatch):
 def test_the_same_seed_gives_the_same_bits():
     pairs, models = zipf_pairs(), [model_of(60, 8) for _ in range(3)]
     for model, seed in zip(models, (0, 0, 1), strict=True):
-        train_glove(model, pairs, 2, AdaGrad(seed=seed))
+        train_glove(model, pairs, GloVeSettings(epochs=2, seed=seed))
     assert torch.equal(models[0].bias, models[1].bias)
     assert not torch.equal(models[0].bias, models[2].bias)
 
@@ -166,13 +166,15 @@ def test_the_same_seed_gives_the_same_bits():
 def test_threads_lose_next_to_nothing(monkeypatch):
     monkeypatch.setattr(module, "BLOCK", 128)
     pairs = zipf_pairs()
-    one, three = (train_glove(model_of(60, 8), pairs, 4, AdaGrad(threads=n)) for n in (1, 3))
+    one, three = (
+        train_glove(model_of(60, 8), pairs, GloVeSettings(epochs=4, threads=n)) for n in (1, 3)
+    )
     assert three == pytest.approx(one, rel=0.05)
 
 
 def test_textbook_is_torchs_adagrad():
     pairs, model = zipf_pairs(words=12, tokens=120), model_of(12, 6)
-    how = AdaGrad(update="textbook", x_max=10)
+    how = GloVeSettings(epochs=1, update="textbook", x_max=10)
     twin = model_of(12, 6).double()
     optimizer = torch.optim.Adagrad(twin.parameters(), lr=0.05, initial_accumulator_value=1, eps=0)
     for n in order_of(how, pairs, 1):
@@ -182,7 +184,7 @@ def test_textbook_is_torchs_adagrad():
             scores = twin(torch.tensor([a]), torch.tensor([b]))
             glove_loss(scores, torch.tensor([x]).double(), x_max=10).backward()
             optimizer.step()
-    train_glove(model, pairs, 1, how)
+    train_glove(model, pairs, how)
     for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
         torch.testing.assert_close(ours.double(), theirs, rtol=1e-5, atol=1e-6)
 
@@ -191,8 +193,8 @@ def test_textbook_is_torchs_adagrad():
 def test_a_batch_of_one_is_the_compiled_step(update):
     pairs = pairs_of(3, [(0, 2, 7.0)])
     ours, theirs = model_of(3, 5, scale=10), model_of(3, 5, scale=10)
-    how = AdaGrad(update=update)
-    cost = train_glove(ours, pairs, 1, how)[0]
+    how = GloVeSettings(epochs=1, update=update)
+    cost = train_glove(ours, pairs, how)[0]
     twin = InBatches(theirs, how, batch=1)
     assert twin.epoch(pairs, 1) / 2 == pytest.approx(cost, rel=1e-5)
     for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
@@ -200,8 +202,8 @@ def test_a_batch_of_one_is_the_compiled_step(update):
 
 
 def test_batches_learn_as_single_cells_do():
-    pairs, how = zipf_pairs(), AdaGrad(x_max=10)
-    single = train_glove(model_of(60, 10), pairs, 3, how)
+    pairs, how = zipf_pairs(), GloVeSettings(epochs=3, x_max=10)
+    single = train_glove(model_of(60, 10), pairs, how)
     model = model_of(60, 10)
     batches = InBatches(model, how)
     costs = [batches.epoch(pairs, epoch) / pairs.cells for epoch in range(1, 4)]
@@ -211,22 +213,24 @@ def test_batches_learn_as_single_cells_do():
 @pytest.mark.parametrize("update", ["authors", "textbook"])
 def test_no_cost_is_nan_whatever_the_rate(update):
     pairs = pairs_of(9, [(i, j, 10.0 ** (3 * i - 3)) for i in range(9) for j in range(i, 9)])
-    costs = train_glove(model_of(9, 6), pairs, 20, AdaGrad(eta=50, x_max=1e-3, update=update))
+    costs = train_glove(
+        model_of(9, 6), pairs, GloVeSettings(epochs=20, eta=50, x_max=1e-3, update=update)
+    )
     assert all(map(math.isfinite, costs))
 
 
 def test_what_cannot_be_learned_from():
     empty = cooccurrence([], 3)
     with pytest.raises(BadInput, match="no two words of the vocabulary stand near each other"):
-        train_glove(model_of(3, 2), empty, 1)
+        train_glove(model_of(3, 2), empty, GloVeSettings())
     with pytest.raises(BadInput, match="the model has 4 words, the counts are of 3"):
-        train_glove(model_of(4, 2), pairs_of(3, [(0, 1, 1.0)]), 1)
+        train_glove(model_of(4, 2), pairs_of(3, [(0, 1, 1.0)]), GloVeSettings())
     model = model_of(3, 2)
     with torch.no_grad():
         model.context_bias[1] = math.nan
     with pytest.raises(NotFinite, match="hold NaN"):
-        train_glove(model, pairs_of(3, [(0, 1, 1.0)]), 1)
+        train_glove(model, pairs_of(3, [(0, 1, 1.0)]), GloVeSettings())
     with pytest.raises(BadInput, match=r"threads at least 1, got 0.05, 100.0, 0.75 and 0"):
-        AdaGrad(threads=0)
+        GloVeSettings(threads=0)
     with pytest.raises(BadInput, match="must be above 0"):
-        AdaGrad(x_max=0)
+        GloVeSettings(x_max=0)

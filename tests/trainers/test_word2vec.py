@@ -12,9 +12,9 @@ from zoo.data.text.corpus import Corpus, Encoded
 from zoo.errors import BadInput, NotFinite
 from zoo.losses.sampled import hierarchical_softmax, negative_sampling
 from zoo.models.word2vec import Word2Vec
-from zoo.recipes.word2vec import Word2VecRun
+from zoo.recipes.word2vec import word2vec_vectors
 from zoo.trainers import word2vec as trainer
-from zoo.trainers.word2vec import Learning, train_word2vec
+from zoo.trainers.word2vec import Word2VecSettings, train_word2vec
 
 COUNTS = np.array([4, 3, 2, 2, 1])
 DIM = 6  # one width everywhere: a width is compiled once
@@ -45,7 +45,7 @@ def expected(model, text, how, seed):
         near = [j for j in range(i - reach, i + reach + 1) if j != i and 0 <= j < len(sentence)]
         contexts = [sentence[j] for j in near]
         groups = [contexts] if how.kind == "cbow" else [[c] for c in contexts]
-        rounds = [groups] if how.negatives == "shared" else [[group] for group in groups]
+        rounds = [groups] if how.negative_draws == "shared" else [[group] for group in groups]
         for some in rounds:
             chosen, codes = choose(word, made, stream)
             targets = torch.tensor([chosen] * len(some))
@@ -94,12 +94,12 @@ def choose(word, made, stream):
 
 
 WAYS = {
-    "shared": Learning(sample=0),
-    "pair": Learning(sample=0, negatives="pair"),
-    "cbow": Learning(sample=0, kind="cbow"),
-    "cbow, word2vec": Learning(sample=0, kind="cbow", cbow_grad="word2vec"),
-    "skip-gram, tree": Learning(sample=0, objective="hierarchical"),
-    "cbow, tree": Learning(sample=0, kind="cbow", objective="hierarchical"),
+    "shared": Word2VecSettings(epochs=1, sample=0),
+    "pair": Word2VecSettings(epochs=1, sample=0, negative_draws="pair"),
+    "cbow": Word2VecSettings(epochs=1, sample=0, kind="cbow"),
+    "cbow, word2vec": Word2VecSettings(epochs=1, sample=0, kind="cbow", cbow_grad="word2vec"),
+    "skip-gram, tree": Word2VecSettings(epochs=1, sample=0, objective="hierarchical"),
+    "cbow, tree": Word2VecSettings(epochs=1, sample=0, kind="cbow", objective="hierarchical"),
 }
 
 
@@ -108,7 +108,7 @@ def test_the_loops_are_the_readable_model(name):
     how = replace(WAYS[name], lr=0.05, seed=5)
     text = one_window([0, 1, 0, 2, 4, 3, 1, 0, 2, 0, 1, 3])
     ours, plain = fresh(how.cbow_grad), fresh(how.cbow_grad).double()
-    (loss,) = train_word2vec(ours, text, COUNTS, 1, how)
+    (loss,) = train_word2vec(ours, text, COUNTS, how)
     seed = trainer.generator(5, "word2vec", 1, 0).initial_seed()
     want = expected(plain, text, how, seed)
     assert abs(loss - want) < 1e-5 * want
@@ -126,11 +126,11 @@ def long_text(folder, words=400):
     return Corpus(folder / "text.txt")
 
 
-RUN = Word2VecRun(embedding_dim=DIM, min_count=1, epochs=3, lr=0.1, sample=0)
+RUN = Word2VecSettings(embedding_dim=DIM, min_count=1, epochs=3, lr=0.1, sample=0)
 
 
 def test_words_of_one_topic_end_near_each_other_and_the_loss_falls(tmp_path):
-    table, vocabulary, losses = RUN.run(long_text(tmp_path))
+    table, vocabulary, losses = word2vec_vectors(long_text(tmp_path), RUN)
     assert losses[0] > losses[1] > losses[2]
     unit = torch.nn.functional.normalize(table.vectors.weight.detach(), dim=1)
     first = torch.tensor([word[0] == "a" for word in vocabulary.words])
@@ -142,7 +142,7 @@ def test_words_of_one_topic_end_near_each_other_and_the_loss_falls(tmp_path):
 def test_a_run_with_one_thread_repeats_bit_by_bit(tmp_path):
     corpus = long_text(tmp_path)
     first, again, other = (
-        replace(RUN, seed=seed).run(corpus)[0].vectors.weight for seed in (0, 0, 1)
+        word2vec_vectors(corpus, replace(RUN, seed=seed))[0].vectors.weight for seed in (0, 0, 1)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -153,7 +153,10 @@ def test_two_threads_read_everything_once(tmp_path):
     vocabulary, counts = corpus.frequent(1)
     text = corpus.encode(vocabulary)
     made = trainer.Trainer(
-        Word2Vec(len(vocabulary), DIM), text, counts, 1, Learning(threads=2, sample=0)
+        Word2Vec(len(vocabulary), DIM),
+        text,
+        counts,
+        Word2VecSettings(epochs=1, threads=2, sample=0),
     )
     _, predictions = made.epoch(1)
     assert made.progress.sum() == len(text.tokens)
@@ -165,7 +168,7 @@ def test_a_request_to_stop_ends_an_epoch_early(tmp_path, monkeypatch):
     corpus = long_text(tmp_path, 3000)
     vocabulary, counts = corpus.frequent(1)
     text = corpus.encode(vocabulary)
-    made = trainer.Trainer(Word2Vec(len(vocabulary), DIM), text, counts, 1, Learning())
+    made = trainer.Trainer(Word2Vec(len(vocabulary), DIM), text, counts, Word2VecSettings())
     made.stop[0] = 1
     made._share(1, 0, made.shares[0])
     assert 10_000 < made.progress[0] <= 10_012
@@ -191,18 +194,20 @@ def test_a_request_to_stop_ends_an_epoch_early(tmp_path, monkeypatch):
 
 def test_bad_settings_and_texts_are_refused():
     with pytest.raises(BadInput, match="at least 1"):
-        Learning(negative=0)
+        Word2VecSettings(negative=0)
     with pytest.raises(BadInput, match="above 0"):
-        Learning(lr=0)
+        Word2VecSettings(lr=0)
     text = Encoded(np.zeros(3, np.int32), np.arange(4))
     with pytest.raises(BadInput, match="no word has a neighbour"):
-        train_word2vec(fresh(), text, COUNTS, 1)
+        train_word2vec(fresh(), text, COUNTS, Word2VecSettings())
     with pytest.raises(BadInput, match="epochs"):
-        train_word2vec(fresh(), text, COUNTS, 0)
+        Word2VecSettings(epochs=0)
     with pytest.raises(BadInput, match="the model has 5 words, the text 4"):
-        train_word2vec(fresh(), text, COUNTS[:4], 1)
+        train_word2vec(fresh(), text, COUNTS[:4], Word2VecSettings())
     broken = copy.deepcopy(fresh())
     with torch.no_grad():
         broken.table.vectors.weight[0] = float("nan")
     with pytest.raises(NotFinite, match="epoch 1; lower lr"):
-        train_word2vec(broken, one_window([0, 1, 0, 2]), COUNTS, 1, Learning(sample=0))
+        train_word2vec(
+            broken, one_window([0, 1, 0, 2]), COUNTS, Word2VecSettings(epochs=1, sample=0)
+        )

@@ -11,16 +11,16 @@ from zoo.errors import BadInput, NotFinite
 from zoo.losses.sampled import negative_sampling
 from zoo.models.word2vec import Word2Vec
 from zoo.ops.negative_sampling import keep_chance, unigram
-from zoo.recipes.word2vec import Word2VecRun
+from zoo.recipes.word2vec import word2vec_vectors
 from zoo.trainers import word2vec_torch as word2vec_batches
-from zoo.trainers.word2vec import Learning, train_word2vec
+from zoo.trainers.word2vec import Word2VecSettings, train_word2vec
 from zoo.trainers.word2vec_torch import InBatches, Windows
 
 COUNTS = np.array([40, 30, 20, 20, 10])
-TORCH = Learning(sample=0, backend="torch")
+TORCH = Word2VecSettings(epochs=1, sample=0, backend="torch")
 WAYS = {
     "shared": TORCH,
-    "pair": replace(TORCH, negatives="pair"),
+    "pair": replace(TORCH, negative_draws="pair"),
     "cbow": replace(TORCH, kind="cbow"),
     "cbow, word2vec": replace(TORCH, kind="cbow", cbow_grad="word2vec"),
 }
@@ -41,7 +41,7 @@ def text_of(words=120, sentence=12):
 
 def trainer(how, model=None, text=None):
     model, text = model or fresh(how.cbow_grad), text or text_of()
-    return InBatches(model, text, COUNTS, 1, how)
+    return InBatches(model, text, COUNTS, how)
 
 
 def plain_loss(model, some, cbow):
@@ -120,13 +120,13 @@ def two_topics(folder):
     return Corpus(folder / "text.txt")
 
 
-RUN = Word2VecRun(embedding_dim=6, min_count=1, epochs=3, lr=0.1, sample=0, backend="torch")
+RUN = Word2VecSettings(embedding_dim=6, min_count=1, epochs=3, lr=0.1, sample=0, backend="torch")
 
 
 @pytest.mark.parametrize("kind", ["skipgram", "cbow"])
 def test_words_of_one_topic_end_near_each_other_and_the_loss_falls(tmp_path, kind):
     run = replace(RUN, kind=kind, epochs=3 if kind == "skipgram" else 12)
-    table, vocabulary, losses = run.run(two_topics(tmp_path))
+    table, vocabulary, losses = word2vec_vectors(two_topics(tmp_path), run)
     assert losses[-1] < losses[1] < losses[0]
     unit = torch.nn.functional.normalize(table.vectors.weight.detach(), dim=1)
     first = torch.tensor([word[0] == "a" for word in vocabulary.words])
@@ -137,7 +137,7 @@ def test_words_of_one_topic_end_near_each_other_and_the_loss_falls(tmp_path, kin
 
 def test_a_run_repeats_bit_by_bit(tmp_path):
     corpus = two_topics(tmp_path)
-    runs = [replace(RUN, epochs=1, seed=seed).run(corpus) for seed in (0, 0, 1)]
+    runs = [word2vec_vectors(corpus, replace(RUN, epochs=1, seed=seed)) for seed in (0, 0, 1)]
     first, again, other = (table.vectors.weight for table, _, _ in runs)
     assert torch.equal(first, again)
     assert runs[0][2] == runs[1][2]
@@ -147,23 +147,24 @@ def test_a_run_repeats_bit_by_bit(tmp_path):
 def test_the_loss_is_about_that_of_the_compiled_loops(tmp_path):
     corpus = two_topics(tmp_path)
     run = replace(RUN, epochs=2, lr=0.02)
-    ours, theirs = (replace(run, backend=b).run(corpus)[2] for b in ("torch", "compiled"))
+    backends = (replace(run, backend=name) for name in ("torch", "compiled"))
+    ours, theirs = (word2vec_vectors(corpus, settings)[2] for settings in backends)
     assert np.abs(np.array(ours) / np.array(theirs) - 1).max() < 0.05
 
 
 def test_the_device_chooses_and_what_cannot_be_done_is_said():
-    assert Learning().compiled("cpu")
-    assert not Learning().compiled("cuda")
-    assert Learning(objective="hierarchical").compiled("cuda")
+    assert Word2VecSettings().compiled("cpu")
+    assert not Word2VecSettings().compiled("cuda")
+    assert Word2VecSettings(objective="hierarchical").compiled("cuda")
     assert not TORCH.compiled("cpu")
     with pytest.raises(BadInput, match="no hierarchical objective"):
-        Learning(objective="hierarchical", backend="torch")
+        Word2VecSettings(objective="hierarchical", backend="torch")
     with pytest.raises(BadInput, match="on the CPU, got one on meta"):
-        train_word2vec(fresh().to("meta"), text_of(), COUNTS, 1, Learning(backend="compiled"))
+        train_word2vec(fresh().to("meta"), text_of(), COUNTS, Word2VecSettings(backend="compiled"))
     broken = fresh()
     torch.nn.init.constant_(broken.outputs.vectors.weight, float("nan"))
     with pytest.raises(NotFinite, match="epoch 1; lower lr"):
-        train_word2vec(broken, text_of(), COUNTS, 1, TORCH)
+        train_word2vec(broken, text_of(), COUNTS, TORCH)
     alone = Encoded(np.zeros(3, np.int32), np.arange(4))
     with pytest.raises(BadInput, match="no word has a neighbour"):
-        train_word2vec(fresh(), alone, COUNTS, 1, TORCH)
+        train_word2vec(fresh(), alone, COUNTS, TORCH)

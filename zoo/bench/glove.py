@@ -22,7 +22,7 @@ from zoo.datasets.novels import novels
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import Missing
 from zoo.models.glove import GloVe
-from zoo.trainers.glove import BLOCK, AdaGrad, OnCPU, blocks, train_glove
+from zoo.trainers.glove import BLOCK, GloVeSettings, OnCPU, blocks, train_glove
 
 ROUNDS = 5
 HEAD = ("what", "ours", "beside it", "beside", "ratio")
@@ -76,7 +76,7 @@ def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterator[Row]:
 
     def glove() -> Work:
         torch.manual_seed(0)
-        learner = OnCPU(GloVe(words, DIM), AdaGrad(x_max=X_MAX))
+        learner = OnCPU(GloVe(words, DIM), GloVeSettings(x_max=X_MAX))
         return lambda: learner.epoch(some, 1)
 
     def counting() -> Work:
@@ -113,11 +113,11 @@ def _costs(tokens: Any, offsets: Any) -> Iterator[Row]:
     torch.manual_seed(0)
     model = GloVe(len(used), DIM)
     plain = Plain(model)
-    how, x = AdaGrad(x_max=X_MAX), pairs.dense()
-    costs = train_glove(model, pairs, EPOCHS, how)
+    settings, x = GloVeSettings(x_max=X_MAX, epochs=EPOCHS), pairs.dense()
+    costs = train_glove(model, pairs, settings)
     for epoch, cost in enumerate(costs, 1):
         order = np.concatenate(
-            [np.stack(prepare()[:2], 1) for prepare in blocks(pairs, how, epoch)]
+            [np.stack(prepare()[:2], 1) for prepare in blocks(pairs, settings, epoch)]
         )
         yield Row(f"cost, epoch {epoch}", cost, "float64, cell by cell", plain.epoch(x, order))
 

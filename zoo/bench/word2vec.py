@@ -19,7 +19,7 @@ from zoo.datasets.novels import novels
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import Missing
 from zoo.models.word2vec import Word2Vec
-from zoo.trainers.word2vec import Learning, Trainer
+from zoo.trainers.word2vec import Trainer, Word2VecSettings
 
 ROUNDS = 5
 HEAD = ("what", "ours, words/CPU s", "gensim", "times as fast", "ours, words/s", "gensim, words/s")
@@ -28,10 +28,14 @@ WORDS = 400_000  # that each side reads in a round
 SYNTHETIC = 20_000  # words of the vocabulary that is made where there are no novels
 MOST = 180.0  # seconds for one row: slow machines do fewer rounds
 WAYS = {
-    "skip-gram, 5 negatives for a window": Learning(threads=THREADS),
-    "skip-gram, 5 negatives for a pair": Learning(threads=THREADS, negatives="pair"),
-    "CBOW, 5 negatives": Learning(threads=THREADS, kind="cbow", lr=0.05),
-    "skip-gram, hierarchical softmax": Learning(threads=THREADS, objective="hierarchical"),
+    "skip-gram, 5 negatives for a window": Word2VecSettings(epochs=1, threads=THREADS),
+    "skip-gram, 5 negatives for a pair": Word2VecSettings(
+        epochs=1, threads=THREADS, negative_draws="pair"
+    ),
+    "CBOW, 5 negatives": Word2VecSettings(epochs=1, threads=THREADS, kind="cbow", lr=0.05),
+    "skip-gram, hierarchical softmax": Word2VecSettings(
+        epochs=1, threads=THREADS, objective="hierarchical"
+    ),
 }
 
 
@@ -55,7 +59,7 @@ class Row:
 def run(
     rounds: int,
     text: tuple[Encoded, Any] | None = None,
-    ways: dict[str, Learning] | None = None,
+    ways: dict[str, Word2VecSettings] | None = None,
     *,
     dim: int = 100,
 ) -> Iterator[Row]:
@@ -71,8 +75,8 @@ def run(
         Missing: without gensim or numba.
     """
     encoded, counts = text or some_text()
-    for what, how in (ways or WAYS).items():
-        yield _row(what, how, encoded, counts, rounds, dim)
+    for what, settings in (ways or WAYS).items():
+        yield _row(what, replace(settings, embedding_dim=dim), encoded, counts, rounds)
 
 
 def some_text() -> tuple[Encoded, Any]:
@@ -101,13 +105,13 @@ def renumbered(tokens: Any, offsets: Any) -> tuple[Encoded, Any]:
     return Encoded(number[places], np.asarray(offsets, np.int64)), counts[order]
 
 
-def _row(what: str, how: Learning, text: Encoded, counts: Any, rounds: int, dim: int) -> Row:
+def _row(what: str, settings: Word2VecSettings, text: Encoded, counts: Any, rounds: int) -> Row:
     def ours() -> Work:
         torch.manual_seed(0)
-        trainer = Trainer(Word2Vec(len(counts), dim), text, counts, 1, how)
+        trainer = Trainer(Word2Vec(len(counts), settings.embedding_dim), text, counts, settings)
         return lambda: trainer.epoch(1)
 
-    sides = {"ours": ours, "theirs": gensim_side(text, how, dim)}
+    sides = {"ours": ours, "theirs": gensim_side(text, settings)}
     times = interleaved(sides, rounds, most=MOST)
     one, other = times["ours"], times["theirs"]
     words = len(text.tokens)
@@ -116,14 +120,14 @@ def _row(what: str, how: Learning, text: Encoded, counts: Any, rounds: int, dim:
                words / one.median, words / other.median)  # fmt: skip
 
 
-def gensim_side(text: Encoded, how: Learning, dim: int) -> Callable[[], Work]:
+def gensim_side(text: Encoded, settings: Word2VecSettings) -> Callable[[], Work]:
     """Gensim on the same text, its words named by their token ids."""
     peer = models().Word2Vec
     cuts = pairwise(text.offsets.tolist())
     lines = [[str(word) for word in text.tokens[a:b]] for a, b in cuts]
 
     def prepare() -> Work:
-        model = peer(min_count=1, **word2vec_settings(replace(how, seed=1), dim))
+        model = peer(min_count=1, **word2vec_settings(replace(settings, seed=1)))
         model.build_vocab(lines)
         return lambda: model.train(lines, total_examples=len(lines), epochs=1)
 

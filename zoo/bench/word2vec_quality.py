@@ -18,9 +18,9 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.google_analogies import google_analogies
 from zoo.datasets.novels import novels
 from zoo.datasets.wordsim353 import wordsim353
-from zoo.recipes.word2vec import NOVELS, Word2VecRun
+from zoo.recipes.word2vec import NOVELS, word2vec_vectors
 from zoo.tasks.word_vectors import WordVectorsTask
-from zoo.trainers.word2vec import Learning
+from zoo.trainers.word2vec import Word2VecSettings
 
 ROUNDS = 3
 HEAD = ("what", "ours, mean", "lowest", "highest", "gensim, mean", "lowest", "highest")
@@ -43,14 +43,17 @@ class Row:
 
 
 def run(
-    rounds: int, corpus: Corpus | None = None, learn: Word2VecRun = NOVELS, tests: Any = None
+    rounds: int,
+    corpus: Corpus | None = None,
+    settings: Word2VecSettings = NOVELS,
+    tests: Any = None,
 ) -> list[Row]:
     """Learn with ``rounds`` seeds on each side.
 
     Args:
         rounds: how many seeds.
         corpus: the text; default: the novels.
-        learn: settings of both sides.
+        settings: of both sides.
         tests: rated pairs and sections of analogies; default: wordsim353 and questions-words.
 
     Raises:
@@ -59,8 +62,8 @@ def run(
     corpus = novels() if corpus is None else corpus
     pairs, sections = tests or (wordsim353().sections["pairs"], google_analogies().sections)
     sides: list[Callable[[int], Table]] = [
-        lambda seed: replace(learn, seed=seed).run(corpus)[:2],
-        lambda seed: gensim_vectors(corpus, replace(learn, seed=seed + 1)),
+        lambda seed: word2vec_vectors(corpus, replace(settings, seed=seed))[:2],
+        lambda seed: gensim_vectors(corpus, replace(settings, seed=seed + 1)),
     ]
     found = [
         [WordVectorsTask(m, corpus, v, [], pairs, sections).evaluate() for m, v in map(side, seeds)]
@@ -73,16 +76,18 @@ def run(
     ]
 
 
-def gensim_vectors(corpus: Corpus, learn: Word2VecRun) -> Table:
+def gensim_vectors(corpus: Corpus, settings: Word2VecSettings) -> Table:
     """Gensim's vectors of the same sentences with the same settings."""
     from zoo.nn.word_table import WordTable
 
-    how = Learning(**{name: getattr(learn, name) for name in Learning.__dataclass_fields__})
     lines = list(corpus.sentences())
     model = models().Word2Vec(
-        lines, epochs=learn.epochs, min_count=learn.min_count, max_final_vocab=learn.max_vocab_size,
-        **word2vec_settings(how, learn.embedding_dim),
-    )  # fmt: skip
-    table = WordTable(len(model.wv), learn.embedding_dim)
+        lines,
+        epochs=settings.epochs,
+        min_count=settings.min_count,
+        max_final_vocab=settings.max_vocab_size,
+        **word2vec_settings(settings),
+    )
+    table = WordTable(len(model.wv), settings.embedding_dim)
     table.vectors.weight.data.copy_(torch.from_numpy(model.wv.vectors))
     return table, Vocabulary(model.wv.index_to_key)

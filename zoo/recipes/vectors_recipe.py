@@ -1,13 +1,13 @@
 """A recipe for word vectors: a corpus, how it is learned from, and the score to reach.
 
 Word vectors are not trained by ``fit``: word2vec and GloVe move a few rows of a table millions of
-times a minute, in loops of their own (zoo/trainers/word2vec.py, zoo/trainers/glove.py). What
-those need is in ``learn``; its fields are set from a command line as ``window=10``.
+times a minute, in loops of their own (zoo/trainers/word2vec.py, zoo/trainers/glove.py). Their
+settings are ``hyperparameters``, whose fields are set from a command line as ``window=10``.
 Proof: tests/recipes/test_vectors_recipe.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
 
 import torch
@@ -22,17 +22,18 @@ from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim
 from zoo.tasks.word_vectors import WordVectorsTask
 
-Say = Callable[[int, float], None]  # an epoch, counted from 1, and its mean loss
+OnEpoch = Callable[[int, float], None]  # an epoch, counted from 1, and its mean loss
 
 
-class Learner(Protocol):
-    """Everything that decides the vectors, besides the text: a frozen dataclass."""
+def silent(epoch: int, loss: float) -> None:
+    """An ``OnEpoch`` that does nothing."""
 
-    epochs: int
-    seed: int
 
-    def run(
-        self, corpus: Corpus, device: Any, say: Say
+class Learn(Protocol):
+    """From a text to vectors: ``word2vec_vectors`` and ``glove_vectors``."""
+
+    def __call__(
+        self, corpus: Corpus, settings: Any, device: Any, on_epoch: OnEpoch
     ) -> tuple[nn.Module, Vocabulary, list[float]]:
         """The table of vectors, its words, and the loss of each epoch."""
 
@@ -44,7 +45,8 @@ class VectorsRecipe:
     name: str
     arch: str
     data: Callable[[], Corpus]
-    learn: Any  # a ``Learner``
+    learn: Learn
+    hyperparameters: Any  # ``Word2VecSettings`` or ``GloVeSettings``
     claim: Claim
     scored: bool = True
     seed: int = 0
@@ -54,7 +56,7 @@ class VectorsRecipe:
     @property
     def steps(self) -> int:
         """Passes over the text."""
-        return int(self.learn.epochs)
+        return int(self.hyperparameters.epochs)
 
     def task(
         self, model: nn.Module, data: Corpus, vocabulary: Vocabulary, losses: list[float]
@@ -66,21 +68,22 @@ class VectorsRecipe:
             tests = {"pairs": pairs.sections["pairs"], "sections": analogies.sections}
         return WordVectorsTask(model, data, vocabulary, losses, **tests)
 
-    def run(self, device: torch.device, say: Say) -> WordVectorsTask:
+    def run(self, device: torch.device, on_epoch: OnEpoch) -> WordVectorsTask:
         """Learn from the corpus with the recipe's seed."""
         corpus = self.data()
-        table, vocabulary, losses = replace(self.learn, seed=self.seed).run(corpus, device, say)
+        settings = replace(self.hyperparameters, seed=self.seed)
+        table, vocabulary, losses = self.learn(corpus, settings, device, on_epoch)
         return self.task(table, corpus, vocabulary, losses)
 
     def override(self, **texts: str) -> "VectorsRecipe":
-        """The same recipe with fields of ``learn``, or the seed, set from text.
+        """The same recipe with fields of ``hyperparameters``, or the seed, set from text.
 
         Raises:
             UnknownName: for a field that does not exist, with the near names.
             BadInput: for text that is not of the field's type.
         """
         new = self
-        kinds = {field.name: field.type for field in fields(self.learn)}
+        kinds = {field.name: field.type for field in fields(self.hyperparameters)}
         for name, text in texts.items():
             if name not in kinds:
                 raise unknown("field", name, kinds)
@@ -88,12 +91,11 @@ class VectorsRecipe:
             if name == "seed":
                 new = replace(new, **value)
             else:
-                new = replace(new, learn=replace(new.learn, **value))
+                new = replace(new, hyperparameters=replace(new.hyperparameters, **value))
         return new
 
     def settings(self) -> dict[str, Any]:
         """What a card records of it, as JSON holds it."""
-        known = {field.name: getattr(self.learn, field.name) for field in fields(self.learn)}
-        known.pop("seed")
+        known = {k: v for k, v in asdict(self.hyperparameters).items() if k != "seed"}
         half = {"half": True} if self.half else {}
         return {"recipe": self.name, "arch": self.arch, "arguments": {}, **known, **half}

@@ -34,10 +34,15 @@ CLIP = 100.0
 
 
 @dataclass(frozen=True)
-class AdaGrad:
-    """How GloVe learns.
+class GloVeSettings:
+    """Everything that decides the vectors, besides the text.
 
     Attributes:
+        embedding_dim: D, numbers in a vector.
+        window: words on each side; distances are counted without the unknown ones.
+        min_count, max_vocab_size: which words get a vector: the most frequent ones.
+        epochs: passes over the non-zero cells.
+        memory: MiB for counting; the rest goes through the folder of temporary files.
         eta: the rate.
         x_max, alpha: f(x) = min(1, x / x_max)^alpha weighs the cells.
         update: whose AdaGrad; see above.
@@ -45,6 +50,12 @@ class AdaGrad:
         seed: of the order in which the cells come.
     """
 
+    embedding_dim: int = 100
+    window: int = 10
+    min_count: int = 5
+    max_vocab_size: int | None = None
+    epochs: int = 25
+    memory: int = 1024
     eta: float = 0.05
     x_max: float = 100.0
     alpha: float = 0.75
@@ -63,16 +74,15 @@ class AdaGrad:
 def train_glove(
     model: Any,
     pairs: Any,
-    epochs: int,
-    how: AdaGrad | None = None,
-    say: Callable[[int, float], None] = lambda epoch, cost: None,
+    settings: GloVeSettings,
+    on_epoch: Callable[[int, float], None] = lambda epoch, cost: None,
 ) -> list[float]:
     """Train a ``zoo.models.glove.GloVe`` in place.
 
     Args:
         model: its device decides: compiled steps on a CPU, batches elsewhere.
         pairs: a ``zoo.data.text.cooccurrence.Cooccurrence``.
-        say: called after each epoch, counted from 1.
+        on_epoch: called after each epoch with its number, from 1, and its cost.
 
     Returns:
         for each epoch the mean over cells of f(X_ij) error^2 / 2, each error taken just before its
@@ -88,19 +98,18 @@ def train_glove(
         raise BadInput(f"the model has {len(model.bias)} words, the counts are of {pairs.words}")
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
         raise NotFinite("the model's vectors hold NaN or infinity; start from others")
-    how = how or AdaGrad()
-    learner = (OnCPU if model.bias.device.type == "cpu" else InBatches)(model, how)
+    learner = (OnCPU if model.bias.device.type == "cpu" else InBatches)(model, settings)
     costs: list[float] = []
-    for epoch in range(1, epochs + 1):
+    for epoch in range(1, settings.epochs + 1):
         costs.append(learner.epoch(pairs, epoch) / pairs.cells)
         if not np.isfinite(costs[-1]):
-            raise NotFinite(f"the cost of epoch {epoch} is {costs[-1]}; lower eta ({how.eta})")
+            raise NotFinite(f"the cost of epoch {epoch} is {costs[-1]}; lower eta ({settings.eta})")
         learner.give()
-        say(epoch, costs[-1])
+        on_epoch(epoch, costs[-1])
     return costs
 
 
-def blocks(pairs: Any, how: AdaGrad, epoch: int) -> Iterator[Callable[[], list[Any]]]:
+def blocks(pairs: Any, settings: GloVeSettings, epoch: int) -> Iterator[Callable[[], list[Any]]]:
     """All pairs of an epoch in random order, prepared when called: i, j, log X_ij, f(X_ij).
 
     The pairs lie on the disk perhaps, so they are shuffled in blocks of neighbours, which are no
@@ -109,8 +118,8 @@ def blocks(pairs: Any, how: AdaGrad, epoch: int) -> Iterator[Callable[[], list[A
     of a rare word then come from memory once for a block, which is up to half of the time.
     """
     numbers = -(-len(pairs) // BLOCK)
-    draw = generator(how.seed, "cells", epoch)
-    x_max, alpha = np.float32(how.x_max), np.float32(how.alpha)
+    draw = generator(settings.seed, "cells", epoch)
+    x_max, alpha = np.float32(settings.x_max), np.float32(settings.alpha)
 
     def prepare(
         number: int, order: NDArray[np.int64], places: NDArray[np.int16]
@@ -131,8 +140,8 @@ def blocks(pairs: Any, how: AdaGrad, epoch: int) -> Iterator[Callable[[], list[A
 class OnCPU:
     """The compiled trainer: a copy of the model with all of a word in one place."""
 
-    def __init__(self, model: Any, how: AdaGrad) -> None:
-        self.model, self.how = model, how
+    def __init__(self, model: Any, settings: GloVeSettings) -> None:
+        self.model, self.settings = model, settings
         words, dim = model.table.vectors.weight.shape
         self.state = np.ones((words, 4, dim), np.float32)
         self.bias = np.ones((words, 4), np.float32)
@@ -144,17 +153,17 @@ class OnCPU:
         """The sum of the costs of all cells, each of which is updated once."""
         from zoo.ops.glove_kernels import steps
 
-        eta: Any = np.float32(self.how.eta)  # the loops are compiled for single precision
-        textbook = self.how.update == "textbook"
+        eta: Any = np.float32(self.settings.eta)  # the loops are compiled for single precision
+        textbook = self.settings.update == "textbook"
 
         def work(prepare: Callable[[], list[Any]]) -> float:
             i, j, logs, weights = prepare()
             return float(steps(i, j, logs, weights, self.state, self.bias, eta, textbook))
 
-        todo = blocks(pairs, self.how, epoch)
-        if self.how.threads == 1:
+        todo = blocks(pairs, self.settings, epoch)
+        if self.settings.threads == 1:
             return sum(map(work, todo))
-        with ThreadPoolExecutor(self.how.threads) as pool:
+        with ThreadPoolExecutor(self.settings.threads) as pool:
             return sum(pool.map(work, todo))
 
     @torch.no_grad()
@@ -168,8 +177,8 @@ class OnCPU:
 class InBatches:
     """The same in torch, on any device."""
 
-    def __init__(self, model: Any, how: AdaGrad, batch: int = BATCH) -> None:
-        self.model, self.how, self.batch = model, how, batch
+    def __init__(self, model: Any, settings: GloVeSettings, batch: int = BATCH) -> None:
+        self.model, self.settings, self.batch = model, settings, batch
         self.sums = [[torch.ones_like(t) for t in half] for half in _halves(model)]
 
     @torch.no_grad()
@@ -179,12 +188,12 @@ class InBatches:
         # where every word is in every cell of a batch, the rates add up: small texts, small batches
         batch = max(1, min(self.batch, len(pairs) // 64))
         cost = torch.zeros((), dtype=torch.float64, device=device)
-        for prepare in blocks(pairs, self.how, epoch):
+        for prepare in blocks(pairs, self.settings, epoch):
             i, j, logs, weights = (torch.from_numpy(part).to(device) for part in prepare())
             other = i != j
             cells = torch.stack([torch.cat([i, j[other]]), torch.cat([j, i[other]])]).long()
             logs, weights = torch.cat([logs, logs[other]]), torch.cat([weights, weights[other]])
-            mix = torch.randperm(len(logs), generator=generator(self.how.seed, "mix", epoch))
+            mix = torch.randperm(len(logs), generator=generator(self.settings.seed, "mix", epoch))
             for some in mix.to(device).split(batch):
                 cost += self._update(cells[0, some], cells[1, some], logs[some], weights[some])
         return float(cost)
@@ -196,13 +205,13 @@ class InBatches:
         dw, dc = ((slope[:, None] * t).clamp(-CLIP, CLIP) for t in (c[j], w[i]))
         for at, (words, step, table, bias) in enumerate([(i, dw, w, b), (j, dc, c, d)]):
             table_sum, bias_sum = self.sums[at]
-            self._move(table, table_sum, words, step, self.how.eta)
-            self._move(bias, bias_sum, words, slope, 1.0 if self._authors else self.how.eta)
+            self._move(table, table_sum, words, step, self.settings.eta)
+            self._move(bias, bias_sum, words, slope, 1.0 if self._authors else self.settings.eta)
         return (slope.double() * error.double()).sum() / 2
 
     @property
     def _authors(self) -> bool:
-        return self.how.update == "authors"
+        return self.settings.update == "authors"
 
     def _move(self, table: Tensor, sums: Tensor, at: Tensor, gradient: Tensor, eta: float) -> None:
         """AdaGrad on the rows ``at`` of a table, some of them more than once."""

@@ -3,9 +3,9 @@
 Mikolov et al. 2013, arXiv:1301.3781 and 1310.4546. Notes: course 5, week 2. The rate falls in a
 straight line from ``lr`` to lr/10,000 with the words seen. The loss of an epoch is the true one,
 the mean of what every update minimised, just before it, summed in float64.
-Deviations: negatives are shared by a window (``negatives="pair"`` draws them for each pair as the
-published program does); see zoo/ops/word2vec_kernels.py and zoo/ops/negative_sampling.py for the
-others. Proof: tests/trainers/test_word2vec.py.
+Deviations: negatives are shared by a window (``negative_draws="pair"`` draws them for each pair as
+the published program does); see zoo/ops/word2vec_kernels.py and zoo/ops/negative_sampling.py for
+the others. Proof: tests/trainers/test_word2vec.py.
 """
 
 import threading
@@ -25,26 +25,33 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
-class Learning:
-    """How word2vec learns.
+class Word2VecSettings:
+    """Everything that decides the vectors, besides the text.
 
     Attributes:
+        embedding_dim: D, numbers in a vector.
+        min_count, max_vocab_size: which words get a vector: the most frequent ones.
+        epochs: readings of the text.
         kind: which of the two predicts: the context one by one, or its mean.
         objective: "negative" sampling or the "hierarchical" softmax.
         negative: words drawn against each right one.
-        negatives: drawn once for a window ("shared") or for each "pair"; skip-gram's.
+        negative_draws: once for a window ("shared") or for each "pair"; skip-gram's.
         cbow_grad: the "exact" gradient, or "word2vec"'s.
         window: words on each side, at most.
         lr: the first rate; 0.025 for skip-gram and 0.05 for CBOW are usual.
-        sample: frequency from which words are thinned out; 0 keeps all.
+        sample: frequency from which words are subsampled; 0 keeps all.
         threads: with more than one a run cannot be repeated bit by bit; of the compiled loops.
         backend: "compiled" loops on the CPU, batches with "torch", or by device ("auto").
     """
 
+    embedding_dim: int = 100
+    min_count: int = 5
+    max_vocab_size: int | None = None
+    epochs: int = 5
     kind: Literal["skipgram", "cbow"] = "skipgram"
     objective: Literal["negative", "hierarchical"] = "negative"
     negative: int = 5
-    negatives: Literal["shared", "pair"] = "shared"
+    negative_draws: Literal["shared", "pair"] = "shared"
     cbow_grad: Literal["exact", "word2vec"] = "exact"
     window: int = 5
     lr: float = 0.025
@@ -54,9 +61,9 @@ class Learning:
     backend: Literal["auto", "compiled", "torch"] = "auto"
 
     def __post_init__(self) -> None:
-        if min(self.negative, self.window, self.threads) < 1:
-            got = f"{self.negative}, {self.window} and {self.threads}"
-            raise BadInput(f"negative, window and threads must be at least 1, got {got}")
+        for name in ("embedding_dim", "epochs", "negative", "window", "threads"):
+            if vars(self)[name] < 1:
+                raise BadInput(f"{name} must be at least 1, got {vars(self)[name]}")
         if self.lr <= 0 or self.sample < 0:
             raise BadInput(f"lr must be above 0 and sample not below, got {self.lr}, {self.sample}")
         if self.backend == "torch" and self.objective == "hierarchical":
@@ -73,9 +80,8 @@ def train_word2vec(
     model: Any,
     text: Any,
     counts: Array,
-    epochs: int,
-    how: Learning | None = None,
-    say: Callable[[int, float], None] = lambda epoch, loss: None,
+    settings: Word2VecSettings,
+    on_epoch: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> list[float]:
     """Train a ``zoo.models.word2vec.Word2Vec`` in place.
 
@@ -83,7 +89,7 @@ def train_word2vec(
         model: on the CPU for the compiled loops, else its device is where it is trained.
         text: a ``zoo.data.text.corpus.Encoded``.
         counts: (V,) of its words, the largest first.
-        say: called after each epoch, counted from 1.
+        on_epoch: called after each epoch with its number, from 1, and its loss.
 
     Returns:
         the mean loss of each epoch: for a pair of words, or for a window of CBOW, in nats.
@@ -95,30 +101,27 @@ def train_word2vec(
         Missing: without numba, for the compiled loops.
         KeyboardInterrupt: soon after Ctrl-C; the model is then somewhere within an epoch.
     """
-    if epochs < 1:
-        raise BadInput(f"epochs must be at least 1, got {epochs}")
     if len(counts) != len(model.table.vectors.weight):
         have = len(model.table.vectors.weight)
         raise BadInput(f"the model has {have} words, the text {len(counts)}")
-    how = how or Learning()
-    trainer = _trainer(model, how)(model, text, counts, epochs, how)
+    trainer = _trainer(model, settings)(model, text, counts, settings)
     losses: list[float] = []
-    for epoch in range(1, epochs + 1):
+    for epoch in range(1, settings.epochs + 1):
         loss, predictions = trainer.epoch(epoch)
         if not predictions:
             raise BadInput("no word has a neighbour: sentences of one word, or sample too small")
         losses.append(loss / predictions)
         if not np.isfinite(losses[-1]) or not trainer.finite():
-            raise NotFinite(f"NaN or infinity in epoch {epoch}; lower lr ({how.lr})")
-        say(epoch, losses[-1])
+            raise NotFinite(f"NaN or infinity in epoch {epoch}; lower lr ({settings.lr})")
+        on_epoch(epoch, losses[-1])
     return losses
 
 
-def _trainer(model: Any, how: Learning) -> Any:
+def _trainer(model: Any, settings: Word2VecSettings) -> Any:
     from zoo.trainers.word2vec_torch import InBatches
 
     device = model.table.vectors.weight.device
-    if not how.compiled(device):
+    if not settings.compiled(device):
         return InBatches
     if device.type != "cpu":
         raise BadInput(f"compiled loops train a model on the CPU, got one on {device}; move it")
@@ -128,26 +131,26 @@ def _trainer(model: Any, how: Learning) -> Any:
 class Trainer:
     """Tables, text and targets as the compiled loops take them."""
 
-    def __init__(self, model: Any, text: Any, counts: Array, epochs: int, how: Learning) -> None:
+    def __init__(self, model: Any, text: Any, counts: Array, settings: Word2VecSettings) -> None:
         """The tables are the model's own memory."""
         from zoo.ops.word2vec_kernels import CBOW, PAIR, SHARED, Text, Way
 
-        pairs = {"shared": SHARED, "pair": PAIR}[how.negatives]
-        self.how, self.dim = how, model.table.vectors.weight.shape[1]
+        pairs = {"shared": SHARED, "pair": PAIR}[settings.negative_draws]
+        self.settings, self.dim = settings, model.table.vectors.weight.shape[1]
         self.tables = [t.vectors.weight.detach().numpy() for t in (model.table, model.outputs)]
-        chance = keep_chance(counts, how.sample)
+        chance = keep_chance(counts, settings.sample)
         self.text = Text(text.tokens, text.offsets, np.rint(chance * FULL).astype(np.uint64))
-        self.shares = text.shares(how.threads)
+        self.shares = text.shares(settings.threads)
         self.longest = int(np.diff(text.offsets).max(initial=1))
-        self.targets, self.most = targets(counts, how)
+        self.targets, self.most = targets(counts, settings)
         self.way = Way(
-            CBOW if how.kind == "cbow" else pairs,
-            how.window,
-            how.cbow_grad == "exact",
-            float(how.lr),
-            len(text.tokens) * epochs,
+            CBOW if settings.kind == "cbow" else pairs,
+            settings.window,
+            settings.cbow_grad == "exact",
+            float(settings.lr),
+            len(text.tokens) * settings.epochs,
         )
-        self.progress = np.zeros(how.threads, np.int64)
+        self.progress = np.zeros(settings.threads, np.int64)
         self.stop = np.zeros(1, np.int64)
 
     def epoch(self, epoch: int) -> tuple[float, int]:
@@ -179,8 +182,8 @@ class Trainer:
         from zoo.ops.word2vec_kernels import scratch
         from zoo.ops.word2vec_windows import train_share
 
-        seed = generator(self.how.seed, "word2vec", epoch, thread).initial_seed()
-        own = scratch(seed, self.longest, self.how.window, self.most, self.dim)
+        seed = generator(self.settings.seed, "word2vec", epoch, thread).initial_seed()
+        own = scratch(seed, self.longest, self.settings.window, self.most, self.dim)
         loss, count = train_share(
             self.text, *share, *self.tables, self.targets, self.way, own, self.progress, thread,
             self.stop,
@@ -188,15 +191,15 @@ class Trainer:
         return float(loss), int(count)
 
 
-def targets(counts: Array, how: Learning) -> tuple[Any, int]:
+def targets(counts: Array, settings: Word2VecSettings) -> tuple[Any, int]:
     """What words are told by, and how many of it one word needs at most."""
     from zoo.ops.word2vec_kernels import Targets
 
     limit, other = alias_table(unigram(counts))
-    if how.objective == "hierarchical":
+    if settings.objective == "hierarchical":
         paths = huffman(counts)
         longest = int(paths.lengths.max())
         return Targets(0, limit, other, paths.points, paths.codes, paths.starts), longest
     none = Paths(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros(1, np.int64))
-    found = Targets(how.negative, limit, other, none.points, none.codes, none.starts)
-    return found, 1 + how.negative
+    found = Targets(settings.negative, limit, other, none.points, none.codes, none.starts)
+    return found, 1 + settings.negative

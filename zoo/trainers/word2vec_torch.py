@@ -2,7 +2,7 @@
 
 Mikolov et al. 2013, arXiv:1301.3781 (fig. 1) and 1310.4546 (eq. 4, sec. 2.2 and 2.3). Notes:
 course 5, week 2, "Negative sampling". Text comes in blocks of whole sentences; a block's words are
-thinned out, its windows cut and shuffled, and every batch of windows is one update, by the
+subsampled, its windows cut and shuffled, and every batch of windows is one update, by the
 gradients written out below. What is drawn depends on seed, epoch, block and kind of device.
 Deviations: a batch's errors are all taken before any of its moves, and a row moves by their sum.
 A word that stands in a batch N times so takes one step N times as long: batches are as small as
@@ -47,14 +47,15 @@ class InBatches:
     """The trainer of ``train_word2vec`` for a model on a GPU."""
 
     def __init__(
-        self, model: Any, text: Any, counts: Array, epochs: int, how: Any, batch: int = BATCH
+        self, model: Any, text: Any, counts: Array, settings: Any, batch: int = BATCH
     ) -> None:
         """Args are those of ``train_word2vec``; the text stays where it is, on the disk perhaps."""
         self.inputs, self.outputs = model.table.vectors.weight, model.outputs.vectors.weight
-        self.how, self.text, self.total = how, text, len(text.tokens) * epochs
-        self.batch = min(batch, windows_together(counts, how))
+        self.settings, self.text = settings, text
+        self.total = len(text.tokens) * settings.epochs
+        self.batch = min(batch, windows_together(counts, settings))
         limit, other = alias_table(unigram(counts))
-        chances = keep_chance(counts, how.sample), limit / FULL
+        chances = keep_chance(counts, settings.sample), limit / FULL
         self.keep, self.limit = (torch.from_numpy(p).float().to(self.device) for p in chances)
         self.other = torch.from_numpy(other).long().to(self.device)
 
@@ -78,7 +79,7 @@ class InBatches:
             for at in range(0, n, self.batch):
                 some = Windows(*(part[at : at + self.batch] for part in found))
                 loss += self.update(some, self.rate(seen + words * at / n))
-            predictions += n if self.how.kind == "cbow" else found.present.sum()
+            predictions += n if self.settings.kind == "cbow" else found.present.sum()
         return float(loss), int(predictions)
 
     def finite(self) -> bool:
@@ -87,7 +88,7 @@ class InBatches:
 
     def rate(self, words: float) -> float:
         """The learning rate after so many words, never below lr/10,000."""
-        return float(self.how.lr * max(1.0 - words / (self.total + 1.0), 1e-4))
+        return float(self.settings.lr * max(1.0 - words / (self.total + 1.0), 1e-4))
 
     @torch.no_grad()
     def update(self, some: Windows, lr: float) -> Tensor:
@@ -96,7 +97,7 @@ class InBatches:
         With s = h . o of a target o: loss is -log sigmoid(+-s), so d/ds = -+ sigmoid(-+s), and the
         gradients of h and o are that times o and h.
         """
-        cbow = self.how.kind == "cbow"
+        cbow = self.settings.kind == "cbow"
         hidden, there = self.inputs[some.contexts], some.present.to(self.inputs.dtype)[..., None]
         share = there / there.sum(1, keepdim=True)  # (N, C, 1) of each context in the mean
         if cbow:
@@ -112,7 +113,7 @@ class InBatches:
         slope = (scores.sigmoid() - right) * (heads[..., None] & kept[:, None])
         into = slope @ words
         if cbow:
-            into = into * (share if self.how.cbow_grad == "exact" else there)
+            into = into * (share if self.settings.cbow_grad == "exact" else there)
         _add(self.outputs, some.targets, slope.mT @ hidden, -lr)
         _add(self.inputs, some.contexts, into, -lr)
         return loss
@@ -144,22 +145,22 @@ class InBatches:
         some = present.any(1).nonzero()[:, 0]
         some = some[torch.randperm(len(some), generator=draw, device=self.device)]
         contexts, present, words = contexts[some], present[some], words[some]
-        if self.how.kind == "skipgram" and self.how.negatives == "pair":
+        if self.settings.kind == "skipgram" and self.settings.negative_draws == "pair":
             words = words[:, None].expand_as(contexts)[present]
             contexts = contexts[present][:, None]
             present = torch.ones_like(contexts, dtype=torch.bool)
-        drawn = self.noise((len(words), self.how.negative), draw)
+        drawn = self.noise((len(words), self.settings.negative), draw)
         return Windows(contexts, present, torch.cat([words[:, None], drawn], 1))
 
     def _reaches(self, n: int, draw: torch.Generator) -> Tensor:
         """(n, 2 window) how far each window goes, as places that are in it or not."""
-        window = self.how.window
+        window = self.settings.window
         reach = torch.randint(1, window + 1, (n, 1), generator=draw, device=self.device)
         return steps(window, self.device).abs() <= reach
 
     def _draw(self, *address: int | str) -> torch.Generator:
         """A stream of the device's own, so that nothing drawn has to be sent there."""
-        seed = generator(self.how.seed, "word2vec", *address).initial_seed()
+        seed = generator(self.settings.seed, "word2vec", *address).initial_seed()
         return torch.Generator(self.device).manual_seed(seed)
 
 
@@ -189,23 +190,25 @@ def windows(words: Tensor, sentence: Tensor, inside: Tensor) -> tuple[Tensor, Te
     return words[places], inside & within & (sentence[places] == sentence[:, None])
 
 
-def windows_together(counts: Array, how: Any) -> int:
+def windows_together(counts: Array, settings: Any) -> int:
     """How many windows make a batch in which no row moves too far.
 
     The loss bends by |h|^2 / 4 at most, so that N steps taken at once go astray where
     lr N |h|^2 / 4 is above 2. With lr N <= 1, on average over batches, vectors may have |h|^2 = 8.
 
-    >>> from zoo.trainers.word2vec import Learning
-    >>> windows_together(np.full(1000, 10), Learning(sample=0))
+    >>> from zoo.trainers.word2vec import Word2VecSettings
+    >>> windows_together(np.full(1000, 10), Word2VecSettings(sample=0))
     1111
     """
-    kept = counts * keep_chance(counts, how.sample)
+    kept = counts * keep_chance(counts, settings.sample)
     kept = kept / kept.sum()
-    around = how.window + 1  # words of a window, on average over its reaches
-    pairs = 1 if how.kind == "cbow" else around
-    heaviest = max((around * kept).max(), (pairs * (kept + how.negative * unigram(counts))).max())
-    windows = TOGETHER / (how.lr * heaviest)
-    if how.kind == "skipgram" and how.negatives == "pair":
+    around = settings.window + 1  # words of a window, on average over its reaches
+    pairs = 1 if settings.kind == "cbow" else around
+    heaviest = max(
+        (around * kept).max(), (pairs * (kept + settings.negative * unigram(counts))).max()
+    )
+    windows = TOGETHER / (settings.lr * heaviest)
+    if settings.kind == "skipgram" and settings.negative_draws == "pair":
         windows *= around  # the rows of a batch are pairs then
     return max(1, int(windows))
 

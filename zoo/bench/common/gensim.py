@@ -17,7 +17,7 @@ from zoo.data.text.word_tests import Sections
 from zoo.engine.seed import generator
 from zoo.engine.timing import Times
 from zoo.errors import Missing
-from zoo.trainers.word2vec import Learning
+from zoo.trainers.word2vec import Word2VecSettings
 
 COLUMNS = (
     "what",
@@ -95,18 +95,18 @@ def draw_normal(draw: Any, rows: int) -> Any:
     return torch.randn(rows, DIM, generator=draw).numpy()
 
 
-def word2vec_settings(how: Learning, dim: int) -> dict[str, Any]:
-    """The arguments of gensim's Word2Vec that mean the same as ``how``."""
-    tree = how.objective == "hierarchical"
+def word2vec_settings(settings: Word2VecSettings) -> dict[str, Any]:
+    """The arguments of gensim's Word2Vec that mean the same as ``settings``."""
+    tree = settings.objective == "hierarchical"
     return {
-        "vector_size": dim,
-        "window": how.window,
-        "sg": int(how.kind == "skipgram"),
+        "vector_size": settings.embedding_dim,
+        "window": settings.window,
+        "sg": int(settings.kind == "skipgram"),
         "hs": int(tree),
-        "negative": 0 if tree else how.negative,
-        "sample": how.sample,
-        "alpha": how.lr,
-        "min_alpha": how.lr * 1e-4,
-        "workers": how.threads,
-        "seed": how.seed,
+        "negative": 0 if tree else settings.negative,
+        "sample": settings.sample,
+        "alpha": settings.lr,
+        "min_alpha": settings.lr * 1e-4,
+        "workers": settings.threads,
+        "seed": settings.seed,
     }

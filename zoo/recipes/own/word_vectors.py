@@ -16,13 +16,18 @@ from zoo.cards import Card
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.phrases import with_phrases
 from zoo.errors import BadInput, unknown
-from zoo.recipes.glove import GloVeRun
+from zoo.recipes.glove import glove_vectors
 from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim
 from zoo.recipes.vectors_recipe import VectorsRecipe
-from zoo.recipes.word2vec import Word2VecRun
+from zoo.recipes.word2vec import word2vec_vectors
+from zoo.trainers.glove import GloVeSettings
+from zoo.trainers.word2vec import Word2VecSettings
 
-LEARNERS: dict[str, Any] = {"glove": GloVeRun, "word2vec": Word2VecRun}
+LEARNERS: dict[str, Any] = {
+    "glove": (glove_vectors, GloVeSettings()),
+    "word2vec": (word2vec_vectors, Word2VecSettings()),
+}
 OF_TEXT = {
     "tokens": str,
     "paragraphs": bool,
@@ -43,6 +48,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
     registry.entry(arch)
     if arch not in LEARNERS:
         raise unknown("kind of word vectors", arch, LEARNERS)
+    learn, defaults = LEARNERS[arch]
     how = {k: convert(k, v, OF_TEXT[k]) for k, v in texts.items() if k in OF_TEXT}
     text(data, **how)  # what cannot be read is said now
     stem = data.resolve().name.removesuffix(".gz").removesuffix(".txt")
@@ -51,7 +57,8 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
         name=f"{arch}.{tag}",
         arch=arch,
         data=partial(text, data, **how),
-        learn=LEARNERS[arch](),
+        learn=learn,
+        hyperparameters=defaults,
         claim=Claim("loss", paper=None, within=0.0, source="your own text", unit=""),
         scored=False,
         seeds=1,
