@@ -9,8 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from tests.models.checks import near
-from zoo.models.sentiment import sentiment
-from zoo.models.sentiment_average import hashes, sentiment_average
+from zoo.models.sentiment_average import hashes, sentiment, sentiment_average
 from zoo.models.sentiment_cnn import sentiment_cnn
 from zoo.models.sentiment_lstm import sentiment_lstm
 

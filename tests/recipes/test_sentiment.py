@@ -11,8 +11,8 @@ from zoo.data.text.sentences import SentenceSplits
 from zoo.data.text.vectors import Vectors
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
-from zoo.recipes.polarity import start_from
 from zoo.recipes.recipe import get_recipe
+from zoo.recipes.sentiment import start_from
 
 NAMES = ["sentiment", "sentiment_average", "sentiment_cnn", "sentiment_lstm"]
 SMALL = {"vocab_size": len(V), "embedding_dim": 8}

@@ -1,9 +1,10 @@
-"""What a sentence says, by the mean of its words' vectors.
+"""Sentiment of a sentence, by the mean of its words' vectors.
 
 Notes: course 5, week 2, "Sentiment classification", the first model: the mean, then softmax. With
 ``buckets`` there is also a vector for each pair of neighbours, under a hash: Joulin et al. 2016,
-arXiv:1607.01759, sec. 2.1, so that "not good" is more than "not" and "good". The input is filled up
-with 0 at the end, which changes nothing.
+arXiv:1607.01759, sec. 2.1, so that "not good" is more than "not" and "good". Padding at the end
+changes nothing. ``sentiment`` is this model with pairs: of the four readings of a sentence tried
+here it had the lowest error on dev, and it takes the least time.
 
 Deviations: none of the notes' model; of Joulin et al.'s, dropout, which they lack.
 Proof: tests/models/test_sentiment.py.
@@ -103,4 +104,24 @@ def sentiment_average(
     word_dropout: float = 0.1,
 ) -> SentimentAverage:
     """The mean of word vectors, then softmax; ``buckets=100000`` adds pairs of words."""
+    return SentimentAverage(num_classes, vocab_size, embedding_dim, buckets, dropout, word_dropout)
+
+
+@register(
+    "sentiment",
+    paper="Joulin et al. 2016, arXiv:1607.01759",
+    task="text_classification",
+    input_shape=(),
+    stem="",
+    head="output",
+)
+def sentiment(
+    num_classes: int = 2,
+    vocab_size: int = 10_000,
+    embedding_dim: int = 16,
+    buckets: int = 65_536,
+    dropout: float = 0.3,
+    word_dropout: float = 0.1,
+) -> SentimentAverage:
+    """The mean of the vectors of words and of pairs of neighbours, then softmax."""
     return SentimentAverage(num_classes, vocab_size, embedding_dim, buckets, dropout, word_dropout)

@@ -22,7 +22,7 @@ class SentimentCNN(nn.Module):
     """Filters over windows of words, the strongest answer of each, dropout, softmax.
 
     Kim's three variants: ``CNN-rand`` as it is; ``CNN-static`` with word vectors to start from (see
-    zoo/recipes/polarity.py) and ``static=True``; ``CNN-non-static`` with them alone.
+    zoo/recipes/sentiment.py) and ``static=True``; ``CNN-non-static`` with them alone.
     """
 
     def __init__(

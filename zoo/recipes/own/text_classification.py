@@ -33,8 +33,8 @@ from zoo.recipes.own.classification import (
     ROUNDS,
     count_blocks,
 )
-from zoo.recipes.polarity import ADAMW, RATES, start_from
 from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.recipes.sentiment import ADAMW, RATES, start_from
 from zoo.tasks.text_classification import TextClassificationTask
 
 BATCH = 32

@@ -1,0 +1,13 @@
+"""The small GoogLeNet on Fashion-MNIST, beside the large one's figure there.
+
+Source of the published number: the table of user submissions in the data set's README.
+"""
+
+from zoo.recipes.recipe import FitRecipe, recipe
+from zoo.recipes.vgg_small import three_epochs_of_fashion
+
+
+@recipe("googlenet_small.fashion")
+def googlenet_small_fashion() -> FitRecipe:
+    """Three epochs of garments; beside the benchmark's GoogLeNet."""
+    return three_epochs_of_fashion("googlenet_small", 6.3, "GoogleNet with cross-entropy loss")
