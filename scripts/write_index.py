@@ -7,13 +7,17 @@ import inspect
 import json
 import pkgutil
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import torch
 
+import zoo.data.own
 import zoo.models
 import zoo.recipes
 from zoo import files, registry
+from zoo.options import options_of
+from zoo.predict import predictor_file, tasks
 from zoo.recipes import recipe as recipes
 
 
@@ -51,7 +55,18 @@ def index() -> dict[str, Any]:
                 "source": claim.source,
                 "summary": (make.__doc__ or "").strip().split("\n")[0],
             }
-    return {"models": models, "recipes": runs}
+    options = {
+        task: [one.to_json() for one in options_of(predictor_file(task).Options)]
+        for task in tasks()
+    }
+    return {"models": models, "recipes": runs, "options": options, "own_data": own_data()}
+
+
+def own_data() -> dict[str, str]:
+    """Task -> in which form one's own data is given: FORM of the file in zoo/data/own."""
+    places = {task: f"{zoo.data.own.__name__}.{task}" for task in tasks()}
+    files = {task: vars(import_module(place)) for task, place in places.items() if find_spec(place)}
+    return {task: str(names["FORM"]) for task, names in files.items() if "FORM" in names}
 
 
 def text() -> str:

@@ -10,7 +10,7 @@ from tests.small_weights import plain_card, vector
 from zoo import registry
 from zoo.engine.seed import generator, seed_everything
 from zoo.ops.audio import LogMel
-from zoo.predictors.trigger_word import Listener
+from zoo.predictors.trigger_word import TriggerWordDetector
 
 FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=8)
 
@@ -60,7 +60,9 @@ def sound(seconds, seed=0, rate=8000):
 
 
 def listener(threshold=0.5, refractory=0.3):
-    return Listener(echo(), FRONT_END, "alexa", threshold=threshold, refractory=refractory)
+    return TriggerWordDetector(
+        echo(), FRONT_END, "alexa", threshold=threshold, refractory=refractory
+    )
 
 
 def write_listener(folder):
@@ -80,7 +82,7 @@ def write_listener(folder):
         task="trigger_word",
         classes=["alexa"],
         front_end={**FRONT_END.to_json(), "threshold": 0.5, "refractory": 0.3},
-        test_vector=vector(Listener(model, FRONT_END, "alexa")),
+        test_vector=vector(TriggerWordDetector(model, FRONT_END, "alexa")),
     )
     (folder / card.file).write_bytes(data)
     card.save(folder)

@@ -14,7 +14,7 @@ from safetensors.torch import save
 from zoo import cards, registry
 from zoo.cards import Card
 from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.predictors.classification import PictureClassifier
+from zoo.predictors.classification import ImageClassifier
 
 DIGITS = tuple("0123456789")
 
@@ -41,7 +41,7 @@ def write_weights(
         classes=list(classes),
         front_end=front_end.to_card(),
         parameters=sum(p.numel() for p in model.parameters()),
-        test_vector=vector(PictureClassifier(model, front_end, classes)),
+        test_vector=vector(ImageClassifier(model, front_end, classes)),
     )
     (folder / card.file).write_bytes(data)
     card.save(folder)
@@ -79,7 +79,7 @@ def plain_card(name: str, data: bytes) -> Card:
     )
 
 
-def vector(predictor: PictureClassifier) -> dict[str, Any]:
+def vector(predictor: ImageClassifier) -> dict[str, Any]:
     """A test vector, as ``zoo.reproduce`` records it."""
     text = predictor.vector_input()
     output = [round(value, 5) for value in predictor.output_of(text).tolist()]

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zoo.cards import card, list_weights
+    from zoo.data.text.vectors import Vectors
     from zoo.predict import load
     from zoo.pretrained.create import create_model
     from zoo.pretrained.optimize import optimize
     from zoo.registry import list_models
 
 __version__ = "0.1.0"
-__all__ = ["card", "create_model", "list_models", "list_weights", "load", "optimize"]
+__all__ = ["Vectors", "card", "create_model", "list_models", "list_weights", "load", "optimize"]
 
 _HOME = {  # public name -> where it lives; imported at first use, so that `import zoo` is quick
+    "Vectors": "zoo.data.text.vectors",
     "card": "zoo.cards",
     "create_model": "zoo.pretrained.create",
     "list_models": "zoo.registry",

@@ -169,7 +169,10 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
 def _plain(text: str, kind: Any) -> Any:
     """Raises ValueError or KeyError if the text is no value of one type."""
     if get_origin(kind) is tuple:
-        return tuple(_plain(part, get_args(kind)[0]) for part in text.split(",") if part)
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if text and not parts:
+            raise ValueError(text)
+        return tuple(_plain(part, get_args(kind)[0]) for part in parts)
     if get_origin(kind) is Literal:
         return {str(value): value for value in get_args(kind)}[text]
     if kind is bool:

@@ -4,56 +4,32 @@
 Classification(label='7', ...)
 """
 
+import pkgutil
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, cast
 
 import torch
-from torch import Tensor
 
-from zoo import cards
+from zoo import cards, predictors
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, unknown
+from zoo.options import make
+from zoo.predictors.predictor import Predictor, PredictorFile
 from zoo.pretrained.create import assemble
-
-PREDICTORS = {  # a card's task -> what answers for it
-    "classification": "zoo.predictors.classification:PictureClassifier",
-    "language_model": "zoo.tasks.language_model:Writer",
-    "word_vectors": "zoo.predictors.word_vectors:WordVectors",
-    "text_classification": "zoo.predictors.text_classification:SentimentClassifier",
-    "tagging": "zoo.predictors.tagging:TextTagger",
-    "trigger_word": "zoo.predictors.trigger_word:Listener",
-    "speech_recognition": "zoo.predictors.speech_recognition:Transcriber",
-}
-
-
-class Predictor(Protocol):
-    """Raw input to a typed result; a list or tuple of raw inputs to a list of results."""
-
-    OPTIONS: tuple[str, ...]
-    """What may be chosen when it is loaded, by keyword."""
-
-    model: torch.nn.Module
-
-    def __call__(self, raw: Any) -> Any:
-        """Answer."""
-
-    def vector_input(self) -> str:
-        """A small raw input that is always the same, as text: for the card's test vector."""
-
-    def output_of(self, text: str) -> Tensor:
-        """Numbers (n,) that the input of a test vector leads to, always the same."""
 
 
 def load(name: str | Path, *, device: str = "auto", **options: Any) -> Any:
-    """Weights ready to use: a ``Predictor``.
+    """Weights ready to use: the ``Predictor`` of their task (zoo/predictors/predictor.py).
 
     Args:
         name: weights (``"lenet5.mnist"``), or the folder that ``zoo train`` wrote.
         device: ``"auto"`` (a GPU if there is one), ``"cpu"``, ``"cuda:1"``, ...
-        options: of its kind of answer. Pictures: ``crops``, 1, 10 or 144: average over so many
-            crops of each picture instead of looking once at the whole of it.
+        options: fields of the ``Options`` in the predictor's file; ``zoo predict NAME --help``
+            shows those that some weights have.
+
+    What comes back has further members of its own, such as ``most_similar`` of word vectors.
 
     The card's test vector is run once: if this machine does not give the recorded output, that is
     an error and not a slightly wrong answer. Weights of others may come without one.
@@ -64,28 +40,39 @@ def load(name: str | Path, *, device: str = "auto", **options: Any) -> Any:
         BadInput: for an option that these weights do not have.
     """
     card = cards.card(name)
-    kind = predictor_of(card.task)
-    for option in options:
-        if option not in kind.OPTIONS:
-            has = f"it has {', '.join(kind.OPTIONS)}" if kind.OPTIONS else "it has none"
-            raise BadInput(f"{card.name} has no option {option}; {has}")
+    file = predictor_file(card.task)
+    chosen = make(card.name, file.Options, options)
     model, words = assemble(card)
     vocabulary = None if words is None else Vocabulary.unpack(words)
-    predictor = kind.from_card(card, model.to(choose_device(device)), vocabulary, **options)
+    model = model.to(choose_device(device))
+    predictor = file.PREDICTOR.from_card(card, model, vocabulary, chosen)
     _check(predictor, card)
     return predictor
 
 
-def predictor_of(task: str) -> Any:
-    """The class that answers for a task.
+def predictor_file(task: str) -> PredictorFile[Any]:
+    """The file in zoo/predictors that answers for a task; only it knows the type of its options.
 
     Raises:
-        UnknownName: for a task that does not exist.
+        UnknownName: if there is none, with the near names.
     """
-    if task not in PREDICTORS:
-        raise unknown("task", task, PREDICTORS)
-    module, _, name = PREDICTORS[task].partition(":")
-    return getattr(import_module(module), name)
+    if task in _files() and _states_predictor(task):
+        return cast(PredictorFile[Any], import_module(f"{predictors.__name__}.{task}"))
+    raise unknown("task", task, tasks())
+
+
+def tasks() -> list[str]:
+    """The tasks for which there is a predictor, sorted."""
+    return [name for name in _files() if _states_predictor(name)]
+
+
+def _files() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(predictors.__path__))
+
+
+def _states_predictor(name: str) -> bool:
+    """Whether a file is one of a task's, and not one that these share."""
+    return "PREDICTOR" in vars(import_module(f"{predictors.__name__}.{name}"))
 
 
 def choose_device(device: str) -> torch.device:
@@ -101,7 +88,7 @@ def choose_device(device: str) -> torch.device:
     return chosen
 
 
-def _check(predictor: Predictor, card: Card) -> None:
+def _check(predictor: Predictor[Any], card: Card) -> None:
     if card.converter and not card.test_vector:
         return
     try:

@@ -1,8 +1,8 @@
 """Names to builders: the one table behind ``zoo.create_model`` and ``zoo list``.
 
-``index.json`` beside this file is the light half of the table (names, papers, tasks): what can be
-said without importing torch. ``python scripts/write_index.py`` renews it from the decorators and
-recipes; a test holds the two equal.
+``index.json`` beside this file is the light half of the table: what is known without importing
+torch. That is names, papers and tasks; of a task, the options of its predictor and the form of
+one's own data. ``python scripts/write_index.py`` renews it; a test holds it to the source.
 """
 
 import json
@@ -46,7 +46,7 @@ _ENTRIES: dict[str, Entry] = {}
 
 @cache
 def index() -> dict[str, Any]:
-    """The light table: ``{"models": {name: {...}}, "recipes": {name: {...}}}``."""
+    """The light table: ``models`` and ``recipes`` by name; ``options`` and ``own_data`` by task."""
     found: dict[str, Any] = json.loads(INDEX.read_text(encoding="utf-8"))
     return found
 

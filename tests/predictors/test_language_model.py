@@ -1,4 +1,4 @@
-"""Writing on: seeded, state carried, bad prompts."""
+"""Generated text: seeded, state carried, bad prompts."""
 
 import json
 from types import SimpleNamespace
@@ -9,7 +9,7 @@ import torch
 from zoo import registry
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput
-from zoo.predictors.language_model import Writer
+from zoo.predictors.language_model import Options, TextGenerator
 
 LETTERS = Vocabulary("\n abcdefg")
 WORDS = Vocabulary(["<unk>", "to", "be", "<eos>", "or", "not"])
@@ -22,7 +22,7 @@ def writer(vocabulary=LETTERS, level="characters", arch="lstm", **options):
         for parameter in model.parameters():
             parameter.mul_(3)
     card = SimpleNamespace(front_end={"level": level})
-    return Writer.from_card(card, model, vocabulary, **{"length": 30, **options})
+    return TextGenerator.from_card(card, model, vocabulary, Options(**{"length": 30, **options}))
 
 
 def test_the_same_seed_writes_the_same_alone_or_in_a_list():
@@ -75,8 +75,8 @@ def test_unknown_words_are_unk_and_lines_are_kept():
     assert all(word in WORDS or word == "" for word in said.text.replace("\n", " ").split(" "))
     assert writer(WORDS, "words")("to sleep").text == writer(WORDS, "words")("to sleep").text
     write = writer(WORDS, "words")
-    assert write._numbers("to be\nor").tolist() == [1, 2, 3, 4]
-    assert write._numbers("to be\n").tolist() == [1, 2, 3]
+    assert write._token_ids("to be\nor").tolist() == [1, 2, 3, 4]
+    assert write._token_ids("to be\n").tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("raw", [3, None, b"abc"])

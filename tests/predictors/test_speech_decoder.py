@@ -5,7 +5,8 @@ import torch
 
 from zoo.data.audio.utterances import characters
 from zoo.errors import BadInput, Missing
-from zoo.predictors.speech_decoder import BEAM, CTCDecoder
+from zoo.options import make
+from zoo.predictors.speech_decoder import BEAM, CTCDecoder, Options
 
 LABELS = characters(["ab ac"])
 ARPA = """\\data\\
@@ -37,6 +38,10 @@ def frames(*said):
 DOUBTFUL = frames("a", ("b", 0.6), "_", " ", "_")
 
 
+def decoder(**options):
+    return CTCDecoder(LABELS, make("deep_speech.toy", Options, options))
+
+
 def text(search, log_p=DOUBTFUL):
     spans, _ = search(log_p)
     return "".join(LABELS.decode([span.label for span in spans])).strip()
@@ -49,21 +54,21 @@ def lm(tmp_path):
 
 
 def test_without_options_the_best_path_is_read_off():
-    spans, alternatives = CTCDecoder(LABELS)(DOUBTFUL)
+    spans, alternatives = decoder()(DOUBTFUL)
     assert [(LABELS.words[s.label], s.first, s.last) for s in spans] == [
         ("a", 0, 0), ("b", 1, 1), (" ", 3, 3)]  # fmt: skip
     assert alternatives == []
 
 
 def test_a_beam_gives_alternatives_and_the_frames_of_the_best():
-    spans, alternatives = CTCDecoder(LABELS, beam=10, nbest=2)(DOUBTFUL)
+    spans, alternatives = decoder(beam=10, nbest=2)(DOUBTFUL)
     assert [one.labels for one in alternatives] == [
         tuple(LABELS.encode(list("ab "))), tuple(LABELS.encode(list("ac ")))]  # fmt: skip
     assert [(s.first, s.last) for s in spans] == [(0, 0), (1, 1), (3, 3)]
 
 
 def test_alternatives_are_different_texts():
-    _, found = CTCDecoder(LABELS, beam=40, nbest=8)(DOUBTFUL)
+    _, found = decoder(beam=40, nbest=8)(DOUBTFUL)
     texts = ["".join(LABELS.decode(list(one.labels))).split() for one in found]
     assert len(found) == 8
     assert len({tuple(text) for text in texts}) == 8
@@ -71,30 +76,30 @@ def test_alternatives_are_different_texts():
 
 
 def test_a_language_model_decides_what_the_sound_leaves_open(lm):
-    assert text(CTCDecoder(LABELS, beam=10)) == "ab"
-    assert text(CTCDecoder(LABELS, lm=lm)) == "ac"
-    assert text(CTCDecoder(LABELS, lm=lm, alpha=0.01)) == "ab"
+    assert text(decoder(beam=10)) == "ab"
+    assert text(decoder(lm=lm)) == "ac"
+    assert text(decoder(lm=lm, alpha=0.01)) == "ab"
 
 
 def test_beta_makes_more_words(lm):
     one_or_two = frames("a", ("b", 0.98), "_", "a", ("b", 0.98))
     one_or_two[2] = torch.log(torch.tensor([0.6, 0.3, 0.05, 0.025, 0.025]))
-    few = text(CTCDecoder(LABELS, lm=lm, alpha=0.0, beta=0.0), one_or_two)
-    many = text(CTCDecoder(LABELS, lm=lm, alpha=0.0, beta=3.0), one_or_two)
+    few = text(decoder(lm=lm, alpha=0.0, beta=0.0), one_or_two)
+    many = text(decoder(lm=lm, alpha=0.0, beta=3.0), one_or_two)
     assert (few, many) == ("abab", "ab ab")
 
 
 @pytest.mark.parametrize("hotwords", ["ac", "AC , ab ab", ["ac"]])
 def test_hotwords_are_heard_rather(hotwords):
-    assert text(CTCDecoder(LABELS, hotwords=hotwords)) == "ac"
-    assert text(CTCDecoder(LABELS, hotwords=hotwords, hotword_weight=0.01)) == "ab"
+    assert text(decoder(hotwords=hotwords)) == "ac"
+    assert text(decoder(hotwords=hotwords, hotword_weight=0.01)) == "ab"
 
 
 def test_an_option_that_needs_a_beam_brings_one(lm):
-    assert CTCDecoder(LABELS).beam is None
-    assert CTCDecoder(LABELS, lm=lm).beam == BEAM
-    assert CTCDecoder(LABELS, nbest=80).beam == 80
-    assert CTCDecoder(LABELS, beam=3, hotwords="ab").beam == 3
+    assert decoder().beam is None
+    assert decoder(lm=lm).beam == BEAM
+    assert decoder(nbest=80).beam == 80
+    assert decoder(beam=3, hotwords="ab").beam == 3
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def test_an_option_that_needs_a_beam_brings_one(lm):
 )
 def test_options_that_make_no_sense_are_refused(options, message):
     with pytest.raises(BadInput, match=message):
-        CTCDecoder(LABELS, **options)
+        decoder(**options)
 
 
 def test_a_language_model_of_other_letters_is_refused(tmp_path):
@@ -120,11 +125,11 @@ def test_a_language_model_of_other_letters_is_refused(tmp_path):
     with pytest.raises(
         BadInput, match=r"upper.arpa has words such as 'A[BC]', but .* ' abc'; zoo ng"
     ):
-        CTCDecoder(LABELS, lm=tmp_path / "upper.arpa")
+        decoder(lm=tmp_path / "upper.arpa")
     (tmp_path / "one.arpa").write_text(ARPA.replace("ab", "AB"))
-    assert CTCDecoder(LABELS, lm=tmp_path / "one.arpa").beam == BEAM
+    assert decoder(lm=tmp_path / "one.arpa").beam == BEAM
 
 
 def test_a_language_model_that_is_not_there_is_named(tmp_path):
     with pytest.raises(Missing, match="no.arpa"):
-        CTCDecoder(LABELS, lm=tmp_path / "no.arpa")
+        decoder(lm=tmp_path / "no.arpa")

@@ -10,8 +10,8 @@ from zoo.data.audio.utterances import characters
 from zoo.errors import BadFile, BadInput
 from zoo.ops.audio import LogMel
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
-from zoo.predictors.speech_decoder import CTCDecoder
-from zoo.predictors.speech_recognition import Transcriber, quietest
+from zoo.predictors.speech_decoder import CTCDecoder, Options
+from zoo.predictors.speech_recognition import SpeechRecognizer, quietest
 
 FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=24, low=100.0)
 LABELS = characters(["abcd"])
@@ -46,7 +46,9 @@ class Tones(nn.Module):
 
 
 def made(unsure=0.05, **options):
-    return Transcriber(Tones(unsure), LABELS, FRONT_END, CTCDecoder(LABELS, **options))
+    return SpeechRecognizer(
+        Tones(unsure), LABELS, FRONT_END, CTCDecoder(LABELS, Options(**options))
+    )
 
 
 @pytest.mark.parametrize("options", [{}, {"beam": 8}, {"nbest": 3}])
@@ -124,7 +126,7 @@ def test_silence_says_nothing(loudness):
             log_p, frames = super().forward(features, lengths)
             return log_p.roll(1, 2), frames
 
-    predictor = Transcriber(Sure(), LABELS, FRONT_END, CTCDecoder(LABELS))
+    predictor = SpeechRecognizer(Sure(), LABELS, FRONT_END, CTCDecoder(LABELS, Options()))
     assert predictor(0.1 * torch.randn(8000)).text
     assert predictor(loudness * torch.randn(8000)).text == ""
 

@@ -1,4 +1,4 @@
-"""Text in, names out: places, probabilities, odd texts."""
+"""Text in, named spans out: places, probabilities, odd texts."""
 
 import json
 from dataclasses import replace
@@ -9,7 +9,7 @@ import torch
 from tests import tagging
 from tests.small_weights import plain_card
 from zoo.errors import BadFile, BadInput
-from zoo.predictors.tagging import TaggedText, TextTagger, alike
+from zoo.predictors.tagging import Options, TaggedText, Tagger, alike
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def tagger():
             optimizer.zero_grad()
             task.loss(batch).backward()
             optimizer.step()
-    return TextTagger(task.model, task.data.front_end, task.classes)
+    return Tagger(task.model, task.data.front_end, task.classes)
 
 
 TEXT = "the cat saw Abcd,\tthe cat in  New Hgfe"
@@ -31,14 +31,14 @@ TEXT = "the cat saw Abcd,\tthe cat in  New Hgfe"
 
 def test_names_are_where_they_stand_in_the_text(tagger):
     found = tagger(TEXT)
-    assert [(n.text, n.type) for n in found.names] == [("Abcd", "per"), ("New Hgfe", "loc")]
-    for name in found.names:
+    assert [(n.text, n.type) for n in found.spans] == [("Abcd", "per"), ("New Hgfe", "loc")]
+    for name in found.spans:
         assert TEXT[name.start : name.end] == name.text
         assert 0.5 < name.probability <= 1
     said = str(found)
     assert said.startswith("the cat saw [Abcd: per ")
     assert said.endswith(" %]")
-    first = found.to_json()["names"][0]
+    first = found.to_json()["spans"][0]
     assert set(first) == {"text", "type", "start", "end", "probability"}
     assert (first["start"], first["end"]) == (12, 16)
     json.dumps(found.to_json())
@@ -49,8 +49,8 @@ def test_a_text_gives_the_same_alone_and_among_others(tagger):
     together = tagger(texts)
     for text, other in zip(texts, together, strict=True):
         alone = tagger(text)
-        assert [n.text for n in alone.names] == [n.text for n in other.names]
-        for a, b in zip(alone.names, other.names, strict=True):
+        assert [n.text for n in alone.spans] == [n.text for n in other.spans]
+        for a, b in zip(alone.spans, other.spans, strict=True):
             assert a.probability == pytest.approx(b.probability, abs=1e-5)
     assert tagger([]) == []
     assert tagger((TEXT,)) == [together[0]]
@@ -68,7 +68,7 @@ def test_the_probability_is_that_of_exactly_this_span(tagger):
         log_p = -tagger.model.crf.nll(e.expand(len(every), -1, -1), every, torch.full((256,), 4))
     assert log_p.exp().sum().item() == pytest.approx(1, abs=1e-4)
     number = {tag: n for n, tag in enumerate(tagger.classes)}
-    (name,) = (n for n in found.names if n.start == 3)
+    (name,) = (n for n in found.spans if n.start == 3)
     width = len(name.text.split())
     mine = [number[f"B-{name.type}"]] + [number.get(f"I-{name.type}", -1)] * (width - 1)
     right = (every[:, 1 : 1 + width] == torch.tensor(mine)).all(1)
@@ -88,7 +88,7 @@ def test_odd_texts_have_an_answer(tagger, text):
 
 def test_about_five_thousand_words(tagger):
     found = tagger("saw Abcd and " * 1_650)
-    assert len(found.names) > 1_000
+    assert len(found.spans) > 1_000
     assert len(found.text.split()) == 4_950
 
 
@@ -103,8 +103,8 @@ def test_no_text(tagger, raw, said):
 
 def test_a_tag_set_of_one():
     task = tagging.task(data=tagging.splits({"per": "O", "loc": "O"}))
-    found = TextTagger(task.model, task.data.front_end, task.classes)(TEXT)
-    assert found.names == ()
+    found = Tagger(task.model, task.data.front_end, task.classes)(TEXT)
+    assert found.spans == ()
     assert str(found) == TEXT
 
 
@@ -116,18 +116,18 @@ def test_from_card_checks_what_goes_together(tagger):
         front_end=tagger.front_end.to_card(),
     )
     words = tagger.front_end.vocabulary
-    again = TextTagger.from_card(card, tagger.model, words)
+    again = Tagger.from_card(card, tagger.model, words, Options())
     text = again.vector_input()
     assert torch.equal(again.output_of(text), tagger.output_of(text))
     rows = again.output_of(text).view(-1, len(tagger.classes))
     assert torch.allclose(rows.sum(1), torch.ones(len(rows)), atol=1e-5)
     with pytest.raises(BadFile, match="hold no vocabulary"):
-        TextTagger.from_card(card, tagger.model, None)
+        Tagger.from_card(card, tagger.model, None, Options())
     with pytest.raises(BadFile, match="3 classes but 4 outputs"):
-        TextTagger.from_card(replace(card, classes=["O", "a", "b"]), tagger.model, words)
+        Tagger.from_card(replace(card, classes=["O", "a", "b"]), tagger.model, words, Options())
     short = {**card.front_end, "characters": "ab"}
     with pytest.raises(BadFile, match="the words need"):
-        TextTagger.from_card(replace(card, front_end=short), tagger.model, words)
+        Tagger.from_card(replace(card, front_end=short), tagger.model, words, Options())
 
 
 def test_chunks_have_every_sentence_once_and_a_long_one_alone():

@@ -1,4 +1,4 @@
-"""Text in, opinion out."""
+"""A text in, its class and the words that made it so out."""
 
 import json
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.models.sentiment_average import SentimentAverage
 from zoo.models.sentiment_cnn import SentimentCNN
-from zoo.predictors.text_classification import Opinion, SentimentClassifier
+from zoo.predictors.text_classification import Options, TextClassification, TextClassifier
 
 V = Vocabulary([*SPECIAL, "good", "bad", "film", "."])
 FACTS = {"name": "sentiment.x", "front_end": {"words": RULES}, "classes": ["neg", "pos"]}
@@ -27,21 +27,21 @@ def classifier(vocabulary=V, model=None, **facts):
         network.output.weight[:, 0] = torch.tensor([-1.0, 1])
         network.output.bias.zero_()
     card = SimpleNamespace(**{**FACTS, **facts})
-    return SentimentClassifier.from_card(card, model or network, vocabulary)
+    return TextClassifier.from_card(card, model or network, vocabulary, Options())
 
 
 def test_a_label_a_probability_and_the_words_that_spoke():
-    opinion = classifier()("A GOOD film. Not bad, good!")
+    answer = classifier()("A GOOD film. Not bad, good!")
     z = 2 * (4 + 4 - 4) / 9  # of nine words, logits -+ 4/9
-    assert opinion.label == "pos"
-    assert opinion.probability == pytest.approx(1 / (1 + torch.tensor(-z).exp().item()), rel=1e-5)
-    assert dict(opinion.top)["neg"] == pytest.approx(1 - opinion.probability, rel=1e-5)
+    assert answer.label == "pos"
+    assert answer.probability == pytest.approx(1 / (1 + torch.tensor(-z).exp().item()), rel=1e-5)
+    assert dict(answer.top)["neg"] == pytest.approx(1 - answer.probability, rel=1e-5)
     words = ["a", "good", "film", ".", "not", "bad", ",", "good", "!"]
-    assert [word for word, _ in opinion.evidence] == words
-    weights = [round(weight, 4) for _, weight in opinion.evidence]
+    assert [word for word, _ in answer.evidence] == words
+    weights = [round(weight, 4) for _, weight in answer.evidence]
     assert weights == [0, 0.8889, 0, 0, 0, -0.8889, 0, 0.8889, 0]  # 2 * 4 / 9
-    assert opinion.unknown == ("a", "not", ",", "!")
-    assert str(opinion) == "pos (70.9 %); for: good; against: bad; unknown: a not , !"
+    assert answer.unknown == ("a", "not", ",", "!")
+    assert str(answer) == "pos (70.9 %); for: good; against: bad; unknown: a not , !"
 
 
 def test_many_texts_answer_as_each_alone():
@@ -49,18 +49,18 @@ def test_many_texts_answer_as_each_alone():
     predictor = classifier(model=SentimentCNN(2, len(V), 6, 4))
     texts = ["good film .", "bad", "a good film , bad film . good good bad film"]
     together = predictor(texts)
-    for text, opinion in zip(texts, together, strict=True):
+    for text, answer in zip(texts, together, strict=True):
         alone = predictor(text)
-        assert alone.probability == pytest.approx(opinion.probability, abs=1e-6)
-        assert [w for w, _ in alone.evidence] == [w for w, _ in opinion.evidence]
+        assert alone.probability == pytest.approx(answer.probability, abs=1e-6)
+        assert [w for w, _ in alone.evidence] == [w for w, _ in answer.evidence]
     assert predictor(tuple(texts))[0].label == together[0].label
     assert predictor([]) == []
 
 
 def test_unknown_words_only_and_long_texts():
-    opinion = classifier()("zyzzyva \u4e00")
-    assert opinion.unknown == ("zyzzyva", "\u4e00")
-    assert opinion.probability == pytest.approx(0.5)
+    answer = classifier()("zyzzyva \u4e00")
+    assert answer.unknown == ("zyzzyva", "\u4e00")
+    assert answer.probability == pytest.approx(0.5)
     long = classifier()("good " * 201)
     assert long.label == "pos"
     assert long.evidence == ()
@@ -88,8 +88,8 @@ def test_lines_ended_by_windows_and_case_change_nothing():
 
 
 def test_json_holds_all_of_it():
-    opinion = classifier()("good zzz")
-    again = json.loads(json.dumps(opinion.to_json()))
+    answer = classifier()("good zzz")
+    again = json.loads(json.dumps(answer.to_json()))
     assert again["label"] == "pos"
     assert again["evidence"][0][0] == "good"
     assert again["unknown"] == ["zzz"]
@@ -98,9 +98,9 @@ def test_json_holds_all_of_it():
 
 def test_no_word_is_named_twice_nor_a_weak_one():
     evidence = (("a", 0.5), ("b", 0.05), ("a", 0.7), ("c", -2.0), ("d", 1), ("e", 2), ("f", 3))
-    opinion = Opinion("x", 0.9, (("x", 0.9),), evidence)
-    assert opinion.strongest() == ["f", "e", "d"]
-    assert opinion.strongest(-1) == ["c"]
+    answer = TextClassification("x", 0.9, (("x", 0.9),), evidence)
+    assert answer.strongest() == ["f", "e", "d"]
+    assert answer.strongest(-1) == ["c"]
 
 
 def test_the_test_vector():

@@ -18,8 +18,10 @@ from zoo.errors import BadFile, BadInput, Missing
 from zoo.metrics.events import REFRACTORY, events
 from zoo.ops.audio import LogMel
 from zoo.ops.chirp import chirp
-from zoo.predictors.trigger_word import Ear, Listener, latency
+from zoo.options import make
+from zoo.predictors.trigger_word import Options, TriggerWordDetector
 from zoo.predictors.trigger_word_answer import Detection, clock
+from zoo.predictors.trigger_word_stream import DetectionStream, latency
 from zoo.viz.curves import save
 
 WAVE = sound(8)
@@ -45,12 +47,12 @@ def file(tmp_path_factory):
 def test_sound_in_any_pieces_gives_what_the_whole_gives(sizes, refractory):
     one = listener(0.6, refractory)
     whole = WAVE[: sum(sizes)]
-    ear = Ear(one)
-    heard = [ear.hear(block) for block in whole.split([*sizes, max(len(whole) - sum(sizes), 0)])]
-    probabilities = torch.cat([each.probabilities for each in heard])
+    stream = DetectionStream(one)
+    parts = [stream.push(block) for block in whole.split([*sizes, max(len(whole) - sum(sizes), 0)])]
+    probabilities = torch.cat([each.probabilities for each in parts])
     expected = offline(one, whole)
     assert torch.allclose(probabilities, expected, atol=1e-5)
-    found = [d for each in heard for d in each.detections]
+    found = [d for each in parts for d in each.detections]
     times = events(expected, one.step, 0.6, refractory).tolist()
     assert [d.time for d in found] == pytest.approx(times)
     for detection in found:
@@ -73,7 +75,7 @@ def test_a_detection_comes_with_the_block_that_completes_it():
     for detection in one.listen(microphone()):
         late = given_out / 8000 - detection.time
         assert 0 <= late < 0.05  # the front end's window beyond the step's end, and the block
-    assert [d.time for d in one(audio_bytes(WAVE)).found] == [d.time for d in found]
+    assert [d.time for d in one(audio_bytes(WAVE)).detections] == [d.time for d in found]
 
 
 def audio_bytes(wave):
@@ -84,12 +86,12 @@ def audio_bytes(wave):
 
 
 def test_what_is_kept_of_the_past_does_not_grow():
-    ear = Ear(listener())
+    stream = DetectionStream(listener())
     sizes = []
     for block in WAVE.split(480):
-        ear.hear(block)
-        cache, hidden = ear.state or (torch.zeros(0), torch.zeros(0))
-        tail = ear.tail.untyped_storage().nbytes()
+        stream.push(block)
+        cache, hidden = stream.state or (torch.zeros(0), torch.zeros(0))
+        tail = stream.tail.untyped_storage().nbytes()
         sizes.append(tail + 4 * (cache.numel() + (0 if hidden is None else hidden.numel())))
     assert max(sizes[2:]) < 2_500
 
@@ -115,8 +117,8 @@ def test_a_file_is_heard_as_a_stream_is(file):
     wave, _ = audio.read(file)
     found = one(file)
     assert torch.allclose(found.probabilities, offline(one, wave), atol=1e-5)
-    assert found.found == tuple(one.listen([wave]))
-    assert found.times == tuple(d.time for d in found.found)
+    assert found.detections == tuple(one.listen([wave]))
+    assert found.times == tuple(d.time for d in found.detections)
     assert found.seconds == pytest.approx(8)
     together = one([file, str(file), file.read_bytes()])
     assert [each.times for each in together] == [found.times] * 3
@@ -136,15 +138,15 @@ def test_another_rate_is_resampled(file, tmp_path):
 
 def test_a_file_is_told_in_words_numbers_and_a_picture(file, tmp_path):
     found = listener(0.6)(file)
-    first = found.found[0]
+    first = found.detections[0]
     assert str(found).startswith(f"alexa at {clock(first.time)} ({100 * first.probability:.0f} %)")
-    assert str(found).count(" %)") == len(found.found)
+    assert str(found).count(" %)") == len(found.detections)
     told = json.loads(json.dumps(found.to_json()))
     assert told["seconds"] == 8
     assert [d["time"] for d in told["detections"]] == pytest.approx(list(found.times), abs=1e-4)
     figure = found.plot()
     assert figure.axes[0].get_xlim()[1] == pytest.approx(8, abs=0.05)
-    assert len(figure.axes[0].texts) == len(found.found)
+    assert len(figure.axes[0].texts) == len(found.detections)
     save(figure, tmp_path / "x.png")
 
 
@@ -173,7 +175,7 @@ def test_what_cannot_be_read_is_told(tmp_path):
 )
 def test_times_are_told_as_on_a_clock(time, said):
     assert clock(time) == said
-    assert str(Detection(time, 0.5)) == f"{said} (50 %)"
+    assert str(Detection("alexa", time, 0.5)) == f"alexa at {said} (50 %)"
 
 
 # ---- cards --------------------------------------------------------------------------------------
@@ -189,17 +191,22 @@ def card(**front_end):
     )
 
 
+def loaded(card, model=None, **options):
+    chosen = make("trigger_word.toy", Options, options)
+    return TriggerWordDetector.from_card(card, model or echo(), None, chosen)
+
+
 def test_from_card_takes_what_is_chosen_and_else_the_cards():
-    one = Listener.from_card(card(), echo().train(), None)
+    one = loaded(card(), echo().train())
     assert not one.model.training
     assert not one.model.norm.num_batches_tracked  # it was not looked at in training mode either
     assert (one.word, one.threshold, one.refractory) == ("alexa", 0.7, 2.0)
     assert one.front_end == FRONT_END
-    other = Listener.from_card(card(), echo(), None, threshold=0.2, refractory=0.0)
+    other = loaded(card(), threshold=0.2, refractory=0.0)
     assert (other.threshold, other.refractory) == (0.2, 0.0)
     plain = card()
     del plain.front_end["refractory"]
-    assert Listener.from_card(plain, echo(), None).refractory == REFRACTORY
+    assert loaded(plain).refractory == REFRACTORY
 
 
 @pytest.mark.parametrize(
@@ -214,7 +221,7 @@ def test_from_card_takes_what_is_chosen_and_else_the_cards():
 )
 def test_a_damaged_card_is_refused(front_end, said):
     with pytest.raises(BadFile, match=said):
-        Listener.from_card(card(**front_end), echo(), None)
+        loaded(card(**front_end))
 
 
 @pytest.mark.parametrize("chosen", [{"threshold": 1.1}, {"threshold": 0.0}, {"refractory": -1.0}])
@@ -222,7 +229,7 @@ def test_a_choice_that_makes_no_sense_is_refused(chosen):
     with pytest.raises(
         BadInput, match=r"threshold must be above 0|refractory must be 0 seconds or more"
     ):
-        Listener.from_card(card(), echo(), None, **chosen)
+        loaded(card(), **chosen)
 
 
 def test_the_test_vector_is_a_chirp_that_is_told_in_words():
@@ -257,14 +264,14 @@ def test_blocks_of_a_microphone_are_answered_within_a_tenth_of_a_second(millisec
 
 def test_a_sound_changes_the_output_by_the_time_that_is_promised():
     one, block = listener(), 160
-    promised = one.latency(block)
+    promised = one.latency(block / 8000)
     for sample in (4_000, 4_333):
         louder = WAVE.clone()
         louder[sample] = 1.0
-        plain, other = Ear(one), Ear(one)
+        plain, other = DetectionStream(one), DetectionStream(one)
         pairs = zip(WAVE[:5600].split(block), louder[:5600].split(block), strict=True)
         differs = [
-            not torch.equal(plain.hear(a).probabilities, other.hear(b).probabilities)
+            not torch.equal(plain.push(a).probabilities, other.push(b).probabilities)
             for a, b in pairs
         ]
         first = differs.index(True)

@@ -10,8 +10,7 @@ from torch import nn
 
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, UnknownName
-from zoo.predict import predictor_of
-from zoo.predictors.word_vectors import WordVectors
+from zoo.predictors.word_vectors import Options, WordVectors
 
 
 @dataclasses.dataclass
@@ -32,11 +31,7 @@ def table():
 
 @pytest.fixture
 def vectors(table):
-    return WordVectors.from_card(CardStub(), table, Vocabulary(WORDS), top_k=3)
-
-
-def test_it_is_found_by_its_task():
-    assert predictor_of("word_vectors") is WordVectors
+    return WordVectors.from_card(CardStub(), table, Vocabulary(WORDS), Options(top_k=3))
 
 
 def test_a_word_and_an_analogy(vectors):
@@ -65,7 +60,7 @@ def test_the_test_vector_depends_on_the_table_and_the_words(vectors, table):
     assert text == "man king woman"
     expected = table.weight[:3].mean(0)
     assert torch.equal(vectors.output_of(text), expected)
-    moved = WordVectors.from_card(CardStub(), table, Vocabulary(WORDS[::-1]))
+    moved = WordVectors.from_card(CardStub(), table, Vocabulary(WORDS[::-1]), Options())
     assert not torch.allclose(moved.output_of(text), expected)
     with pytest.raises(BadFile, match="words that the file does not hold"):
         vectors.output_of("zebra")
@@ -73,11 +68,11 @@ def test_the_test_vector_depends_on_the_table_and_the_words(vectors, table):
 
 def test_cards_that_do_not_fit(table):
     with pytest.raises(BadFile, match=r"toy.words holds no words for 45 vectors"):
-        WordVectors.from_card(CardStub(), table, None)
+        WordVectors.from_card(CardStub(), table, None, Options())
     with pytest.raises(BadFile, match=r"holds 2 words for 45"):
-        WordVectors.from_card(CardStub(), table, Vocabulary("ab"))
+        WordVectors.from_card(CardStub(), table, Vocabulary("ab"), Options())
     with pytest.raises(BadInput, match="top_k must be at least 1, got 0"):
-        WordVectors.from_card(CardStub(), table, Vocabulary(WORDS), top_k=0)
+        WordVectors.from_card(CardStub(), table, Vocabulary(WORDS), Options(top_k=0))
 
 
 def test_a_file_of_vectors_answers_too(vectors, tmp_path):

@@ -1,7 +1,8 @@
-"""``zoo predict trigger_word.TAG -`` and ``... mic``: a line for each detection, as it is heard.
+"""``zoo predict NAME -`` and ``... mic``: a line for each answer, as soon as its sound is there.
 
 ``-`` reads raw 16-bit little-endian mono PCM from standard input, ``mic`` the microphone (extra
-``mic``). Ctrl-C ends either; what was heard and how fast is said at the end.
+``mic``). Ctrl-C ends either; how much sound there was and how long answers took is printed at the
+end. What is answered, and of which rate the sound must be, is the predictor's matter.
 """
 
 import argparse
@@ -14,61 +15,30 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from zoo.predictors.trigger_word import Heard, Listener
-    from zoo.predictors.trigger_word_answer import Detection
+    from zoo.predictors.predictor import Answer, LivePredictor
 
-LIVE = ("-", "mic")
 BLOCK = 0.02  # seconds of sound that are waited for
-SHOWN = 60.0  # of the sound that --plot draws: the last of it
 HEADERS = (b"RIFF", b"fLaC", b"OggS", b"ID3")
 EXAMPLE = "arecord -q -t raw -f S16_LE -c 1 -r {} | zoo predict NAME -"
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of listening and of reading speech."""
-    sound = parser.add_argument_group("sound")
-    sound.add_argument("--threshold", type=float, help="probability from which a word is heard")
-    sound.add_argument("--refractory", type=float, help="seconds from a detection to the next")
-    sound.add_argument("--rate", type=int, help="samples a second of - or mic, if not the card's")
-    speech = parser.add_argument_group("speech to text")
-    speech.add_argument("--beam", type=int, help="search with so many prefixes; else best path")
-    speech.add_argument("--lm", metavar="ARPA", help="a language model's file, for the beam")
-    speech.add_argument("--alpha", type=float, help="weight of the language model's log p")
-    speech.add_argument("--beta", type=float, help="what each word adds to the score")
-    speech.add_argument("--nbest", type=int, help="how many readings to tell")
-    speech.add_argument("--hotwords", metavar="A,B", help="words to listen for")
-    speech.add_argument("--hotword-weight", type=float, help="what each of their letters adds")
-
-
-def is_live(predictor: Any, args: argparse.Namespace) -> bool:
-    """Whether the input is sound still to come.
+def run(live: "LivePredictor", args: argparse.Namespace) -> int:
+    """Listen until the sound ends or Ctrl-C.
 
     Raises:
-        BadInput: for what goes with that only, or not at all.
+        BadInput: if there are other inputs beside the live one.
     """
-    from zoo.errors import BadInput
-
-    live = hasattr(predictor, "listen") and any(name in LIVE for name in args.input)
-    if live and len(args.input) > 1:
-        raise BadInput(f"- and mic are listened to alone, got {' '.join(args.input)}")
-    if args.rate is not None and args.rate < 1:
-        raise BadInput(f"--rate must be at least 1, in Hz, got {args.rate}")
-    if args.rate is not None and not live:
-        raise BadInput("--rate is for - and mic, as the input of what listens")
-    return live
-
-
-def run(listener: "Listener", args: argparse.Namespace) -> int:
-    """Listen until the sound ends or Ctrl-C."""
     from pathlib import Path
 
+    from zoo.errors import BadInput
     from zoo.viz.curves import save
 
-    rate = args.rate or listener.front_end.rate
-    session = Session(listener, rate)
+    if len(args.input) > 1:
+        raise BadInput(f"- and mic are listened to alone, got {' '.join(args.input)}")
+    session = Session(live)
     try:
-        for line in session.lines(source(args.input[0], rate), args.json):
-            print(line, flush=True)
+        for answer in session.answers(source(args.input[0], live.rate)):
+            print(json.dumps(answer.to_json()) if args.json else answer, flush=True)
     except KeyboardInterrupt:
         print(file=sys.stderr)  # behind the terminal's ^C
     if args.json:
@@ -76,56 +46,36 @@ def run(listener: "Listener", args: argparse.Namespace) -> int:
     else:
         print(session, file=sys.stderr)
     if args.plot:
-        save(session.plot(), Path(args.plot))
+        save(session.stream.recent().plot(), Path(args.plot))
     return 0
 
 
 class Session:
-    """One time of listening: the detections, the time that computing took, the last minute."""
+    """One time of listening: how much sound came, how many answers, and how long they took."""
 
-    def __init__(self, listener: "Listener", rate: int) -> None:
-        import torch
+    def __init__(self, live: "LivePredictor") -> None:
+        self.live, self.stream = live, live.stream()
+        self.count, self.blocks = 0, 0  # of answers; of blocks that were looked at
+        self.computing, self.slowest = 0.0, 0.0  # seconds of all blocks; of the slowest
+        self.samples = 0  # that came
+        self.held = 0.0  # seconds that the predictor waits for more sound, such as to resample it
+        self.came = 0.0  # when the last block did
 
-        from zoo.data.audio.read import resample
-        from zoo.predictors.trigger_word import Ear
+    def answers(self, blocks: "Iterable[Tensor]") -> "Iterator[Answer]":
+        """Answers as they come."""
+        for answers in self.stream.answers(self._timed(blocks)):
+            took = perf_counter() - self.came
+            self.blocks, self.computing = self.blocks + 1, self.computing + took
+            self.slowest = max(self.slowest, took)
+            self.held = max(self.held, self.samples / self.live.rate - self.stream.seconds)
+            self.count += len(answers)
+            yield from answers
 
-        resample(torch.zeros(1), rate, listener.front_end.rate)  # the filter, before it is needed
-        self.listener, self.rate, self.ear = listener, rate, Ear(listener)
-        self.blocks, self.computing, self.slowest = 0, 0.0, 0.0  # the last two in seconds
-        self.given, self.held = 0, 0.0  # samples that came; seconds that resampling keeps waiting
-        self.came = 0.0  # when the last of them did
-        self.found: list[Detection] = []
-        self.recent: list[Heard] = []
-
-    def lines(self, blocks: "Iterable[Tensor]", as_json: bool) -> Iterator[str]:
-        """What to print for each detection, when it comes."""
-        from zoo.data.audio.read import resampled
-
-        for block in resampled(self._counted(blocks), self.rate, self.listener.front_end.rate):
-            heard = self.ear.hear(block)
-            self._remember(heard, perf_counter() - self.came)
-            for one in heard.detections:
-                yield json.dumps(one.to_json()) if as_json else f"{self.listener.word} at {one}"
-
-    def _counted(self, blocks: "Iterable[Tensor]") -> "Iterator[Tensor]":
+    def _timed(self, blocks: "Iterable[Tensor]") -> "Iterator[Tensor]":
         for block in blocks:
-            self.given, self.came = self.given + len(block), perf_counter()
+            self.samples, self.came = self.samples + len(block), perf_counter()
             yield block
         self.came = perf_counter()
-
-    def _remember(self, heard: "Heard", took: float) -> None:
-        self.blocks, self.computing = self.blocks + 1, self.computing + took
-        self.slowest = max(self.slowest, took)
-        self.held = max(self.held, self.given / self.rate - self.seconds)
-        self.found += heard.detections
-        self.recent.append(heard)
-        if len(self.recent) > 2 * SHOWN / BLOCK:
-            self.recent = self.recent[len(self.recent) // 2 :]
-
-    @property
-    def seconds(self) -> float:
-        """Of sound that was heard."""
-        return self.ear.samples / self.listener.front_end.rate
 
     @property
     def each(self) -> float:
@@ -135,8 +85,7 @@ class Session:
     @property
     def latency(self) -> float:
         """Seconds from a sound to its line: look-ahead, a block, resampling, mean computing."""
-        block = round(BLOCK * self.listener.front_end.rate)
-        return self.listener.latency(block) + self.held + self.each
+        return self.live.latency(BLOCK) + self.held + self.each
 
     @property
     def longest(self) -> float:
@@ -144,49 +93,24 @@ class Session:
         return self.latency - self.each + self.slowest
 
     def __str__(self) -> str:
-        from zoo.predictors.trigger_word_answer import clock
-
         return (
-            f"heard {clock(self.seconds)}, {len(self.found)} detections; computing takes "
-            f"{1000 * self.each:.1f} ms for each {1000 * BLOCK:.0f} ms of sound (at most "
-            f"{1000 * self.slowest:.1f}); what is said is answered within "
+            f"{self.stream.seconds:.2f} s of sound, {self.count} {self.live.answer_name}; "
+            f"computing takes {1000 * self.each:.1f} ms for each {1000 * BLOCK:.0f} ms of sound "
+            f"(at most {1000 * self.slowest:.1f}); a sound is answered within "
             f"{1000 * self.latency:.0f} ms (at most {1000 * self.longest:.0f})"
         )
 
     def to_json(self) -> dict[str, Any]:
         """The last line, for machines."""
         return {
-            "seconds": round(self.seconds, 4),
-            "detections": len(self.found),
+            "seconds": round(self.stream.seconds, 4),
+            self.live.answer_name: self.count,
             "block_ms": round(1000 * BLOCK, 3),
             "compute_ms": round(1000 * self.each, 3),
             "slowest_ms": round(1000 * self.slowest, 3),
             "latency_ms": round(1000 * self.latency, 1),
             "longest_ms": round(1000 * self.longest, 1),
         }
-
-    def plot(self) -> Any:
-        """The last minute; a matplotlib figure."""
-        import torch
-
-        from zoo.predictors.trigger_word_answer import Detections
-
-        listener, last = self.listener, self.recent[-round(SHOWN / BLOCK) :]
-        nothing = torch.zeros(0, listener.front_end.bands)
-        features = torch.cat([nothing, *(x.features for x in last)])
-        probabilities = torch.cat([torch.zeros(0), *(x.probabilities for x in last)])
-        start = (self.ear.steps - len(probabilities)) * listener.step
-        return Detections(
-            listener.word,
-            tuple(one for one in self.found if one.time > start),
-            probabilities,
-            listener.step,
-            self.seconds,
-            listener.threshold,
-            features,
-            listener.front_end.seconds,
-            start,
-        ).plot()
 
 
 def source(name: str, rate: int) -> "Iterator[Tensor]":
@@ -255,5 +179,5 @@ def microphone(rate: int) -> "Iterator[Tensor]":
                 samples, _ = stream.read(size)
                 yield torch.from_numpy(samples[:, 0].copy())
     except sounddevice.PortAudioError as error:
-        said = f"the microphone cannot be used at {rate} Hz: {error}; try another --rate"
-        raise BadInput(said) from error
+        wrong = f"the microphone cannot be used at {rate} Hz: {error}; try another --rate"
+        raise BadInput(wrong) from error

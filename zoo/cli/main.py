@@ -13,6 +13,7 @@ from importlib import import_module
 
 from zoo import __version__
 from zoo.errors import Interrupted, ZooError
+from zoo.options import no_option
 
 VERBS = {
     "list": "architectures, weights and recipes",
@@ -82,9 +83,12 @@ def _parsed(words: list[str]) -> argparse.Namespace:
     at = next((n for n, word in enumerate(words) if not word.startswith("-")), len(words))
     top = parser("".join(words[at : at + 1]), words[at + 1 :])
     args, rest = top.parse_known_args(words)
-    wrong = [word for word in rest if word.startswith("-") or not hasattr(args, "field")]
-    if wrong:
-        top.error(f"unrecognized arguments: {' '.join(wrong)}")
+    flags = [word for word in rest if word.startswith("-")]
+    if flags and "owner" in args:  # the options are those of weights (zoo/cli/weights_options.py)
+        name = flags[0].lstrip("-").partition("=")[0].replace("-", "_")
+        raise no_option(args.owner, name, args.options)
+    if flags or (rest and "field" not in args):
+        top.error(f"unrecognized arguments: {' '.join(flags or rest)}")
     if rest:
         args.field = [*args.field, *rest]
     return args

@@ -1,12 +1,13 @@
-"""What ``zoo.load`` gives for pictures: raw picture in, ``Classification`` out.
+"""Image classification: a raw picture in, ``Classification`` out.
 
-Proof: tests/test_predict.py.
+Proof: tests/test_predict.py, tests/predictors/test_classification.py.
 """
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from PIL import Image, ImageDraw
@@ -14,49 +15,67 @@ from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
-from zoo.practice.crops import crops, mean_log_p
+from zoo.options import option
+from zoo.practice.crops import MultiCrop, crops, mean_log_p
+from zoo.practice.ensemble import average
+from zoo.predictors.predictor import Answer, Predictor
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BATCH = 64  # pictures in one forward pass
+SHOWN = 5  # classes of an answer
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be chosen when a classifier of pictures is loaded."""
+
+    crops: Literal[1, 10, 144] | None = option(
+        None, "average the probabilities over so many crops of the picture; else the whole of it"
+    )
 
 
 @dataclass(frozen=True, eq=False)
-class Classification:
+class Classification(Answer):
     """What a picture shows: the classes with the highest probabilities, best first."""
 
     label: str
     probability: float
     top: tuple[tuple[str, float], ...]
-    picture: Tensor  # (C, H, W) uint8, as the network saw it
+    image: Tensor  # (C, H, W) uint8, as the network saw it
 
     def __str__(self) -> str:
         return f"{self.label} ({100 * self.probability:.1f} %)"
 
     def to_json(self) -> dict[str, Any]:
-        """Label, probability and runners-up, for machines."""
+        """Label, probability and runners-up."""
         return {"label": self.label, "probability": self.probability, "top": dict(self.top)}
 
-    def plot(self) -> Any:
+    def plot(self) -> "Figure":
         """The picture beside its probabilities, as a matplotlib figure."""
         from zoo.viz.classification import classification
 
-        return classification(self.picture, self.top)
+        figure: Figure = classification(self.image, self.top)
+        return figure
 
 
-class PictureClassifier:
+class ImageClassifier(Predictor[Options]):
     """Raw pictures in, ``Classification`` out.
 
-    With ``crops`` (1, 10 or 144) the probabilities are means over so many crops of the raw picture.
+    With ``crops`` the probabilities are means over so many crops of the raw picture.
     """
-
-    OPTIONS = ("crops",)
 
     def __init__(
         self,
         model: nn.Module,
         front_end: PictureFrontEnd,
-        classes: tuple[str, ...],
+        classes: Sequence[str],
         crops: int | None = None,
     ) -> None:
-        self.model, self.front_end, self.classes = model.eval(), front_end, classes
+        self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
         self.device = next(model.parameters()).device
         self.crops = crops
         if crops and (front_end.pad or front_end.ink or len({*front_end.size}) > 1):
@@ -64,10 +83,24 @@ class PictureClassifier:
 
     @classmethod
     def from_card(
-        cls, card: Card, model: nn.Module, vocabulary: None = None, crops: int | None = None
-    ) -> "PictureClassifier":
-        """The classifier of a card and its network."""
-        return cls(model, PictureFrontEnd.from_card(card.front_end), tuple(card.classes), crops)
+        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
+    ) -> "ImageClassifier":
+        """The classifier of a card and its network.
+
+        Raises:
+            BadFile: for a front end that is none.
+            BadInput: for crops where the front end pads or inverts the picture.
+        """
+        return cls(model, PictureFrontEnd.from_card(card.front_end), card.classes, options.crops)
+
+    @classmethod
+    def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
+        """One network, or several whose probabilities are averaged; looking at crops if asked to.
+
+        The crops are cut from what the front end gives: data that are measured hold nothing else.
+        """
+        model = models[0] if len(models) == 1 else average(*models)
+        return MultiCrop(model, options.crops) if options.crops else model
 
     def vector_input(self) -> str:
         """The picture of a test vector, as base64 of a PNG."""
@@ -96,39 +129,37 @@ class PictureClassifier:
         """Classify a picture, or each of a list or tuple of pictures (path, PIL image, array)."""
         if not isinstance(raw, list | tuple):
             return self([raw])[0]
-        found: list[Classification] = []
-        for at in range(0, len(raw), 64):
-            chosen = raw[at : at + 64]
-            pixels = torch.stack([self.front_end.pixels(one) for one in chosen])
+        answers: list[Classification] = []
+        for at in range(0, len(raw), BATCH):
+            chosen = raw[at : at + BATCH]
+            images = torch.stack([self.front_end.pixels(one) for one in chosen])
             if self.crops:
-                said = torch.cat([self._log_p_of_crops(one) for one in chosen])
+                log_p = torch.cat([self._log_p_of_crops(one) for one in chosen])
             else:
-                said = self.log_p(pixels)
-            found += [
-                self._describe(picture, log_p) for picture, log_p in zip(pixels, said, strict=True)
-            ]
-        return found
+                log_p = self.log_p(images)
+            answers += [self._answer(*pair) for pair in zip(images, log_p, strict=True)]
+        return answers
 
     def _log_p_of_crops(self, raw: Any) -> Tensor:
         from zoo.data.image.read import read  # late, as in the front end
 
-        picture = read(raw, self.front_end.channels)
-        views = crops(picture, self.front_end.size[0], self.crops or 1)  # (n, C, H, W)
+        image = read(raw, self.front_end.channels)
+        views = crops(image, self.front_end.size[0], self.crops or 1)  # (n, C, H, W)
         return mean_log_p(self.log_p(views)[None])
 
     @torch.inference_mode()
-    def log_p(self, pixels: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) uint8 to log-probabilities (N, K), on the CPU."""
-        logits = self.model(self.front_end.normalise(pixels.to(self.device)))
+    def log_p(self, images: Tensor) -> Tensor:
+        """Images (N, C, H, W) uint8 to log-probabilities (N, K), on the CPU."""
+        logits = self.model(self.front_end.normalise(images.to(self.device)))
         return logits.log_softmax(1).cpu()
 
-    def _describe(self, picture: Tensor, log_p: Tensor) -> Classification:
+    def _answer(self, image: Tensor, log_p: Tensor) -> Classification:
         if not torch.isfinite(log_p).all():
             raise BadInput("the network gave values that are not finite for this picture")
-        best = log_p.exp().topk(min(5, len(self.classes)))
+        best = log_p.exp().topk(min(SHOWN, len(self.classes)))
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         top = tuple((self.classes[i], p) for i, p in pairs)
-        return Classification(top[0][0], top[0][1], top, picture)
+        return Classification(top[0][0], top[0][1], top, image)
 
 
 def probe() -> Image.Image:
@@ -138,3 +169,6 @@ def probe() -> Image.Image:
     draw.line([(8, 10), (31, 9), (17, 39)], fill=255, width=4)
     draw.ellipse((27, 30, 32, 36), fill=140)
     return picture
+
+
+PREDICTOR = ImageClassifier

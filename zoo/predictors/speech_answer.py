@@ -1,23 +1,27 @@
-"""What a speech recogniser answers: text, and when each word was said.
+"""The answer of a speech recognizer: a text, and when each of its words was spoken.
 
 Proof: tests/predictors/test_speech_recognition.py.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
 from zoo.errors import BadInput
+from zoo.predictors.predictor import Answer
 from zoo.viz.sound import Mark, heard
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word and where it was heard.
+    """A word and its place in the recording.
 
-    The network says which words there are and roughly where; where they begin and end is where
-    their sound does (``zoo.data.audio.endpoints.word_ends``).
+    The network gives the words and their frames; where a word begins and ends is where its sound
+    does (``zoo.data.audio.endpoints.word_ends``).
     """
 
     text: str
@@ -30,7 +34,7 @@ class Word:
         return f"{self.start:9.2f} {self.end:8.2f}  {self.text}  ({sure})"
 
     def to_json(self) -> dict[str, Any]:
-        """For machines."""
+        """All of it, rounded."""
         return {
             "text": self.text,
             "start": round(self.start, 3),
@@ -48,26 +52,26 @@ class Alternative:
     log_p: float  # ln p(text | sound), as far as the beam has summed it
 
     def to_json(self) -> dict[str, Any]:
-        """For machines."""
+        """All of it, rounded."""
         return {"text": self.text, "score": round(self.score, 4), "log_p": round(self.log_p, 4)}
 
 
 @dataclass(frozen=True, eq=False)
-class Transcript:
-    """What was said.
+class Transcript(Answer):
+    """The text that was spoken in a recording.
 
     Attributes:
         seconds: of the recording.
         alternatives: best first, the text itself among them; with ``beam`` only, and only for
-            recordings that were heard in one piece.
+            recordings that were recognized in one piece.
     """
 
     text: str
     words: tuple[Word, ...]
     seconds: float
     alternatives: tuple[Alternative, ...] = ()
-    columns: Tensor | None = field(default=None, repr=False)  # (C, D), the recording as a picture
-    column: float = field(default=0.0, repr=False)  # seconds of each
+    spectrogram: Tensor | None = field(default=None, repr=False)  # (C, D), of the recording
+    column: float = field(default=0.0, repr=False)  # seconds of each of its columns
 
     def __str__(self) -> str:
         lines = [self.text or "(nothing)", *map(str, self.words)]
@@ -76,7 +80,7 @@ class Transcript:
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it but the picture, for machines."""
+        """All of it but the spectrogram."""
         return {
             "text": self.text,
             "words": [word.to_json() for word in self.words],
@@ -84,9 +88,14 @@ class Transcript:
             "alternatives": [one.to_json() for one in self.alternatives],
         }
 
-    def plot(self) -> Any:
-        """Spectrogram with the words over it; a matplotlib figure."""
-        if self.columns is None:
-            raise BadInput("this transcript came without its sound, which the picture shows")
+    def plot(self) -> "Figure":
+        """Spectrogram with the words over it, as a matplotlib figure.
+
+        Raises:
+            BadInput: for a transcript that was made without a recording.
+        """
+        if self.spectrogram is None:
+            raise BadInput("this transcript came without its sound, which the figure shows")
         marks = [Mark(word.start, word.end, word.text) for word in self.words]
-        return heard(self.columns, self.column, marks=marks)
+        figure: Figure = heard(self.spectrogram, self.column, marks=marks)
+        return figure

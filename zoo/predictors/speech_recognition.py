@@ -1,14 +1,14 @@
-"""What ``zoo.load`` gives for speech: a sound file in, ``Transcript`` out.
+"""Speech recognition: a sound file in, ``Transcript`` out.
 
 >>> import zoo
 >>> print(zoo.load("deep_speech.fsdd", beam=50)("clip.wav"))  # doctest: +SKIP
 
-Without ``beam`` the best path is read off; with it, prefix beam search looks for the most likely
-text, weighed with a language model (``lm``, an ARPA file) and hotwords if there are some. Notes:
-course 5, week 3: sound -> features -> network -> CTC -> language model is their cascade.
+Without ``beam`` the text is the best path's; with it, that of a prefix beam search, weighed with a
+language model (``lm``, an ARPA file) and hotwords if there are some. Notes: course 5, week 3: sound
+-> features -> network -> CTC -> language model.
 
 A long recording is cut at its quietest places into pieces of at most 30 s, each of which is
-recognised by itself: memory stays the same however long it is.
+recognized by itself: memory stays the same however long it is.
 Proof: tests/predictors/test_speech_recognition.py.
 """
 
@@ -30,8 +30,9 @@ from zoo.decoding.ctc_align import words
 from zoo.errors import BadFile, BadInput
 from zoo.ops.audio import LogMel
 from zoo.ops.chirp import chirp, tell
+from zoo.predictors.predictor import Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
-from zoo.predictors.speech_decoder import CTCDecoder
+from zoo.predictors.speech_decoder import CTCDecoder, Options
 from zoo.viz.sound import Overview
 
 LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece: it is cut at the quietest place between
@@ -39,16 +40,14 @@ BLOCK = 1.0  # seconds that are read at once
 
 
 class Piece(NamedTuple):
-    """A stretch of a recording that is recognised by itself: features (T, D), from ``start`` on."""
+    """A stretch of a recording that is recognized by itself: features (T, D), from ``start`` on."""
 
     features: Tensor
     start: float
 
 
-class Transcriber:
+class SpeechRecognizer(Predictor[Options]):
     """Sound files in, ``Transcript`` out."""
-
-    OPTIONS = ("beam", "lm", "hotwords", "alpha", "beta", "nbest", "hotword_weight")
 
     def __init__(
         self, model: Any, vocabulary: Vocabulary, front_end: LogMel, decoder: CTCDecoder
@@ -59,16 +58,13 @@ class Transcriber:
 
     @classmethod
     def from_card(
-        cls, card: Card, model: Any, vocabulary: Vocabulary | None, **options: Any
-    ) -> "Transcriber":
-        """The recogniser of a card, its network and its characters.
-
-        Args:
-            options: as ``CTCDecoder``.
+        cls, card: Card, model: Any, vocabulary: Vocabulary | None, options: Options
+    ) -> "SpeechRecognizer":
+        """The recognizer of a card, its network and its characters.
 
         Raises:
             BadFile: if there are no characters, or the front end does not fit the network.
-            BadInput, Missing: for options that make no sense, a language model that is not there.
+            BadInput, Missing: as ``CTCDecoder``.
         """
         if vocabulary is None or len(vocabulary) != len(card.classes):
             raise BadFile(f"the weights of {card.name} have no characters; they are for no speech")
@@ -76,10 +72,10 @@ class Transcriber:
         if front_end.bands != model.n_mels:
             bands = f"{front_end.bands} bands, its network takes {model.n_mels}"
             raise BadFile(f"the front end of {card.name} has {bands}; do not use it")
-        return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, **options))
+        return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, options))
 
     def __call__(self, raw: Any) -> Any:
-        """Recognise a file (or the bytes of one, or a wave), or each of a list or tuple of them.
+        """Transcribe a file (or the bytes of one, or a wave), or each of a list or tuple of them.
 
         A wave is a tensor (n,) of floats in -1..1 at the front end's rate.
 
@@ -89,28 +85,28 @@ class Transcriber:
         """
         if isinstance(raw, list | tuple):
             return [self(one) for one in raw]
-        overview, said = Overview(), []
+        overview, pieces = Overview(), []
         counter = Samples(self._blocks(raw))
         for piece in self._pieces(counter):
             overview.add(piece.features)
-            said.append(self._recognise(piece))
-        every = tuple(word for piece in said for word in piece.words)
+            pieces.append(self._transcribe(piece))
+        every = tuple(word for piece in pieces for word in piece.words)
         return Transcript(
             SPACE.join(word.text for word in every),
             every,
             counter.total / self.front_end.rate,
-            said[0].alternatives if len(said) == 1 else (),
+            pieces[0].alternatives if len(pieces) == 1 else (),
             overview.columns,
             overview.each * self.front_end.seconds,
         )
 
     def vector_input(self) -> str:
-        """The sound of test vectors, in words."""
+        """The sound of a test vector, in words: a chirp."""
         return tell(100, self.front_end.rate // 4, 1.0)
 
     @torch.inference_mode()
     def output_of(self, text: str) -> Tensor:
-        """Probabilities (T' V,) of the sound that ``text`` tells of."""
+        """Probabilities (T' V,) of the sound that ``text`` describes."""
         return self._log_p(self.front_end(chirp(text, self.front_end.rate))).exp().flatten()
 
     def _blocks(self, raw: Any) -> Iterable[Tensor]:
@@ -139,19 +135,19 @@ class Transcriber:
             yield Piece(held, done * hop)
 
     @torch.inference_mode()
-    def _recognise(self, piece: Piece) -> Transcript:
+    def _transcribe(self, piece: Piece) -> Transcript:
         if self._silent(piece.features):
             return Transcript("", (), 0.0)
         log_p = self._log_p(piece.features)
-        spans, found = self.decoder(log_p)
+        spans, hypotheses = self.decoder(log_p)
         alternatives = tuple(
-            Alternative(self._text(one.labels), one.score, one.log_p) for one in found
+            Alternative(self._text(one.labels), one.score, one.log_p) for one in hypotheses
         )
-        heard = tuple(self._words(spans, piece))
-        return Transcript(SPACE.join(w.text for w in heard), heard, 0.0, alternatives)
+        placed = tuple(self._words(spans, piece))
+        return Transcript(SPACE.join(word.text for word in placed), placed, 0.0, alternatives)
 
     def _silent(self, features: Tensor) -> bool:
-        """Whether nothing is louder than what the front end takes for silence (or nothing is)."""
+        """Whether no frame is louder than what is silence to the front end, or there is none."""
         if not len(features):
             return True
         loudest = float(features.max()) * self.front_end.std + self.front_end.mean
@@ -167,13 +163,13 @@ class Transcriber:
 
     def _words(self, spans: Iterable[Span], piece: Piece) -> Iterator[Word]:
         """Characters between spaces, from where their sound begins to where it ends."""
-        found = words(spans, self.vocabulary.index[SPACE])
+        spelled = words(spans, self.vocabulary.index[SPACE])
         stride, hop = self.model.stride, self.front_end.seconds
         frames = len(piece.features)
-        cores = [(w.first * stride, min((w.last + 1) * stride, frames)) for w in found]
+        cores = [(w.first * stride, min((w.last + 1) * stride, frames)) for w in spelled]
         level = self.front_end.level(piece.features)
         middle = piece.start + self.front_end.window / self.front_end.rate / 2  # of frame 0
-        for word, (first, last) in zip(found, word_ends(level, cores, hop), strict=True):
+        for word, (first, last) in zip(spelled, word_ends(level, cores, hop), strict=True):
             begin, end = middle + (first - 0.5) * hop, middle + (last - 0.5) * hop
             yield Word(self._text(word.labels), max(begin, 0.0), end, word.p)
 
@@ -198,3 +194,6 @@ def quietest(features: Tensor, width: int) -> int:
     """
     sums = features.mean(1).unfold(0, min(width, len(features)), 1).mean(1)
     return int(sums.argmin()) + min(width, len(features)) // 2
+
+
+PREDICTOR = SpeechRecognizer

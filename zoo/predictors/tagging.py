@@ -1,4 +1,4 @@
-"""What ``zoo.load`` gives for taggers: text in, the names in it out.
+"""Tagging: a text in, its named spans out (``TaggedText``).
 
 Proof: tests/predictors/test_tagging.py.
 """
@@ -17,13 +17,19 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.nn.crf import Lattice
 from zoo.ops.tags import Span, spans
+from zoo.predictors.predictor import Answer, Predictor
 
 CHUNK = 4_000  # words in one forward pass where no gradient is kept
 VECTOR = "Paul isn't in Paris, see https://t.co/x @anna #NYC U.S. 2017"
 
 
 @dataclass(frozen=True)
-class Name:
+class Options:
+    """There is nothing to choose."""
+
+
+@dataclass(frozen=True)
+class TaggedSpan:
     """A piece of the text: characters ``start`` to ``end`` (that one not included)."""
 
     text: str
@@ -33,42 +39,42 @@ class Name:
     probability: float  # that exactly these words are a span of this type
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, for machines."""
+        """All of it."""
         return {**self.__dict__, "probability": round(self.probability, 6)}
 
 
 @dataclass(frozen=True)
-class TaggedText:
-    """A text and the names in it, in their order."""
+class TaggedText(Answer):
+    """A text and the spans in it, in their order."""
 
     text: str
-    names: tuple[Name, ...]
+    spans: tuple[TaggedSpan, ...]
 
     def __str__(self) -> str:
-        """The text with each name in brackets: ``[Paul: person 93 %] sleeps``."""
+        """The text with each span in brackets: ``[Paul: person 93 %] sleeps``."""
         at, parts = 0, []
-        for name in self.names:
-            parts += [self.text[at : name.start], f"[{name.text}: {name.type} "]
-            parts.append(f"{100 * name.probability:.0f} %]")
-            at = name.end
+        for span in self.spans:
+            parts += [self.text[at : span.start], f"[{span.text}: {span.type} "]
+            parts.append(f"{100 * span.probability:.0f} %]")
+            at = span.end
         return "".join([*parts, self.text[at:]])
 
     def to_json(self) -> dict[str, Any]:
-        """The names, for machines."""
-        return {"names": [name.to_json() for name in self.names]}
+        """The spans."""
+        return {"spans": [span.to_json() for span in self.spans]}
 
 
-class TextTagger:
+class Tagger(Predictor[Options]):
     """Raw text in, ``TaggedText`` out; one text is read as one sentence."""
-
-    OPTIONS: tuple[str, ...] = ()
 
     def __init__(self, model: Any, front_end: TagFrontEnd, classes: Sequence[str]) -> None:
         self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
         self.device = next(model.parameters()).device
 
     @classmethod
-    def from_card(cls, card: Card, model: Any, vocabulary: Vocabulary | None) -> "TextTagger":
+    def from_card(
+        cls, card: Card, model: Any, vocabulary: Vocabulary | None, options: Options
+    ) -> "Tagger":
         """The tagger of a card, its network and the words of its weights file.
 
         Raises:
@@ -100,7 +106,7 @@ class TextTagger:
         return log_p.exp().flatten().cpu()
 
     def __call__(self, raw: Any) -> Any:
-        """Find the names of a text, or of each of a list or tuple of texts.
+        """Find the spans of a text, or of each of a list or tuple of texts.
 
         Raises:
             BadInput: for what is no text, or has no words.
@@ -121,28 +127,28 @@ class TextTagger:
 
     @torch.inference_mode()
     def _tagged(self, text: str, words: Sequence[Placed], tags: Sequence[str]) -> TaggedText:
-        found = spans(tags)
-        if not found:
+        placed = spans(tags)
+        if not placed:
             return TaggedText(text, ())
         emissions = self.model(*self._inputs([one.word for one in words]))[0]
         if not torch.isfinite(emissions).all():
             raise BadInput("the network gave values that are not finite for this text")
         lattice = Lattice(self.model.crf, emissions)
-        names = []
-        for span in found:
+        tagged = []
+        for span in placed:
             start, end = words[span.start].start, words[span.end - 1].end
             p = self._probability(lattice, span, tags)
-            names.append(Name(text[start:end], span.type, start, end, p))
-        return TaggedText(text, tuple(names))
+            tagged.append(TaggedSpan(text[start:end], span.type, start, end, p))
+        return TaggedText(text, tuple(tagged))
 
     def _probability(self, lattice: Lattice, span: Span, tags: Sequence[str]) -> float:
         """P(these tags) - P(these tags and the span goes on)."""
-        number = {tag: n for n, tag in enumerate(self.classes)}
-        said = [number[tag] for tag in tags[span.start : span.end]]
-        p = lattice.log_p(span.start, said).exp()
-        further = number.get(f"I-{span.type}")
+        tag_ids = {tag: n for n, tag in enumerate(self.classes)}
+        inside = [tag_ids[tag] for tag in tags[span.start : span.end]]
+        p = lattice.log_p(span.start, inside).exp()
+        further = tag_ids.get(f"I-{span.type}")
         if further is not None and span.end < len(tags):
-            p = p - lattice.log_p(span.start, [*said, further]).exp()
+            p = p - lattice.log_p(span.start, [*inside, further]).exp()
         return min(max(float(p), 0.0), 1.0)
 
 
@@ -199,3 +205,6 @@ def alike(lengths: Tensor) -> Iterator[Tensor]:
             size += 1
         yield order[:size]
         order = order[size:]
+
+
+PREDICTOR = Tagger

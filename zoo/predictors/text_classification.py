@@ -1,8 +1,9 @@
-"""What ``zoo.load`` gives for sentences: text in, ``Opinion`` out.
+"""Text classification: a sentence in, ``TextClassification`` out.
 
 Proof: tests/predictors/test_text_classification.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +15,23 @@ from zoo.data.text.sentences import SPECIAL, encode, padded
 from zoo.data.text.tokenizers import RULES, sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
+from zoo.practice.ensemble import average
+from zoo.predictors.predictor import Answer, Predictor
 
 PROBE = "A gorgeous, witty film -- though it isn't short, and the ending falls flat."
-CHUNK = 20_000  # numbers in one forward pass
+CHUNK = 20_000  # token ids in one forward pass
 WEIGHED = 200  # words of a text, beyond which the share of each is not asked for
-TOLD, LEAST = 3, 0.1  # so many words for and against, if they matter so much
+SHOWN, LEAST = 3, 0.1  # so many words for and against, if they matter so much
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """What a text says.
+class Options:
+    """There is nothing to choose."""
+
+
+@dataclass(frozen=True)
+class TextClassification(Answer):
+    """The class of a text, and the words that made it so.
 
     Attributes:
         top: classes and probabilities, best first.
@@ -39,18 +47,18 @@ class Opinion:
     unknown: tuple[str, ...] = ()
 
     def strongest(self, sign: int = 1) -> list[str]:
-        """The words that spoke most for the label, or with sign -1 against it; each once."""
+        """The words with most weight for the label, or with sign -1 against it; each once."""
         ranked = sorted(self.evidence, key=lambda pair: -sign * pair[1])
         words = dict.fromkeys(word for word, weight in ranked if sign * weight >= LEAST)
-        return list(words)[:TOLD]
+        return list(words)[:SHOWN]
 
     def __str__(self) -> str:
         parts = {"for": self.strongest(1), "against": self.strongest(-1), "unknown": self.unknown}
-        told = "".join(f"; {name}: {' '.join(words)}" for name, words in parts.items() if words)
-        return f"{self.label} ({100 * self.probability:.1f} %){told}"
+        reasons = "".join(f"; {name}: {' '.join(words)}" for name, words in parts.items() if words)
+        return f"{self.label} ({100 * self.probability:.1f} %){reasons}"
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, for machines."""
+        """All of it."""
         return {
             "label": self.label,
             "probability": self.probability,
@@ -60,19 +68,17 @@ class Opinion:
         }
 
 
-class SentimentClassifier:
-    """Texts in, ``Opinion`` out."""
+class TextClassifier(Predictor[Options]):
+    """Texts in, ``TextClassification`` out."""
 
-    OPTIONS: tuple[str, ...] = ()
-
-    def __init__(self, model: nn.Module, vocabulary: Vocabulary, classes: tuple[str, ...]) -> None:
-        self.model, self.vocabulary, self.classes = model.eval(), vocabulary, classes
+    def __init__(self, model: nn.Module, vocabulary: Vocabulary, classes: Sequence[str]) -> None:
+        self.model, self.vocabulary, self.classes = model.eval(), vocabulary, tuple(classes)
         self.device = next(model.parameters()).device
 
     @classmethod
     def from_card(
-        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None
-    ) -> "SentimentClassifier":
+        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
+    ) -> "TextClassifier":
         """The classifier of a card, its network and its words.
 
         Raises:
@@ -83,7 +89,12 @@ class SentimentClassifier:
         if card.front_end.get("words") != RULES:
             got = card.front_end.get("words")
             raise BadFile(f"{card.name} parts words by the rules {got!r}, expected {RULES!r}")
-        return cls(model, vocabulary, tuple(card.classes))
+        return cls(model, vocabulary, card.classes)
+
+    @classmethod
+    def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
+        """One network, or several whose probabilities are averaged."""
+        return models[0] if len(models) == 1 else average(*models)
 
     def vector_input(self) -> str:
         """A sentence of no data set."""
@@ -112,32 +123,34 @@ class SentimentClassifier:
         for one in raw:
             if not isinstance(one, str):
                 raise BadInput(f"expected a text, got {type(one).__name__}")
-        coded = [encode(one, self.vocabulary) for one in raw]
-        return [self._opinion(text, one) for text, one in zip(raw, coded, strict=True)]
+        return [self._answer(one, encode(one, self.vocabulary)) for one in raw]
 
     @torch.inference_mode()
-    def log_p(self, coded: list[list[int]]) -> Tensor:
-        """Lists of numbers to log-probabilities (N, K), on the CPU."""
-        size = max(CHUNK // max(map(len, coded)), 1)
-        parts = [padded(coded[at : at + size]) for at in range(0, len(coded), size)]
+    def log_p(self, token_ids: list[list[int]]) -> Tensor:
+        """Lists of token ids to log-probabilities (N, K), on the CPU."""
+        size = max(CHUNK // max(map(len, token_ids)), 1)
+        parts = [padded(token_ids[at : at + size]) for at in range(0, len(token_ids), size)]
         logits = [self.model(part.to(self.device)) for part in parts]
         return torch.cat(logits).log_softmax(1).cpu()
 
-    def _opinion(self, text: str, numbers: list[int]) -> Opinion:
+    def _answer(self, text: str, token_ids: list[int]) -> TextClassification:
         words, other = sentence_words(text), self.vocabulary.index[SPECIAL[1]]
-        asked = range(len(numbers)) if len(numbers) <= WEIGHED else range(0)
-        without = [[*numbers[:i], other, *numbers[i + 1 :]] for i in asked]
-        log_p = self.log_p([numbers, *without])  # (1 + T, K)
+        weighed = range(len(token_ids)) if len(token_ids) <= WEIGHED else range(0)
+        without = [[*token_ids[:i], other, *token_ids[i + 1 :]] for i in weighed]
+        log_p = self.log_p([token_ids, *without])  # (1 + T, K)
         if not torch.isfinite(log_p).all():
             raise BadInput("the network gave values that are not finite for this text")
         best = log_p[0].exp().topk(min(5, len(self.classes)))
         top = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         odds = torch.logit(log_p[:, int(best.indices[0])].double().exp(), eps=1e-12)
         weights = (odds[0] - odds[1:]).tolist()
-        return Opinion(
+        return TextClassification(
             self.classes[int(best.indices[0])],
             float(best.values[0]),
             tuple((self.classes[i], p) for i, p in top),
             tuple(zip(words, weights, strict=False)) if weights else (),
             tuple(dict.fromkeys(w for w in words if w not in self.vocabulary)),
         )
+
+
+PREDICTOR = TextClassifier

@@ -1,75 +1,86 @@
-"""What a listener answers: when a word was said, for people, machines and the eye.
+"""The answer of a trigger word detector: when the word was spoken in a recording.
 
 Proof: tests/predictors/test_trigger_word.py.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from zoo.predictors.predictor import Answer
 from zoo.viz.sound import Mark, heard
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
-class Detection:
-    """The word was said."""
+class Detection(Answer):
+    """One time at which the word was spoken."""
 
-    time: float  # seconds from the first sample to the end of the step that said so
+    word: str
+    time: float  # seconds from the first sample to the end of the step that detected it
     probability: float  # of that step
 
-    def __str__(self) -> str:
+    @property
+    def when(self) -> str:
+        """The time as on a clock, and the probability."""
         return f"{clock(self.time)} ({100 * self.probability:.0f} %)"
 
-    def to_json(self) -> dict[str, float]:
-        """For machines."""
+    def __str__(self) -> str:
+        return f"{self.word} at {self.when}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Time and probability, rounded."""
         return {"time": round(self.time, 4), "probability": round(self.probability, 6)}
 
 
 @dataclass(frozen=True, eq=False)
-class Detections:
-    """When the word was said in a recording."""
+class Detections(Answer):
+    """All times at which the word was spoken in a recording, or in a part of it."""
 
     word: str
-    found: tuple[Detection, ...]
+    detections: tuple[Detection, ...]
     probabilities: Tensor  # (T,), of every step
     step: float  # seconds from one to the next
     seconds: float  # of the whole recording
     threshold: float
-    columns: Tensor = field(repr=False)  # (C, D), the recording as a picture
-    column: float = field(repr=False)  # seconds of each
-    start: float = 0.0  # the time of the first step and column, in seconds
+    spectrogram: Tensor = field(repr=False)  # (C, D), of the recording
+    column: float = field(repr=False)  # seconds of each of its columns
+    start: float = 0.0  # seconds from the first sample to the first step and column
 
     @property
     def times(self) -> tuple[float, ...]:
         """Of the detections, in seconds."""
-        return tuple(one.time for one in self.found)
+        return tuple(one.time for one in self.detections)
 
     def __str__(self) -> str:
-        if not self.found:
+        if not self.detections:
             return f"no {self.word} in {clock(self.seconds)}"
-        return f"{self.word} at {', '.join(map(str, self.found))}"
+        return f"{self.word} at {', '.join(one.when for one in self.detections)}"
 
     def to_json(self) -> dict[str, Any]:
-        """The detections, for machines."""
+        """The detections and what they depend on."""
         return {
             "word": self.word,
-            "detections": [one.to_json() for one in self.found],
+            "detections": [one.to_json() for one in self.detections],
             "seconds": round(self.seconds, 4),
             "threshold": self.threshold,
         }
 
-    def plot(self) -> Any:
-        """Spectrogram, probability and detections; a matplotlib figure."""
-        return heard(
-            self.columns,
+    def plot(self) -> "Figure":
+        """Spectrogram, probability and detections, as a matplotlib figure."""
+        figure: Figure = heard(
+            self.spectrogram,
             self.column,
             curve=self.probabilities,
             curve_seconds=self.step,
             threshold=self.threshold,
-            marks=[Mark(one.time, text=self.word) for one in self.found],
+            marks=[Mark(one.time, text=self.word) for one in self.detections],
             start=self.start,
         )
+        return figure
 
 
 def clock(seconds: float) -> str:

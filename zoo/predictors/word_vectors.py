@@ -1,4 +1,4 @@
-"""What ``zoo.load`` gives for word vectors: all of ``Vectors``, answers to text, a picture.
+"""Word vectors: all of ``Vectors``, and a word or an analogy in, the nearest words out.
 
 >>> from zoo.data.text.vectors import Vectors
 >>> vectors = WordVectors(["man", "king", "woman", "queen"], [[1, 0], [1, 2], [-1, 0], [-1, 2]])
@@ -10,7 +10,7 @@ Proof: tests/predictors/test_word_vectors.py.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -19,14 +19,25 @@ from zoo.cards import Card
 from zoo.data.text.vectors import Neighbours, Vectors
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
+from zoo.options import option
+from zoo.predictors.predictor import Answer, Predictor
 
-NEIGHBOURS = 10  # of an answer
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 DRAWN = 15  # of each word in a picture
 PROBED = 3  # words of the test vector
 
 
 @dataclass(frozen=True)
-class Near:
+class Options:
+    """How words are looked up."""
+
+    top_k: int = option(10, "how many words an answer has", metavar="K")
+
+
+@dataclass(frozen=True)
+class NearestWords(Answer):
     """The words nearest to a word, or to what completes an analogy, with their cosines."""
 
     question: tuple[str, ...]  # one word, or three
@@ -37,27 +48,27 @@ class Near:
         return ", ".join(f"{word} {cosine:.3f}" for word, cosine in self.words)
 
     def to_json(self) -> dict[str, Any]:
-        """Question and answers, for machines."""
+        """Question and words."""
         return {"question": list(self.question), "nearest": [list(pair) for pair in self.words]}
 
-    def plot(self) -> Any:
+    def plot(self) -> "Figure":
         """The question's words and their neighbourhoods, as a matplotlib figure."""
         return self.vectors.plot(self.question, also=[word for word, _ in self.words])
 
 
-class WordVectors(Vectors):
+class WordVectors(Vectors, Predictor[Options]):
     """Word vectors that answer: ``"king"`` with its neighbours, ``"man king woman"`` with a queen.
 
     ``WordVectors.load`` reads a file as ``Vectors.load`` does.
     """
 
-    OPTIONS = ("top_k",)
-    model: nn.Module
-    top_k: int = NEIGHBOURS
+    model: nn.Module  # of a card; vectors that were read from a file have none
+    device = torch.device("cpu")  # where NumPy looks them up
+    top_k = Options().top_k
 
     @classmethod
     def from_card(
-        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, top_k: int = NEIGHBOURS
+        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
     ) -> "WordVectors":
         """The vectors of a card: its model's only parameter, a row for each word.
 
@@ -69,11 +80,11 @@ class WordVectors(Vectors):
         if vocabulary is None or table.shape[:1] != (len(vocabulary),):
             had = "no words" if vocabulary is None else f"{len(vocabulary)} words"
             raise BadFile(f"{card.name} holds {had} for {len(table)} vectors; do not use it")
-        if top_k < 1:
-            raise BadInput(f"top_k must be at least 1, got {top_k}")
-        found = cls(vocabulary.words, table.numpy())
-        found.model, found.top_k = model.eval(), top_k
-        return found
+        if options.top_k < 1:
+            raise BadInput(f"top_k must be at least 1, got {options.top_k}")
+        vectors = cls(vocabulary.words, table.numpy())
+        vectors.model, vectors.top_k = model.eval(), options.top_k
+        return vectors
 
     def __call__(self, raw: Any) -> Any:
         """Answer a text of one word or of three, or each of a list or tuple of texts.
@@ -86,14 +97,14 @@ class WordVectors(Vectors):
             return [self(one) for one in raw]
         words = (raw,) if raw in self else tuple(str(raw).split())  # a word may hold spaces
         if len(words) == 1:
-            near = self.most_similar(words[0], self.top_k)
+            nearest = self.most_similar(words[0], self.top_k)
         elif len(words) == 3:
-            near = self.analogy(*words, n=self.top_k)
+            nearest = self.analogy(*words, n=self.top_k)
         else:
             raise BadInput(f"expected a word, or three (a is to b as c is to ?), got {raw!r}")
-        return Near(words, tuple(near), self)
+        return NearestWords(words, tuple(nearest), self)
 
-    def plot(self, words: Sequence[str], *, also: Sequence[str] = (), seed: int = 0) -> Any:
+    def plot(self, words: Sequence[str], *, also: Sequence[str] = (), seed: int = 0) -> "Figure":
         """A t-SNE picture of words and the neighbourhood of each, as a matplotlib figure.
 
         Args:
@@ -114,7 +125,8 @@ class WordVectors(Vectors):
         for word in also:
             groups.setdefault(word, len(words))
         rows = [self.row(word) for word in groups]
-        return embedding(list(groups), self.unit[rows], list(groups.values()), seed=seed)
+        figure: Figure = embedding(list(groups), self.unit[rows], list(groups.values()), seed=seed)
+        return figure
 
     def vector_input(self) -> str:
         """The first words that hold no space."""
@@ -130,3 +142,6 @@ class WordVectors(Vectors):
         if not words or not all(word in self for word in words):
             raise BadFile("the card's test vector is of words that the file does not hold")
         return torch.from_numpy(self.matrix[[self.row(word) for word in words]]).mean(0)
+
+
+PREDICTOR = WordVectors

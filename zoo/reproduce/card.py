@@ -12,7 +12,7 @@ from safetensors.torch import save
 
 from zoo import files
 from zoo.cards import Card
-from zoo.predict import predictor_of
+from zoo.predict import predictor_file
 from zoo.pretrained.load import WORDS
 from zoo.recipes.recipe import FitRecipe
 from zoo.reproduce.result import Result, device_name
@@ -61,7 +61,8 @@ def write_card(recipe: FitRecipe, seeds: list[int], results: list[Result], folde
         commit=results[0].commit,
         torch=torch.__version__,
     )
-    predictor = predictor_of(card.task).from_card(card, model, task.vocabulary)
+    file = predictor_file(card.task)
+    predictor = file.PREDICTOR.from_card(card, model, task.vocabulary, file.Options())
     text = predictor.vector_input()
     output = [round(value, 5) for value in predictor.output_of(text).tolist()]
     card = replace(card, test_vector={"input": text, "output": output})

@@ -1,8 +1,8 @@
 """Predicting the next word or character. Notes: course 5, week 1, "Language model".
 
 ``LanguageModelTask`` is what ``fit`` trains, by backpropagation truncated to chunks with the state
-carried from chunk to chunk; ``Writer`` (zoo/predictors/language_model.py) is what ``zoo.load``
-gives. Proof: tests/tasks/test_language_model.py.
+carried from chunk to chunk; ``TextGenerator`` in zoo/predictors/language_model.py is what
+``zoo.load`` gives. Proof: tests/tasks/test_language_model.py.
 """
 
 import math
@@ -19,7 +19,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
 from zoo.errors import BadInput
 from zoo.metrics.perplexity import carried_nats
-from zoo.predictors.language_model import Writer
+from zoo.predictors.language_model import Options, TextGenerator
 
 SAMPLE = 500  # tokens that ``look`` writes at each temperature
 Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), targets (B, T)
@@ -115,12 +115,11 @@ class LanguageModelTask:
         """Write samples at three temperatures to ``folder``/samples.txt; the middle one."""
         written = {
             temperature: str(
-                Writer(
+                TextGenerator(
                     self.model,
                     self.vocabulary,
                     self.data.level,
-                    temperature=temperature,
-                    length=SAMPLE,
+                    Options(temperature=temperature, length=SAMPLE),
                 )("")
             )
             for temperature in (0.5, 0.8, 1.0)
