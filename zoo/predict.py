@@ -81,7 +81,7 @@ def choose_device(device: str) -> torch.device:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         chosen = torch.device(device)
-        torch.zeros(1, device=chosen).item()  # "meta" can be asked for but holds no numbers
+        torch.zeros(1, device=chosen).item()  # "meta" is a device, but holds no values
     except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).split("\n")[0]
         raise BadInput(f"device {device!r} cannot be used: {reason}") from error

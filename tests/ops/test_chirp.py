@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from zoo.errors import BadFile
-from zoo.ops.chirp import chirp, tell
+from zoo.ops.chirp import chirp, description
 
 
 def test_the_pitch_rises_from_the_first_to_the_second():
-    wave = chirp(tell(500, 1500, 1.0), 8000)
+    wave = chirp(description(500, 1500, 1.0), 8000)
     assert wave.shape == (8000,)
     assert wave.dtype == torch.float32
     assert 0.49 < wave.max() <= 0.5

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from zoo.engine.seed import generator
 from zoo.viz.curves import save
-from zoo.viz.sound import Mark, Overview, heard
+from zoo.viz.sound import Mark, Overview, sound_figure
 
 
 def test_everything_stands_at_its_time(tmp_path):
@@ -15,7 +15,7 @@ def test_everything_stands_at_its_time(tmp_path):
     curve = torch.zeros(100)
     curve[49] = 0.8
     marks = [Mark(1.5, text="alexa"), Mark(0.2, 0.6, "seven")]
-    figure = heard(
+    figure = sound_figure(
         features, 0.01, curve=curve, curve_seconds=0.03, threshold=0.5, marks=marks, title="x"
     )
     top, below = figure.axes
@@ -36,8 +36,11 @@ def test_everything_stands_at_its_time(tmp_path):
 @pytest.mark.parametrize("frames", [0, 1, 5])
 def test_hardly_any_sound_is_drawn_too(tmp_path, frames):
     curve = torch.zeros(frames // 3)
-    save(heard(torch.zeros(frames, 40), 0.01, curve=curve, curve_seconds=0.03), tmp_path / "x.png")
-    save(heard(torch.zeros(frames, 40), 0.01, start=7.0), tmp_path / "y.png")
+    save(
+        sound_figure(torch.zeros(frames, 40), 0.01, curve=curve, curve_seconds=0.03),
+        tmp_path / "x.png",
+    )
+    save(sound_figure(torch.zeros(frames, 40), 0.01, start=7.0), tmp_path / "y.png")
 
 
 @settings(max_examples=50, deadline=None)
@@ -57,7 +60,7 @@ def test_an_overview_is_the_maximum_of_equal_pieces_however_it_came(sizes, most)
 def test_a_long_curve_keeps_its_peaks():
     curve = torch.zeros(1_000_000)
     curve[777_777] = 0.9
-    figure = heard(torch.zeros(10, 4), 0.01, curve=curve, curve_seconds=0.03)
+    figure = sound_figure(torch.zeros(10, 4), 0.01, curve=curve, curve_seconds=0.03)
     x, y = figure.axes[1].lines[0].get_data()
     assert len(y) <= 2_000
     assert y.max() == pytest.approx(0.9)

@@ -34,7 +34,8 @@ class Options:
     """What may be chosen when a classifier of pictures is loaded."""
 
     crops: Literal[1, 10, 144] | None = option(
-        None, "average the probabilities over so many crops of the picture; else the whole of it"
+        None,
+        "average the probabilities over so many crops of the picture; else one look at all of it",
     )
 
 
@@ -95,7 +96,7 @@ class ImageClassifier(Predictor[Options]):
 
     @classmethod
     def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
-        """One network, or several whose probabilities are averaged; looking at crops if asked to.
+        """One network, or several whose probabilities are averaged; over crops if there are some.
 
         The crops are cut from what the front end gives: data that are measured hold nothing else.
         """

@@ -2,7 +2,7 @@
 
 The file zoo/predictors/WORD.py answers for the task WORD. It has a frozen dataclass ``Options``
 (zoo/options.py: what may be chosen when weights are loaded) and states its class as ``PREDICTOR``;
-both are found by the task's word, and nothing else has to be told of a new one.
+both are found by the task's word, so a new task needs no entry anywhere else.
 Proof: tests/predictors/test_predictor.py.
 """
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from zoo.errors import BadInput
 from zoo.predictors.predictor import Answer
-from zoo.viz.sound import Mark, heard
+from zoo.viz.sound import Mark, sound_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,5 +97,5 @@ class Transcript(Answer):
         if self.spectrogram is None:
             raise BadInput("this transcript came without its sound, which the figure shows")
         marks = [Mark(word.start, word.end, word.text) for word in self.words]
-        figure: Figure = heard(self.spectrogram, self.column, marks=marks)
+        figure: Figure = sound_figure(self.spectrogram, self.column, marks=marks)
         return figure

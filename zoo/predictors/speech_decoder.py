@@ -25,7 +25,7 @@ from zoo.options import option
 
 BEAM = 50  # where something asks for a beam, but none is chosen
 MOST = 5000  # prefixes: beyond that it takes minutes and gigabytes, and finds nothing new
-WIDER = 4  # so many times as many labellings are asked for: some differ in their spaces only
+WIDER = 4  # so many times as many labellings are searched for: some differ in their spaces only
 BETA = 1.0  # for each word, beside a language model, which likes few words
 
 

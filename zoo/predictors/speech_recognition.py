@@ -29,7 +29,7 @@ from zoo.decoding.ctc import Span
 from zoo.decoding.ctc_align import words
 from zoo.errors import BadFile, BadInput
 from zoo.ops.audio import LogMel
-from zoo.ops.chirp import chirp, tell
+from zoo.ops.chirp import chirp, description
 from zoo.predictors.predictor import Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options
@@ -102,7 +102,7 @@ class SpeechRecognizer(Predictor[Options]):
 
     def vector_input(self) -> str:
         """The sound of a test vector, in words: a chirp."""
-        return tell(100, self.front_end.rate // 4, 1.0)
+        return description(100, self.front_end.rate // 4, 1.0)
 
     @torch.inference_mode()
     def output_of(self, text: str) -> Tensor:

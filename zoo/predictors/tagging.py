@@ -162,10 +162,10 @@ def _words(raw: Any) -> list[Placed]:
 
 
 def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
-    """Refuse a network for other numbers of words or characters.
+    """Check that the network has as many words and characters as the front end.
 
     Raises:
-        BadInput: likewise.
+        BadInput: if it has not.
     """
     have: Any = model
     rows = have.vectors.num_embeddings, have.spelling.vectors.num_embeddings
@@ -181,23 +181,23 @@ def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
 def best_tags(
     model: Any, flat: Flat, classes: Sequence[str], device: torch.device
 ) -> list[list[str]]:
-    """The best sequence of tags of each sentence, some sentences of like length at a time."""
+    """The most likely tags of each sentence; sentences of like length are read together."""
     training = model.training
     model.eval()
-    found: list[list[str]] = [[]] * len(flat.lengths)
+    tags: list[list[str]] = [[]] * len(flat.lengths)
     try:
-        for index in alike(flat.lengths):
+        for index in by_length(flat.lengths):
             inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
-            tags = model.crf.viterbi(model(*inputs), inputs.lengths)[1].tolist()
-            for row, n, numbers in zip(index.tolist(), inputs.lengths.tolist(), tags, strict=True):
-                found[row] = [classes[k] for k in numbers[:n]]
+            best = model.crf.viterbi(model(*inputs), inputs.lengths)[1].tolist()
+            for row, n, tag_ids in zip(index.tolist(), inputs.lengths.tolist(), best, strict=True):
+                tags[row] = [classes[k] for k in tag_ids[:n]]
     finally:
         model.train(training)
-    return found
+    return tags
 
 
-def alike(lengths: Tensor) -> Iterator[Tensor]:
-    """Numbers of sentences by length, so many at a time that padded they have CHUNK words."""
+def by_length(lengths: Tensor) -> Iterator[Tensor]:
+    """Indices of sentences, shortest first, as many at a time as padded have CHUNK words."""
     order = lengths.argsort(stable=True)
     while len(order):
         size = 1

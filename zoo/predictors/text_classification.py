@@ -20,7 +20,7 @@ from zoo.predictors.predictor import Answer, Predictor
 
 PROBE = "A gorgeous, witty film -- though it isn't short, and the ending falls flat."
 CHUNK = 20_000  # token ids in one forward pass
-WEIGHED = 200  # words of a text, beyond which the share of each is not asked for
+WEIGHED = 200  # words of a text, beyond which they are not weighed one by one
 SHOWN, LEAST = 3, 0.1  # so many words for and against, if they matter so much
 
 

@@ -28,7 +28,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.metrics.events import REFRACTORY, quiet_frames
 from zoo.ops.audio import LogMel
-from zoo.ops.chirp import chirp, tell
+from zoo.ops.chirp import chirp, description
 from zoo.options import option
 from zoo.predictors.predictor import LivePredictor, Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
@@ -160,7 +160,7 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
 
     def vector_input(self) -> str:
         """The sound of a test vector, in words: a chirp."""
-        return tell(100, self.front_end.rate // 4, 1.5)
+        return description(100, self.front_end.rate // 4, 1.5)
 
     def output_of(self, text: str) -> Tensor:
         """Logits (T,) of the sound that ``text`` describes."""

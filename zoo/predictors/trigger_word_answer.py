@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from zoo.predictors.predictor import Answer
-from zoo.viz.sound import Mark, heard
+from zoo.viz.sound import Mark, sound_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ class Detections(Answer):
 
     def plot(self) -> "Figure":
         """Spectrogram, probability and detections, as a matplotlib figure."""
-        figure: Figure = heard(
+        figure: Figure = sound_figure(
             self.spectrogram,
             self.column,
             curve=self.probabilities,

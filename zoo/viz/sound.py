@@ -1,4 +1,4 @@
-"""What was heard: the spectrogram over time, a curve of probability beneath, and what was found.
+"""A sound: its spectrogram over time, a curve of probability beneath it, words and events.
 
 Notes: course 5, week 3, "Speech recognition" and "Trigger word detection".
 Proof: tests/viz/test_sound.py.
@@ -67,7 +67,7 @@ class Overview:
         return torch.cat([self.done, last])
 
 
-def heard(
+def sound_figure(
     features: Tensor,
     seconds: float,
     *,
