@@ -10,7 +10,7 @@ import torch
 
 import zoo
 from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.data.own.classification import own_pictures
+from zoo.data.own.classification import own_data
 from zoo.engine.finetune import Thaw, Tuning
 from zoo.engine.fit import fit
 from zoo.tasks.classification import ClassificationTask
@@ -20,7 +20,7 @@ def main(path: str, steps: int = 200) -> dict[str, float]:
     """Fine-tune LeNet-5 from MNIST on ``path``; its scores on the pictures held out."""
     torch.manual_seed(0)
     front_end = PictureFrontEnd.from_card(zoo.card("lenet5.mnist").front_end)
-    data = own_pictures(Path(path), front_end)
+    data = own_data(Path(path), front_end)
     model = zoo.create_model("lenet5.mnist", num_classes=len(data.train.classes))
     task = ClassificationTask(model, data, batch_size=16, balance=True)
     # the head alone for a fifth of the steps, then all; each block at half the rate of the next

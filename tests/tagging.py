@@ -2,8 +2,7 @@
 
 import random
 
-from zoo.data.text.conll import splits as joined
-from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits
+from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits, tagged_splits
 from zoo.engine.seed import seed_everything
 from zoo.models.tagger import Tagger
 from zoo.tasks.tagging import TaggingTask
@@ -29,7 +28,7 @@ def sentences(count, seed, names=None):
 def splits(names=None) -> TaggedSplits:
     counts = {"train": 42, "dev": 15, "test": 20}
     parts = {k: sentences(n, seed, names) for seed, (k, n) in enumerate(counts.items())}
-    return joined("toy", "none", parts, TagFrontEnd.count(parts["train"]))
+    return tagged_splits("toy", "none", parts, TagFrontEnd.count(parts["train"]))
 
 
 def task(seed=0, data=None, crf=True, vocabulary=None, **options) -> TaggingTask:

@@ -6,6 +6,9 @@ from zoo.data.image.pictures import Pictures
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
+SPLITS = ("train", "dev", "test")
+ALSO_DEV = ("val", "valid", "validation")  # what others call dev
+
 
 def divide(count: int, parts: dict[str, int], seed: int = 0) -> dict[str, torch.Tensor]:
     """Indices 0..count-1, shuffled and dealt out; the first of ``parts`` also gets what is left.

@@ -6,8 +6,8 @@ Derczynski et al. 2017, https://aclanthology.org/W17-4418: messages of Twitter (
 
 from zoo import files
 from zoo.data.root import data_folder
-from zoo.data.text.conll import read_conll, splits
-from zoo.data.text.tagged import TagFrontEnd, TaggedSplits
+from zoo.data.text.conll import read_conll
+from zoo.data.text.tagged import TagFrontEnd, TaggedSplits, tagged_splits
 from zoo.download import fetch
 from zoo.errors import BadFile
 
@@ -46,4 +46,4 @@ def wnut17(least: int = 1) -> TaggedSplits:
                 "remove it and it is downloaded again"
             )
         parts[split] = read_conll(path)
-    return splits("WNUT-17", "CC BY 4.0", parts, TagFrontEnd.count(parts["train"], least))
+    return tagged_splits("WNUT-17", "CC BY 4.0", parts, TagFrontEnd.count(parts["train"], least))

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from zoo.data.own.language_model import own_test, own_text, own_vocabulary
+from zoo.data.own.language_model import own_data, own_test, own_vocabulary
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
@@ -24,7 +24,7 @@ def test_by_words_it_is_what_occurs_twice_in_the_training_part(tmp_path):
     path = written(tmp_path, b"to be or not to be\n" * 90 + b"once\n" + b"later later\n" * 20)
     found = own_vocabulary(path, "words")
     assert set(found.words) == {"<unk>", "<eos>", "to", "be", "or", "not"}
-    parts = own_text(path, "words", found)
+    parts = own_data(path, "words", found)
     assert parts.test.numbers.tolist()[-3:] == found.encode(["<unk>", "<unk>", "<eos>"])
 
 

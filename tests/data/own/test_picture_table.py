@@ -1,4 +1,4 @@
-"""A CSV of one's own: what is read, a folder of the same pictures, what is refused."""
+"""Pictures in a CSV: what is read, a folder of the same pictures, what is refused."""
 
 import random
 
@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from tests.data.own.test_picture_folder import FRONT_END, draw, fill, values
-from zoo.data.own.classification import own_classes, own_pictures, own_size, own_test
+from zoo.data.own.classification import own_classes, own_data, own_size, own_test
 from zoo.data.own.picture_folder import picture_folder
 from zoo.data.own.picture_table import picture_table, read_rows, read_table
 from zoo.errors import BadFile, BadInput, Missing
@@ -56,7 +56,7 @@ def test_quotes_blanks_empty_lines_and_any_script(tmp_path):
     draw(tmp_path / "薔薇 é.png", 2)
     text = 'File, LABEL\n\n"left, ""up"".png",Gänseblümchen\n,\n 薔薇 é.png , 花 \n'
     rows = read_table(table(tmp_path, text))
-    assert [(row.path.name, row.label, row.line) for row in rows] == [
+    assert [(row.content, row.label, row.line) for row in rows] == [
         ('left, "up".png', "Gänseblümchen", 3),
         ("薔薇 é.png", "花", 5),
     ]
@@ -91,7 +91,7 @@ def test_a_folder_or_a_table(flowers):
     path = table(flowers, "\n".join(["file,label", *lines_of(flowers)]))
     assert own_classes(path) == own_classes(flowers) == ("daisy", "rose")
     assert own_size(path) == own_size(flowers) == 41
-    assert own_pictures(path, FRONT_END).digest() == own_pictures(flowers, FRONT_END).digest()
+    assert own_data(path, FRONT_END).digest() == own_data(flowers, FRONT_END).digest()
     odd = flowers.rename(flowers.parent / "flowers.csv")  # a folder may be called so
     assert own_size(odd) == 41
 
@@ -165,7 +165,7 @@ def test_another_encoding_is_said(tmp_path, encoding):
         read_table(path)
 
 
-@pytest.mark.parametrize("text", ['file,label\n"a.png,a\n', 'file,label\n"a"b,a\n', "x" * 200_000])
+@pytest.mark.parametrize("text", ['file,label\n"a.png,a\n', 'file,label\n"a"b,a\n', "x" * 10**7])
 def test_what_is_no_csv_is_said(tmp_path, text):
     with pytest.raises(BadFile, match=r"mine\.csv line \d+ is not CSV"):
         read_table(table(tmp_path, text))

@@ -8,7 +8,7 @@ import torch
 from tests.speech import manifest, say
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import characters
-from zoo.data.own.speech_recognition import own_speech
+from zoo.data.own.speech_recognition import own_data
 from zoo.errors import BadInput, Missing
 from zoo.ops.audio import LogMel
 
@@ -16,7 +16,7 @@ FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=10)
 
 
 def test_many_speakers_are_divided_and_nobody_is_on_both_sides(tmp_path):
-    splits = own_speech(manifest(tmp_path, count=30, speakers=10), FRONT_END)
+    splits = own_data(manifest(tmp_path, count=30, speakers=10), FRONT_END)
     voices = [set(part.speakers) for part in splits.parts().values()]
     assert [len(v) for v in voices] == [8, 1, 1]
     assert not voices[0] & voices[1] | voices[0] & voices[2] | voices[1] & voices[2]
@@ -25,7 +25,7 @@ def test_many_speakers_are_divided_and_nobody_is_on_both_sides(tmp_path):
 
 @pytest.mark.parametrize("speakers", [0, 3])
 def test_few_or_unknown_speakers_leave_recordings_to_be_divided(tmp_path, speakers):
-    splits = own_speech(manifest(tmp_path, count=20, speakers=speakers), FRONT_END)
+    splits = own_data(manifest(tmp_path, count=20, speakers=speakers), FRONT_END)
     assert [len(part) for part in splits.parts().values()] == [16, 2, 2]
     names = [name for part in splits.parts().values() for name in part.names]
     assert len(set(names)) == 20
@@ -34,16 +34,16 @@ def test_few_or_unknown_speakers_leave_recordings_to_be_divided(tmp_path, speake
 def test_a_folder_is_divided_as_its_manifests_say(tmp_path):
     manifest(tmp_path, "train.jsonl", 10)
     manifest(tmp_path, "test.jsonl", 4, seed=1)
-    splits = own_speech(tmp_path, FRONT_END)
+    splits = own_data(tmp_path, FRONT_END)
     assert [len(part) for part in splits.parts().values()] == [9, 1, 4]
     assert all("test_" in name for name in splits.test.names)
     (tmp_path / "train.jsonl").unlink()
     with pytest.raises(Missing, match=r"no train\.jsonl"):
-        own_speech(tmp_path, FRONT_END)
+        own_data(tmp_path, FRONT_END)
 
 
 def test_recordings_are_resampled_to_the_front_end(tmp_path):
-    splits = own_speech(manifest(tmp_path, count=6, rate=16000), FRONT_END)
+    splits = own_data(manifest(tmp_path, count=6, rate=16000), FRONT_END)
     whole = torch.cat([part.samples for part in splits.parts().values()])
     assert splits.train.rate == 8000
     assert abs(len(whole) / 8000 - sum(json.loads(line)["duration"] for line in
@@ -52,23 +52,23 @@ def test_recordings_are_resampled_to_the_front_end(tmp_path):
 
 def test_what_cannot_be_learnt_from_is_said(tmp_path):
     with pytest.raises(BadInput, match="2 recordings are too few"):
-        own_speech(manifest(tmp_path / "few", count=2, speakers=0), FRONT_END)
+        own_data(manifest(tmp_path / "few", count=2, speakers=0), FRONT_END)
     manifest(tmp_path, "train.jsonl", 8)
     path = manifest(tmp_path, "dev.jsonl", 3, seed=2)
     path.write_text(path.read_text().replace('"text": "', '"text": "é', 1))
     with pytest.raises(
         BadInput, match=r"dev.jsonl line 1: dev_0.wav has the character 'é', which no tr"
     ):
-        own_speech(tmp_path, FRONT_END)
+        own_data(tmp_path, FRONT_END)
     write(tmp_path / "long.wav", torch.zeros(31 * 8000), 8000)
     line = {"audio_filepath": "long.wav", "duration": 31, "text": "ab"}
     (tmp_path / "long.jsonl").write_text(3 * (json.dumps(line) + "\n"))
     with pytest.raises(BadInput, match="named on line 1 already"):
-        own_speech(tmp_path / "long.jsonl", FRONT_END)
+        own_data(tmp_path / "long.jsonl", FRONT_END)
     others = "".join(f"{t}\n" for t in path.read_text().splitlines()[1:])
     (tmp_path / "long.jsonl").write_text(json.dumps(line) + "\n" + others)
     with pytest.raises(BadInput, match=r"long.wav has 31.0 s; cut it into pieces"):
-        own_speech(tmp_path / "long.jsonl", FRONT_END)
+        own_data(tmp_path / "long.jsonl", FRONT_END)
 
 
 def test_a_duration_that_is_wrong_is_a_wrong_manifest(tmp_path):
@@ -77,7 +77,7 @@ def test_a_duration_that_is_wrong_is_a_wrong_manifest(tmp_path):
     lines[2]["duration"] = 99
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     with pytest.raises(BadInput, match=r"all_2.wav has 0\.\d+ s, .*all\.jsonl line 3 says 99"):
-        own_speech(path, FRONT_END)
+        own_data(path, FRONT_END)
 
 
 def spoken(folder, texts, speakers):
@@ -94,11 +94,11 @@ def spoken(folder, texts, speakers):
 def test_one_who_recorded_nearly_all_is_trained_on(tmp_path):
     for most in "af":  # wherever the name stands
         speakers = [most] * 45 + [name for name in "abcdef" if name != most]
-        parts = own_speech(spoken(tmp_path, ["ab"] * 50, speakers), FRONT_END).parts()
+        parts = own_data(spoken(tmp_path, ["ab"] * 50, speakers), FRONT_END).parts()
         assert set(parts["train"].speakers) == {most}
         assert sorted(len(part) for part in parts.values()) == [2, 3, 45]
     speakers = ["a"] * 20 + ["b"] * 20 + ["c"] * 20 + ["d"] * 20 + ["e"] * 20
-    parts = own_speech(spoken(tmp_path, ["ab"] * 100, speakers), FRONT_END).parts()
+    parts = own_data(spoken(tmp_path, ["ab"] * 100, speakers), FRONT_END).parts()
     assert [len(part) for part in parts.values()] == [60, 20, 20]
 
 
@@ -106,7 +106,7 @@ def test_a_character_that_occurs_once_is_trained_on(tmp_path):
     texts = ["ab"] * 29 + ["quiz"]
     for place in range(0, 30, 5):
         texts[place], texts[29] = texts[29], texts[place]
-        splits = own_speech(spoken(tmp_path, texts, [None] * 30), FRONT_END)
+        splits = own_data(spoken(tmp_path, texts, [None] * 30), FRONT_END)
         assert "quiz" in splits.train.texts
         assert [len(part) for part in splits.parts().values()] == [24, 3, 3]
         texts[place], texts[29] = texts[29], texts[place]
@@ -117,30 +117,30 @@ def test_a_recording_in_two_manifests_is_refused(tmp_path):
     for name in ("train", "test"):
         (tmp_path / f"{name}.jsonl").write_text(path.read_text())
     with pytest.raises(BadInput, match=r"test.jsonl line 1: .*0.wav is named in .*train.jsonl li"):
-        own_speech(tmp_path, FRONT_END)
+        own_data(tmp_path, FRONT_END)
 
 
 def test_a_recording_of_less_than_a_frame_is_refused_by_name(tmp_path):
     path = spoken(tmp_path, ["ab"] * 5, [None] * 5)
     write(tmp_path / "2.wav", torch.zeros(96), 8000)
     with pytest.raises(BadInput, match=r"m.jsonl line 3: .*2.wav has 12 ms, expected 30 or more"):
-        own_speech(path, FRONT_END)
+        own_data(path, FRONT_END)
 
 
 def test_an_accent_is_one_character_however_it_is_typed(tmp_path):
     texts = ["caf\u00e9", "cafe\u0301"] * 5
-    splits = own_speech(spoken(tmp_path, texts, [None] * 10), FRONT_END)
+    splits = own_data(spoken(tmp_path, texts, [None] * 10), FRONT_END)
     assert splits.vocabulary.words[1:] == (" ", "a", "c", "f", "\u00e9")
 
 
 def test_weights_keep_their_labels_and_their_normalisation(tmp_path):
     path = manifest(tmp_path, count=8)
     labels = characters(["abcdef"])
-    splits = own_speech(path, FRONT_END, labels)
+    splits = own_data(path, FRONT_END, labels)
     assert splits.vocabulary is labels
     assert splits.front_end == FRONT_END
     with pytest.raises(BadInput, match="has the character 'c'"):
-        own_speech(path, FRONT_END, characters(["ab"]))
+        own_data(path, FRONT_END, characters(["ab"]))
 
 
 def test_words_are_tones_of_their_own():

@@ -5,7 +5,7 @@ import torch
 
 from tests.data.audio.test_keyword_clips import sound
 from zoo.data.audio.read import write
-from zoo.data.own.trigger_word import own_words
+from zoo.data.own.trigger_word import own_data
 from zoo.errors import BadFile, BadInput, Missing
 
 
@@ -19,13 +19,13 @@ def own_folder(folder, words=12, others=6, background=16.0, rate=16_000):
 
 
 def test_a_folder_of_ones_own_any_rate_and_either_name(tmp_path):
-    made = own_words(own_folder(tmp_path / "mine", rate=8_000, background=33.0))
+    made = own_data(own_folder(tmp_path / "mine", rate=8_000, background=33.0))
     assert [len(part) for part in made.parts().values()] == [8, 2, 2]
     assert len(made.train.words[0].wave) == 2 * 6_400  # 0.4 s of "16 kHz" written as 8 kHz
     (tmp_path / "mine" / "other").rename(tmp_path / "mine" / "other_words")
-    assert own_words(tmp_path / "mine").digest() == made.digest()
+    assert own_data(tmp_path / "mine").digest() == made.digest()
     write(tmp_path / "mine" / "word" / "00.wav", sound("", 0.4, 0.9).wave, 8_000)
-    assert own_words(tmp_path / "mine").digest() != made.digest()
+    assert own_data(tmp_path / "mine").digest() != made.digest()
 
 
 def test_each_folder_of_other_words_is_divided_by_itself(tmp_path):
@@ -34,7 +34,7 @@ def test_each_folder_of_other_words_is_divided_by_itself(tmp_path):
         (place / kind).mkdir()
         for n in range(10):
             write(place / kind / f"{n}.wav", sound("", 0.4, size + 0.01 * n).wave, 16_000)
-    for part in own_words(tmp_path).parts().values():
+    for part in own_data(tmp_path).parts().values():
         kinds = [clip.name.split("/")[0] for clip in part.others]
         assert kinds.count("cats") == kinds.count("dogs") > 0
 
@@ -50,7 +50,7 @@ def test_each_folder_of_other_words_is_divided_by_itself(tmp_path):
 )
 def test_too_little_is_said_in_one_line(tmp_path, sizes, reason):
     with pytest.raises(BadInput, match=reason) as said:
-        own_words(own_folder(tmp_path / "mine", **sizes))
+        own_data(own_folder(tmp_path / "mine", **sizes))
     assert "\n" not in str(said.value)
 
 
@@ -58,23 +58,23 @@ def test_a_folder_without_background_or_without_anything(tmp_path):
     folder = own_folder(tmp_path / "mine")
     (folder / "background" / "00.wav").rename(folder / "background" / "notes.txt")
     with pytest.raises(BadInput, match="background has 0 sound files"):
-        own_words(folder)
+        own_data(folder)
     (folder / "background" / "notes.txt").unlink()
     (folder / "background").rmdir()
     with pytest.raises(Missing, match="no folder background; expected word/, other/"):
-        own_words(folder)
+        own_data(folder)
     (tmp_path / "empty").mkdir()
     with pytest.raises(Missing, match="no folder word"):
-        own_words(tmp_path / "empty")
+        own_data(tmp_path / "empty")
     with pytest.raises(Missing, match="nowhere is no folder"):
-        own_words(tmp_path / "nowhere")
+        own_data(tmp_path / "nowhere")
 
 
 def test_bad_clips_are_named(tmp_path):
     folder = own_folder(tmp_path / "mine")
     (folder / "word" / "03.wav").write_text("no sound")
     with pytest.raises(BadFile, match=r"03\.wav"):
-        own_words(folder)
+        own_data(folder)
     write(folder / "word" / "03.wav", torch.zeros(0), 16_000)
     with pytest.raises(BadFile, match=r"03\.wav has no samples"):
-        own_words(folder)
+        own_data(folder)

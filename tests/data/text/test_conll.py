@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.data.text.conll import own_conll, read_conll
+from zoo.data.text.conll import read_conll
 from zoo.data.text.tagged import Tagged
 from zoo.errors import BadFile, BadInput, Missing
 
@@ -59,36 +59,3 @@ def test_no_file_and_a_folder(tmp_path):
         read_conll(tmp_path / "none.conll")
     with pytest.raises(BadFile, match="cannot be read"):
         read_conll(tmp_path)
-    with pytest.raises(Missing, match=r"no train file .* expected train\.conll, train\.txt"):
-        own_conll(tmp_path)
-
-
-def lines(count, name="w"):
-    return "".join(f"{name}{n}\tB-x\nand\tO\n\n" for n in range(count))
-
-
-def test_one_file_is_divided_and_a_folder_is_taken_as_it_is(tmp_path):
-    path = tmp_path / "mine.conll"
-    path.write_text(lines(30), encoding="utf-8")
-    data = own_conll(path)
-    assert {k: len(v) for k, v in data.parts().items()} == {"train": 24, "dev": 3, "test": 3}
-    assert {item.words[0] for part in data.parts().values() for item in part.items} == {
-        f"w{n}" for n in range(30)
-    }
-    assert data.train.classes == ("O", "B-x")
-    folder = tmp_path / "parts"
-    folder.mkdir()
-    (folder / "train.txt").write_text(lines(12), encoding="utf-8")
-    (folder / "test.conll").write_text(lines(2, "t"), encoding="utf-8")
-    data = own_conll(folder)
-    assert {k: len(v) for k, v in data.parts().items()} == {"train": 11, "dev": 1, "test": 2}
-    assert data.digest() == own_conll(folder).digest()
-    assert "w0" in data.front_end.vocabulary
-    assert "t0" not in data.front_end.vocabulary
-
-
-def test_too_few_sentences(tmp_path):
-    path = tmp_path / "few.conll"
-    path.write_text(lines(9), encoding="utf-8")
-    with pytest.raises(BadInput, match="has 9 sentences to train with; expected 10 or more"):
-        own_conll(path)

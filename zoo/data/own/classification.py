@@ -1,4 +1,4 @@
-"""Pictures of one's own: a folder per class, or a CSV of file and label."""
+"""The user's pictures: a folder per class, or a CSV of file and label."""
 
 import re
 from dataclasses import replace
@@ -8,9 +8,9 @@ import torch
 
 from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.own.csv_table import rows_to_test_on
 from zoo.data.own.picture_folder import class_names, list_pictures, picture_folder, read_classes
 from zoo.data.own.picture_table import picture_table, read_pictures, read_rows, read_table
-from zoo.errors import BadInput
 
 
 def is_table(path: Path) -> bool:
@@ -34,7 +34,7 @@ def own_size(path: Path) -> int:
     return len(read_table(path) if is_table(path) else list_pictures(path))
 
 
-def own_pictures(path: Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+def own_data(path: Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
     """All of it, in memory, divided into train, dev and test."""
     return (picture_table if is_table(path) else picture_folder)(path, front_end, seed)
 
@@ -50,10 +50,7 @@ def own_test(path: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -
     """
     if not is_table(path):
         return _own_folder(path / "test" if (path / "test").is_dir() else path, front_end, classes)
-    rows = read_rows(path)
-    rows = [row for row in rows if row.split == "test"] or rows
-    if not rows:
-        raise BadInput(f"{path} has no pictures to test on")
+    rows = rows_to_test_on(path, read_rows(path), classes, "picture")
     return read_pictures(path, rows, front_end, classes)
 
 

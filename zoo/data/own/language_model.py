@@ -1,4 +1,4 @@
-"""A text of one's own: any UTF-8 file, gzip or not, by characters or by words.
+"""The user's text: any UTF-8 file, gzip or not, by characters or by words.
 
 The first 85 % trains, 5 % is dev, the last tenth is the test. Proof:
 tests/data/own/test_language_model.py.
@@ -6,12 +6,12 @@ tests/data/own/test_language_model.py.
 
 from pathlib import Path
 
+from zoo.data.own import LICENCE
 from zoo.data.text.token_stream import TextSplits, cut, read_text, splits_of, vocabulary_of
 from zoo.data.text.vocabulary import Vocabulary
 
 MOST = 30_000  # words of a vocabulary
 LEAST = 2  # times that a word must occur; the others teach what an unknown word is like
-LICENCE = "your own"
 
 
 def own_vocabulary(path: Path, level: str, known: Vocabulary | None = None) -> Vocabulary:
@@ -33,7 +33,7 @@ def own_vocabulary(path: Path, level: str, known: Vocabulary | None = None) -> V
     return Vocabulary([*known.words, *(word for word in found.words if word not in known)])
 
 
-def own_text(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:
+def own_data(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:
     """The file in three parts.
 
     Raises:

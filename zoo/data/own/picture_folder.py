@@ -1,4 +1,4 @@
-"""A folder of your own: one folder per class, any pictures in it.
+"""A folder of pictures: one folder per class, any pictures in it.
 
     flowers/            or      flowers/
       daisy/  a.jpg b.png         train/ daisy/ ... rose/ ...
@@ -19,10 +19,9 @@ from tqdm import tqdm
 from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.data.image.read import SUFFIXES
-from zoo.data.splits import stratified
+from zoo.data.own import LICENCE
+from zoo.data.splits import ALSO_DEV, stratified
 from zoo.errors import BadInput, Missing
-
-ALSO_DEV = ("val", "valid", "validation")  # what others call dev
 
 
 def class_names(root: Path) -> tuple[str, ...]:
@@ -77,7 +76,7 @@ def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) 
     }
     parts = with_held_out({"train": whole, **own}, seed)
     name = root.resolve().name  # of "." too
-    return Splits(name, "the user's own", front_end=front_end, **parts)
+    return Splits(name, LICENCE, front_end=front_end, **parts)
 
 
 def with_held_out(parts: dict[str, Pictures], seed: int) -> dict[str, Pictures]:

@@ -1,4 +1,4 @@
-"""Speech of one's own, from manifests: train, dev and test in memory, with features and labels.
+"""The user's speech, from manifests: train, dev and test in memory, with features and labels.
 
 A manifest (zoo/data/audio/manifest.py) is divided here: by speakers if each recording names one and
 there are five, so that nobody is heard on both sides; else, or if it cannot be because nearly all
@@ -19,22 +19,22 @@ import torch
 from zoo.data.audio.manifest import Recording, read_manifest
 from zoo.data.audio.read import read
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, spelled, split_of
+from zoo.data.own import LICENCE
+from zoo.data.splits import SPLITS
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadInput, Missing
 from zoo.ops.audio import LogMel
 
-SPLITS = ("train", "dev", "test")
 BY_SPEAKER = 5  # speakers from which on they are divided
 SHARE = 10  # one in so many goes to dev, and one to test
 LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
 SHORTEST = 0.03  # what is shorter has not one frame of features
 AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
-LICENCE = "the user's own"
 FRONT_END = LogMel(rate=16_000, bands=80)  # the rate of most speech; others are resampled
 
 
-def own_speech(
+def own_data(
     path: Path, front_end: LogMel = FRONT_END, vocabulary: Vocabulary | None = None
 ) -> UtteranceSplits:
     """All recordings of a manifest or a folder of manifests.

@@ -1,4 +1,4 @@
-"""A word of one's own: the folders ``word``, ``other`` and ``background`` of sound files.
+"""The user's word: the folders ``word``, ``other`` and ``background`` of sound files.
 
 Divided as zoo/data/audio/keyword_clips.py says, each subfolder of ``other`` by itself,
 with no clips left out between the splits. Proof: tests/data/own/test_trigger_word.py.
@@ -7,6 +7,7 @@ with no clips left out between the splits. Proof: tests/data/own/test_trigger_wo
 from pathlib import Path
 
 from zoo.data.audio.keyword_clips import RATE, TriggerSplits, clip_of, divided, sound_of
+from zoo.data.own import LICENCE
 from zoo.errors import BadInput, Missing
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
@@ -14,8 +15,8 @@ FEWEST = {"word": 12, "other": 6, "background": 1}  # files
 SHORTEST = 15.0  # seconds of background in all
 
 
-def own_words(folder: Path) -> TriggerSplits:
-    """The user's own: folders ``word``, ``other`` (or ``other_words``) and ``background``.
+def own_data(folder: Path) -> TriggerSplits:
+    """Folders ``word``, ``other`` (or ``other_words``) and ``background``.
 
     wav, flac, ogg or mp3 of any rate. Clips are divided by name order (name those of one speaker
     alike), background by files.
@@ -39,7 +40,7 @@ def own_words(folder: Path) -> TriggerSplits:
             f"{folder}/background has {seconds:.1f} s of sound; expected {SHORTEST:.0f} s or more: "
             "record the room while nobody says the word"
         )
-    return divided(folder.resolve().name, "the user's own", "word", words, others, noise)
+    return divided(folder.resolve().name, LICENCE, "word", words, others, noise)
 
 
 def _files(folder: Path, kind: str) -> list[tuple[str, Path]]:

@@ -71,7 +71,7 @@ class Corpus:
         tokens: str = "blanks",
         paragraphs: bool = False,
         name: str = "",
-        licence: str = "the user's own",
+        licence: str = "",
     ) -> None:
         """Nothing is read yet.
 

@@ -195,6 +195,15 @@ class TaggedSplits:
         return sha.hexdigest()
 
 
+def tagged_splits(
+    name: str, licence: str, parts: dict[str, list[Tagged]], front_end: TagFrontEnd
+) -> TaggedSplits:
+    """Sentences of train, dev and test as a set whose classes are the tags of all three."""
+    classes = classes_of(*parts.values())
+    sentences = {split: Sentences(tuple(items), classes) for split, items in parts.items()}
+    return TaggedSplits(name, licence, **sentences, front_end=front_end)
+
+
 def classes_of(*parts: Sequence[Tagged]) -> tuple[str, ...]:
     """All tags of some splits, ``O`` first."""
     return tag_set(item.tags for part in parts for item in part)

@@ -1,0 +1,54 @@
+"""CoNLL files of the user: one is divided, a folder is taken as it is."""
+
+import pytest
+
+from zoo.data.own.tagging import own_data, own_test
+from zoo.errors import BadInput, Missing
+
+
+def lines(count, name="w"):
+    return "".join(f"{name}{n}\tB-x\nand\tO\n\n" for n in range(count))
+
+
+def test_one_file_is_divided_and_a_folder_is_taken_as_it_is(tmp_path):
+    path = tmp_path / "mine.conll"
+    path.write_text(lines(30), encoding="utf-8")
+    data = own_data(path)
+    assert {k: len(v) for k, v in data.parts().items()} == {"train": 24, "dev": 3, "test": 3}
+    assert {item.words[0] for part in data.parts().values() for item in part.items} == {
+        f"w{n}" for n in range(30)
+    }
+    assert data.train.classes == ("O", "B-x")
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "train.txt").write_text(lines(12), encoding="utf-8")
+    (folder / "test.conll").write_text(lines(2, "t"), encoding="utf-8")
+    data = own_data(folder)
+    assert {k: len(v) for k, v in data.parts().items()} == {"train": 11, "dev": 1, "test": 2}
+    assert data.digest() == own_data(folder).digest()
+    assert "w0" in data.front_end.vocabulary
+    assert "t0" not in data.front_end.vocabulary
+
+
+def test_too_few_sentences(tmp_path):
+    path = tmp_path / "few.conll"
+    path.write_text(lines(9), encoding="utf-8")
+    with pytest.raises(BadInput, match="has 9 sentences to train with; expected 10 or more"):
+        own_data(path)
+
+
+def test_what_a_tagger_is_measured_on(tmp_path):
+    path = tmp_path / "all.conll"
+    path.write_text(lines(12), encoding="utf-8")
+    assert len(own_test(path)) == 12
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "train.txt").write_text(lines(12), encoding="utf-8")
+    assert len(own_test(folder)) == 1
+    (folder / "test.tsv").write_text(lines(3, "t"), encoding="utf-8")
+    assert [item.words[0] for item in own_test(folder)] == ["t0", "t1", "t2"]
+
+
+def test_a_folder_without_a_train_file(tmp_path):
+    with pytest.raises(Missing, match=r"no train file .* expected train\.conll, train\.txt"):
+        own_data(tmp_path)

@@ -1,0 +1,61 @@
+"""The user's tagged sentences: a CoNLL file (zoo/data/text/conll.py), or a folder of three.
+
+Proof: tests/data/own/test_tagging.py.
+"""
+
+from pathlib import Path
+
+from zoo.data.own import LICENCE
+from zoo.data.splits import SPLITS, divide
+from zoo.data.text.conll import read_conll
+from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits, tagged_splits
+from zoo.errors import BadInput, Missing
+
+ENDINGS = (".conll", ".txt", ".tsv", ".iob2", ".bio")
+
+
+def own_data(path: Path, front_end: TagFrontEnd | None = None) -> TaggedSplits:
+    """A file, a tenth each set aside for dev and test; or a folder that holds three.
+
+    Args:
+        path: a file, or a folder with ``train``, ``dev`` and ``test`` (.conll, .txt, .tsv, .iob2 or
+            .bio; the latter two are set aside if they are not there).
+        front_end: of weights to go on from; by default counted on train.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_conll``; BadInput for fewer than ten sentences.
+    """
+    parts = own_parts(path)
+    front_end = front_end or TagFrontEnd.count(parts["train"])
+    return tagged_splits(path.stem, LICENCE, parts, front_end)
+
+
+def own_parts(path: Path) -> dict[str, list[Tagged]]:
+    """Train, dev and test of a file or a folder, as ``own_data`` has them."""
+    found = {split: _split_file(path, split) for split in SPLITS} if path.is_dir() else {}
+    if path.is_dir() and not found["train"]:
+        raise Missing(f"no train file in {path}; expected train{', train'.join(ENDINGS)}")
+    parts = {split: read_conll(file) for split, file in found.items() if file}
+    parts = parts or {"train": read_conll(path)}
+    wanted = {split: 0 for split in SPLITS if split not in parts}
+    train = parts["train"]
+    if wanted:
+        if len(train) < 10:
+            raise BadInput(f"{path} has {len(train)} sentences to train with; expected 10 or more")
+        index = divide(len(train), {"train": 0, **{k: len(train) // 10 for k in wanted}})
+        parts |= {k: [train[i] for i in sorted(v.tolist())] for k, v in index.items()}
+    return {split: parts[split] for split in SPLITS}
+
+
+def _split_file(folder: Path, split: str) -> Path | None:
+    names = (folder / f"{split}{ending}" for ending in ENDINGS)
+    return next((path for path in names if path.is_file()), None)
+
+
+def own_test(path: Path) -> list[Tagged]:
+    """What to measure a tagger on: the test part of a folder, or all of a file.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``own_data``.
+    """
+    return own_parts(path)["test"] if path.is_dir() else read_conll(path)
