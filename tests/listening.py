@@ -8,11 +8,11 @@ from torch import nn
 
 from tests.small_weights import plain_card, vector
 from zoo import registry
+from zoo.data.audio.log_mel import LogMel
 from zoo.engine.seed import generator, seed_everything
-from zoo.ops.audio import LogMel
 from zoo.predictors.trigger_word import TriggerWordDetector
 
-FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=8)
+FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=8)
 
 
 class Echo(nn.Module):
@@ -81,7 +81,7 @@ def write_listener(folder):
         arguments=arguments,
         task="trigger_word",
         classes=["alexa"],
-        front_end={**FRONT_END.to_json(), "threshold": 0.5, "refractory": 0.3},
+        front_end={**FRONT_END.to_card(), "threshold": 0.5, "refractory": 0.3},
         test_vector=vector(TriggerWordDetector(model, FRONT_END, "alexa")),
     )
     (folder / card.file).write_bytes(data)

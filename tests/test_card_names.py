@@ -26,6 +26,7 @@ def test_every_task_and_every_renamed_argument_has_an_old_card():
     records = [json.loads(path.read_text()) for path in OLD]
     assert {record["task"] for record in records} >= set(card_names.TASKS)
     assert {record["metric"] for record in records} >= set(card_names.METRICS)
+    assert {record["settings"].get("data") for record in records} >= set(card_names.DATA)
     for task, names in card_names.FRONT_END.items():
         of = [r for r in records if card_names.TASKS.get(r["task"], r["task"]) == task]
         assert set(names) <= {key for record in of for key in record["front_end"]}

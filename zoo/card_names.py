@@ -76,7 +76,20 @@ SETTINGS: dict[str, dict[str, str]] = {  # task -> a setting's old name in a rec
         "negatives": "negative_draws",
     },
 }
-FRONT_END: dict[str, dict[str, str]] = {}  # task -> a field's old name -> today's
+_LOG_MEL = {
+    "rate": "sample_rate",
+    "window": "win_length",
+    "hop": "hop_length",
+    "fft": "n_fft",
+    "bands": "n_mels",
+    "low": "f_min",
+    "high": "f_max",
+}
+FRONT_END: dict[str, dict[str, str]] = {  # task -> a field's old name -> today's
+    "speech_recognition": _LOG_MEL,
+    "trigger_word": _LOG_MEL,
+}
+DATA = {"trigger_word": "alexa"}  # a data set's old name in a recipe -> today's
 METRICS: dict[str, str] = {}  # a score's old name -> today's
 
 
@@ -98,6 +111,8 @@ def renewed(record: dict[str, Any]) -> dict[str, Any]:
         inner = {
             part: _renamed(settings[part], of) for part, of in parts.items() if part in settings
         }
+        if "data" in settings:
+            inner["data"] = DATA.get(str(settings["data"]), settings["data"])
         new["settings"] = {**settings, **inner}
     return {name: new.get(name, value) for name, value in record.items()}
 

@@ -5,15 +5,17 @@ import torch
 from torch import nn
 
 from tests.speech import PITCHES, say
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import characters
 from zoo.errors import BadFile, BadInput
-from zoo.ops.audio import LogMel
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options
 from zoo.predictors.speech_recognition import SpeechRecognizer, quietest
 
-FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=24, low=100.0)
+FRONT_END = LogMel(
+    sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=24, f_min=100.0
+)
 LABELS = characters(["abcd"])
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.listening import FRONT_END, echo, listener, sound
 from tests.small_weights import plain_card
 from zoo.data.audio import read as audio
+from zoo.data.audio.log_mel import LogMel
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.metrics.events import REFRACTORY, events
-from zoo.ops.audio import LogMel
 from zoo.ops.chirp import chirp
 from zoo.options import make
 from zoo.predictors.trigger_word import Options, TriggerWordDetector
@@ -182,7 +182,7 @@ def test_times_are_told_as_on_a_clock(time, said):
 
 
 def card(**front_end):
-    record = {**FRONT_END.to_json(), "threshold": 0.7, "refractory": 2.0, **front_end}
+    record = {**FRONT_END.to_card(), "threshold": 0.7, "refractory": 2.0, **front_end}
     return replace(
         plain_card("trigger_word.toy", b""),
         task="trigger_word",
@@ -214,8 +214,8 @@ def test_from_card_takes_what_is_chosen_and_else_the_cards():
     [
         ({"threshold": None}, "has no threshold that can be used: None"),
         ({"refractory": -1}, "has no refractory that can be used: -1"),
-        ({"bands": 9}, "does not fit its network"),
-        ({"hop": 0}, "not a LogMel"),
+        ({"n_mels": 9}, "does not fit its network"),
+        ({"hop_length": 0}, "not a LogMel"),
         ({"odd": 0}, "not a LogMel"),
     ],
 )
@@ -248,12 +248,12 @@ def test_the_test_vector_is_a_chirp_that_is_told_in_words():
 @pytest.mark.parametrize("block", [1, 7, 160, 320, 400, 480, 640, 1000])
 def test_the_latency_is_that_of_the_unluckiest_sample(block):
     front_end, stride = LogMel(), 4
-    frames = np.arange(3, 2000, stride) * front_end.hop  # where the last frames of outputs begin
+    frames = np.arange(3, 2000, stride) * front_end.hop_length  # of outputs' last frames
     worst = 0
     for sample in range(1, 40_000, 3):
-        due = frames[np.searchsorted(frames, sample)] + front_end.window
+        due = frames[np.searchsorted(frames, sample)] + front_end.win_length
         worst = max(worst, -(-due // block) * block - sample)
-    exact = latency(front_end, stride, block) * front_end.rate
+    exact = latency(front_end, stride, block) * front_end.sample_rate
     assert worst <= exact <= worst + 3
 
 

@@ -84,7 +84,7 @@ def test_what_is_wrong_with_a_folder_is_said_before_anything_is_trained(folder, 
 
 def test_evaluation_takes_the_front_end_of_the_card(folder):
     write(folder / "background" / "more.wav", sound("", 1.0).wave, 16_000)
-    front_end = {**module.TriggerWordTask.front_end.to_json(), "threshold": 0.7, "refractory": 1.0}
+    front_end = {**module.TriggerWordTask.front_end.to_card(), "threshold": 0.7, "refractory": 1.0}
     card = replace(_card(), front_end={**front_end, "mean": -1.0})
     task = module.evaluation(card, torch.nn.Linear(1, 1), folder)
     assert (task.front_end.mean, task.threshold) == (-1.0, 0.7)

@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from tests.speech import PITCHES, say, texts
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances, split_of
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.models.deep_speech import DeepSpeech
-from zoo.ops.audio import LogMel
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
-FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=16)
+FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=16)
 
 
 def part(count, seed=0):
@@ -123,7 +123,7 @@ def test_the_card_and_the_folder_say_what_was_learnt(tmp_path):
     facts = task.card_facts()
     assert facts["task"] == "speech_recognition"
     assert facts["classes"] == ["<blank>", " ", "a", "b", "c", "d"]
-    assert LogMel.from_json(facts["front_end"]) == task.data.front_end
+    assert LogMel.from_card(facts["front_end"]) == task.data.front_end
     said = task.report(tmp_path, "title")
     assert "7 utterances" in said
     assert (tmp_path / "errors.csv").read_text().count("\n") == 8

@@ -9,7 +9,7 @@ from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.models.trigger_word import TriggerWord
 from zoo.tasks import trigger_word as module
-from zoo.tasks.trigger_word import TriggerWordTask, hidden, targets
+from zoo.tasks.trigger_word import TriggerWordTask, targets
 
 
 def tone(name, hertz, size=0.1):
@@ -103,20 +103,6 @@ def test_batches_depend_on_seed_epoch_and_number_only():
     assert sum(float(batch.target.sum()) for batch in whole) > 0
 
 
-def test_masks_hide_a_band_and_a_while_of_each_stream():
-    features = torch.ones(6, 50, 40)
-    made = hidden(features, 6, 12, 0.0, generator(0))
-    zeros = made == 0
-    bands, times = zeros.all(1), zeros.all(2)
-    assert torch.equal(zeros, bands[:, None] | times[:, :, None])
-    assert 0 < bands.sum(1).max() <= 6
-    assert 0 < times.sum(1).max() <= 12
-    assert torch.equal(features, torch.ones(6, 50, 40))
-    tilted = hidden(torch.zeros(50, 2, 40), 0, 0, 0.25, generator(0))
-    assert tilted.abs().max() <= 0.25
-    assert tilted.std() > 0.05
-
-
 @pytest.mark.parametrize("logit", [-100.0, -1.0, 0.0, 3.0, 100.0])
 def test_a_network_that_says_always_the_same_is_useless(logit):
     found = task(Says(logit)).evaluate("dev")
@@ -138,7 +124,7 @@ def test_the_threshold_is_devs_and_goes_to_the_card():
     assert again.threshold == made.threshold
     assert facts["front_end"]["threshold"] == round(made.threshold, 6)
     assert facts["front_end"]["refractory"] == 1.0
-    assert facts["front_end"]["rate"] == 16_000
+    assert facts["front_end"]["sample_rate"] == 16_000
     assert facts["classes"] == ["a tone"]
     assert "train: 00 to 07" in facts["notes"]
     fixed = task(Hears(0.0), threshold=0.9999)

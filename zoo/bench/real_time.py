@@ -14,19 +14,21 @@ import torch
 from torch import Tensor, nn
 
 from zoo import registry
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.trigger_clips import power_spectrum
 from zoo.decoding.ctc import best_path
 from zoo.decoding.ctc_beam import beam_search
 from zoo.engine.timing import Work, interleaved
-from zoo.ops.audio import LogMel
 from zoo.recipes.deep_speech import SMALL
 
 ROUNDS = 5
 HEAD = ("what", "parameters", "real-time factor", "ms for 10 s")
 SECONDS, BLOCK = 10.0, 0.04
 DIGITS = {"num_classes": 17, "n_mels": 40, **SMALL}  # deep_speech.fsdd's
-NARROW = LogMel(rate=8000, window=200, hop=80, fft=256, bands=40, mean=-5.0, std=4.0)
-WIDE = LogMel(bands=80, mean=-5.0, std=4.0)
+NARROW = LogMel(
+    sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=40, mean=-5.0, std=4.0
+)
+WIDE = LogMel(n_mels=80, mean=-5.0, std=4.0)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _beam(model: Any, wave: Tensor) -> object:
 def _stream(model: Any, front_end: LogMel, wave: Tensor) -> None:
     """Block by block, with the states of front end and network passed on."""
     tail, state = None, None
-    for block in wave.split(round(BLOCK * front_end.rate)):
+    for block in wave.split(round(BLOCK * front_end.sample_rate)):
         features, tail = front_end.stream(block, tail)
         if len(features):
             _, state = model.stream(features[None], state)

@@ -17,11 +17,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_of, split_of
 from zoo.data.root import data_folder
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, Missing, unknown
-from zoo.ops.audio import LogMel
 
 ADDRESS = "https://github.com/Jakobovski/free-spoken-digit-dataset"
 LICENCE = "CC BY-SA 4.0"
@@ -31,7 +31,7 @@ TEST, DEV = range(5), range(5, 8)  # the indices
 RATE = 8000
 EACH = 50  # recordings of a word by a speaker
 LONGEST, PAUSE, ROUNDS = 5, 0.3, 4  # digits in a string, seconds between them, uses of a recording
-FRONT_END = LogMel(rate=RATE, window=200, hop=80, fft=256, bands=40, low=60.0)  # 25 ms, 10 ms
+FRONT_END = LogMel(RATE, win_length=200, hop_length=80, n_fft=256, f_min=60.0)  # 25 ms, 10 ms
 
 
 def fsdd(left_out: str | None = None) -> UtteranceSplits:

@@ -4,8 +4,8 @@ A mel filterbank sums the bins of a power spectrum under triangles that stand ev
 pitch: O'Shaughnessy's ("htk") or that of Slaney's Auditory Toolbox ("slaney"), linear below 1 kHz.
 The cepstrum is the cosine transform of the bands' levels: Davis & Mermelstein 1980, IEEE TASSP
 28(4), eq. 1. The course's notes: course 5, week 3, audio data.
-Deviations: bins lie at k rate / fft Hz; torchaudio lays them from 0 to rate // 2, which differs for
-odd rates only.
+Deviations: bins lie at k sample_rate / n_fft Hz; torchaudio lays them from 0 to
+sample_rate // 2, which differs for odd rates only.
 Proof: tests/ops/test_audio.py (torchaudio's melscale_fbanks, MFCC, compute_deltas).
 """
 
@@ -46,37 +46,40 @@ def to_hertz(mel: Tensor, scale: str = "htk") -> Tensor:
 
 
 def mel_filters(
-    rate: int,
-    fft: int,
-    bands: int,
-    low: float = 0.0,
-    high: float | None = None,
+    sample_rate: int,
+    n_fft: int,
+    n_mels: int,
+    f_min: float = 0.0,
+    f_max: float | None = None,
     scale: str = "htk",
     equal_area: bool = False,
 ) -> Tensor:
-    """The weight of each bin of a spectrum in each band: (fft // 2 + 1, bands) float64.
+    """The weight of each bin of a spectrum in each band: (n_fft // 2 + 1, n_mels) float64.
 
     Args:
-        rate: samples per second.
-        fft: points of the transform.
-        low, high: Hz, where the lowest band begins and the highest ends; ``None`` is rate / 2.
+        sample_rate: samples per second.
+        n_fft: points of the transform.
+        f_min, f_max: Hz, where the lowest band begins and the highest ends; ``None`` is half
+            the rate.
         scale: "htk" or "slaney".
         equal_area: each triangle has area 1 in Hz (torchaudio's norm="slaney"), not height 1.
 
     Raises:
         UnknownName: for another scale.
-        BadInput: unless 0 <= low < high <= rate / 2.
+        BadInput: unless 0 <= f_min < f_max <= sample_rate / 2.
     """
     if scale not in SCALES:
         raise unknown("mel scale", scale, SCALES)
-    top = rate / 2 if high is None else float(high)
-    if not 0 <= low < top <= rate / 2:
-        raise BadInput(f"mel bands from {low} to {top} Hz; expected 0 <= low < high <= {rate / 2}")
-    bins = torch.arange(fft // 2 + 1, dtype=torch.float64) * rate / fft
-    first, last = to_mel(torch.tensor([low, top], dtype=torch.float64), scale)
-    points = to_hertz(torch.linspace(first, last, bands + 2, dtype=torch.float64), scale)
+    top = sample_rate / 2 if f_max is None else float(f_max)
+    if not 0 <= f_min < top <= sample_rate / 2:
+        raise BadInput(
+            f"mel bands from {f_min} to {top} Hz; expected 0 <= f_min < f_max <= {sample_rate / 2}"
+        )
+    bins = torch.arange(n_fft // 2 + 1, dtype=torch.float64) * sample_rate / n_fft
+    first, last = to_mel(torch.tensor([f_min, top], dtype=torch.float64), scale)
+    points = to_hertz(torch.linspace(first, last, n_mels + 2, dtype=torch.float64), scale)
     left, peak, right = points[:-2], points[1:-1], points[2:]
-    rise = (bins[:, None] - left) / (peak - left)  # (bins, bands)
+    rise = (bins[:, None] - left) / (peak - left)  # (bins, n_mels)
     fall = (right - bins[:, None]) / (right - peak)
     filters = torch.minimum(rise, fall).clamp(min=0)
     return filters * 2 / (right - left) if equal_area else filters

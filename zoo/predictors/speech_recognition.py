@@ -22,13 +22,13 @@ from torch import Tensor
 
 from zoo.cards import Card
 from zoo.data.audio.endpoints import word_ends
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import blocks
 from zoo.data.audio.utterances import SPACE
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding.ctc import Span
 from zoo.decoding.ctc_align import words
 from zoo.errors import BadFile, BadInput
-from zoo.ops.audio import LogMel
 from zoo.ops.chirp import chirp, description
 from zoo.predictors.predictor import Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
@@ -68,9 +68,9 @@ class SpeechRecognizer(Predictor[Options]):
         """
         if vocabulary is None or len(vocabulary) != len(card.classes):
             raise BadFile(f"the weights of {card.name} have no characters; they are for no speech")
-        front_end = LogMel.from_json(card.front_end)
-        if front_end.bands != model.n_mels:
-            bands = f"{front_end.bands} bands, its network takes {model.n_mels}"
+        front_end = LogMel.from_card(card.front_end)
+        if front_end.n_mels != model.n_mels:
+            bands = f"{front_end.n_mels} bands, its network takes {model.n_mels}"
             raise BadFile(f"the front end of {card.name} has {bands}; do not use it")
         return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, options))
 
@@ -94,20 +94,20 @@ class SpeechRecognizer(Predictor[Options]):
         return Transcript(
             SPACE.join(word.text for word in every),
             every,
-            counter.total / self.front_end.rate,
+            counter.total / self.front_end.sample_rate,
             pieces[0].alternatives if len(pieces) == 1 else (),
             overview.columns,
-            overview.each * self.front_end.seconds,
+            overview.each * self.front_end.hop_seconds,
         )
 
     def vector_input(self) -> str:
         """The sound of a test vector, in words: a chirp."""
-        return description(100, self.front_end.rate // 4, 1.0)
+        return description(100, self.front_end.sample_rate // 4, 1.0)
 
     @torch.inference_mode()
     def output_of(self, text: str) -> Tensor:
         """Probabilities (T' V,) of the sound that ``text`` describes."""
-        return self._log_p(self.front_end(chirp(text, self.front_end.rate))).exp().flatten()
+        return self._log_p(self.front_end(chirp(text, self.front_end.sample_rate))).exp().flatten()
 
     def _blocks(self, raw: Any) -> Iterable[Tensor]:
         if isinstance(raw, Tensor):
@@ -117,13 +117,13 @@ class SpeechRecognizer(Predictor[Options]):
             return [raw.float()]
         if not isinstance(raw, str | Path | bytes):
             raise BadInput(f"expected a sound file, got {type(raw).__name__}")
-        return blocks(raw, self.front_end.rate, BLOCK)
+        return blocks(raw, self.front_end.sample_rate, BLOCK)
 
     def _pieces(self, sound: Iterable[Tensor]) -> Iterator[Piece]:
         """Features as they come, cut where it is quiet; at least one piece, which may be empty."""
-        hop = self.front_end.seconds
+        hop = self.front_end.hop_seconds
         longest, shortest = round(LONGEST / hop), round(SHORTEST / hop)
-        held, tail, done = torch.zeros(0, self.front_end.bands), None, 0
+        held, tail, done = torch.zeros(0, self.front_end.n_mels), None, 0
         for block in sound:
             features, tail = self.front_end.stream(block, tail)
             held = torch.cat([held, features])
@@ -164,11 +164,12 @@ class SpeechRecognizer(Predictor[Options]):
     def _words(self, spans: Iterable[Span], piece: Piece) -> Iterator[Word]:
         """Characters between spaces, from where their sound begins to where it ends."""
         spelled = words(spans, self.vocabulary.index[SPACE])
-        stride, hop = self.model.stride, self.front_end.seconds
+        stride, hop = self.model.stride, self.front_end.hop_seconds
         frames = len(piece.features)
         cores = [(w.first * stride, min((w.last + 1) * stride, frames)) for w in spelled]
         level = self.front_end.level(piece.features)
-        middle = piece.start + self.front_end.window / self.front_end.rate / 2  # of frame 0
+        half = self.front_end.win_length / self.front_end.sample_rate / 2
+        middle = piece.start + half  # of frame 0
         for word, (first, last) in zip(spelled, word_ends(level, cores, hop), strict=True):
             begin, end = middle + (first - 0.5) * hop, middle + (last - 0.5) * hop
             yield Word(self._text(word.labels), max(begin, 0.0), end, word.p)

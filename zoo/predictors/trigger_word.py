@@ -22,12 +22,12 @@ import torch
 from torch import Tensor
 
 from zoo.cards import Card
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import blocks as blocks_of
 from zoo.data.audio.read import resample
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.metrics.events import REFRACTORY, quiet_frames
-from zoo.ops.audio import LogMel
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
 from zoo.predictors.predictor import LivePredictor, Predictor
@@ -72,8 +72,8 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             raise BadInput(f"rate must be at least 1, in Hz, got {rate}")
         self.model, self.front_end, self.word = model.eval(), front_end, word
         self.threshold, self.refractory = threshold, refractory
-        self.rate = front_end.rate if rate is None else rate
-        self.step = model.stride * front_end.seconds
+        self.rate = front_end.sample_rate if rate is None else rate
+        self.step = model.stride * front_end.hop_seconds
         self.quiet = quiet_frames(refractory, self.step)
         self.device = next(model.parameters()).device
 
@@ -94,7 +94,7 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             if not isinstance(value, int | float) or not value >= 0:
                 raise BadFile(f"the card {card.name} has no {name} that can be used: {value!r}")
             chosen[name] = value if chosen[name] is None else chosen[name]
-        front_end = LogMel.from_json(record)
+        front_end = LogMel.from_card(record)
         word = card.classes[0] if card.classes else "the word"
         _fits(model, front_end, card.name)
         return cls(model, front_end, word, rate=options.rate, **chosen)  # type: ignore[arg-type]
@@ -111,7 +111,7 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             raise BadInput(f"expected a sound file, got {type(raw).__name__}")
         stream, overview = DetectionStream(self), Overview()
         detections, probabilities = [], [torch.zeros(0)]
-        for block in blocks_of(raw, self.front_end.rate, LONGEST):
+        for block in blocks_of(raw, self.front_end.sample_rate, LONGEST):
             part = stream.push(block)
             detections += part.detections
             probabilities.append(part.probabilities)
@@ -124,7 +124,7 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             stream.seconds,
             self.threshold,
             overview.columns,
-            overview.each * self.front_end.seconds,
+            overview.each * self.front_end.hop_seconds,
         )
 
     def listen(self, blocks: Iterable[Tensor]) -> Iterator[Detection]:
@@ -146,7 +146,8 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
 
     def stream(self) -> DetectionStream:
         """A new stream, with no sound in it yet."""
-        resample(torch.zeros(1), self.rate, self.front_end.rate)  # the filter, before it is needed
+        wanted = self.front_end.sample_rate
+        resample(torch.zeros(1), self.rate, wanted)  # the filter, before it is needed
         return DetectionStream(self)
 
     def latency(self, seconds: float) -> float:
@@ -155,17 +156,17 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
         Args:
             seconds: of a block of sound.
         """
-        block = round(seconds * self.front_end.rate)
+        block = round(seconds * self.front_end.sample_rate)
         return latency(self.front_end, self.model.stride, block)
 
     def vector_input(self) -> str:
         """The sound of a test vector, in words: a chirp."""
-        return description(100, self.front_end.rate // 4, 1.5)
+        return description(100, self.front_end.sample_rate // 4, 1.5)
 
     def output_of(self, text: str) -> Tensor:
         """Logits (T,) of the sound that ``text`` describes."""
         with torch.inference_mode():
-            features = self.front_end(chirp(text, self.front_end.rate))
+            features = self.front_end(chirp(text, self.front_end.sample_rate))
             logits: Tensor = self.model(features[None].to(self.device))[0]
             return logits.float().cpu()
 
@@ -175,7 +176,7 @@ def _fits(model: Any, front_end: LogMel, name: str) -> None:
     try:
         with torch.inference_mode():
             device = next(model.parameters()).device
-            model.eval().stream(torch.zeros(1, model.stride, front_end.bands, device=device), None)
+            model.eval().stream(torch.zeros(1, model.stride, front_end.n_mels, device=device), None)
     except (RuntimeError, ValueError, AttributeError) as error:
         reason = str(error).split("\n")[0]
         raise BadFile(f"the front end of {name} does not fit its network: {reason}") from error

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import resampled
 from zoo.errors import BadInput
-from zoo.ops.audio import LogMel
 from zoo.predictors.predictor import LiveStream
 from zoo.predictors.trigger_word_answer import Detection, Detections
 
@@ -49,7 +49,7 @@ class DetectionStream(LiveStream):
     @property
     def seconds(self) -> float:
         """Seconds of sound that were looked at."""
-        return self.samples / self.detector.front_end.rate
+        return self.samples / self.detector.front_end.sample_rate
 
     def answers(self, blocks: Iterable[Tensor]) -> Iterator[list[Detection]]:
         """Detections as they come, for each block that is looked at.
@@ -60,7 +60,7 @@ class DetectionStream(LiveStream):
         Raises:
             BadInput: for a block that is no such samples.
         """
-        wanted = self.detector.front_end.rate
+        wanted = self.detector.front_end.sample_rate
         for block in resampled(map(_checked, blocks), self.detector.rate, wanted):
             part = self.push(block)
             self._remember(part)
@@ -69,7 +69,7 @@ class DetectionStream(LiveStream):
     @torch.inference_mode()
     def push(self, block: Tensor) -> Part:
         """The next samples (m,), at the front end's rate."""
-        pieces = block.float().split(round(LONGEST * self.detector.front_end.rate))
+        pieces = block.float().split(round(LONGEST * self.detector.front_end.sample_rate))
         each = [self._piece(piece) for piece in pieces]
         self.samples += len(block)
         features, probabilities = (torch.cat(parts) for parts in zip(*each, strict=True))
@@ -78,7 +78,7 @@ class DetectionStream(LiveStream):
     def recent(self) -> Detections:
         """The last minute that ``answers`` looked at."""
         detector = self.detector
-        features = [torch.zeros(0, detector.front_end.bands), *(x.features for x in self.parts)]
+        features = [torch.zeros(0, detector.front_end.n_mels), *(x.features for x in self.parts)]
         probabilities = torch.cat([torch.zeros(0), *(x.probabilities for x in self.parts)])
         return Detections(
             detector.word,
@@ -88,7 +88,7 @@ class DetectionStream(LiveStream):
             self.seconds,
             detector.threshold,
             torch.cat(features),
-            detector.front_end.seconds,
+            detector.front_end.hop_seconds,
             (self.steps - len(probabilities)) * detector.step,
         )
 
@@ -145,6 +145,6 @@ def latency(front_end: LogMel, stride: int, block: int) -> float:
     >>> round(1000 * latency(LogMel(), stride=4, block=320))  # ms, with blocks of 20 ms
     70
     """
-    step, last = stride * front_end.hop, (stride - 1) * front_end.hop
-    waits = (-(last + front_end.window + n * step) % block for n in range(block))
-    return (step + front_end.window + max(waits)) / front_end.rate
+    step, last = stride * front_end.hop_length, (stride - 1) * front_end.hop_length
+    waits = (-(last + front_end.win_length + n * step) % block for n in range(block))
+    return (step + front_end.win_length + max(waits)) / front_end.sample_rate

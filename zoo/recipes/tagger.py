@@ -15,7 +15,8 @@ import torch
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.text.conll import own_conll, own_parts, read_conll
+from zoo.data.own import LICENCE
+from zoo.data.own.tagging import own_data, own_test
 from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.wnut17 import wnut17
@@ -69,15 +70,15 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_conll``.
+        Missing, BadFile, BadInput: as ``own_data``.
     """
-    whole = own_conll(data)
+    whole = own_data(data)
     sizes = {
         "vocab_size": len(whole.front_end.vocabulary),
         "char_vocab_size": whole.front_end.character_rows,
     }
     made = _recipe(arch, data, whole, sizes, texts)
-    return replace(made, data=partial(own_conll, data)).override(**texts)
+    return replace(made, data=partial(own_data, data)).override(**texts)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -90,7 +91,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_conll``.
+        Missing, BadFile, BadInput: as ``own_data``.
     """
     card = cards.card(weights)
     made = _recipe(card.arch, data, conll_for(data, weights), dict(card.arguments), texts)
@@ -110,19 +111,17 @@ def evaluation(card: Card, model: Any, data: Path) -> TaggingTask:
         BadInput: for a tag that the tagger does not have.
     """
     front_end, classes = front_end_of(card), tuple(card.classes)
-    test = own_parts(data)["test"] if data.is_dir() else read_conll(data)
+    test = own_test(data)
     for tag in classes_of(test):
         if tag not in classes:
             raise BadInput(f"{data}: {card.name} has no tag {tag!r}; it has {', '.join(classes)}")
     part = Sentences(tuple(test), classes)
-    return TaggingTask(
-        model, TaggedSplits(data.stem, "the user's own", part, part, part, front_end)
-    )
+    return TaggingTask(model, TaggedSplits(data.stem, LICENCE, part, part, part, front_end))
 
 
 def conll_for(path: Path, weights: str) -> TaggedSplits:
     """A user's file as the words and characters of some weights see it."""
-    return own_conll(path, front_end_of(cards.card(weights)))
+    return own_data(path, front_end_of(cards.card(weights)))
 
 
 def front_end_of(card: Card) -> TagFrontEnd:
@@ -153,7 +152,7 @@ def _recipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments={**arguments, "num_classes": len(whole.train.classes)},
-        data=partial(own_conll, data),
+        data=partial(own_data, data),
         task=TaggingTask,
         optimizer=ADAMW,
         lr=0.003,

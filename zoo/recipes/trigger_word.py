@@ -15,12 +15,12 @@ import torch
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.own.trigger_word import own_words
+from zoo.data.audio.log_mel import LogMel
+from zoo.data.own.trigger_word import own_data
 from zoo.datasets.alexa import alexa
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.ops.audio import LogMel
 from zoo.pretrained.create import from_card
 from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim, FitRecipe, recipe
@@ -59,7 +59,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_words``; BadInput for another network.
+        Missing, BadFile, BadInput: as ``own_data``; BadInput for another network.
     """
     return _own(arch, data, texts).override(**texts)
 
@@ -71,7 +71,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_words``.
+        Missing, BadFile, BadInput: as ``own_data``.
     """
     card = cards.card(weights)
     made = replace(_own(card.arch, data, texts), start=weights, lr=0.002, begin=_continued)
@@ -83,7 +83,7 @@ def evaluation(card: Card, model: Any, data: Path) -> TriggerWordTask:
     record = {k: v for k, v in card.front_end.items() if k not in ("threshold", "refractory")}
     threshold = float(card.front_end["threshold"])
     return TriggerWordTask(
-        model, own_words(data), front_end=LogMel.from_json(record), threshold=threshold
+        model, own_data(data), front_end=LogMel.from_card(record), threshold=threshold
     )
 
 
@@ -105,14 +105,14 @@ def _extras(steps: int) -> Extras:
 def _own(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     if arch != ARCH:
         raise BadInput(f"{arch} takes no data of your own; zoo train {ARCH} --data {data} does")
-    own_words(data)  # what is wrong with it is said now
+    own_data(data)  # what is wrong with it is said now
     steps = convert("steps", texts["steps"], int) if "steps" in texts else STEPS
     name = data.resolve().name
     tag = "".join(c if c.isalnum() else "-" for c in name) or "own"
     return replace(
         trigger_word_alexa(),
         name=f"{arch}.{tag}",
-        data=partial(own_words, data),
+        data=partial(own_data, data),
         steps=steps,
         seeds=1,
         extras=_extras(steps),

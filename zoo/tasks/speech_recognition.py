@@ -140,7 +140,7 @@ class SpeechRecognitionTask:
         classes = list(self.vocabulary.words)
         return {
             "task": "speech_recognition",
-            "front_end": self.data.front_end.to_json(),
+            "front_end": self.data.front_end.to_card(),
             "classes": classes,
         }
 

@@ -18,14 +18,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from zoo.data.audio.augment import tilted
 from zoo.data.audio.keyword_clips import TriggerSplits
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
-from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, pick, spoken
+from zoo.data.audio.spec_augment import spec_augment_streams
+from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, spoken
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.metrics.events import REFRACTORY, Curve, Point, at_rate, sweep
-from zoo.ops.audio import LogMel
 from zoo.viz.detection_error import detection_error
 
 LABEL = 0.36  # seconds of ones after a word
@@ -111,7 +113,7 @@ class TriggerWordTask:
         if self.repeats < 1 or not self.negative_hours * 3600 >= NEGATIVE.seconds:
             got = f"repeats {self.repeats}, negative_hours {self.negative_hours:g}"
             raise BadInput(f"{got}; expected 1 and {NEGATIVE.seconds / 3600:.3f} or more")
-        most, least = self.front_end.bands, LABEL + self.time_mask * self.front_end.seconds
+        most, least = self.front_end.n_mels, LABEL + self.time_mask * self.front_end.hop_seconds
         if not (0 <= self.freq_mask <= most and self.time_mask >= 0 and self.seconds >= least):
             got = f"freq_mask {self.freq_mask}, time_mask {self.time_mask}, seconds {self.seconds}"
             raise BadInput(f"{got}; expected 0 to {most} bands and {least:.2f} s or more for them")
@@ -121,7 +123,7 @@ class TriggerWordTask:
     @property
     def step(self) -> float:
         """Seconds from one output to the next."""
-        return float(self.model.stride * self.front_end.seconds)
+        return float(self.model.stride * self.front_end.hop_seconds)
 
     @cached_property
     def bank(self) -> Bank:
@@ -133,7 +135,7 @@ class TriggerWordTask:
         chosen = {"threshold": round(self.chosen(), 6), "refractory": REFRACTORY}
         return {
             "task": "trigger_word",
-            "front_end": {**self.front_end.to_json(), **chosen},
+            "front_end": {**self.front_end.to_card(), **chosen},
             "classes": [self.data.word],
             "notes": f"{self.data.split} {SCORED.format(self.negative_hours * LONGER['test'])}",
         }
@@ -151,7 +153,8 @@ class TriggerWordTask:
             draw = generator(self.seed, "streams", epoch, number, rank)
             streams = self.bank.mixed(Mix(seconds=self.seconds), share, draw)
             features = self.front_end(streams.waves)
-            features = hidden(features, self.freq_mask, self.time_mask, self.spectral_tilt, draw)
+            features = tilted(features, self.spectral_tilt, draw)
+            features = spec_augment_streams(features, draw, self.time_mask, self.freq_mask)
             steps = features.shape[1] // self.model.stride
             target, counts = targets(streams.ends, steps, self.step)
             yield TriggerBatch(*(x.to(self.device) for x in (features, target, counts)))
@@ -251,7 +254,7 @@ class TriggerWordTask:
         """Write ``folder``/example.wav, three test words at SNR dB; its path."""
         streams = spoken(Bank(self.data.test), SNR, 1, generator("trigger word", "example"))
         path = folder / "example.wav"
-        write(path, streams.waves[0], self.front_end.rate)
+        write(path, streams.waves[0], self.front_end.sample_rate)
         return str(path)
 
     def _features(self, streams: Streams) -> Tensor:
@@ -267,23 +270,6 @@ def targets(ends: list[list[float]], steps: int, step: float) -> tuple[Tensor, T
             target[n, (time > end) & (time <= end + LABEL)] = 1
             counts[n, (time > end - UNSURE) & (time <= end)] = 0
     return target, torch.maximum(counts, target)
-
-
-def hidden(features: Tensor, freq: int, time: int, tilt: float, draw: torch.Generator) -> Tensor:
-    """Features (N, T, D) with something hidden: SpecAugment (Park et al. 2019, arXiv:1904.08779).
-
-    At most ``freq`` bands and ``time`` frames of each stream become the mean; and all levels get a
-    slope over the bands of at most ``tilt``, as of another microphone.
-    """
-    bands = features.shape[2]
-    slope = torch.linspace(-1, 1, bands) * tilt
-    features = features + slope * (2 * torch.rand(len(features), 1, 1, generator=draw) - 1)
-    for row in features:
-        wide, long = pick(freq + 1, draw), pick(time + 1, draw)
-        first, begin = pick(bands - wide + 1, draw), pick(len(row) - long + 1, draw)
-        row[:, first : first + wide] = 0
-        row[begin : begin + long] = 0
-    return features
 
 
 def spell(snr: float) -> str:

@@ -12,8 +12,8 @@ from zoo.data.audio.augment import (
     gain,
     mix,
     shift,
-    spec_augment,
     speed,
+    tilted,
 )
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
@@ -131,59 +131,14 @@ def test_speed_changes_length_and_pitch(percent):
             speed(tone, wrong)
 
 
-def masks(count=400, time=100, bands=40, lengths=None, **options):
-    features = torch.ones(count, time, bands)
-    lengths = torch.full((count,), time) if lengths is None else lengths
-    return spec_augment(features, lengths, generator("masks"), **options) == 0
-
-
-def test_a_time_mask_covers_whole_frames_up_to_its_width():
-    masked = masks(time_masks=1, time_width=10, time_share=1.0, band_masks=0)
-    assert torch.equal(masked.any(-1), masked.all(-1))
-    widths = masked[:, :, 0].sum(-1)
-    assert set(widths.tolist()) == set(range(11))
-    starts = masked[widths > 0][:, :, 0].float().argmax(-1)
-    assert starts.min() < 5
-    assert starts.max() > 90
-    edges = masked[:, :, 0].int().diff(prepend=torch.zeros(400, 1), append=torch.zeros(400, 1))
-    assert (edges.clamp(min=0).sum(-1) <= 1).all()  # one stretch
-
-
-def test_a_band_mask_covers_bands_for_all_of_the_time():
-    masked = masks(time_masks=0, band_masks=1, band_width=6)
-    assert torch.equal(masked.any(1), masked.all(1))
-    assert set(masked[:, 0].sum(-1).tolist()) == set(range(7))
-    assert masked[:, 0].any(0).all()  # every band some time
-
-
-def test_masks_never_leave_an_utterance_and_cover_a_share_of_it_at_most():
-    lengths = torch.arange(400) % 101
-    masked = masks(lengths=lengths, time_masks=1, time_width=50, time_share=0.2, band_masks=0)
-    outside = torch.arange(100) >= lengths[:, None]
-    assert not masked[:, :, 0][outside].any()
-    width = masked[:, :, 0].sum(-1)
-    assert (width <= lengths * 0.2).all()
-    assert (width == (lengths * 0.2).long())[lengths > 20].any()
-    last = masked[torch.arange(400), (lengths - 1).clamp(min=0), 0]
-    assert last.any()  # but they may reach the end
-
-
-def test_many_masks_overlap_freely():
-    masked = masks(time_masks=3, time_width=10, time_share=1.0, band_masks=2, band_width=6)
-    whole_frames, whole_bands = masked.all(-1).sum(-1), masked.all(1).sum(-1)
-    assert 20 < whole_frames.max() <= 30
-    assert 8 < whole_bands.max() <= 12
-
-
 def test_the_same_generator_draws_the_same_and_nothing_is_changed_in_place():
     waves, features = words(), noise(4, 60, 40)
     originals, state = (waves.clone(), features.clone()), torch.get_rng_state()
-    lengths = torch.tensor([60, 40, 20, 0])
     ways = [
         lambda draw: add_noise(waves, noise(RATE), draw),
         lambda draw: gain(waves, draw),
         lambda draw: shift(waves, draw, 100),
-        lambda draw: spec_augment(features, lengths, draw),
+        lambda draw: tilted(features, 0.25, draw),
     ]
     for way in ways:
         first, again, other = way(generator(0)), way(generator(0)), way(generator(1))
@@ -206,8 +161,10 @@ def test_each_noise_has_the_colour_that_is_asked_for():
     assert torch.allclose(torch.stack(alone), made, atol=1e-4)
 
 
-def test_masks_that_cannot_be_are_refused():
-    with pytest.raises(BadInput, match="masks of 41 bands"):
-        masks(band_width=41)
-    with pytest.raises(BadInput, match=r"lengths \(3,\)"):
-        masks(lengths=torch.tensor([1, 2, 3]))
+def test_a_tilt_is_a_slope_over_the_bands_of_each_utterance():
+    made = tilted(torch.zeros(50, 2, 40), 0.25, generator(0))
+    assert made.abs().max() <= 0.25
+    assert made.std() > 0.05
+    assert torch.allclose(made[..., 0], -made[..., -1])
+    steps = made.diff(dim=-1)
+    assert torch.allclose(steps, steps[..., :1].expand_as(steps), atol=1e-6)

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from zoo.data.audio.batches import Changes, changed, features, noisy, padded
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances
 from zoo.errors import BadInput
-from zoo.ops.audio import LogMel
 
-FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=12)
+FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=12)
 SIZES = (4000, 2500, 3300)
 
 

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances, characters, normalised, runs_of, spelled, split_of
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
-from zoo.ops.audio import LogMel
 
-FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=10)
+FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=10)
 
 
 def some(count=6, speakers=("a", "b"), seed=0):

@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from tests.speech import manifest, say
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import characters
 from zoo.data.own.speech_recognition import own_data
 from zoo.errors import BadInput, Missing
-from zoo.ops.audio import LogMel
 
-FRONT_END = LogMel(rate=8000, window=200, hop=80, fft=256, bands=10)
+FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=10)
 
 
 def test_many_speakers_are_divided_and_nobody_is_on_both_sides(tmp_path):

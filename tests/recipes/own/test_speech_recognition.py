@@ -79,7 +79,7 @@ def test_training_goes_on_with_the_same_labels_and_perhaps_more(trained, recordi
     old = cards.card(trained)
     task = same.build(torch.device("cpu"))
     assert task.vocabulary.words == tuple(old.classes)
-    assert task.data.front_end.to_json() == old.front_end
+    assert task.data.front_end.to_card() == old.front_end
     before = task.evaluate("test")
     more = tmp_path / "more.jsonl"
     lines = [json.loads(line) for line in recordings.read_text().splitlines()]

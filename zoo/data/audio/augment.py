@@ -1,17 +1,15 @@
-"""Changes to training sound: noise at a given loudness, gain, speed, shifts, masks over features.
+"""Changes to training sound: noise at a given loudness, gain, speed, shifts.
 
 Noise is measured against the speech, in dB: the power of a wave is that of its active part, so that
 silence around a word does not make the noise fainter. Speed: Ko et al. 2015, Interspeech, "Audio
-augmentation for speech recognition", sec. 2 (0.9, 1, 1.1). Masks: Park et al. 2019, SpecAugment,
-arXiv:1904.08779, sec. 2; its time warp, which gives the least there (sec. 5), is left out, and so
-is reverberation.
+augmentation for speech recognition", sec. 2 (0.9, 1, 1.1). Masks over features:
+zoo/data/audio/spec_augment.py. Reverberation is left out.
 
 Waves are (N, n) and changed all at once; every draw comes from the generator given, one per wave,
 and the waves given are left as they are.
 
-Deviations: a time mask stays inside its utterance's own length, of which it covers at most a share.
-Speed is torchaudio's resampling by a ratio in hundredths: next to linear interpolation it costs
-less here, and its error is tens of dB lower above 1 kHz.
+Deviations: speed is torchaudio's resampling by a ratio in hundredths: next to linear interpolation
+it costs less here, and its error is tens of dB lower above 1 kHz.
 Proof: tests/data/audio/test_augment.py.
 """
 
@@ -124,51 +122,14 @@ def speed(wave: Tensor, percent: int) -> Tensor:
     return resample(wave, percent, 100)
 
 
-def spec_augment(
-    features: Tensor,
-    lengths: Tensor,
-    draw: torch.Generator,
-    time_masks: int = 2,
-    time_width: int = 40,
-    time_share: float = 0.2,
-    band_masks: int = 2,
-    band_width: int = 8,
-) -> Tensor:
-    """Features (N, T, D) with some stretches of time and some bands set to zero, which is the mean.
+def tilted(features: Tensor, most: float, draw: torch.Generator) -> Tensor:
+    """Features (N, T, D) with a slope over the bands, as of another microphone.
 
     Args:
-        lengths: (N,) frames of each utterance; masks stay inside them.
-        time_masks, time_width: how many, and the most frames that one covers, ...
-        time_share: ... which are at most this share of the utterance (p of sec. 2).
-        band_masks, band_width: the same for the D bands.
-
-    Raises:
-        BadInput: if there are more masked bands than bands, or lengths are not (N,).
+        most: what is added to the last band and taken off the first, or the reverse, at most.
     """
-    count, time, bands = features.shape
-    if lengths.shape != (count,) or band_width > bands:
-        raise BadInput(
-            f"features {tuple(features.shape)}, lengths {tuple(lengths.shape)}, masks of "
-            f"{band_width} bands; expected a length for each and at most {bands} bands"
-        )
-    lengths = lengths.cpu().clamp(max=time)
-    widest = (lengths * time_share).long().clamp(max=time_width)
-    whole, wide = torch.full((count,), bands), torch.full((count,), band_width)
-    times = _stretches(lengths, widest, time_masks, time, draw)  # (N, T)
-    rows = _stretches(whole, wide, band_masks, bands, draw)  # (N, D)
-    masked = times[:, :, None] | rows[:, None]
-    return features.masked_fill(masked.to(features.device), 0.0)
-
-
-def _stretches(
-    lengths: Tensor, widest: Tensor, masks: int, size: int, draw: torch.Generator
-) -> Tensor:
-    """Which of ``size`` places are masked: (N, size); widths are even over 0..widest."""
-    drawn = torch.rand(2, len(lengths), masks, dtype=torch.float64, generator=draw)
-    width = (drawn[0] * (widest + 1)[:, None]).long()  # (N, masks)
-    start = (drawn[1] * (lengths[:, None] - width + 1)).long()
-    at = torch.arange(size)[:, None]
-    return ((at >= start[:, None]) & (at < (start + width)[:, None])).any(-1)
+    slope = torch.linspace(-1, 1, features.shape[2]) * most
+    return features + slope * (2 * torch.rand(len(features), 1, 1, generator=draw) - 1)
 
 
 def _between(low: float, high: float, count: int, draw: torch.Generator) -> Tensor:

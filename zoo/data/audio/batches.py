@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zoo.data.audio.augment import coloured, gain, mix, spec_augment, speed
+from zoo.data.audio.augment import coloured, gain, mix, speed
+from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.spec_augment import spec_augment
 from zoo.data.audio.utterances import Utterances
 from zoo.errors import BadInput
-from zoo.ops.audio import LogMel
 
 SPEEDS = 9  # different ones, evenly over the range
 LOUDEST_TO_SOFTEST = 40.0  # dB: how far the noises of a run lie apart
@@ -72,12 +73,14 @@ def changed(
         waves = gain(waves, draws, -changes.gain, changes.gain)
     found, frames = features(waves, lengths, front_end, waves.device)
     if changes.freq_mask or changes.time_mask:
-        masks = {
-            "band_width": changes.freq_mask,
-            "time_width": changes.time_mask,
-            "time_share": 0.1,
-        }
-        found = spec_augment(found, frames, draws, **masks)  # type: ignore[arg-type]
+        found = spec_augment(
+            found,
+            frames,
+            draws,
+            time_mask=changes.time_mask,
+            time_share=0.1,
+            freq_mask=changes.freq_mask,
+        )
     return found, frames
 
 

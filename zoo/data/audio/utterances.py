@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
-from zoo.ops.audio import LogMel
 
 BLANK = "<blank>"  # label 0 of CTC
 SPACE = " "

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.manifest import Recording, read_manifest
 from zoo.data.audio.read import read
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, spelled, split_of
@@ -24,14 +25,13 @@ from zoo.data.splits import SPLITS
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadInput, Missing
-from zoo.ops.audio import LogMel
 
 BY_SPEAKER = 5  # speakers from which on they are divided
 SHARE = 10  # one in so many goes to dev, and one to test
 LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
 SHORTEST = 0.03  # what is shorter has not one frame of features
 AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
-FRONT_END = LogMel(rate=16_000, bands=80)  # the rate of most speech; others are resampled
+FRONT_END = LogMel(sample_rate=16_000, n_mels=80)  # the rate of most speech; others are resampled
 
 
 def own_data(
@@ -50,7 +50,7 @@ def own_data(
             and a character that ``vocabulary`` lacks.
     """
     found = manifests(path)
-    parts = {k: utterances(found[k], front_end.rate) for k in SPLITS}
+    parts = {k: utterances(found[k], front_end.sample_rate) for k in SPLITS}
     splits = split_of(path.stem, LICENCE, parts, front_end, vocabulary)
     for name in SPLITS:
         refuse_unknown(found[name], splits.vocabulary)

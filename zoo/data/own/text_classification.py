@@ -31,7 +31,9 @@ def read_rows(path: Path) -> list[Row]:
         count = len(sentence_words(row.content))
         if count > LONGEST:
             got = f"{count} words"
-            raise BadInput(f"{path} line {row.line}: the text has {got}; expected at most {LONGEST}")
+            raise BadInput(
+                f"{path} line {row.line}: the text has {got}; expected at most {LONGEST}"
+            )
         rows.append(row)
     return rows
 

@@ -17,7 +17,7 @@ import torch
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
 from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.data.own.classification import own_classes, own_pictures, own_size
+from zoo.data.own.classification import own_classes, own_data, own_size
 from zoo.engine.finetune import Tuning
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
@@ -114,7 +114,7 @@ def _recipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments={**arguments, "num_classes": len(classes)},
-        data=partial(own_pictures, data, front_end),
+        data=partial(own_data, data, front_end),
         task=partial(ClassificationTask, augment=_changes(front_end), balance=True),
         optimizer=partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01),
         lr=0.002,

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from zoo import cards, registry
-from zoo.data.own.language_model import own_test, own_text, own_vocabulary
+from zoo.data.own.language_model import own_data, own_test, own_vocabulary
 from zoo.data.text.token_stream import TextSplits
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.loop import Extras
@@ -116,7 +116,7 @@ def _recipe(
     arguments: dict[str, Any],
     texts: dict[str, str],
 ) -> FitRecipe:
-    found: TextSplits = own_text(data, level, vocabulary)
+    found: TextSplits = own_data(data, level, vocabulary)
     length = min(LENGTH[level], max(1, found.train.targets // 4))
     streams = max(1, min(STREAMS, found.train.targets // (4 * length)))
     steps = min(max(PASSES * found.train.targets // (streams * length), FEWEST), MOST)
@@ -127,7 +127,7 @@ def _recipe(
         name=f"{arch}.{tag}",
         arch=arch,
         arguments=arguments,
-        data=partial(own_text, data, level, vocabulary),
+        data=partial(own_data, data, level, vocabulary),
         task=partial(LanguageModelTask, sequence_length=length),
         optimizer=partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01),
         lr=0.004,

@@ -14,13 +14,14 @@ import torch
 from torch import nn
 
 from zoo import cards
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.manifest import read_manifest
 from zoo.data.audio.utterances import characters, split_of
+from zoo.data.own import LICENCE
 from zoo.data.own.speech_recognition import (
-    LICENCE,
     SPLITS,
     manifests,
-    own_speech,
+    own_data,
     refuse_unknown,
     utterances,
 )
@@ -28,7 +29,6 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadFile
-from zoo.ops.audio import LogMel
 from zoo.pretrained.create import assemble
 from zoo.recipes.deep_speech import ADAMW, SMALL
 from zoo.recipes.override import convert
@@ -53,12 +53,12 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_speech``; UnknownName for a field that is none.
+        Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
     """
     labels = characters([one.text for one in manifests(data)["train"]])
     small = {**SMALL, "channels": 16, "hidden_size": 256} if arch == "deep_speech" else {}
     arguments = {"num_classes": len(labels), "n_mels": 80, **small}
-    return _recipe(arch, data, partial(own_speech, data), arguments, texts).override(**texts)
+    return _recipe(arch, data, partial(own_data, data), arguments, texts).override(**texts)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -71,10 +71,10 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         texts: fields to change.
     """
     card = cards.card(weights)
-    known, front_end = _labels(card), LogMel.from_json(card.front_end)
+    known, front_end = _labels(card), LogMel.from_card(card.front_end)
     needed = characters([one.text for one in manifests(data)["train"]])
     labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
-    read = partial(own_speech, data, front_end, labels)
+    read = partial(own_data, data, front_end, labels)
     arguments = {**card.arguments, "num_classes": len(labels)}
     recipe = _recipe(card.arch, data, read, arguments, texts)
     return replace(recipe, start=weights, begin=grown, lr=recipe.lr / 3).override(**texts)
@@ -85,11 +85,11 @@ def evaluation(card: cards.Card, model: nn.Module, data: Path) -> SpeechRecognit
 
     Of a folder without one: on what training keeps to test on.
     """
-    labels, front_end = _labels(card), LogMel.from_json(card.front_end)
+    labels, front_end = _labels(card), LogMel.from_card(card.front_end)
     file = data / "test.jsonl" if data.is_dir() else data
     found = manifests(data)["test"] if data.is_dir() and not file.is_file() else read_manifest(file)
     refuse_unknown(found, labels)
-    whole = utterances(found, front_end.rate)
+    whole = utterances(found, front_end.sample_rate)
     parts = dict.fromkeys(SPLITS, whole)
     return SpeechRecognitionTask(model, split_of(data.stem, LICENCE, parts, front_end, labels))
 

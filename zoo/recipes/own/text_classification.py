@@ -13,7 +13,8 @@ from typing import Any
 from torch import nn
 
 from zoo import cards
-from zoo.data.own.text_classification import encoded, own_sentences, rows_to_test_on
+from zoo.data.own import LICENCE
+from zoo.data.own.text_classification import own_data, own_test
 from zoo.data.text.sentences import SentenceSplits
 from zoo.data.text.vectors import Vectors
 from zoo.data.text.vocabulary import Vocabulary
@@ -50,7 +51,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
             ``Vectors.load`` reads).
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_sentences``; UnknownName for a field that is none.
+        Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
     """
     texts = dict(texts)
     file = texts.pop("vectors", None)
@@ -72,7 +73,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_sentences``; UnknownName for a field that is none.
+        Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
     """
     card = cards.card(weights)
     recipe = _recipe(card.arch, data, partial(_known, data, weights), card.arguments, texts)
@@ -92,18 +93,18 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 def evaluation(card: cards.Card, model: nn.Module, data: Path) -> TextClassificationTask:
     """The task that measures ``model`` on a CSV with the card's classes."""
     classes, vocabulary = tuple(card.classes), _words(card)
-    whole = encoded(rows_to_test_on(data, classes), classes, vocabulary)
-    splits = SentenceSplits(data.stem, "the user's own", whole, whole, whole, vocabulary)
+    whole = own_test(data, classes, vocabulary)
+    splits = SentenceSplits(data.stem, LICENCE, whole, whole, whole, vocabulary)
     return TextClassificationTask(model, splits)
 
 
 def _fresh(data: Path) -> SentenceSplits:
-    return own_sentences(data, most=LARGEST)
+    return own_data(data, most=LARGEST)
 
 
 def _known(data: Path, weights: str) -> SentenceSplits:
     """The table in the words of the weights, and its own frequent ones after them."""
-    return own_sentences(data, _words(cards.card(weights)).words, least=NEW, most=LARGEST)
+    return own_data(data, _words(cards.card(weights)).words, least=NEW, most=LARGEST)
 
 
 def _words(card: cards.Card) -> Vocabulary:

@@ -13,8 +13,7 @@ from torch import nn
 
 from zoo import registry
 from zoo.cards import Card
-from zoo.data.text.corpus import Corpus
-from zoo.data.text.phrases import with_phrases
+from zoo.data.own.word_vectors import own_data
 from zoo.errors import BadInput, unknown
 from zoo.recipes.glove import glove_vectors
 from zoo.recipes.override import convert
@@ -50,13 +49,13 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
         raise unknown("kind of word vectors", arch, LEARNERS)
     learn, defaults = LEARNERS[arch]
     how = {k: convert(k, v, OF_TEXT[k]) for k, v in texts.items() if k in OF_TEXT}
-    text(data, **how)  # what cannot be read is said now
+    own_data(data, **how)  # what cannot be read is said now
     stem = data.resolve().name.removesuffix(".gz").removesuffix(".txt")
     tag = "".join(c if c.isalnum() else "-" for c in stem) or "own"
     recipe = VectorsRecipe(
         name=f"{arch}.{tag}",
         arch=arch,
-        data=partial(text, data, **how),
+        data=partial(own_data, data, **how),
         learn=learn,
         hyperparameters=defaults,
         claim=Claim("loss", paper=None, within=0.0, source="your own text", unit=""),
@@ -65,15 +64,6 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
         half=False,
     )
     return recipe.override(**{k: v for k, v in texts.items() if k not in OF_TEXT})
-
-
-def text(path: Path, phrases: int = 0, **how: Any) -> Corpus:
-    """The corpus, with its phrases if they are wanted.
-
-    Raises:
-        BadInput, UnknownName, Missing: as ``Corpus`` and ``with_phrases``.
-    """
-    return with_phrases(Corpus(path, **how), phrases)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:

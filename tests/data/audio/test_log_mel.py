@@ -1,0 +1,105 @@
+"""Log-mel features: torchaudio's, the same in streams and batches, and back from a card."""
+
+import pytest
+import torch
+import torchaudio.transforms as T
+
+from tests.ops.test_audio import near, noise
+from zoo.data.audio.log_mel import LogMel
+from zoo.engine.seed import generator
+from zoo.errors import BadFile, BadInput
+
+
+@pytest.fixture(params=[torch.float32, torch.float64], ids=["float32", "float64"])
+def dtype(request):
+    """torchaudio makes its windows and filters in the default type."""
+    torch.set_default_dtype(request.param)
+    yield request.param
+    torch.set_default_dtype(torch.float32)
+
+
+def test_log_mel_is_torchaudios(dtype):
+    wave = noise(2, 8000)
+    theirs = T.MelSpectrogram(16000, 512, 400, 160, 20.0, n_mels=40, center=False)
+    power = theirs(torch.nn.functional.pad(wave, (56, 56))).mT
+    near(LogMel()(wave), torch.log(power + 1e-6), dtype)
+    shifted = LogMel(mean=-3.0, std=2.0)(wave)
+    near(shifted, (torch.log(power + 1e-6) + 3) / 2, dtype)
+
+
+@pytest.mark.parametrize(("window", "hop"), [(400, 160), (400, 400), (320, 1)])
+def test_chunks_of_any_size_give_the_features_of_the_whole(window, hop):
+    front = LogMel(win_length=window, hop_length=hop)
+    wave = noise(2, 3000 if hop == 1 else 20_000)
+    draw = generator("chunks", hop)
+    whole, got, tail, at = front(wave), [], None, 0
+    while at < wave.shape[-1]:
+        size = int(torch.randint(0, 900, (), generator=draw))
+        features, tail = front.stream(wave[:, at : at + size], tail)
+        assert tail.shape[-1] < window
+        got.append(features)
+        at += size
+    assert torch.cat(got, 1).shape == whole.shape
+    assert torch.allclose(torch.cat(got, 1), whole, atol=1e-5)
+
+
+def test_a_batch_of_waves_is_each_alone_whatever_pads_it():
+    front, lengths = LogMel(), (16_000, 9001, 400, 399, 0)
+    waves = [noise(n, seed=n) for n in lengths]
+    for pad in (0.0, 1.0):
+        batch = torch.full((len(waves), 17_000), pad)
+        for row, wave in zip(batch, waves, strict=True):
+            row[: len(wave)] = wave
+        for row, wave in zip(front(batch), waves, strict=True):
+            assert front(wave).shape[0] == front.frames(len(wave))
+            assert torch.allclose(row[: front.frames(len(wave))], front(wave), atol=1e-5)
+
+
+def test_silence_is_finite_and_the_gradient_too():
+    wave = torch.zeros(1000, requires_grad=True)
+    features = LogMel()(wave)
+    features.sum().backward()
+    assert features.isfinite().all()
+    assert wave.grad.isfinite().all()
+
+
+def test_training_works_after_predicting_filled_the_cache():
+    with torch.inference_mode():
+        front = LogMel(n_mels=33)  # bands of no other test
+    front(noise(1000).double().requires_grad_()).sum().backward()  # uses the cache as it is
+
+
+def test_a_front_end_comes_back_from_its_card():
+    front = LogMel(8000, 200, 80, 256, 30, 60.0, 3800.0, -4.5, 2.25, 1e-8)
+    record = front.to_card()
+    assert LogMel.from_card(record) == front
+    assert LogMel.from_card(LogMel().to_card()) == LogMel()
+    assert front.hop_seconds == 0.01
+    for broken in (
+        {},
+        {**record, "more": 1},
+        {**record, "sample_rate": None},
+        {**record, "std": "x"},
+        {**record, "f_max": 9000.0},
+        None,
+    ):
+        with pytest.raises(BadFile, match="not a LogMel"):
+            LogMel.from_card(broken)
+
+
+def test_the_level_of_a_frame_rises_with_the_sound_whatever_the_normalisation():
+    wave = 0.1 * torch.randn(8000, generator=generator(0))
+    plain = LogMel(n_mels=24)
+    one = plain.level(plain(wave))
+    other = LogMel(n_mels=24, mean=-4.0, std=3.0)
+    assert torch.allclose(other.level(other(wave)), one, atol=1e-3)
+    assert torch.allclose(plain.level(plain(10 * wave)), one + 20, atol=0.01)
+    assert one.shape == (plain.frames(8000),)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"hop_length": 500}, {"std": 0.0}, {"floor": 0.0}, {"n_mels": 0}, {"f_max": 9000.0}]
+)
+def test_what_cannot_be_is_refused(wrong):
+    with pytest.raises(BadInput):
+        LogMel(**wrong)
