@@ -20,7 +20,7 @@ from zoo.predictors.predictor import Predictor, PredictorFile
 from zoo.pretrained.create import assemble
 
 
-def load(name: str | Path, *, device: str = "auto", **options: Any) -> Any:
+def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor[Any]:
     """Weights ready to use: the ``Predictor`` of their task (zoo/predictors/predictor.py).
 
     Args:
