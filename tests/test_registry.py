@@ -11,6 +11,7 @@ import torch
 import zoo
 from tests.small_weights import only_from, write_weights
 from zoo import registry
+from zoo.data import own as own_data
 from zoo.errors import BadInput, UnknownName
 
 NAMES = list(registry.index()["models"])
@@ -102,6 +103,14 @@ def test_the_index_counts_parameters():
     assert registry.index()["models"]["lenet5"]["parameters"] == 61_706
     assert registry.index()["models"]["lenet5_1998"]["parameters"] == 60_000
     json.dumps(registry.index())
+
+
+def test_the_index_says_in_which_form_the_users_data_is_given():
+    forms = registry.index()["own_data"]
+    assert set(forms) == {about["task"] for about in registry.index()["models"].values()}
+    for task, form in forms.items():
+        assert "\n" not in form
+        assert form in Path(own_data.__file__).with_name(f"{task}.py").read_text()
 
 
 @pytest.mark.parametrize(

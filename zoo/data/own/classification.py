@@ -12,6 +12,8 @@ from zoo.data.own.csv_table import rows_to_test_on
 from zoo.data.own.picture_folder import class_names, list_pictures, picture_folder, read_classes
 from zoo.data.own.picture_table import picture_table, read_pictures, read_rows, read_table
 
+FORM = "pictures: a folder for each class, or a CSV of file,label"
+
 
 def is_table(path: Path) -> bool:
     """Whether ``path`` is to be read as a CSV."""

@@ -10,6 +10,7 @@ from zoo.data.own import LICENCE
 from zoo.data.text.token_stream import TextSplits, cut, read_text, splits_of, vocabulary_of
 from zoo.data.text.vocabulary import Vocabulary
 
+FORM = "plain text: a UTF-8 file, gzip or not"
 MOST = 30_000  # words of a vocabulary
 LEAST = 2  # times that a word must occur; the others teach what an unknown word is like
 

@@ -11,6 +11,7 @@ from zoo.data.text.conll import read_conll
 from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits, tagged_splits
 from zoo.errors import BadInput, Missing
 
+FORM = "tagged words: a CoNLL file, or a folder with train, dev and test"
 ENDINGS = (".conll", ".txt", ".tsv", ".iob2", ".bio")
 
 

@@ -16,6 +16,7 @@ from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput
 
+FORM = "sentences: a CSV of text,label"
 SHARE = 10  # one of so many sentences goes to dev, and to test, where the table names none
 
 

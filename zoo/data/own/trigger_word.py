@@ -10,6 +10,7 @@ from zoo.data.audio.keyword_clips import RATE, TriggerSplits, clip_of, divided, 
 from zoo.data.own import LICENCE
 from zoo.errors import BadInput, Missing
 
+FORM = "a spoken word: a folder with word/, other/ and background/ of sound files"
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 FEWEST = {"word": 12, "other": 6, "background": 1}  # files
 SHORTEST = 15.0  # seconds of background in all

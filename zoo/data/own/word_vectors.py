@@ -9,6 +9,8 @@ from zoo.data.own import LICENCE
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.phrases import with_phrases
 
+FORM = "plain text: a UTF-8 file, gzip or not, or a folder of them"
+
 
 def own_data(
     path: Path, tokens: str = "blanks", paragraphs: bool = False, phrases: int = 0
