@@ -7,16 +7,18 @@ from scipy.signal import correlate2d
 
 from tests.models import checks
 from zoo.losses.rbf import map_loss
-from zoo.models.lenet import C3_SOURCES, RBF, LeNet5, LeNet5of1998, SubSampling, squash
+from zoo.models.lenet import C3_SOURCES, RBF, LeNet5, LeNet5of1998, ScaledTanh, SubSampling
 from zoo.models.lenet_codes import digit_codes
 
 NAMES = ("lenet5", "lenet5_1998")
 
 
 def counts(model):
-    return {
-        name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()
-    }
+    """Parameters of each layer; activations, which stand between layers, have none."""
+    parts = {name: list(part.parameters()) for name, part in model.named_children()}
+    activations = {"tanh", "squash"}
+    assert not any(parts[name] for name in activations & set(parts))
+    return {n: sum(p.numel() for p in part) for n, part in parts.items() if n not in activations}
 
 
 def test_parameters_of_the_paper():
@@ -26,7 +28,7 @@ def test_parameters_of_the_paper():
 
 
 def test_parameters_of_the_form_everybody_trains():
-    expected = {"c1": 156, "c3": 2416, "c5": 48120, "f6": 10164, "output": 850}
+    expected = {"c1": 156, "s2": 0, "c3": 2416, "s4": 0, "c5": 48120, "f6": 10164, "output": 850}
     assert counts(LeNet5()) == expected
     assert sum(expected.values()) == 61_706
 
@@ -53,7 +55,8 @@ def test_table_1():
 def test_shapes_of_every_layer(model):
     seen = {}
     net = model()
-    for name, part in net.named_children():
+    for name in counts(net):
+        part = net.get_submodule(name)
         part.register_forward_hook(lambda m, i, o, name=name: seen.update({name: tuple(o.shape)}))
     net(torch.zeros(2, 1, 32, 32))
     expected = {"c1": (2, 6, 28, 28), "s2": (2, 6, 14, 14), "c3": (2, 16, 10, 10)}
@@ -126,8 +129,10 @@ def test_one_batch_is_learned_by_heart():
     checks.check_overfits("lenet5_1998", objective=map_loss)
 
 
-def test_squash_keeps_plus_and_minus_one():
-    assert torch.allclose(squash(torch.tensor([1.0, -1.0])), torch.tensor([1.0, -1.0]), atol=1e-4)
+def test_scaled_tanh_keeps_plus_and_minus_one():
+    assert torch.allclose(
+        ScaledTanh()(torch.tensor([1.0, -1.0])), torch.tensor([1.0, -1.0]), atol=1e-4
+    )
 
 
 def test_sub_sampling_adds_scales_and_shifts():

@@ -196,7 +196,9 @@ def test_folding_is_exact(arch):
 
 
 def test_a_network_of_linear_layers_with_norms_is_left_right():
-    model = random_statistics(MLP(4, size=8, hidden=(16, 12), dropout=0.5, batch_norm=True))
+    model = random_statistics(
+        MLP(4, image_size=8, hidden_sizes=(16, 12), dropout=0.5, batch_norm=True)
+    )
     x = pictures(3, 1)
     assert norms(optimize(model)) == 2
     assert torch.equal(optimize(model)(x), model(x))

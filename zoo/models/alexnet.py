@@ -56,6 +56,8 @@ class AlexNet(nn.Module):
         self.fc6 = nn.Linear(256 * 6 * 6, hidden_size)
         self.fc7 = nn.Linear(hidden_size, hidden_size)
         self.fc8: nn.Module = nn.Linear(hidden_size, num_classes)
+        self.relu = nn.ReLU()
+        self.avgpool = nn.AdaptiveAvgPool2d(6)  # does nothing at 224
         self.dropout = nn.Dropout(dropout)
         initialise(self, "random")
         for name in ("conv2", "conv4", "conv5", "fc6", "fc7"):
@@ -64,10 +66,10 @@ class AlexNet(nn.Module):
     def forward_stages(self, x: Tensor) -> list[Tensor]:
         """Pictures (N, C, 224, 224) to what follows each of the three poolings."""
         x = F.pad(x, (0, 3, 0, 3))
-        first = self.pool(self.norm(F.relu(self.conv1(x))))  # (N, 96, 27, 27)
-        second = self.pool(self.norm(F.relu(self.conv2(first))))  # (N, 256, 13, 13)
-        x = F.relu(self.conv4(F.relu(self.conv3(second))))  # (N, 384, 13, 13)
-        return [first, second, self.pool(F.relu(self.conv5(x)))]
+        first = self.pool(self.norm(self.relu(self.conv1(x))))  # (N, 96, 27, 27)
+        second = self.pool(self.norm(self.relu(self.conv2(first))))  # (N, 256, 13, 13)
+        x = self.relu(self.conv4(self.relu(self.conv3(second))))  # (N, 384, 13, 13)
+        return [first, second, self.pool(self.relu(self.conv5(x)))]
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Pictures (N, C, 224, 224) to the last maps (N, 256, 6, 6)."""
@@ -75,9 +77,9 @@ class AlexNet(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """The last maps to logits (N, K), or to what enters fc8 (N, 4096)."""
-        x = F.adaptive_avg_pool2d(features, 6).flatten(1)  # (N, 9216)
-        x = self.dropout(F.relu(self.fc6(x)))
-        x = self.dropout(F.relu(self.fc7(x)))
+        x = self.avgpool(features).flatten(1)  # (N, 9216)
+        x = self.dropout(self.relu(self.fc6(x)))
+        x = self.dropout(self.relu(self.fc7(x)))
         return x if pre_logits else self.fc8(x)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -126,6 +128,7 @@ class AlexNetOWT(nn.Module):
             layers += [nn.Conv2d(c_in, c_out, kernel, stride, pad), nn.ReLU(inplace=True)]
             layers += [nn.MaxPool2d(3, 2)] if pooled else []
         self.features = nn.Sequential(*layers)
+        self.avgpool = nn.AdaptiveAvgPool2d(6)  # does nothing at 224
         self.classifier = nn.Sequential(
             *(nn.Dropout(dropout), nn.Linear(256 * 6 * 6, hidden_size), nn.ReLU(inplace=True)),
             *(nn.Dropout(dropout), nn.Linear(hidden_size, hidden_size), nn.ReLU(inplace=True)),
@@ -145,7 +148,7 @@ class AlexNetOWT(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """The last maps to logits (N, K), or to what enters the last layer (N, 4096)."""
-        x = F.adaptive_avg_pool2d(features, 6).flatten(1)  # (N, 9216)
+        x = self.avgpool(features).flatten(1)  # (N, 9216)
         return self.classifier[:6](x) if pre_logits else self.classifier(x)
 
     def forward(self, x: Tensor) -> Tensor:

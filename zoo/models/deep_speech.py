@@ -45,6 +45,13 @@ class StreamState(NamedTuple):
     hidden: tuple[Tensor, ...]  # of each recurrent layer: (1, N, H)
 
 
+class ClippedReLU(nn.Module):
+    """min(max(x, 0), CLIP), sec. 3.1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.clamp(0, CLIP)
+
+
 class Convolution(nn.Module):
     """Convolution over time and bands, norm, clipped ReLU, mask: (N, C, T, B) to (N, C', T', B').
 
@@ -68,6 +75,7 @@ class Convolution(nn.Module):
             inputs, outputs, (self.frames, bands), stride[::-1], (0, bands // 2), bias=False
         )
         self.norm = SequenceNorm(outputs)
+        self.relu = ClippedReLU()
         after = self.frames // 2 if ahead else 0
         self.around = (self.frames - 1 - after, after)  # zeros before and after in time
 
@@ -91,7 +99,7 @@ class Convolution(nn.Module):
     def _finish(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         x = self.conv(x).permute(0, 2, 3, 1)  # (N, T', B', C')
         x = self.norm(x, real_steps(lengths, len(x), x.shape[1]))
-        return x.clamp(0, CLIP).permute(0, 3, 1, 2), lengths
+        return self.relu(x).permute(0, 3, 1, 2), lengths
 
 
 class Layer(nn.Module):

@@ -11,7 +11,6 @@ names make 118M) and 5a (54M; 51M). Its parameters are rounder (up to 8 %; conv1
 Proof: tests/models/test_googlenet.py (rows of Table 1, parity with plain functions).
 """
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
@@ -45,8 +44,10 @@ class Auxiliary(nn.Module):
 
     def __init__(self, c_in: int, num_classes: int) -> None:
         super().__init__()
+        self.pool = nn.AvgPool2d(5, 3)
         self.conv = ConvReLU(c_in, 128, 1)
         self.fc1 = nn.Linear(128 * 4 * 4, 1024)
+        self.relu = nn.ReLU()
         self.dropout = nn.Dropout(0.7)
         self.fc2: nn.Module = nn.Linear(1024, num_classes)
 
@@ -57,8 +58,8 @@ class Auxiliary(nn.Module):
                 f"auxiliary heads take maps of 14 x 14, got {height} x {width}: "
                 "train on pictures of 224 x 224, or with auxiliary=False"
             )
-        x = self.conv(F.avg_pool2d(x, 5, 3)).flatten(1)  # (N, 2048)
-        return self.fc2(self.dropout(F.relu(self.fc1(x))))
+        x = self.conv(self.pool(x)).flatten(1)  # (N, 2048)
+        return self.fc2(self.dropout(self.relu(self.fc1(x))))
 
 
 class GoogLeNet(nn.Module):
@@ -92,6 +93,7 @@ class GoogLeNet(nn.Module):
         self.inception5b = Inception(*TABLE_1["5b"])
         self.aux1 = Auxiliary(512, num_classes) if auxiliary else None
         self.aux2 = Auxiliary(528, num_classes) if auxiliary else None
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(dropout)
         self.fc: nn.Module = nn.Linear(1024, num_classes)
         initialise(self, "he")
@@ -117,7 +119,7 @@ class GoogLeNet(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Maps of 5b to logits (N, K), or to their averages (N, 1024)."""
-        x = self.dropout(F.adaptive_avg_pool2d(features, 1).flatten(1))
+        x = self.dropout(self.avgpool(features).flatten(1))
         return x if pre_logits else self.fc(x)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:

@@ -21,7 +21,6 @@ Proof: tests/models/test_googlenet_tv.py (parity with torchvision, a test for ea
 
 from functools import partial
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.models.googlenet import TABLE_1
@@ -43,14 +42,16 @@ class AuxiliaryTV(nn.Module):
 
     def __init__(self, c_in: int, num_classes: int) -> None:
         super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(4)
         self.conv = TensorFlowConv(c_in, 128, 1)
         self.fc1 = nn.Linear(128 * 4 * 4, 1024)
+        self.relu = nn.ReLU()
         self.dropout = nn.Dropout(0.7)
         self.fc2: nn.Module = nn.Linear(1024, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(F.adaptive_avg_pool2d(x, 4)).flatten(1)  # (N, 2048)
-        return self.fc2(self.dropout(F.relu(self.fc1(x))))
+        x = self.conv(self.pool(x)).flatten(1)  # (N, 2048)
+        return self.fc2(self.dropout(self.relu(self.fc1(x))))
 
 
 class GoogLeNetTV(nn.Module):
@@ -84,6 +85,7 @@ class GoogLeNetTV(nn.Module):
         self.inception5b = Inception(*TABLE_1["5b"])
         self.aux1 = AuxiliaryTV(512, num_classes) if auxiliary else None
         self.aux2 = AuxiliaryTV(528, num_classes) if auxiliary else None
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(dropout)
         self.fc: nn.Module = nn.Linear(1024, num_classes)
         for layer in self.modules():
@@ -111,7 +113,7 @@ class GoogLeNetTV(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Maps of 5b to logits (N, K), or to their averages (N, 1024)."""
-        x = self.dropout(F.adaptive_avg_pool2d(features, 1).flatten(1))
+        x = self.dropout(self.avgpool(features).flatten(1))
         return x if pre_logits else self.fc(x)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:

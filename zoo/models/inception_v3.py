@@ -21,7 +21,6 @@ Proof: tests/models/test_inception_v3.py (parity with torchvision, a test for ea
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
@@ -39,11 +38,6 @@ def chain(x: Tensor, *layers: nn.Module) -> Tensor:
     return x
 
 
-def average(x: Tensor) -> Tensor:
-    """Means over 3x3, as many as there are pixels; around the map there are zeros."""
-    return F.avg_pool2d(x, 3, 1, 1)
-
-
 class Module35(nn.Module):
     """Fig. 5, with its 5x5: (N, c_in, 35, 35) -> (N, 224 + proj, 35, 35)."""
 
@@ -55,12 +49,13 @@ class Module35(nn.Module):
         self.branch3x3dbl_1 = Conv(c_in, 64, 1)
         self.branch3x3dbl_2 = Conv(64, 96, 3, pad=1)
         self.branch3x3dbl_3 = Conv(96, 96, 3, pad=1)
+        self.pool = nn.AvgPool2d(3, 1, 1)  # the zeros around the map count
         self.branch_pool = Conv(c_in, proj, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         five = chain(x, self.branch5x5_1, self.branch5x5_2)
         double = chain(x, self.branch3x3dbl_1, self.branch3x3dbl_2, self.branch3x3dbl_3)
-        return torch.cat([self.branch1x1(x), five, double, self.branch_pool(average(x))], 1)
+        return torch.cat([self.branch1x1(x), five, double, self.branch_pool(self.pool(x))], 1)
 
 
 class Reduction35(nn.Module):
@@ -72,10 +67,11 @@ class Reduction35(nn.Module):
         self.branch3x3dbl_1 = Conv(288, 64, 1)
         self.branch3x3dbl_2 = Conv(64, 96, 3, pad=1)
         self.branch3x3dbl_3 = Conv(96, 96, 3, 2)
+        self.pool = nn.MaxPool2d(3, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         double = chain(x, self.branch3x3dbl_1, self.branch3x3dbl_2, self.branch3x3dbl_3)
-        return torch.cat([self.branch3x3(x), double, F.max_pool2d(x, 3, 2)], 1)
+        return torch.cat([self.branch3x3(x), double, self.pool(x)], 1)
 
 
 class Module17(nn.Module):
@@ -93,13 +89,14 @@ class Module17(nn.Module):
         self.branch7x7dbl_3 = Conv(c, c, across[0], pad=across[1])
         self.branch7x7dbl_4 = Conv(c, c, along[0], pad=along[1])
         self.branch7x7dbl_5 = Conv(c, 192, across[0], pad=across[1])
+        self.pool = nn.AvgPool2d(3, 1, 1)  # the zeros around the map count
         self.branch_pool = Conv(768, 192, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         seven = chain(x, self.branch7x7_1, self.branch7x7_2, self.branch7x7_3)
         double = chain(x, self.branch7x7dbl_1, self.branch7x7dbl_2, self.branch7x7dbl_3)
         double = chain(double, self.branch7x7dbl_4, self.branch7x7dbl_5)
-        return torch.cat([self.branch1x1(x), seven, double, self.branch_pool(average(x))], 1)
+        return torch.cat([self.branch1x1(x), seven, double, self.branch_pool(self.pool(x))], 1)
 
 
 class Reduction17(nn.Module):
@@ -113,11 +110,12 @@ class Reduction17(nn.Module):
         self.branch7x7x3_2 = Conv(192, 192, (1, 7), pad=(0, 3))
         self.branch7x7x3_3 = Conv(192, 192, (7, 1), pad=(3, 0))
         self.branch7x7x3_4 = Conv(192, 192, 3, 2)
+        self.pool = nn.MaxPool2d(3, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         three = chain(x, self.branch3x3_1, self.branch3x3_2)
         seven = chain(x, self.branch7x7x3_1, self.branch7x7x3_2, self.branch7x7x3_3)
-        return torch.cat([three, self.branch7x7x3_4(seven), F.max_pool2d(x, 3, 2)], 1)
+        return torch.cat([three, self.branch7x7x3_4(seven), self.pool(x)], 1)
 
 
 class Module8(nn.Module):
@@ -133,6 +131,7 @@ class Module8(nn.Module):
         self.branch3x3dbl_2 = Conv(448, 384, 3, pad=1)
         self.branch3x3dbl_3a = Conv(384, 384, (1, 3), pad=(0, 1))
         self.branch3x3dbl_3b = Conv(384, 384, (3, 1), pad=(1, 0))
+        self.pool = nn.AvgPool2d(3, 1, 1)  # the zeros around the map count
         self.branch_pool = Conv(c_in, 192, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -140,7 +139,7 @@ class Module8(nn.Module):
         double = chain(x, self.branch3x3dbl_1, self.branch3x3dbl_2)
         parts = [self.branch1x1(x), self.branch3x3_2a(three), self.branch3x3_2b(three)]
         parts += [self.branch3x3dbl_3a(double), self.branch3x3dbl_3b(double)]
-        return torch.cat([*parts, self.branch_pool(average(x))], 1)
+        return torch.cat([*parts, self.branch_pool(self.pool(x))], 1)
 
 
 class AuxiliaryV3(nn.Module):
@@ -151,8 +150,10 @@ class AuxiliaryV3(nn.Module):
 
     def __init__(self, num_classes: int) -> None:
         super().__init__()
+        self.pool0 = nn.AvgPool2d(5, 3)
         self.conv0 = Conv(768, 128, 1)
         self.conv1 = Conv(128, 768, 5)
+        self.pool1 = nn.AdaptiveAvgPool2d(1)
         self.fc: nn.Module = nn.Linear(768, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -161,8 +162,8 @@ class AuxiliaryV3(nn.Module):
                 f"the auxiliary head takes maps of at least 17 x 17, got {tuple(x.shape[2:])}: "
                 "train on pictures of 299 x 299, or with auxiliary=False"
             )
-        x = chain(F.avg_pool2d(x, 5, 3), self.conv0, self.conv1)  # (N, 768, 1, 1)
-        return self.fc(F.adaptive_avg_pool2d(x, 1).flatten(1))
+        x = chain(x, self.pool0, self.conv0, self.conv1)  # (N, 768, 1, 1)
+        return self.fc(self.pool1(x).flatten(1))
 
 
 class InceptionV3(nn.Module):
@@ -198,6 +199,7 @@ class InceptionV3(nn.Module):
         self.Mixed_7a = Reduction17()
         self.Mixed_7b = Module8(1280)
         self.Mixed_7c = Module8(2048)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(dropout)
         self.fc: nn.Module = nn.Linear(2048, num_classes)
         self._initialise()
@@ -224,7 +226,7 @@ class InceptionV3(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Maps of the last module to logits (N, K), or to their averages (N, 2048)."""
-        x = self.dropout(F.adaptive_avg_pool2d(features, 1).flatten(1))
+        x = self.dropout(self.avgpool(features).flatten(1))
         return x if pre_logits else self.fc(x)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:

@@ -36,18 +36,21 @@ class LeNet5(nn.Module):
     def __init__(self, num_classes: int = 10, in_chans: int = 1) -> None:
         super().__init__()
         self.c1 = nn.Conv2d(in_chans, 6, 5)
+        self.s2 = nn.AvgPool2d(2)
         self.c3 = nn.Conv2d(6, 16, 5)
+        self.s4 = nn.AvgPool2d(2)
         self.c5 = nn.Conv2d(16, 120, 5)
         self.f6 = nn.Linear(120, 84)
+        self.tanh = nn.Tanh()
         self.output: nn.Module = nn.Linear(84, num_classes)
         initialise(self, "xavier")
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
         """Pictures (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
-        s2 = F.avg_pool2d(torch.tanh(self.c1(x)), 2)  # (N, 6, 14, 14)
-        s4 = F.avg_pool2d(torch.tanh(self.c3(s2)), 2)  # (N, 16, 5, 5)
-        c5 = torch.tanh(self.c5(s4)).flatten(1)  # (N, 120)
-        return [s2, s4, c5, torch.tanh(self.f6(c5))]
+        s2 = self.s2(self.tanh(self.c1(x)))  # (N, 6, 14, 14)
+        s4 = self.s4(self.tanh(self.c3(s2)))  # (N, 16, 5, 5)
+        c5 = self.tanh(self.c5(s4)).flatten(1)  # (N, 120)
+        return [s2, s4, c5, self.tanh(self.f6(c5))]
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Pictures (N, C, 32, 32) to F6 (N, 84)."""
@@ -74,9 +77,11 @@ class LeNet5(nn.Module):
         return [self.c1, self.c3, self.c5, self.f6, self.output]
 
 
-def squash(a: Tensor) -> Tensor:
+class ScaledTanh(nn.Module):
     """f(a) = A tanh(S a) with A = 1.7159, S = 2/3, so that f(1) = 1 and f(-1) = -1 (eq. 6)."""
-    return 1.7159 * torch.tanh(a * (2 / 3))
+
+    def forward(self, a: Tensor) -> Tensor:
+        return 1.7159 * torch.tanh(a * (2 / 3))
 
 
 class SubSampling(nn.Module):
@@ -148,6 +153,7 @@ class LeNet5of1998(nn.Module):
         self.s4 = SubSampling(16)
         self.c5 = nn.Conv2d(16, 120, 5)
         self.f6 = nn.Linear(120, 84)
+        self.squash = ScaledTanh()
         self.output: nn.Module = RBF(num_classes)
         self._initialise(in_chans)
 
@@ -165,10 +171,10 @@ class LeNet5of1998(nn.Module):
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
         """Pictures (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
-        s2 = squash(self.s2(squash(self.c1(x))))  # (N, 6, 14, 14)
-        s4 = squash(self.s4(squash(self.c3(s2))))  # (N, 16, 5, 5)
-        c5 = squash(self.c5(s4)).flatten(1)  # (N, 120)
-        return [s2, s4, c5, squash(self.f6(c5))]
+        s2 = self.squash(self.s2(self.squash(self.c1(x))))  # (N, 6, 14, 14)
+        s4 = self.squash(self.s4(self.squash(self.c3(s2))))  # (N, 16, 5, 5)
+        c5 = self.squash(self.c5(s4)).flatten(1)  # (N, 120)
+        return [s2, s4, c5, self.squash(self.f6(c5))]
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Pictures (N, C, 32, 32) to F6 (N, 84)."""

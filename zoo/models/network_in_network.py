@@ -13,7 +13,6 @@ Proof: tests/models/test_network_in_network.py (numpy; the perceptron at each pi
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.registry import register
@@ -52,16 +51,20 @@ class NetworkInNetwork(nn.Module):
     def __init__(self, num_classes: int = 10, in_chans: int = 3, dropout: float = 0.5) -> None:
         super().__init__()
         self.mlpconv1 = perceptrons(in_chans, 192, 160, 96, kernel=5)
+        self.pool1 = nn.MaxPool2d(3, 2, ceil_mode=True)
         self.mlpconv2 = perceptrons(96, 192, 192, 192, kernel=5)
+        self.pool2 = nn.AvgPool2d(3, 2, ceil_mode=True)
         self.mlpconv3 = perceptrons(192, 192, 192, kernel=3)
         self.classifier: nn.Module = nn.Conv2d(192, num_classes, 1)
+        self.relu = nn.ReLU()
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(dropout)
         draw(self)
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
         """Pictures (N, C, 32, 32) to both poolings, and to what the last convolution takes."""
-        first = F.max_pool2d(self.mlpconv1(x), 3, 2, ceil_mode=True)  # (N, 96, 16, 16)
-        second = F.avg_pool2d(self.mlpconv2(self.dropout(first)), 3, 2, ceil_mode=True)
+        first = self.pool1(self.mlpconv1(x))  # (N, 96, 16, 16)
+        second = self.pool2(self.mlpconv2(self.dropout(first)))
         return [first, second, self.mlpconv3(self.dropout(second))]  # 192 maps, 8 x 8
 
     def forward_features(self, x: Tensor) -> Tensor:
@@ -70,8 +73,8 @@ class NetworkInNetwork(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Maps to logits (N, K); before the last convolution, to the average of each (N, 192)."""
-        x = features if pre_logits else F.relu(self.classifier(features))
-        return x.mean((2, 3))
+        x = features if pre_logits else self.relu(self.classifier(features))
+        return self.avgpool(x).flatten(1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Pictures (N, C, 32, 32) to logits (N, K)."""

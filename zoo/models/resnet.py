@@ -12,7 +12,6 @@ Proof: tests/models/test_resnet.py (counts, parity with torchvision, cost of bot
 
 from collections.abc import Callable
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.nn.conv import projection
@@ -30,6 +29,7 @@ class BasicBlock(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(c_in, width, 3, stride, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         same = c_in == width and stride == 1
@@ -37,10 +37,10 @@ class BasicBlock(nn.Module):
         self.out = width
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        y = self.relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
         y += x if self.downsample is None else self.downsample(x)
-        return F.relu(y, inplace=True)
+        return self.relu(y)
 
 
 class Bottleneck(nn.Module):
@@ -60,15 +60,16 @@ class Bottleneck(nn.Module):
         self.bn2 = nn.BatchNorm2d(width)
         self.conv3 = nn.Conv2d(width, self.out, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(self.out)
+        self.relu = nn.ReLU(inplace=True)
         same = c_in == self.out and stride == 1
         self.downsample = None if same else projection(c_in, self.out, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        y = F.relu(self.bn2(self.conv2(y)), inplace=True)
+        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.relu(self.bn2(self.conv2(y)))
         y = self.bn3(self.conv3(y))
         y += x if self.downsample is None else self.downsample(x)
-        return F.relu(y, inplace=True)
+        return self.relu(y)
 
 
 def bottleneck_v1(c_in: int, width: int, stride: int) -> Bottleneck:
@@ -98,6 +99,8 @@ class ResNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_chans, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, 2, 1)
         stages, channels = [], 64
         for number, depth in enumerate(depths):
             blocks = []
@@ -108,13 +111,14 @@ class ResNet(nn.Module):
             stages.append(nn.Sequential(*blocks))
         self.layer1, self.layer2, self.layer3, self.layer4 = stages
         self.features = channels
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc: nn.Module = nn.Linear(channels, num_classes)
         initialise(self, "he")
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
         """Pictures (N, C, H, W) to conv1 and the four stages: H / 2, 4, 8, 16, 32."""
-        c1 = F.relu(self.bn1(self.conv1(x)), inplace=True)  # (N, 64, H / 2, W / 2)
-        c2 = self.layer1(F.max_pool2d(c1, 3, 2, 1))
+        c1 = self.relu(self.bn1(self.conv1(x)))  # (N, 64, H / 2, W / 2)
+        c2 = self.layer1(self.maxpool(c1))
         c3 = self.layer2(c2)
         c4 = self.layer3(c3)
         return [c1, c2, c3, c4, self.layer4(c4)]
@@ -125,7 +129,7 @@ class ResNet(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Maps to logits (N, K), or to their means (N, D)."""
-        means = features.mean((2, 3))
+        means = self.avgpool(features).flatten(1)
         return means if pre_logits else self.fc(means)
 
     def forward(self, x: Tensor) -> Tensor:

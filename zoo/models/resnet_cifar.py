@@ -36,6 +36,7 @@ class BasicBlock(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(c_out)
+        self.relu = nn.ReLU()
         self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(c_out)
         self.shortcut: nn.Module = nn.Identity()
@@ -46,8 +47,8 @@ class BasicBlock(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.bn1(self.conv1(x)))
-        return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
+        y = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
 
 
 class CifarResNet(nn.Module):
@@ -66,9 +67,11 @@ class CifarResNet(nn.Module):
             raise ValueError(f"shortcut must be 'A' or 'B', got {shortcut!r}")
         self.conv1 = nn.Conv2d(in_chans, 16, 3, 1, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
+        self.relu = nn.ReLU()
         self.layer1 = self._stage(n, 16, 16, 1, shortcut)
         self.layer2 = self._stage(n, 16, 32, 2, shortcut)
         self.layer3 = self._stage(n, 32, 64, 2, shortcut)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc: nn.Module = nn.Linear(64, num_classes)
         initialise(self, "he")  # "as in [13]"
 
@@ -79,7 +82,7 @@ class CifarResNet(nn.Module):
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
         """Pictures (N, C, 32, 32) to what the three stages give."""
-        x = F.relu(self.bn1(self.conv1(x)))  # (N, 16, 32, 32)
+        x = self.relu(self.bn1(self.conv1(x)))  # (N, 16, 32, 32)
         one = self.layer1(x)
         two = self.layer2(one)  # (N, 32, 16, 16)
         return [one, two, self.layer3(two)]  # (N, 64, 8, 8)
@@ -90,7 +93,7 @@ class CifarResNet(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Maps to logits (N, K), or to their means (N, 64)."""
-        means = features.mean((2, 3))
+        means = self.avgpool(features).flatten(1)
         return means if pre_logits else self.fc(means)
 
     def forward(self, x: Tensor) -> Tensor:

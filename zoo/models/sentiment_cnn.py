@@ -43,6 +43,7 @@ class SentimentCNN(nn.Module):
         self.filters = nn.ModuleList(
             nn.Conv1d(embedding_dim, num_filters, size, padding=size - 1) for size in kernel_sizes
         )
+        self.relu = nn.ReLU()
         self.drop = nn.Dropout(dropout)
         self.features = num_filters * len(kernel_sizes)
         self.output = new_head(self, self.features, num_classes)
@@ -55,7 +56,7 @@ class SentimentCNN(nn.Module):
         count = (numbers != PADDING).sum(1)[:, None]
         found = []
         for size, layer in zip(self.kernel_sizes, self.filters, strict=True):
-            answers = layer(words).relu()  # (N, num_filters, T + size - 1)
+            answers = self.relu(layer(words))  # (N, num_filters, T + size - 1)
             windows = torch.arange(answers.shape[2], device=numbers.device)
             touching = windows < count + size - 1
             found.append((answers * (touching & (count > 0))[:, None]).amax(2))

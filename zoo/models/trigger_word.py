@@ -73,6 +73,7 @@ class TriggerWord(nn.Module):
         super().__init__()
         self.first = Backward(nn.Conv1d(in_chans, channels, 5, stride=2, bias=False))
         self.norm1 = nn.BatchNorm1d(channels)
+        self.relu = nn.ReLU()
         self.second = Backward(
             nn.Conv1d(channels, channels, 7, stride=2, groups=channels, bias=False)
         )
@@ -102,11 +103,11 @@ class TriggerWord(nn.Module):
         """
         first, second, hidden = state or self.start(features)
         x, first = self.first(features.transpose(1, 2), first)
-        x = torch.relu(self.norm1(x)) if x.shape[2] else x
+        x = self.relu(self.norm1(x)) if x.shape[2] else x
         x, second = self.second(x, second)
         if not x.shape[2]:
             return features.new_zeros(len(features), 0), State(first, second, hidden)
-        x = self.dropout(torch.relu(self.norm2(self.mix(x))))  # (N, hidden_size, t')
+        x = self.dropout(self.relu(self.norm2(self.mix(x))))  # (N, hidden_size, t')
         x, hidden = self.gru(x.transpose(1, 2), hidden)
         return self.output(self.dropout(x))[:, :, 0], State(first, second, hidden)
 

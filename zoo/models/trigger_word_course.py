@@ -13,7 +13,6 @@ Deviations: the output is a logit (the sigmoid is in ``probabilities``), for the
 Proof: tests/models/test_trigger_word_course.py.
 """
 
-import torch
 from torch import Tensor, nn
 
 from zoo.registry import register
@@ -36,6 +35,7 @@ class TriggerWordCourse(nn.Module):
         super().__init__()
         self.conv = nn.Conv1d(in_chans, FILTERS, WIDTH, stride=STRIDE)
         self.norm1 = norm(FILTERS)
+        self.relu = nn.ReLU()
         self.gru1 = nn.GRU(FILTERS, UNITS, batch_first=True)
         self.norm2 = norm(UNITS)
         self.gru2 = nn.GRU(UNITS, UNITS, batch_first=True)
@@ -51,7 +51,7 @@ class TriggerWordCourse(nn.Module):
     def forward(self, spectrogram: Tensor) -> Tensor:
         """(N, T, 101) to logits (N, (T - 15) // 4 + 1)."""
         x = self.conv(spectrogram.transpose(1, 2))  # (N, 196, T')
-        x = self.dropout(torch.relu(self.norm1(x))).transpose(1, 2)
+        x = self.dropout(self.relu(self.norm1(x))).transpose(1, 2)
         x = self.dropout(self.gru1(x)[0])
         x = self.norm2(x.transpose(1, 2)).transpose(1, 2)
         x = self.dropout(self.gru2(x)[0])

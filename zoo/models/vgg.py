@@ -16,7 +16,6 @@ Proof: tests/models/test_vgg.py (the paper's counts; parity with torchvision, an
 from functools import partial
 from itertools import pairwise
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.nn.init import initialise, new_head
@@ -74,6 +73,7 @@ class VGG(nn.Module):
     ) -> None:
         super().__init__()
         self.features = convolutions(column, in_chans, batch_norm)
+        self.avgpool = nn.AdaptiveAvgPool2d(7)  # does nothing at 224
         self.classifier = nn.Sequential(
             *(nn.Linear(512 * 7 * 7, hidden_size), nn.ReLU(inplace=True), nn.Dropout(dropout)),
             *(nn.Linear(hidden_size, hidden_size), nn.ReLU(inplace=True), nn.Dropout(dropout)),
@@ -101,7 +101,7 @@ class VGG(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """The last maps to logits (N, K), or to what enters the last layer (N, 4096)."""
-        x = F.adaptive_avg_pool2d(features, 7).flatten(1)  # (N, 25088)
+        x = self.avgpool(features).flatten(1)  # (N, 25088)
         return self.classifier[:6](x) if pre_logits else self.classifier(x)
 
     def forward(self, x: Tensor) -> Tensor:

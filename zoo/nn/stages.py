@@ -20,6 +20,7 @@ class StagedClassifier(nn.Module):
         super().__init__()
         self.stages = nn.ModuleList(stages)
         self.maps = maps
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc: nn.Module = nn.Linear(maps, num_classes)
         initialise(self, "he")
 
@@ -37,7 +38,7 @@ class StagedClassifier(nn.Module):
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Maps to logits (N, K), or to their means (N, D)."""
-        means = features.mean((2, 3))
+        means = self.avgpool(features).flatten(1)
         return means if pre_logits else self.fc(means)
 
     def forward(self, x: Tensor) -> Tensor:
