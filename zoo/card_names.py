@@ -87,6 +87,7 @@ _LOG_MEL = {
 }
 FRONT_END: dict[str, dict[str, str]] = {  # task -> a field's old name -> today's
     "speech_recognition": _LOG_MEL,
+    "text_classification": {"words": "tokenizer"},
     "trigger_word": _LOG_MEL,
 }
 DATA = {"trigger_word": "alexa"}  # a data set's old name in a recipe -> today's

@@ -26,4 +26,4 @@ def test_it_is_read_and_other_bytes_are_refused(empty, monkeypatch):
     monkeypatch.setattr(module, "MD5", hashes("md5", module.MD5))
     found = ptb()
     assert len(found.train) == 8
-    assert found.vocabulary.decode(found.dev.numbers.tolist()) == ["the", "<unk>", "<eos>"]
+    assert found.vocabulary.decode(found.dev.token_ids.tolist()) == ["the", "<unk>", "<eos>"]

@@ -15,7 +15,7 @@ from zoo.models.sentiment_cnn import SentimentCNN
 from zoo.predictors.text_classification import Options, TextClassification, TextClassifier
 
 V = Vocabulary([*SPECIAL, "good", "bad", "film", "."])
-FACTS = {"name": "sentiment.x", "front_end": {"words": RULES}, "classes": ["neg", "pos"]}
+FACTS = {"name": "sentiment.x", "front_end": {"tokenizer": RULES}, "classes": ["neg", "pos"]}
 
 
 def classifier(vocabulary=V, model=None, **facts):
@@ -115,10 +115,10 @@ def test_the_test_vector():
 
 def test_cards_and_files_that_do_not_go_together():
     for words in (None, Vocabulary(["<unk>", "good"])):
-        with pytest.raises(BadFile, match="no vocabulary for sentences"):
+        with pytest.raises(BadFile, match="hold no vocabulary|begins with <pad> <unk>"):
             classifier(vocabulary=words)
-    with pytest.raises(BadFile, match="by the rules 'x', expected"):
-        classifier(front_end={"words": "x"})
+    with pytest.raises(BadFile, match="parts words by 'x', expected"):
+        classifier(front_end={"tokenizer": "x"})
 
 
 def test_a_network_gone_wrong():

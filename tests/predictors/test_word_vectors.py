@@ -16,6 +16,7 @@ from zoo.predictors.word_vectors import Options, WordVectors
 @dataclasses.dataclass
 class CardStub:
     name: str = "toy.words"
+    front_end: dict = dataclasses.field(default_factory=dict)
 
 
 WORDS = ["man", "king", "woman", "queen", "new york", *(f"w{i}" for i in range(40))]
@@ -67,7 +68,7 @@ def test_the_test_vector_depends_on_the_table_and_the_words(vectors, table):
 
 
 def test_cards_that_do_not_fit(table):
-    with pytest.raises(BadFile, match=r"toy.words holds no words for 45 vectors"):
+    with pytest.raises(BadFile, match="the weights hold no vocabulary"):
         WordVectors.from_card(CardStub(), table, None, Options())
     with pytest.raises(BadFile, match=r"holds 2 words for 45"):
         WordVectors.from_card(CardStub(), table, Vocabulary("ab"), Options())

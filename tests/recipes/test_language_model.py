@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoo.data.text.token_stream import cut, splits_of
+from zoo.data.text.token_stream import TextFrontEnd, cut, text_splits
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
 from zoo.recipes.language_model import uniform
@@ -19,7 +19,8 @@ NAMES = (
 
 def toy():
     text = "to be or not to be that is the question\n" * 60
-    return splits_of(cut(text), Vocabulary(sorted(set(text))), "characters", "toy", "none")
+    front_end = TextFrontEnd("characters", Vocabulary(sorted(set(text))))
+    return text_splits("toy", "none", cut(text), front_end)
 
 
 @pytest.mark.parametrize("name", NAMES)

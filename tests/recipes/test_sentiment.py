@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.tasks.test_text_classification import V, part
-from zoo.data.text.sentences import SentenceSplits
+from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
 from zoo.data.text.vectors import Vectors
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
@@ -19,7 +19,9 @@ SMALL = {"vocab_size": len(V), "embedding_dim": 8}
 
 
 def toy(name):
-    splits = SentenceSplits("toy", "none", part(60, 0), part(20, 1), part(30, 2), V)
+    splits = SentenceSplits(
+        "toy", "none", part(60, 0), part(20, 1), part(30, 2), SentenceFrontEnd(V)
+    )
     run = get_recipe(f"{name}.polarity")
     more = {"buckets": 50} if name == "sentiment" else {}
     return replace(run, data=lambda: splits, arguments={**run.arguments, **SMALL, **more})

@@ -8,7 +8,7 @@ import torch
 
 from tests import toy
 from zoo import registry
-from zoo.data.text.token_stream import cut, splits_of, vocabulary_of
+from zoo.data.text.token_stream import TextFrontEnd, cut, text_splits, vocabulary_of
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.loop import Extras
@@ -21,7 +21,8 @@ TEXT = "the cat sat on the mat and the dog ate the hat. " * 14
 
 
 def data(text=TEXT, level="characters"):
-    return splits_of(cut(text, level=level), vocabulary_of(text, level), level, "toy", "none")
+    front_end = TextFrontEnd(level, vocabulary_of(text, level))
+    return text_splits("toy", "none", cut(text, level=level), front_end)
 
 
 def task(text=TEXT, level="characters", arch="lstm", **options):

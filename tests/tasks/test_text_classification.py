@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from zoo.data.text.sentences import SPECIAL, Sentences, SentenceSplits
+from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
 from zoo.data.text.tokenizers import RULES
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
@@ -26,13 +26,15 @@ def part(count, seed):
         words = [WORDS[int(w)] for w in torch.randint(2, 6, (i % 6,), generator=draw)]
         labels.append(int(i % 3 > 0))
         texts.append(" ".join([*words, CLASSES[labels[-1]]]))
-    return Sentences.encode(texts, labels, CLASSES, V)
+    return Sentences.encode(texts, labels, CLASSES, SentenceFrontEnd(V))
 
 
 def task(**options):
     torch.manual_seed(0)
     model = SentimentAverage(2, len(V), 4)
-    splits = SentenceSplits("toy", "none", part(60, 0), part(20, 1), part(30, 2), V)
+    splits = SentenceSplits(
+        "toy", "none", part(60, 0), part(20, 1), part(30, 2), SentenceFrontEnd(V)
+    )
     return TextClassificationTask(model, splits, **{"batch_size": 8, **options})
 
 
@@ -131,7 +133,7 @@ def test_what_a_card_and_a_reader_are_told(tmp_path):
     assert made.vocabulary is V
     assert made.card_facts() == {
         "task": "text_classification",
-        "front_end": {"words": RULES},
+        "front_end": {"tokenizer": RULES},
         "classes": ["bad", "good"],
     }
     made.model = Says()

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo import registry
-from zoo.data.text.token_stream import Text, TextSplits
+from zoo.data.text.token_stream import Text, TextFrontEnd, TextSplits
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.timing import Work, interleaved
 from zoo.tasks.language_model import LanguageModelTask
@@ -101,7 +101,7 @@ def _ours(words: int, arguments: dict[str, Any]) -> Callable[[], None]:
     """One update of our model by our task."""
     text = Text(_words(words, STREAMS * LENGTH + 1))
     numbered = Vocabulary(str(number) for number in range(words))
-    data = TextSplits("noise", "none", text, text, text, numbered, "words")
+    data = TextSplits("noise", "none", text, text, text, TextFrontEnd("words", numbered))
     model = registry.build("lstm", vocab_size=words, **arguments).train()
     task = LanguageModelTask(model, data, STREAMS, sequence_length=LENGTH, random_offset=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)

@@ -15,7 +15,7 @@ import torch
 
 from zoo.data.root import data_folder
 from zoo.data.splits import stratified
-from zoo.data.text.sentences import SPECIAL, Sentences, SentenceSplits
+from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
 from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, Missing
@@ -36,7 +36,7 @@ def polarity(words: int | None = None) -> SentenceSplits:
     """8,638 / 958 / 1,066 sentences.
 
     Args:
-        words: how many of the training set's most frequent words get a number; None: all of them.
+        words: how many of the training set's most frequent words get a token id; None: all of them.
 
     Raises:
         Missing: if the archive is not in the data folder; the message says where to get it.
@@ -61,10 +61,11 @@ def divided(lines: dict[str, list[str]], words: int | None = None) -> SentenceSp
     vocabulary = Vocabulary.count(
         (word for text in train for word in sentence_words(text)), most=words, special=SPECIAL
     )
-    rest = Sentences.encode(texts["rest"], labels["rest"], CLASSES, vocabulary)
-    test = Sentences.encode(texts["test"], labels["test"], CLASSES, vocabulary)
+    front_end = SentenceFrontEnd(vocabulary)
+    rest = Sentences.encode(texts["rest"], labels["rest"], CLASSES, front_end)
+    test = Sentences.encode(texts["test"], labels["test"], CLASSES, front_end)
     parts = {name: rest.pick(chosen) for name, chosen in index.items()}
-    return SentenceSplits("Sentence polarity", LICENCE, **parts, test=test, vocabulary=vocabulary)
+    return SentenceSplits("Sentence polarity", LICENCE, **parts, test=test, front_end=front_end)
 
 
 def read(folder: Path) -> dict[str, list[str]]:

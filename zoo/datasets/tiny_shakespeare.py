@@ -5,7 +5,13 @@ Proof: tests/datasets/test_tiny_shakespeare.py.
 """
 
 from zoo.data.root import data_folder
-from zoo.data.text.token_stream import TextSplits, read_text, splits_of, vocabulary_of
+from zoo.data.text.token_stream import (
+    TextFrontEnd,
+    TextSplits,
+    read_text,
+    text_splits,
+    vocabulary_of,
+)
 from zoo.download import fetch
 
 ADDRESS = (
@@ -26,4 +32,5 @@ def tiny_shakespeare() -> TextSplits:
     first, last = int(0.4 * len(text)), int(0.9 * len(text))
     dev = text[first : first + len(text) // 50]
     parts = text[:first] + text[first + len(dev) : last], dev, text[last:]
-    return splits_of(parts, vocabulary, "characters", "Tiny Shakespeare", "public domain text")
+    front_end = TextFrontEnd("characters", vocabulary)
+    return text_splits("Tiny Shakespeare", "public domain text", parts, front_end)

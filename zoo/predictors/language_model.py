@@ -16,11 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
+from zoo.data.text.token_stream import TextFrontEnd
 from zoo.data.text.tokenizers import END, joined, level_tokens, spaced
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.decoding.sample import Sampler, sample
 from zoo.engine.seed import generator
-from zoo.errors import BadFile, BadInput
+from zoo.errors import BadInput
 from zoo.options import option
 from zoo.predictors.predictor import Answer, Predictor
 
@@ -64,13 +65,12 @@ class TextGenerator(Predictor[Options]):
     The same seed and prompt give the same text, alone or in a list.
     """
 
-    def __init__(
-        self, model: nn.Module, vocabulary: Vocabulary, level: str, options: Options
-    ) -> None:
+    def __init__(self, model: nn.Module, front_end: TextFrontEnd, options: Options) -> None:
         if options.length < 0:
             raise BadInput(f"length must be at least 0, got {options.length}")
         self.model: Any = model  # has step(token ids, state) -> (log_p, state)
-        self.vocabulary, self.level = vocabulary, level
+        self.front_end = front_end
+        self.vocabulary, self.level = front_end.vocabulary, front_end.level
         self.sampler = Sampler(options.temperature, options.top_k, options.top_p)
         self.length, self.seed = options.length, options.seed
         self.device = next(model.parameters()).device
@@ -85,9 +85,7 @@ class TextGenerator(Predictor[Options]):
             BadFile: if there are no tokens.
             BadInput: for options out of their range.
         """
-        if vocabulary is None:
-            raise BadFile(f"the weights of {card.name} hold no vocabulary; do not use them")
-        return cls(model, vocabulary, str(card.front_end["level"]), options)
+        return cls(model, TextFrontEnd.from_card(card.front_end, vocabulary), options)
 
     def __call__(self, raw: Any) -> Any:
         """Go on from a prompt (it may be empty), or from each of a list or tuple of prompts.

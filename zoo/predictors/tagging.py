@@ -80,8 +80,6 @@ class Tagger(Predictor[Options]):
         Raises:
             BadFile: if these do not go together.
         """
-        if vocabulary is None:
-            raise BadFile(f"the weights of {card.name} hold no vocabulary; do not use them")
         front_end = TagFrontEnd.from_card(card.front_end, vocabulary)
         outputs = model.get_classifier().out_features
         if outputs != len(card.classes):
@@ -122,8 +120,7 @@ class Tagger(Predictor[Options]):
         return [self._tagged(*one) for one in zip(raw, texts, tags, strict=True)]
 
     def _inputs(self, words: Sequence[str]) -> Encoded:
-        batch = self.front_end.encode([words]).pick(torch.tensor([0]))
-        return Encoded(*(part.to(self.device) for part in batch))
+        return Encoded(*(part.to(self.device) for part in self.front_end([words])))
 
     @torch.inference_mode()
     def _tagged(self, text: str, words: Sequence[Placed], tags: Sequence[str]) -> TaggedText:

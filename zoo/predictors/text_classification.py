@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.text.sentences import SPECIAL, encode, padded
-from zoo.data.text.tokenizers import RULES, sentence_words
+from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd, padded
+from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.practice.ensemble import average
@@ -71,8 +71,10 @@ class TextClassification(Answer):
 class TextClassifier(Predictor[Options]):
     """Texts in, ``TextClassification`` out."""
 
-    def __init__(self, model: nn.Module, vocabulary: Vocabulary, classes: Sequence[str]) -> None:
-        self.model, self.vocabulary, self.classes = model.eval(), vocabulary, tuple(classes)
+    def __init__(
+        self, model: nn.Module, front_end: SentenceFrontEnd, classes: Sequence[str]
+    ) -> None:
+        self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
         self.device = next(model.parameters()).device
 
     @classmethod
@@ -84,12 +86,7 @@ class TextClassifier(Predictor[Options]):
         Raises:
             BadFile: if there is no vocabulary, or it was made by other rules than ours.
         """
-        if vocabulary is None or vocabulary.words[: len(SPECIAL)] != SPECIAL:
-            raise BadFile(f"the weights of {card.name} have no vocabulary for sentences")
-        if card.front_end.get("words") != RULES:
-            got = card.front_end.get("words")
-            raise BadFile(f"{card.name} parts words by the rules {got!r}, expected {RULES!r}")
-        return cls(model, vocabulary, card.classes)
+        return cls(model, SentenceFrontEnd.from_card(card.front_end, vocabulary), card.classes)
 
     @classmethod
     def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
@@ -106,7 +103,7 @@ class TextClassifier(Predictor[Options]):
         Raises:
             BadFile: if the classes are not as many as the outputs.
         """
-        output = self.log_p([encode(text, self.vocabulary)])[0]
+        output = self.log_p([self.front_end.token_ids(text)])[0]
         if len(output) != len(self.classes):
             wrong = f"has {len(self.classes)} classes but {len(output)} outputs"
             raise BadFile(f"the card {wrong}; do not use it")
@@ -123,7 +120,7 @@ class TextClassifier(Predictor[Options]):
         for one in raw:
             if not isinstance(one, str):
                 raise BadInput(f"expected a text, got {type(one).__name__}")
-        return [self._answer(one, encode(one, self.vocabulary)) for one in raw]
+        return [self._answer(one, self.front_end.token_ids(one)) for one in raw]
 
     @torch.inference_mode()
     def log_p(self, token_ids: list[list[int]]) -> Tensor:
@@ -134,7 +131,7 @@ class TextClassifier(Predictor[Options]):
         return torch.cat(logits).log_softmax(1).cpu()
 
     def _answer(self, text: str, token_ids: list[int]) -> TextClassification:
-        words, other = sentence_words(text), self.vocabulary.index[SPECIAL[1]]
+        words, other = sentence_words(text), self.front_end.vocabulary.index[SPECIAL[1]]
         weighed = range(len(token_ids)) if len(token_ids) <= WEIGHED else range(0)
         without = [[*token_ids[:i], other, *token_ids[i + 1 :]] for i in weighed]
         log_p = self.log_p([token_ids, *without])  # (1 + T, K)
@@ -149,7 +146,7 @@ class TextClassifier(Predictor[Options]):
             float(best.values[0]),
             tuple((self.classes[i], p) for i, p in top),
             tuple(zip(words, weights, strict=False)) if weights else (),
-            tuple(dict.fromkeys(w for w in words if w not in self.vocabulary)),
+            tuple(dict.fromkeys(w for w in words if w not in self.front_end.vocabulary)),
         )
 
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.text.vectors import Neighbours, Vectors
+from zoo.data.text.vectors import Neighbours, Vectors, WordFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.options import option
@@ -77,12 +77,13 @@ class WordVectors(Vectors, Predictor[Options]):
             BadInput: for ``top_k`` below 1.
         """
         table = next(model.parameters()).detach().float().cpu()
-        if vocabulary is None or table.shape[:1] != (len(vocabulary),):
-            had = "no words" if vocabulary is None else f"{len(vocabulary)} words"
-            raise BadFile(f"{card.name} holds {had} for {len(table)} vectors; do not use it")
+        words = WordFrontEnd.from_card(card.front_end, vocabulary).vocabulary.words
+        if table.shape[:1] != (len(words),):
+            had = f"{len(words)} words for {len(table)} vectors"
+            raise BadFile(f"{card.name} holds {had}; do not use it")
         if options.top_k < 1:
             raise BadInput(f"top_k must be at least 1, got {options.top_k}")
-        vectors = cls(vocabulary.words, table.numpy())
+        vectors = cls(words, table.numpy())
         vectors.model, vectors.top_k = model.eval(), options.top_k
         return vectors
 

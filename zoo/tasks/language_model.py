@@ -87,7 +87,7 @@ class LanguageModelTask:
         training = self.model.training
         self.model.eval()
         try:
-            total, count = carried_nats(self.model, self.data.parts()[split].numbers, width)
+            total, count = carried_nats(self.model, self.data.parts()[split].token_ids, width)
         finally:
             self.model.train(training)
         nats = total / count
@@ -103,11 +103,11 @@ class LanguageModelTask:
 
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the task."""
-        return {"task": "language_model", "front_end": {"level": self.data.level}, "classes": []}
+        return {"task": "language_model", "front_end": self.data.front_end.to_card(), "classes": []}
 
     def example(self, folder: Path) -> str:
         """How the test part begins, to write on from."""
-        words = self.vocabulary.decode(self.data.test.numbers[:30].tolist())
+        words = self.vocabulary.decode(self.data.test.token_ids[:30].tolist())
         text = ("" if self.data.level == "characters" else " ").join(words)
         return text.strip().split("\n")[0]
 
@@ -117,8 +117,7 @@ class LanguageModelTask:
             temperature: str(
                 TextGenerator(
                     self.model,
-                    self.vocabulary,
-                    self.data.level,
+                    self.data.front_end,
                     Options(temperature=temperature, length=SAMPLE),
                 )("")
             )

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from zoo import files
 from zoo.data.batches import bucketed
 from zoo.data.text.sentences import Sentences, SentenceSplits
-from zoo.data.text.tokenizers import RULES
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
 from zoo.errors import BadInput
@@ -126,7 +125,11 @@ class TextClassificationTask:
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the classes."""
         classes = list(self.data.train.classes)
-        return {"task": "text_classification", "front_end": {"words": RULES}, "classes": classes}
+        return {
+            "task": "text_classification",
+            "front_end": self.data.front_end.to_card(),
+            "classes": classes,
+        }
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.txt, of the test set; the matrix as text."""

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from zoo import files
+from zoo.data.text.vectors import WordFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.metrics.analogy import analogy_scores
 from zoo.metrics.similarity import similarity_score
@@ -60,7 +61,12 @@ class WordVectorsTask:
         """What a card says of them; how many words there are is known only now."""
         vocab_size, embedding_dim = next(self.model.parameters()).shape
         arguments = {"vocab_size": vocab_size, "embedding_dim": embedding_dim}
-        return {"task": "word_vectors", "front_end": {}, "classes": [], "arguments": arguments}
+        return {
+            "task": "word_vectors",
+            "front_end": WordFrontEnd(self.vocabulary).to_card(),
+            "classes": [],
+            "arguments": arguments,
+        }
 
     @torch.no_grad()
     def report(self, folder: Path, title: str) -> str:

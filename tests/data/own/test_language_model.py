@@ -25,7 +25,7 @@ def test_by_words_it_is_what_occurs_twice_in_the_training_part(tmp_path):
     found = own_vocabulary(path, "words")
     assert set(found.words) == {"<unk>", "<eos>", "to", "be", "or", "not"}
     parts = own_data(path, "words", found)
-    assert parts.test.numbers.tolist()[-3:] == found.encode(["<unk>", "<unk>", "<eos>"])
+    assert parts.test.token_ids.tolist()[-3:] == found.encode(["<unk>", "<unk>", "<eos>"])
 
 
 def test_what_is_new_comes_after_what_is_known(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from zoo.data.own.text_classification import own_data, own_test
-from zoo.data.text.sentences import SPECIAL
+from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput
 
@@ -53,9 +53,9 @@ def test_a_split_that_the_table_has_is_kept(table):
     splits = own_data(path)
     assert [len(part) for part in splits.parts().values()] == [20, 1, 1]
     assert splits.test.texts == ("test one",)
-    assert own_test(path, ("a", "b"), splits.vocabulary).texts == ("test one",)
+    assert own_test(path, ("a", "b"), splits.front_end).texts == ("test one",)
     with pytest.raises(BadInput, match="label 'b'; expected a, c"):
-        own_test(path, ("a", "c"), splits.vocabulary)
+        own_test(path, ("a", "c"), splits.front_end)
 
 
 def test_going_on_from_a_vocabulary(table):
@@ -67,7 +67,7 @@ def test_going_on_from_a_vocabulary(table):
 def test_too_few_to_divide(table):
     with pytest.raises(BadInput, match="cannot be divided"):
         own_data(table("text,label\nx,a\ny,b\n"))
-    words = Vocabulary(SPECIAL)
+    words = SentenceFrontEnd(Vocabulary(SPECIAL))
     assert len(own_test(table("text,label\nx,a\ny,b\n"), ("a", "b"), words)) == 2
     with pytest.raises(BadInput, match="no sentences to test on"):
         own_test(table("text,label\n"), ("a", "b"), words)

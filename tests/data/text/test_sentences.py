@@ -5,24 +5,26 @@ import torch
 
 from zoo.data.text.sentences import (
     LONGEST,
+    SentenceFrontEnd,
     Sentences,
     SentenceSplits,
-    encode,
     padded,
 )
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput
 
-V = Vocabulary(["<pad>", "<unk>", "a", "b", "c", "."])
+FRONT_END = SentenceFrontEnd(Vocabulary(["<pad>", "<unk>", "a", "b", "c", "."]))
 
 
 def some(texts, labels=None):
-    return Sentences.encode(texts, labels or [i % 2 for i in range(len(texts))], ("n", "p"), V)
+    return Sentences.encode(
+        texts, labels or [i % 2 for i in range(len(texts))], ("n", "p"), FRONT_END
+    )
 
 
 def test_a_batch_is_filled_up_with_zeros():
     sentences = some(["a b c .", "z", "b b"])
-    assert sentences.numbers.dtype == torch.int32
+    assert sentences.token_ids.dtype == torch.int32
     assert sentences.offsets.tolist() == [0, 4, 5, 7]
     batch = sentences.padded(torch.tensor([1, 2]))
     assert batch.dtype == torch.int64
@@ -46,26 +48,26 @@ def test_picking_keeps_text_label_and_words_together():
 
 
 def test_no_words_and_too_many():
-    assert encode("a b z", V) == [2, 3, 1]
+    assert FRONT_END.token_ids("a b z") == [2, 3, 1]
     with pytest.raises(BadInput, match="no words in the text"):
-        encode(" \n", V)
-    assert len(encode("a " * LONGEST, V)) == LONGEST
+        FRONT_END.token_ids(" \n")
+    assert len(FRONT_END.token_ids("a " * LONGEST)) == LONGEST
     with pytest.raises(BadInput, match="1000000 words; at most"):
-        encode("a " * 1_000_000, V)
+        FRONT_END.token_ids("a " * 1_000_000)
 
 
 def test_splits_say_what_training_depends_on():
-    def splits(train="a b", words=V):
-        return SentenceSplits("x", "y", some([train]), some(["b"]), some(["c"]), words)
+    def splits(train="a b", front_end=FRONT_END):
+        return SentenceSplits("x", "y", some([train]), some(["b"]), some(["c"]), front_end)
 
     assert splits().digest() == splits().digest()
     assert splits().digest() != splits("b a").digest()
-    other = Vocabulary([*V.words[:-1], "!"])
-    assert splits().digest() != splits(words=other).digest()
+    other = SentenceFrontEnd(Vocabulary([*FRONT_END.vocabulary.words[:-1], "!"]))
+    assert splits().digest() != splits(front_end=other).digest()
     assert list(splits().to(torch.device("cpu")).parts()) == ["train", "dev", "test"]
     assert splits().about() == {"classes": ["n", "p"], "words": 6}
     with pytest.raises(BadInput, match="begins with <pad> <unk>"):
-        splits(words=Vocabulary(["a"]))
+        SentenceFrontEnd(Vocabulary(["a"]))
 
 
 def test_shapes_that_do_not_fit():

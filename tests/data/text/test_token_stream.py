@@ -7,10 +7,11 @@ import torch
 
 from zoo.data.text.token_stream import (
     Text,
+    TextFrontEnd,
     chunks,
     cut,
     read_text,
-    splits_of,
+    text_splits,
     vocabulary_of,
 )
 from zoo.data.text.vocabulary import Vocabulary
@@ -73,18 +74,18 @@ def test_by_words_no_word_of_a_single_line_is_cut():
 def test_a_part_with_nothing_to_predict_is_refused():
     letters = Vocabulary("ab")
     with pytest.raises(BadInput, match="dev part has 1 characters, which is too short"):
-        splits_of(("aab", "a", "ab"), letters, "characters", "x", "none")
+        text_splits("x", "none", ("aab", "a", "ab"), TextFrontEnd("characters", letters))
     with pytest.raises(BadInput, match="train part has 0"):
-        splits_of(cut("a"), letters, "characters", "x", "none")
+        text_splits("x", "none", cut("a"), TextFrontEnd("characters", letters))
 
 
 def test_unknown_words_are_unk_and_unknown_characters_an_error():
     words = vocabulary_of("to be or to be", "words", least=2)
     assert words.words == ("<unk>", "<eos>", "be", "to")
-    found = splits_of(("to be", "not to", "be it"), words, "words", "x", "none")
-    assert found.dev.numbers.tolist() == [0, 3, 1]
+    found = text_splits("x", "none", ("to be", "not to", "be it"), TextFrontEnd("words", words))
+    assert found.dev.token_ids.tolist() == [0, 3, 1]
     with pytest.raises(BadInput, match="not in the vocabulary"):
-        splits_of(("ab", "ac", "aa"), Vocabulary("ab"), "characters", "x", "none")
+        text_splits("x", "none", ("ab", "ac", "aa"), TextFrontEnd("characters", Vocabulary("ab")))
 
 
 def test_chunks_go_on_where_the_streams_stopped():
@@ -133,6 +134,8 @@ def test_a_text_of_one_token_has_no_chunks():
 def test_the_digest_depends_on_words_and_numbers():
     def digest(text, letters="ab"):
         vocabulary = Vocabulary(letters)
-        return splits_of((text, "ab", "ab"), vocabulary, "characters", "x", "none").digest()
+        return text_splits(
+            "x", "none", (text, "ab", "ab"), TextFrontEnd("characters", vocabulary)
+        ).digest()
 
     assert len({digest("ab"), digest("ba"), digest("ab", "ba"), digest("ab", "abc")}) == 4

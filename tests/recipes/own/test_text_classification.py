@@ -75,8 +75,8 @@ def test_going_on_with_other_classes_keeps_the_words(trained, tmp_path):
     recipe = finetune_recipe(str(trained), jokes, {})
     task = recipe.build(torch.device("cpu"))
     old = zoo.load(trained)
-    size = len(old.vocabulary)
-    assert task.vocabulary.words[:size] == old.vocabulary.words
+    size = len(old.front_end.vocabulary)
+    assert task.vocabulary.words[:size] == old.front_end.vocabulary.words
     assert {*task.vocabulary.words[size:]} == {"haha", "groan"}
     assert torch.equal(task.model.table.weight[:size], old.model.table.weight)
     assert task.data.train.classes == ("flat", "funny")

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.front_end import FrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.ops.audio import frames, spectrogram
@@ -20,7 +21,7 @@ from zoo.ops.mel import mel_filters
 
 
 @dataclass(frozen=True)
-class LogMel:
+class LogMel(FrontEnd[Tensor, Tensor]):
     """Levels of mel bands, with a fixed normalisation: the same for a whole wave and for chunks.
 
     (log(power + floor) - mean) / std, natural logarithm, of samples in -1..1.

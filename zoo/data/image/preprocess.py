@@ -1,6 +1,7 @@
 """From any picture to the tensor a network was trained on, and the card's record of how."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.front_end import FrontEnd
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
 Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class PictureFrontEnd:
+class PictureFrontEnd(FrontEnd[Any, Tensor]):
     """How a raw picture becomes an input: read, made grey or RGB, resized, framed, normalised.
 
     Attributes:
@@ -62,6 +65,10 @@ class PictureFrontEnd:
         """(C, H, W) of the network's input."""
         return self.channels, self.size[0] + 2 * self.pad, self.size[1] + 2 * self.pad
 
+    def __call__(self, raw: Any) -> Tensor:
+        """Any picture (path, PIL image, array) to the network's input (C, H, W) float32."""
+        return self.normalise(self.pixels(raw)[None])[0]
+
     def pixels(self, raw: Any) -> Tensor:
         """Any picture (path, PIL image, array) to (C, H, W) uint8."""
         from zoo.data.image.read import middle, read, resized, shortened
@@ -89,8 +96,10 @@ class PictureFrontEnd:
         return record
 
     @classmethod
-    def from_card(cls, record: dict[str, Any]) -> "PictureFrontEnd":
-        """The reverse of ``to_card``.
+    def from_card(
+        cls, record: Mapping[str, Any], vocabulary: Vocabulary | None = None
+    ) -> "PictureFrontEnd":
+        """The reverse of ``to_card``; pictures need no vocabulary.
 
         Raises:
             BadFile: if the record is not one of a picture front end.

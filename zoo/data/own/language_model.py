@@ -7,7 +7,14 @@ tests/data/own/test_language_model.py.
 from pathlib import Path
 
 from zoo.data.own import LICENCE
-from zoo.data.text.token_stream import TextSplits, cut, read_text, splits_of, vocabulary_of
+from zoo.data.text.token_stream import (
+    TextFrontEnd,
+    TextSplits,
+    cut,
+    read_text,
+    text_splits,
+    vocabulary_of,
+)
 from zoo.data.text.vocabulary import Vocabulary
 
 FORM = "plain text: a UTF-8 file, gzip or not"
@@ -41,10 +48,11 @@ def own_data(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:
         BadInput: if it is too short for three parts, or has what the vocabulary lacks.
     """
     parts = cut(read_text(path), level=level)
-    return splits_of(parts, vocabulary, level, path.name, LICENCE)
+    return text_splits(path.name, LICENCE, parts, TextFrontEnd(level, vocabulary))
 
 
 def own_test(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:
     """All of the file, to measure a network on (as train, dev and test alike)."""
     text = read_text(path)
-    return splits_of((text, text, text), vocabulary, level, path.name, LICENCE)
+    front_end = TextFrontEnd(level, vocabulary)
+    return text_splits(path.name, LICENCE, (text, text, text), front_end)

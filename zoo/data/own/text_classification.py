@@ -11,7 +11,7 @@ import torch
 from zoo.data.own import LICENCE, csv_table
 from zoo.data.own.csv_table import Row, classes_of, rows_to_test_on
 from zoo.data.splits import SPLITS, stratified
-from zoo.data.text.sentences import LONGEST, SPECIAL, Sentences, SentenceSplits
+from zoo.data.text.sentences import LONGEST, SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
 from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput
@@ -58,24 +58,27 @@ def own_data(
     by_split = with_held_out(rows, classes)
     words = (word for row in by_split["train"] for word in sentence_words(row.content))
     vocabulary = Vocabulary.count(words, least=least, most=most, special=base)
-    parts = {name: encoded(part, classes, vocabulary) for name, part in by_split.items()}
-    return SentenceSplits(path.stem, LICENCE, **parts, vocabulary=vocabulary)
+    front_end = SentenceFrontEnd(vocabulary)
+    parts = {name: encoded(part, classes, front_end) for name, part in by_split.items()}
+    return SentenceSplits(path.stem, LICENCE, **parts, front_end=front_end)
 
 
-def own_test(path: Path, classes: tuple[str, ...], vocabulary: Vocabulary) -> Sentences:
+def own_test(path: Path, classes: tuple[str, ...], front_end: SentenceFrontEnd) -> Sentences:
     """What to measure a network with these classes on: the test rows if there are some, or all.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_rows`` and ``rows_to_test_on``.
     """
     rows = rows_to_test_on(path, read_rows(path), classes, "sentence")
-    return encoded(rows, classes, vocabulary)
+    return encoded(rows, classes, front_end)
 
 
-def encoded(rows: Sequence[Row], classes: tuple[str, ...], vocabulary: Vocabulary) -> Sentences:
+def encoded(
+    rows: Sequence[Row], classes: tuple[str, ...], front_end: SentenceFrontEnd
+) -> Sentences:
     """Some rows as sentences, in their order."""
     labels = [classes.index(row.label) for row in rows]
-    return Sentences.encode([row.content for row in rows], labels, classes, vocabulary)
+    return Sentences.encode([row.content for row in rows], labels, classes, front_end)
 
 
 def with_held_out(rows: Sequence[Row], classes: tuple[str, ...]) -> dict[str, list[Row]]:

@@ -1,4 +1,4 @@
-"""Sentences with labels, in memory as numbers, and as padded batches.
+"""Sentences with labels, in memory as token ids, and as padded batches.
 
 Notes: course 5, week 1, "Notation" (lower-case words, a vocabulary, ``<unk>``) and week 2,
 "Sentiment classification". Words are those of ``zoo.data.text.tokenizers.sentence_words``.
@@ -6,7 +6,7 @@ Proof: tests/data/text/test_sentences.py.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,27 +14,89 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.data.text.tokenizers import sentence_words
+from zoo.data.front_end import FrontEnd, needed
+from zoo.data.text.tokenizers import RULES, sentence_words
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
-from zoo.errors import BadInput
+from zoo.errors import BadFile, BadInput
 
-SPECIAL = (PAD, UNKNOWN)  # numbers 0 and 1
+SPECIAL = (PAD, UNKNOWN)  # token ids 0 and 1
 LONGEST = 10_000  # words of a text
+
+
+@dataclass(frozen=True)
+class SentenceFrontEnd(FrontEnd[Sequence[str], Tensor]):
+    """Texts to token ids, by the words of ``sentence_words``.
+
+    Args:
+        vocabulary: token ids 0 and 1 are ``<pad>`` and ``<unk>``.
+
+    Raises:
+        BadInput: for another vocabulary.
+    """
+
+    vocabulary: Vocabulary
+
+    def __post_init__(self) -> None:
+        if self.vocabulary.words[: len(SPECIAL)] != SPECIAL:
+            raise BadInput(f"the vocabulary of a classifier begins with {' '.join(SPECIAL)}")
+
+    def __call__(self, texts: Sequence[str]) -> Tensor:
+        """Token ids (N, T) int64 of N texts, the shorter ones filled up with 0.
+
+        Raises:
+            BadInput: as ``token_ids``.
+        """
+        return padded([self.token_ids(text) for text in texts])
+
+    def token_ids(self, text: str) -> list[int]:
+        """Those of a text's words.
+
+        Raises:
+            BadInput: for a text without words, or with more than ``LONGEST``.
+        """
+        words = sentence_words(text)
+        if not words:
+            raise BadInput(f"no words in the text {text[:40]!r}; expected a sentence")
+        if len(words) > LONGEST:
+            got = f"a text of {len(words)} words"
+            raise BadInput(f"{got}; at most {LONGEST} are read at once: cut it")
+        return self.vocabulary.encode(words)
+
+    def to_card(self) -> dict[str, Any]:
+        """The rules by which texts become words."""
+        return {"tokenizer": RULES}
+
+    @classmethod
+    def from_card(
+        cls, record: Mapping[str, Any], vocabulary: Vocabulary | None = None
+    ) -> "SentenceFrontEnd":
+        """The reverse of ``to_card``.
+
+        Raises:
+            BadFile: for other rules, no vocabulary, or one that is not for sentences.
+        """
+        if record.get("tokenizer") != RULES:
+            got = record.get("tokenizer")
+            raise BadFile(f"the card's front end parts words by {got!r}, expected {RULES!r}")
+        try:
+            return cls(needed(vocabulary))
+        except BadInput as error:
+            raise BadFile(f"the weights do not fit: {error}") from error
 
 
 @dataclass(frozen=True, eq=False)
 class Sentences:
-    """Labelled sentences, in memory as numbers.
+    """Labelled sentences, in memory as token ids.
 
     Attributes:
         texts: as they were written, N of them.
-        numbers: (M,) int32, of all words of all sentences, one after another.
-        offsets: (N + 1,) int64: sentence i is ``numbers[offsets[i] : offsets[i + 1]]``.
+        token_ids: (M,) int32, of all words of all sentences, one after another.
+        offsets: (N + 1,) int64: sentence i is ``token_ids[offsets[i] : offsets[i + 1]]``.
         labels: (N,) int64, the row of ``classes``.
     """
 
     texts: tuple[str, ...]
-    numbers: Tensor
+    token_ids: Tensor
     offsets: Tensor
     labels: Tensor
     classes: tuple[str, ...]
@@ -47,18 +109,22 @@ class Sentences:
 
     @classmethod
     def encode(
-        cls, texts: Sequence[str], labels: Sequence[int], classes: tuple[str, ...], v: Vocabulary
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[int],
+        classes: tuple[str, ...],
+        front_end: SentenceFrontEnd,
     ) -> "Sentences":
-        """Take texts apart and look their words up in ``v``.
+        """The token ids of some texts.
 
         Raises:
-            BadInput: as ``encode``.
+            BadInput: as ``SentenceFrontEnd.token_ids``.
         """
-        coded = [encode(text, v) for text in texts]
-        lengths = torch.tensor([0, *(len(one) for one in coded)])
-        numbers = torch.tensor([number for one in coded for number in one], dtype=torch.int32)
+        of_each = [front_end.token_ids(text) for text in texts]
+        lengths = torch.tensor([0, *(len(ids) for ids in of_each)])
+        token_ids = torch.tensor([i for ids in of_each for i in ids], dtype=torch.int32)
         marks = torch.tensor(labels, dtype=torch.int64)
-        return cls(tuple(texts), numbers, lengths.cumsum(0), marks, classes)
+        return cls(tuple(texts), token_ids, lengths.cumsum(0), marks, classes)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -77,44 +143,32 @@ class Sentences:
         return replace(
             self,
             texts=tuple(self.texts[i] for i in chosen.tolist()),
-            numbers=padded[inside].int(),
+            token_ids=padded[inside].int(),
             offsets=torch.cat([lengths.new_zeros(1), lengths.cumsum(0)]),
             labels=self.labels[index],
         )
 
     def to(self, device: torch.device) -> "Sentences":
-        """The same sentences with their numbers on ``device``."""
-        moved = {name: getattr(self, name).to(device) for name in ("numbers", "offsets", "labels")}
+        """The same sentences with their token ids on ``device``."""
+        moved = {
+            name: getattr(self, name).to(device) for name in ("token_ids", "offsets", "labels")
+        }
         return replace(self, **moved)
 
     def padded(self, index: Tensor) -> Tensor:
         """Some sentences as one batch (n, T) int64, the shorter ones filled up with 0."""
         lengths = self.lengths[index]
         longest = int(lengths.max()) if len(lengths) else 0
-        along = torch.arange(longest, device=self.numbers.device)
+        along = torch.arange(longest, device=self.token_ids.device)
         inside = along < lengths[:, None]  # (n, T)
         place = (self.offsets[index][:, None] + along) * inside
-        return self.numbers[place].long() * inside if len(self.numbers) else inside.long()
+        return self.token_ids[place].long() * inside if len(self.token_ids) else inside.long()
 
 
-def encode(text: str, vocabulary: Vocabulary) -> list[int]:
-    """The numbers of a text's words.
-
-    Raises:
-        BadInput: for a text without words, or with more than ``LONGEST``.
-    """
-    words = sentence_words(text)
-    if not words:
-        raise BadInput(f"no words in the text {text[:40]!r}; expected a sentence")
-    if len(words) > LONGEST:
-        raise BadInput(f"a text of {len(words)} words; at most {LONGEST} are read at once: cut it")
-    return vocabulary.encode(words)
-
-
-def padded(coded: Sequence[Sequence[int]]) -> Tensor:
-    """Lists of numbers as one batch (N, T) int64, the shorter ones filled up with 0."""
-    longest = max(map(len, coded), default=0)
-    rows = [[*one, *[0] * (longest - len(one))] for one in coded]
+def padded(token_ids: Sequence[Sequence[int]]) -> Tensor:
+    """Lists of token ids as one batch (N, T) int64, the shorter ones filled up with 0."""
+    longest = max(map(len, token_ids), default=0)
+    rows = [[*ids, *[0] * (longest - len(ids))] for ids in token_ids]
     return torch.tensor(rows, dtype=torch.int64).view(len(rows), longest)
 
 
@@ -127,11 +181,12 @@ class SentenceSplits:
     train: Sentences
     dev: Sentences
     test: Sentences
-    vocabulary: Vocabulary  # numbers 0 and 1 are ``<pad>`` and ``<unk>``
+    front_end: SentenceFrontEnd
 
-    def __post_init__(self) -> None:
-        if self.vocabulary.words[: len(SPECIAL)] != SPECIAL:
-            raise BadInput(f"the vocabulary of a classifier begins with {' '.join(SPECIAL)}")
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The front end's."""
+        return self.front_end.vocabulary
 
     def parts(self) -> dict[str, Sentences]:
         """Name to split."""
@@ -147,9 +202,9 @@ class SentenceSplits:
         return {"classes": list(self.train.classes), "words": len(self.vocabulary)}
 
     def digest(self) -> str:
-        """A sha256 of what training depends on: words, numbers and labels of train and dev."""
+        """A sha256 of what training depends on: words, token ids and labels of train and dev."""
         sha = hashlib.sha256(self.vocabulary.pack().numpy().tobytes())
         for part in (self.train, self.dev):
-            for tensor in (part.numbers, part.offsets, part.labels):
+            for tensor in (part.token_ids, part.offsets, part.labels):
                 sha.update(tensor.cpu().numpy().tobytes())
         return sha.hexdigest()

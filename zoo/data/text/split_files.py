@@ -6,7 +6,13 @@ Proof: tests/data/text/test_split_files.py.
 import hashlib
 from pathlib import Path
 
-from zoo.data.text.token_stream import TextSplits, read_text, splits_of, vocabulary_of
+from zoo.data.text.token_stream import (
+    TextFrontEnd,
+    TextSplits,
+    read_text,
+    text_splits,
+    vocabulary_of,
+)
 from zoo.errors import BadFile
 
 
@@ -30,8 +36,8 @@ def splits_by_words(
                 f"{expected[:12]}...; remove it"
             )
     train, dev, test = (read_text(folder / file) for file in hashes)
-    vocabulary = vocabulary_of(train, "words")
-    return splits_of((train, dev, test), vocabulary, "words", name, licence)
+    front_end = TextFrontEnd("words", vocabulary_of(train, "words"))
+    return text_splits(name, licence, (train, dev, test), front_end)
 
 
 def lacking(folder: Path, hashes: dict[str, str]) -> list[str]:

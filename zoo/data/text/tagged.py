@@ -9,7 +9,7 @@ the shape say something of words that no training text has: Ma & Hovy 2016, arXi
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from zoo.data.front_end import FrontEnd, needed
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.ops.tags import tag_set
@@ -92,7 +93,7 @@ class Flat:
 
 
 @dataclass(frozen=True)
-class TagFrontEnd:
+class TagFrontEnd(FrontEnd[Sequence[Sequence[str]], Encoded]):
     """Words to numbers.
 
     Args:
@@ -126,20 +127,30 @@ class TagFrontEnd:
         return cls(vocabulary, "".join(sorted(c for c, n in counts.items() if n >= 2)), longest)
 
     @classmethod
-    def from_card(cls, record: dict[str, Any], vocabulary: Vocabulary) -> "TagFrontEnd":
-        """What ``to_card`` recorded.
+    def from_card(
+        cls, record: Mapping[str, Any], vocabulary: Vocabulary | None = None
+    ) -> "TagFrontEnd":
+        """The reverse of ``to_card``.
 
         Raises:
-            BadFile: if it is no such record.
+            BadFile: if it is no such record, or there is no vocabulary.
         """
         try:
-            return cls(vocabulary, str(record["characters"]), int(record["longest"]))
+            return cls(needed(vocabulary), str(record["characters"]), int(record["longest"]))
         except (KeyError, TypeError, ValueError) as error:
             raise BadFile(f"the card's front end is not a tagger's: {error!r}") from error
 
     def to_card(self) -> dict[str, Any]:
         """All but the vocabulary, which lies in the weights file."""
         return {"characters": self.characters, "longest": self.longest}
+
+    def __call__(self, sentences: Sequence[Sequence[str]]) -> Encoded:
+        """Words of sentences, as they are written, as one padded batch.
+
+        Raises:
+            BadInput: as ``encode``.
+        """
+        return self.encode(sentences).pick(torch.arange(len(sentences)))
 
     def encode(self, sentences: Sequence[Sequence[str]]) -> Flat:
         """Numbers of sentences, each of one word or more.

@@ -1,4 +1,4 @@
-"""Text as one long row of numbers, by characters or by words.
+"""Text as one long row of token ids, by characters or by words.
 
 Reading is strict: UTF-8 or an error that says where; ends of line are read as in universal newlines
 (CRLF and CR are LF), and a byte order mark is left out. By words, each line ends with ``<eos>``,
@@ -10,7 +10,7 @@ tests/data/text/test_token_stream.py.
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.front_end import FrontEnd, needed
 from zoo.data.text.tokenizers import END, level_tokens
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine.seed import generator
@@ -51,18 +52,62 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+@dataclass(frozen=True)
+class TextFrontEnd(FrontEnd[str, Tensor]):
+    """A text to token ids.
+
+    Args:
+        level: "characters" or "words".
+
+    Raises:
+        BadInput: for another level.
+    """
+
+    level: str
+    vocabulary: Vocabulary
+
+    def __post_init__(self) -> None:
+        level_tokens("", self.level)  # its error comes now
+
+    def __call__(self, text: str) -> Tensor:
+        """Token ids (T,) int64, by words with ``<eos>`` after each line.
+
+        Raises:
+            BadInput: for a character that the vocabulary lacks.
+        """
+        return torch.tensor(self.vocabulary.encode(level_tokens(text, self.level)))
+
+    def to_card(self) -> dict[str, Any]:
+        """The level."""
+        return {"level": self.level}
+
+    @classmethod
+    def from_card(
+        cls, record: Mapping[str, Any], vocabulary: Vocabulary | None = None
+    ) -> "TextFrontEnd":
+        """The reverse of ``to_card``.
+
+        Raises:
+            BadFile: if it is no such record, or there is no vocabulary.
+        """
+        try:
+            return cls(record["level"], needed(vocabulary))
+        except (KeyError, BadInput) as error:
+            raise BadFile(f"the card's front end is not a language model's: {error}") from error
+
+
 @dataclass(frozen=True, eq=False)
 class Text:
     """One part of a text.
 
     Attributes:
-        numbers: (T,) int64, of the vocabulary.
+        token_ids: (T,) int64.
     """
 
-    numbers: Tensor
+    token_ids: Tensor
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(self.token_ids)
 
     @property
     def targets(self) -> int:
@@ -79,8 +124,17 @@ class TextSplits:
     train: Text
     dev: Text
     test: Text
-    vocabulary: Vocabulary
-    level: str  # "characters" or "words"
+    front_end: TextFrontEnd
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The front end's."""
+        return self.front_end.vocabulary
+
+    @property
+    def level(self) -> str:
+        """The front end's."""
+        return self.front_end.level
 
     def parts(self) -> dict[str, Text]:
         """Name to split."""
@@ -88,14 +142,14 @@ class TextSplits:
 
     def to(self, device: torch.device) -> "TextSplits":
         """All splits on ``device``."""
-        moved: dict[str, Any] = {k: Text(v.numbers.to(device)) for k, v in self.parts().items()}
+        moved: dict[str, Any] = {k: Text(v.token_ids.to(device)) for k, v in self.parts().items()}
         return replace(self, **moved)
 
     def digest(self) -> str:
-        """A sha256 of what training depends on: words, and the numbers of train and dev."""
+        """A sha256 of what training depends on: words, and the token ids of train and dev."""
         sha = hashlib.sha256(bytes(self.vocabulary.pack().tolist()))
         for part in (self.train, self.dev):
-            sha.update(part.numbers.cpu().numpy().tobytes())
+            sha.update(part.token_ids.cpu().numpy().tobytes())
         return sha.hexdigest()
 
     def about(self) -> dict[str, Any]:
@@ -103,25 +157,25 @@ class TextSplits:
         return {"level": self.level, "vocabulary": len(self.vocabulary)}
 
 
-def splits_of(
-    texts: tuple[str, str, str], vocabulary: Vocabulary, level: str, name: str, licence: str
+def text_splits(
+    name: str, licence: str, texts: tuple[str, str, str], front_end: TextFrontEnd
 ) -> TextSplits:
-    """Train, dev and test text in numbers.
+    """Train, dev and test text as token ids.
 
     Raises:
         BadInput: if a part has nothing to predict: fewer than two tokens.
     """
     parts = []
     for kind, text in zip(("train", "dev", "test"), texts, strict=True):
-        found = level_tokens(text, level) if text else []
-        if len(found) < 2:
+        token_ids = front_end(text) if text else torch.zeros(0, dtype=torch.int64)
+        if len(token_ids) < 2:
             raise BadInput(
-                f"{name}: the {kind} part has {len(found)} {level}, which is too short to predict "
-                "anything; expected 2 or more: use a longer text"
+                f"{name}: the {kind} part has {len(token_ids)} {front_end.level}, which is too "
+                "short to predict anything; expected 2 or more: use a longer text"
             )
-        parts.append(Text(torch.tensor(vocabulary.encode(found))))
+        parts.append(Text(token_ids))
     train, dev, test = parts
-    return TextSplits(name, licence, train, dev, test, vocabulary, level)
+    return TextSplits(name, licence, train, dev, test, front_end)
 
 
 def cut(text: str, dev: float = 0.05, test: float = 0.10, level: str = "characters") -> (
@@ -189,7 +243,7 @@ def chunks(
         offset = int(torch.randint(length, (), generator=generator(seed, "offset", epoch)))
         spare -= length - 1  # whatever the offset: every epoch has as many chunks
     steps = spare // width
-    row = part.numbers[offset:]
+    row = part.token_ids[offset:]
     inputs, targets = (row[at : at + width * steps].view(width, steps) for at in (0, 1))
     for number in range(start, steps // length):
         window = slice(number * length, (number + 1) * length)

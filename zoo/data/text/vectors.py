@@ -6,21 +6,77 @@ vectors at length 1, the three words left out (Mikolov et al. 2013, arXiv:1301.3
 tests/data/text/test_vector_files.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
+from zoo.data.front_end import FrontEnd, needed
 from zoo.data.text import vector_files
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadInput, UnknownName, unknown
+from zoo.errors import BadFile, BadInput, UnknownName, unknown
 
 Matrix = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]  # words and cosines, nearest first
 NEAR = 20_000  # words looked through for those near an unknown one
+
+
+@dataclass(frozen=True)
+class WordFrontEnd(FrontEnd[Sequence[str], Tensor]):
+    """Words to the rows of a matrix of vectors."""
+
+    vocabulary: Vocabulary
+
+    def __call__(self, words: Sequence[str]) -> Tensor:
+        """Rows (N,) int64 of N words.
+
+        Raises:
+            UnknownName: for an unknown word, with the near ones.
+        """
+        return torch.tensor([self.row(word) for word in words], dtype=torch.int64)
+
+    def row(self, word: str) -> int:
+        """The row of a word.
+
+        Raises:
+            UnknownName: with the near words.
+        """
+        row = self.vocabulary.index.get(word)
+        if row is None:
+            raise self._unknown(word)
+        return row
+
+    def _unknown(self, word: str) -> UnknownName:
+        words, small = self.vocabulary.words, word.lower()
+        near = [
+            other
+            for other in words
+            if other and other[0].lower() == small[:1] and abs(len(other) - len(word)) <= 2
+        ]
+        return unknown("word", word, near[:NEAR] or words[:12])
+
+    def to_card(self) -> dict[str, Any]:
+        """Nothing: words are taken as they are."""
+        return {}
+
+    @classmethod
+    def from_card(
+        cls, record: Mapping[str, Any], vocabulary: Vocabulary | None = None
+    ) -> "WordFrontEnd":
+        """The reverse of ``to_card``.
+
+        Raises:
+            BadFile: if there is no vocabulary, or the record is of another front end.
+        """
+        if record:
+            raise BadFile(f"the card's front end is not of word vectors: it has {sorted(record)}")
+        return cls(needed(vocabulary))
 
 
 class Vectors:
@@ -36,6 +92,7 @@ class Vectors:
     def __init__(self, words: Iterable[str], matrix: ArrayLike) -> None:
         """Raises ``BadInput`` for words that stand twice, other shapes, NaN."""
         self.vocabulary = Vocabulary(words)
+        self.front_end = WordFrontEnd(self.vocabulary)
         self.matrix: Matrix = np.ascontiguousarray(matrix, np.float32)
         if self.matrix.ndim != 2 or len(self.matrix) != len(self.vocabulary):
             shape = self.matrix.shape
@@ -88,19 +145,7 @@ class Vectors:
         Raises:
             UnknownName: with the near words.
         """
-        number = self.vocabulary.index.get(word)
-        if number is None:
-            raise self._unknown(word)
-        return number
-
-    def _unknown(self, word: str) -> UnknownName:
-        small = word.lower()
-        near = [
-            other
-            for other in self.words
-            if other and other[0].lower() == small[:1] and abs(len(other) - len(word)) <= 2
-        ]
-        return unknown("word", word, near[:NEAR] or self.words[:12])
+        return self.front_end.row(word)
 
     @cached_property
     def unit(self) -> Matrix:

@@ -15,7 +15,7 @@ from torch import nn
 from zoo import cards
 from zoo.data.own import LICENCE
 from zoo.data.own.text_classification import own_data, own_test
-from zoo.data.text.sentences import SentenceSplits
+from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
 from zoo.data.text.vectors import Vectors
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.finetune import Tuning
@@ -92,9 +92,9 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 
 def evaluation(card: cards.Card, model: nn.Module, data: Path) -> TextClassificationTask:
     """The task that measures ``model`` on a CSV with the card's classes."""
-    classes, vocabulary = tuple(card.classes), _words(card)
-    whole = own_test(data, classes, vocabulary)
-    splits = SentenceSplits(data.stem, LICENCE, whole, whole, whole, vocabulary)
+    front_end = SentenceFrontEnd.from_card(card.front_end, _words(card))
+    test = own_test(data, tuple(card.classes), front_end)
+    splits = SentenceSplits(data.stem, LICENCE, test, test, test, front_end)
     return TextClassificationTask(model, splits)
 
 
