@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from zoo.decoding.hotwords import LOST, Hotwords, spell
+from zoo.decoding.hotwords import OTHER, Hotwords, spell
 from zoo.errors import BadInput
 
 SPACE = 0
@@ -49,7 +49,7 @@ def test_what_is_being_spelled_counts_and_is_taken_back():
 def test_the_table_is_the_steps():
     hot = automaton("ab", "a b c", "b")
     assert hot.states[hot.start] == ()
-    assert LOST in hot.states
+    assert OTHER in hot.states
     for n, state in enumerate(hot.states):
         for label in range(4):
             after, gain = hot.step(state, label)

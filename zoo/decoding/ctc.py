@@ -20,10 +20,10 @@ class Span(NamedTuple):
     """One label and the frames where the path is at it.
 
     Attributes:
-        label: its number.
+        label: its index in the vocabulary.
         first: its first frame.
         last: its last frame, that one included.
-        p: mean probability of the label over these frames: how sure the network is.
+        p: mean probability of the label over these frames: its confidence.
     """
 
     label: int
@@ -46,7 +46,7 @@ class BestPath:
 
     @property
     def labels(self) -> tuple[int, ...]:
-        """The numbers of the labels."""
+        """The labels without their frames."""
         return tuple(span.label for span in self.spans)
 
 
@@ -57,12 +57,12 @@ def best_path(
     """The best path of each utterance, all at once.
 
     >>> frames = torch.tensor([[0.1, 0.9], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]])
-    >>> [found] = best_path(frames.log()[None])
-    >>> found.labels, [(span.first, span.last) for span in found.spans]
+    >>> [path] = best_path(frames.log()[None])
+    >>> path.labels, [(span.first, span.last) for span in path.spans]
     ((1, 1), [(0, 1), (3, 3)])
 
     Args:
-        log_p: (N, T, V); what stands behind an utterance's length is not looked at.
+        log_p: (N, T, V); frames beyond an utterance's length are ignored.
         lengths: (N,) frames of each utterance; all T if not given.
 
     Raises:
@@ -77,18 +77,18 @@ def best_path(
 
 
 def spans_of(path: Tensor, value: Tensor, blank: int) -> list[BestPath]:
-    """Merge the paths (N, T), whose frames have the log-probabilities ``value``, into labels."""
+    """Labels with their frames from paths (N, T) of log-probabilities ``value`` (N, T)."""
     same = path[:, 1:] == path[:, :-1]
-    other = torch.ones_like(path[:, :1], dtype=torch.bool)
+    edge = torch.ones_like(path[:, :1], dtype=torch.bool)
     labelled = path != blank
-    begins = (labelled & torch.cat([other, ~same], 1)).nonzero().tolist()
-    ends = (labelled & torch.cat([~same, other], 1)).nonzero()[:, 1].tolist()
+    begins = (labelled & torch.cat([edge, ~same], 1)).nonzero().tolist()
+    ends = (labelled & torch.cat([~same, edge], 1)).nonzero()[:, 1].tolist()
     sums = value.double().exp().cumsum(1)
     total = torch.cat([torch.zeros_like(sums[:, :1]), sums], 1).tolist()
-    found: list[list[Span]] = [[] for _ in range(len(path))]
-    numbers = path.tolist()
+    spans: list[list[Span]] = [[] for _ in range(len(path))]
+    labels = path.tolist()
     for (n, first), last in zip(begins, ends, strict=True):
         p = (total[n][last + 1] - total[n][first]) / (last + 1 - first)
-        found[n].append(Span(numbers[n][first], first, last, p))
+        spans[n].append(Span(labels[n][first], first, last, p))
     scores = value.double().sum(1).tolist()
-    return [BestPath(tuple(s), score) for s, score in zip(found, scores, strict=True)]
+    return [BestPath(tuple(s), score) for s, score in zip(spans, scores, strict=True)]

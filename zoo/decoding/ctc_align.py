@@ -23,7 +23,7 @@ class Word(NamedTuple):
     """Labels that stand between two spaces.
 
     Attributes:
-        labels: their numbers.
+        labels: indices in the vocabulary.
         first: the first frame of the first label.
         last: the last frame of the last label, that one included.
         p: mean probability of the labels over their own frames.
@@ -48,19 +48,19 @@ def forced_align(
     """The likeliest path that collapses to each labelling: the frames of each label, ln p.
 
     >>> frames = torch.tensor([[0.1, 0.9], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]])
-    >>> [found] = forced_align(frames.log()[None], [[1]])  # the best path says it twice
-    >>> [(span.label, span.first, span.last, round(span.p, 2)) for span in found.spans]
+    >>> [path] = forced_align(frames.log()[None], [[1]])  # the best path has the label twice
+    >>> [(span.label, span.first, span.last, round(span.p, 2)) for span in path.spans]
     [(1, 0, 1, 0.85)]
 
     Args:
-        log_p: (N, T, V) log-softmax; what stands behind an utterance's length is not looked at.
+        log_p: (N, T, V) log-softmax; frames beyond an utterance's length are ignored.
         targets: a list of labellings, or (N, L) padded, with ``target_lengths``.
         lengths: (N,) frames of each utterance; all T if not given.
         names: of the utterances, for the error.
 
     Raises:
-        BadInput: for labels or lengths that do not fit, and for a labelling that no path has:
-            one that needs more frames, or a label of probability 0.
+        BadInput: for labels or lengths that do not fit, and for a labelling without a path:
+            it needs more frames, or a label has probability 0.
     """
     log_p = log_p.cpu()
     labels, label_lengths, frames = check_batch(log_p, targets, lengths, target_lengths, blank)
@@ -71,11 +71,11 @@ def forced_align(
         return [BestPath((), 0.0) for _ in frames]
     full = extended(labels, blank)  # (N, S), S = 2L + 1
     y = log_p.gather(2, full[:, None, :].expand(-1, log_p.shape[1], -1))  # (N, T, S)
-    came, state, best = _viterbi(y, may_skip(full, blank), frames, label_lengths)
+    backpointers, state, best = _viterbi(y, may_skip(full, blank), frames, label_lengths)
     for n in (best == NEVER).nonzero().flatten().tolist()[:1]:
-        who = names[n] if names else f"utterance {n}"
-        raise BadInput(f"{who} cannot be aligned: every path of its labels has the probability 0")
-    states = _back(came, state, frames)  # (N, T)
+        name = names[n] if names else f"utterance {n}"
+        raise BadInput(f"{name} cannot be aligned: every path of its labels has the probability 0")
+    states = _backtrack(backpointers, state, frames)  # (N, T)
     inside = torch.arange(log_p.shape[1]) < frames[:, None]
     path = full.gather(1, states).where(inside, blank)
     value = y.gather(2, states[:, :, None]).squeeze(2).where(inside, 0.0)
@@ -85,30 +85,30 @@ def forced_align(
 def _viterbi(
     y: Tensor, skip: Tensor, frames: Tensor, label_lengths: Tensor
 ) -> tuple[list[Tensor], Tensor, Tensor]:
-    """How far each state came at each frame (N, S), the last state (N,), ln p of its path (N,)."""
+    """Backpointers (N, S) of each frame as jumps; the last state (N,); ln p of the path (N,)."""
     score = torch.full_like(y[:, 0], NEVER)
     score[:, :2] = y[:, 0, :2]
-    came, final = [torch.zeros_like(skip, dtype=torch.long)], score
+    backpointers, final = [torch.zeros_like(skip, dtype=torch.long)], score
     edge = score.new_full((len(score), 2), NEVER)
     for t in range(1, y.shape[1]):
         padded = torch.cat([edge, score], 1)
         from_one = padded[:, 1:-1]
         from_two = padded[:, :-2].where(skip, NEVER)
-        before, far = torch.stack([score, from_one, from_two]).max(0)
+        before, jump = torch.stack([score, from_one, from_two]).max(0)
         score = before + y[:, t]
-        came.append(far)
+        backpointers.append(jump)
         final = score.where((frames == t + 1)[:, None], final)
     last = torch.stack([2 * label_lengths, (2 * label_lengths - 1).clamp(min=0)], 1)  # (N, 2)
     best, which = final.gather(1, last).max(1)
     best = best.where(frames > 0, 0.0)  # no frames, no labels
-    return came, last.gather(1, which[:, None]).squeeze(1), best
+    return backpointers, last.gather(1, which[:, None]).squeeze(1), best
 
 
-def _back(came: list[Tensor], state: Tensor, frames: Tensor) -> Tensor:
-    """The states (N, T) on the way back from the last one; in the padding that one."""
+def _backtrack(backpointers: list[Tensor], state: Tensor, frames: Tensor) -> Tensor:
+    """The states (N, T) of the best path, from the last one back; in the padding the last one."""
     path = [state]
-    for t in range(len(came) - 1, 0, -1):
-        step = came[t].gather(1, state[:, None]).squeeze(1)
+    for t in range(len(backpointers) - 1, 0, -1):
+        step = backpointers[t].gather(1, state[:, None]).squeeze(1)
         state = (state - step).where(t < frames, state)
         path.append(state)
     return torch.stack(path[::-1], 1)

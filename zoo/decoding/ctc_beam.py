@@ -4,16 +4,16 @@ Paper: Graves et al. 2006, "Connectionist Temporal Classification", sec. 3.2 (pr
 Hannun et al. 2014, arXiv:1408.2873, algorithm 1 (the beam, the language model).
 Notes: course 5, week 3, "Speech recognition"; week 3, "Beam search".
 A prefix holds two sums over paths: those that end in a blank and those that end in its last label;
-zoo/decoding/ctc_prefix.py says the same for one utterance in plain dictionaries.
+zoo/decoding/ctc_prefix.py is the same for one utterance in plain dictionaries.
 
-What makes it quick, and changes no answer:
-- The beams stand in order. Prefix i (from 0) with the label of rank r (from 0) in this frame is
-  behind i r + r - 1 other new prefixes, at least: with (i + 1) r > K it cannot be among the K best
-  and is not computed. Of 50 x 28 candidates 234 are left.
-- A prefix is known by a hash of 64 bits, so that one which comes back is added to the one that is
-  there. Two prefixes of the same hash would be mixed up: at 500 frames and 50 beams that happens
+Three short cuts, none of which changes a result:
+- The beams are sorted. Prefix i (from 0) with the label of rank r (from 0) in this frame is behind
+  at least i r + r - 1 other new prefixes: with (i + 1) r > K it cannot be among the K best and is
+  not computed. Of 50 x 28 candidates 234 are left.
+- A prefix is identified by a hash of 64 bits, so that a new prefix that is already in the beam is
+  added to it. A collision would merge two prefixes: at 500 frames and 50 beams that is expected
   once in 10^13 utterances.
-- After an utterance's last frame come certain blanks, which change nothing: no masks.
+- After an utterance's last frame come blanks of probability 1, which change nothing: no masks.
 
 Deviations: none, unless frames are skipped.
 Proof: tests/decoding/test_ctc_beam.py (brute force over all paths; the dictionaries).
@@ -27,13 +27,13 @@ import torch
 from torch import Tensor
 
 from zoo.decoding.ctc_fusion import Fusion, LanguageModel
-from zoo.decoding.ctc_ranking import History
+from zoo.decoding.ctc_ranking import Backpointers
 from zoo.decoding.ctc_search import NEVER, Search, sorted_frames
 from zoo.errors import BadInput
 from zoo.ops.ctc import as_lengths, check_log_p, check_normalised
 
 __all__ = ["Fusion", "Hypothesis", "LanguageModel", "beam_search"]
-AGAIN = 16  # frames after which the sums are brought back near 0: float32 is exact there
+RESCALE = 16  # frames after which the sums are shifted to a maximum of 0, for float32's sake
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ class Hypothesis:
     """One labelling of an utterance.
 
     Attributes:
-        labels: its numbers.
-        log_p: ln of the probability of the labelling: of those of its paths that stayed in the
+        labels: indices in the vocabulary, without blanks.
+        log_p: ln of the probability of the labelling, summed over the paths that stayed in the
             beam, hence at most the true one.
-        score: what decides the order: ``log_p`` and what language model and hotwords add.
+        score: by which hypotheses are sorted: ``log_p`` and the bonus of the fusion.
     """
 
     labels: tuple[int, ...]
@@ -71,11 +71,11 @@ def beam_search(
     ((1,), True)
 
     Args:
-        log_p: (N, T, V) log-softmax; what stands behind an utterance's length is not looked at.
+        log_p: (N, T, V) log-softmax; frames beyond an utterance's length are ignored.
         lengths: (N,) frames of each utterance; all T if not given.
-        beam: how many prefixes K are held; fewer hypotheses come back if there are no more.
-        skip: a frame whose blank has at least this probability is left out if the one before it
-            was such too: 0.999 is quick and near enough; None leaves out nothing.
+        beam: K, how many prefixes are kept; fewer hypotheses come back if there are no more.
+        skip: a frame whose blank has at least this probability is left out if the frame before
+            it has too; 0.999 is quick and nearly exact; None leaves out nothing.
         fusion: language model and hotwords.
 
     Raises:
@@ -86,70 +86,71 @@ def beam_search(
         got = f"{len(fusion.texts)} texts and blank {fusion.blank}"
         raise BadInput(f"fusion must be of {log_p.shape[2]} labels and blank {blank}, got {got}")
     log_p = log_p.cpu()
-    taken = log_p.new_zeros(len(log_p), 1, dtype=torch.float64)
+    offset = log_p.new_zeros(len(log_p), 1, dtype=torch.float64)
     if skip is not None:
-        log_p, lengths, taken = _without_still(log_p, lengths, blank, skip)
+        log_p, lengths, offset = _without_blanks(log_p, lengths, blank, skip)
     frames = sorted_frames(log_p, lengths, blank, in_order=fusion is None)
     search = Search(log_p, beam, blank, fusion)
     beams = search.start()
     for t in range(log_p.shape[1]):
         beams = search.step(beams, t, frames)
-        if t % AGAIN == 0:
-            most = beams.total.amax(1, keepdim=True)
-            taken, beams = taken + most, beams.less(most)
-    total = (beams.total.double() + taken)[:, : beam if fusion else n_best]
-    found = _hypotheses(search.history, total, beams.entry[:, : total.shape[1]], fusion)
-    return [hypotheses[:n_best] for hypotheses in found]
+        if t % RESCALE == 0:
+            largest = beams.total.amax(1, keepdim=True)
+            offset, beams = offset + largest, beams.rescaled(largest)
+    total = (beams.total.double() + offset)[:, : beam if fusion else n_best]
+    node = beams.node[:, : total.shape[1]]
+    hypotheses = _hypotheses(search.backpointers, total, node, fusion)
+    return [each[:n_best] for each in hypotheses]
 
 
 def _hypotheses(
-    history: History, total: Tensor, node: Tensor, fusion: Fusion | None
+    backpointers: Backpointers, total: Tensor, node: Tensor, fusion: Fusion | None
 ) -> list[list[Hypothesis]]:
-    """The prefixes ``node`` (N, n) as labellings, by score."""
-    found = []
-    for rows, sums in zip(_trace(history, node), total.tolist(), strict=True):
-        live = [(tuple(row), log_p) for row, log_p in zip(rows, sums, strict=True) if log_p > NEVER]
-        bonus = [fusion.bonus(row) if fusion else 0.0 for row, _ in live]
-        scored = [Hypothesis(*pair, pair[1] + more) for pair, more in zip(live, bonus, strict=True)]
-        found.append(sorted(scored, key=lambda h: -h.score))
-    return found
+    """The prefixes ``node`` (N, n) as hypotheses, the best first."""
+    hypotheses = []
+    for rows, sums in zip(_trace(backpointers, node), total.tolist(), strict=True):
+        pairs = [(tuple(row), p) for row, p in zip(rows, sums, strict=True) if p > NEVER]
+        bonus = [fusion.bonus(labels) if fusion else 0.0 for labels, _ in pairs]
+        scored = [Hypothesis(*pair, pair[1] + b) for pair, b in zip(pairs, bonus, strict=True)]
+        hypotheses.append(sorted(scored, key=lambda h: -h.score))
+    return hypotheses
 
 
-def _trace(history: History, node: Tensor) -> list[list[list[int]]]:
-    """The labels of the prefixes ``node`` (N, n): each entry names its label and the one before."""
-    if not history:
+def _trace(backpointers: Backpointers, node: Tensor) -> list[list[list[int]]]:
+    """The labels of the prefixes ``node`` (N, n), by following the backpointers."""
+    if not backpointers:
         return [[[] for _ in row] for row in node.tolist()]
-    before, label = (torch.cat(side, 1) for side in zip(*history, strict=True))  # (N, T K)
-    found: list[list[list[int]]] = [[[] for _ in row] for row in node.tolist()]
+    parent, label = (torch.cat(side, 1) for side in zip(*backpointers, strict=True))  # (N, T K)
+    reverse: list[list[list[int]]] = [[[] for _ in row] for row in node.tolist()]
     while (node > 0).any():
         at = (node - 1).clamp(min=0)
-        said = label.gather(1, at).where(node > 0, -1).tolist()
-        for into, row in zip(found, said, strict=True):
-            for labels, c in zip(into, row, strict=True):
+        step = label.gather(1, at).where(node > 0, -1).tolist()
+        for rows, row in zip(reverse, step, strict=True):
+            for labels, c in zip(rows, row, strict=True):
                 if c >= 0:
                     labels.append(c)
-        node = before.gather(1, at).where(node > 0, 0)
-    return [[labels[::-1] for labels in rows] for rows in found]
+        node = parent.gather(1, at).where(node > 0, 0)
+    return [[labels[::-1] for labels in rows] for rows in reverse]
 
 
-def _without_still(
+def _without_blanks(
     log_p: Tensor, lengths: Tensor, blank: int, skip: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Leave out frames that are blank and follow such a frame: the rest (N, T', V), its lengths.
+    """Leave out blank frames that follow another one: the rest (N, T', V), its lengths (N,).
 
-    The first of them has parted equal neighbours, and the others say nothing new. Third comes the
-    ln p (N, 1) of what was left out.
+    The first of a run separates equal labels; the others change nothing. Third comes the ln p
+    (N, 1) of the frames that were left out.
     """
     inside = torch.arange(log_p.shape[1]) < lengths[:, None]
-    still = inside & (log_p[:, :, blank] >= math.log(skip))
-    out = still.clone()
-    out[:, 1:] &= still[:, :-1]
-    out[:, :1] = False
-    taken = log_p[:, :, blank].double().where(out, 0.0).sum(1, keepdim=True)
-    kept = inside & ~out
+    silent = inside & (log_p[:, :, blank] >= math.log(skip))
+    dropped = silent.clone()
+    dropped[:, 1:] &= silent[:, :-1]
+    dropped[:, :1] = False
+    offset = log_p[:, :, blank].double().where(dropped, 0.0).sum(1, keepdim=True)
+    kept = inside & ~dropped
     order = (~kept).to(torch.int8).argsort(dim=1, stable=True)[:, : int(kept.sum(1).max())]
     rest = log_p.gather(1, order[:, :, None].expand(-1, -1, log_p.shape[2]))
-    return rest, kept.sum(1), taken
+    return rest, kept.sum(1), offset
 
 
 def _checked(
@@ -160,9 +161,9 @@ def _checked(
         raise BadInput("there must be a label besides the blank, got V = 1")
     if not 1 <= n_best <= beam:
         raise BadInput(f"n_best must be from 1 to the beam of {beam}, got {n_best}")
-    found = as_lengths(lengths, len(log_p), log_p.shape[1])
-    inside = torch.arange(log_p.shape[1]) < found[:, None]
+    frames = as_lengths(lengths, len(log_p), log_p.shape[1])
+    inside = torch.arange(log_p.shape[1]) < frames[:, None]
     if not log_p.amax(2).cpu()[inside].isfinite().all():
         raise BadInput("log-probabilities must be finite for a label of each frame, got NaN or inf")
     check_normalised(log_p)
-    return found
+    return frames

@@ -1,12 +1,12 @@
-"""CTC beam search with a language model and hotwords: what a labelling is worth besides CTC.
+"""Shallow fusion: what a language model and hotwords add to the CTC score of a labelling.
 
 Paper: Hannun et al. 2014, arXiv:1412.5567 (Deep Speech), sec. 2.2:
 Q(words) = ln P(labels | x) + alpha ln P_lm(words) + beta words. Notes: course 5, week 3, "Speech
-recognition". All logarithms are natural; a model in log10 is worth 2.303 times its alpha.
+recognition". All logarithms are natural: alpha for a model in log10 is to be divided by 2.303.
 
-A word counts when the label ``space`` ends it or the utterance does; spaces that follow another
-count nothing. ``Fusion.bonus`` says it for a whole labelling, word by word;
-zoo/decoding/ctc_ranking.py says the same to the vectorised search.
+A word counts when the label ``space`` or the end of the utterance ends it; a space that follows
+another counts nothing. ``Fusion.bonus`` is for a whole labelling, word by word;
+zoo/decoding/ctc_ranking.py is the same for the vectorised search.
 Proof: tests/decoding/test_ctc_fusion.py (all labellings of small problems).
 """
 
@@ -21,23 +21,23 @@ from zoo.errors import BadInput
 
 
 class LanguageModel(Protocol):
-    """What is asked of a model of words; its log-probabilities are natural and at most 0."""
+    """A language model of words; its log-probabilities are natural and at most 0."""
 
     def start(self) -> Hashable:
         """The state before the first word."""
 
     def score(self, state: Any, word: str) -> tuple[float, Any]:
-        """Ln P(word | state) and the state after it; for an unknown word that of <unk>."""
+        """Ln P(word | state), of <unk> for an unknown word, and the state after it."""
 
     def end(self, state: Any) -> float:
         """Ln P(</s> | state)."""
 
     def __contains__(self, word: str) -> bool:
-        """Whether the model knows the word."""
+        """Whether the word is in the vocabulary."""
 
 
 class Context(NamedTuple):
-    """What the next label may depend on: the language model's state, the word so far."""
+    """What the bonus of the next label depends on: language model state and unfinished word."""
 
     state: Any
     text: str
@@ -48,14 +48,14 @@ class Fusion:
     """What is added to ln P(labels | x).
 
     Args:
-        texts: what each label is written as, V of them; the blank's is not looked at.
+        texts: the text of each label, V of them; the blank's is ignored.
         space: the label that separates words; None if each label is a word.
-        lm: of words.
-        alpha: how much the language model counts, at least 0.
-        beta: for each word, if there is a language model: it likes few words.
+        lm: a language model of words.
+        alpha: weight of the language model, at least 0.
+        beta: bonus of each word, if there is a language model, which prefers few words.
         end: whether the model's </s> counts too.
         hotwords: words or phrases; see ``zoo.decoding.hotwords``.
-        hotword_weight: ln of how many times as likely each label of a hotword becomes.
+        hotword_weight: bonus of each label of a hotword, a natural logarithm.
 
     Raises:
         BadInput: for numbers that do not fit, and hotwords that the labels cannot spell.
@@ -81,7 +81,7 @@ class Fusion:
             raise BadInput(f"beta and hotword_weight must be finite, got {got}")
         if isinstance(self.hotwords, str):
             raise BadInput(f"hotwords must be a list of words, got {self.hotwords!r}")
-        _ = self.hot  # says now what cannot be spelled
+        _ = self.hot  # refuses now what cannot be spelled
 
     @cached_property
     def hot(self) -> Hotwords | None:
@@ -92,8 +92,8 @@ class Fusion:
         return Hotwords(phrases, self.hotword_weight, len(self.texts), self.space)
 
     @cached_property
-    def _said(self) -> dict[tuple[Any, str], tuple[float, Any]]:
-        """What the language model has said before."""
+    def _cache(self) -> dict[tuple[Any, str], tuple[float, Any]]:
+        """Scores and states by state and word."""
         return {}
 
     def start(self) -> Context:
@@ -101,36 +101,36 @@ class Fusion:
         return Context(self.lm.start() if self.lm else None, "")
 
     def follow(self, context: Context, label: int) -> tuple[Context, float]:
-        """The context after ``label`` and what the word is worth that it ends, if any."""
+        """The context after ``label``, and the bonus of the word that it ends, if any."""
         if self.space is None:
-            state, worth = self.word(context.state, self.texts[label])
-            return Context(state, ""), worth
+            state, bonus = self.word(context.state, self.texts[label])
+            return Context(state, ""), bonus
         if label != self.space:
             return Context(context.state, context.text + self.texts[label]), 0.0
-        state, worth = self.word(*context)
-        return Context(state, ""), worth
+        state, bonus = self.word(*context)
+        return Context(state, ""), bonus
 
     def word(self, state: Any, text: str) -> tuple[Any, float]:
         """The state after a word, and alpha ln P(word | state) + beta; "" is no word."""
         if self.lm is None or not text:
             return state, 0.0
-        found = self._said.get((state, text))
-        if found is None:
-            found = self._said[state, text] = self.lm.score(state, text)
-        log_p, state = found
+        scored = self._cache.get((state, text))
+        if scored is None:
+            scored = self._cache[state, text] = self.lm.score(state, text)
+        log_p, state = scored
         return state, self.alpha * log_p + self.beta
 
     def bonus(self, labels: Sequence[int], done: bool = True) -> float:
-        """What a labelling is worth besides its ln p; if not ``done``, what its prefix is."""
+        """The bonus of a whole labelling; if not ``done``, of a prefix."""
         context, total = self.start(), 0.0
         for label in labels:
-            context, worth = self.follow(context, label)
-            total += worth
+            context, bonus = self.follow(context, label)
+            total += bonus
         if self.hot:
             total += self.hot.score(labels, done)
         return total + (self._at_end(context) if done else 0.0)
 
     def _at_end(self, context: Context) -> float:
-        """The last word, which no space ends, and </s>."""
-        state, worth = self.word(*context)
-        return worth + (self.alpha * self.lm.end(state) if self.lm and self.end else 0.0)
+        """The bonus of the last word, which no space ends, and of </s>."""
+        state, bonus = self.word(*context)
+        return bonus + (self.alpha * self.lm.end(state) if self.lm and self.end else 0.0)

@@ -1,8 +1,8 @@
-"""CTC prefix beam search of one utterance in plain dictionaries: the form to read.
+"""CTC prefix beam search of one utterance in plain dictionaries: the readable form.
 
 Paper: Hannun et al. 2014, arXiv:1408.2873, algorithm 1; Graves et al. 2006, sec. 3.2.
 Notes: course 5, week 3, "Speech recognition" and "Beam search".
-Its faster twin is zoo/decoding/ctc_beam.py.
+The vectorised form is zoo/decoding/ctc_beam.py.
 Proof: tests/decoding/test_ctc_beam.py (brute force over all paths).
 """
 
@@ -42,7 +42,9 @@ def prefix_search(
                     in_blank[prefix].append(total + p)
                 elif prefix and label == prefix[-1]:
                     in_label[prefix].append(after_label + p)  # the same label goes on
-                    in_label[(*prefix, label)].append(after_blank + p)  # it is said again
+                    in_label[(*prefix, label)].append(
+                        after_blank + p
+                    )  # the label twice, after a blank
                 else:
                     in_label[(*prefix, label)].append(total + p)
         sums = {x: (add(*in_blank[x]), add(*in_label[x])) for x in {*in_blank, *in_label}}
@@ -54,9 +56,9 @@ def prefix_search(
 def _ranked(
     sums: dict[Prefix, tuple[float, float]], bonus: Callable[[Prefix, bool], float], done: bool
 ) -> list[tuple[Prefix, tuple[float, float]]]:
-    """The prefixes that have a path, the best first."""
-    live = ((x, pair) for x, pair in sums.items() if max(pair) > NEVER)
-    return sorted(live, key=lambda item: -(add(*item[1]) + bonus(item[0], done)))
+    """The prefixes of positive probability, the best first."""
+    possible = ((x, pair) for x, pair in sums.items() if max(pair) > NEVER)
+    return sorted(possible, key=lambda item: -(add(*item[1]) + bonus(item[0], done)))
 
 
 def add(*logs: float) -> float:

@@ -1,13 +1,13 @@
-"""Hotwords: words and phrases that a decoder should hear rather than others.
+"""Hotwords: words and phrases that a decoder should prefer to others.
 
 Source: Aho and Corasick 1975 (one automaton for many words); the reward while a word is being
 spelled is that of contextual biasing, e.g. Zhao et al. 2019, Interspeech, sec. 3 ("shallow
 fusion", prefixes rewarded, taken back when they fail). Notes: none.
 
-A labelling gets ``weight`` for each label of a hotword in it and of one that is being spelled at
-its end. When the spelling breaks off, or the word goes on ("cat" in "cats"), what was given is
-taken back. Hotwords begin and end at words; read from the left, the longest first, none shares a
-word with another. Weights are natural logarithms: 2 makes each label e^2 times as likely.
+A labelling gets ``weight`` for each label of a hotword in it, and of an unfinished hotword at its
+end. When the spelling breaks off, or the word goes on ("cat" in "cats"), the reward is taken back.
+Hotwords begin and end at word boundaries; from the left, the longest first, they do not overlap.
+Weights are natural logarithms: 2 makes each label e^2 times as likely.
 Proof: tests/decoding/test_hotwords.py.
 """
 
@@ -17,16 +17,16 @@ import torch
 
 from zoo.errors import BadInput
 
-State = tuple[int, ...] | None  # the labels of a hotword so far; None: in a word that is none
-LOST: State = None
+State = tuple[int, ...] | None  # the labels of a hotword so far; None: in another word
+OTHER: State = None
 
 
 class Hotwords:
-    """The automaton: a state and a label give the next state and what the label is worth.
+    """The automaton: a state and a label give the next state and the gain of the label.
 
     Attributes:
         states: all of them; () at the start of a word comes first.
-        gain: (S, V) what each label is worth in each state.
+        gain: (S, V) of each label in each state.
         next: (S, V) the state after it.
 
     Args:
@@ -41,7 +41,7 @@ class Hotwords:
         self.phrases = {tuple(p) for p in phrases}
         self.weight, self.space = weight, space
         self.prefixes = {p[:n] for p in self.phrases for n in range(len(p) + 1)} | {()}
-        self.states: list[State] = [*sorted(self.prefixes), LOST]  # () sorts first
+        self.states: list[State] = [*sorted(self.prefixes), OTHER]  # () sorts first
         at: dict[State, int] = {state: n for n, state in enumerate(self.states)}
         steps = [[self.step(s, c) for c in range(classes)] for s in self.states]
         self.gain = torch.tensor([[gain for _, gain in row] for row in steps])
@@ -49,29 +49,29 @@ class Hotwords:
 
     @property
     def start(self) -> int:
-        """The number of the state at the beginning."""
+        """The index of the state at the beginning."""
         return 0
 
     def step(self, state: State, label: int) -> tuple[State, float]:
         """The state after ``label``, and its gain, which may be negative."""
-        if state is LOST:
-            return ((), 0.0) if label == self.space else (LOST, 0.0)
+        if state is OTHER:
+            return ((), 0.0) if label == self.space else (OTHER, 0.0)
         text = (*(state or ()), label)
         if text in self.prefixes:
             return text, self.weight
         kept, after = self._settle(text)
-        return after, kept + self._worth(after) - self._worth(state)
+        return after, kept + self._reward(after) - self._reward(state)
 
     def end(self, state: State) -> float:
-        """What the end of the utterance is worth: a hotword that is not complete is taken back."""
+        """The gain at the end: the reward of an unfinished hotword is taken back."""
         kept, text = 0.0, state
         while text:
             word, text = self._first(text, at_end=True)
-            kept += self._worth(word)
-        return kept - self._worth(state)
+            kept += self._reward(word)
+        return kept - self._reward(state)
 
     def score(self, labels: Iterable[int], done: bool = True) -> float:
-        """What a labelling is worth; if not ``done``, what is being spelled counts too."""
+        """The reward of a labelling; if not ``done``, an unfinished hotword counts too."""
         state: State = ()
         total = 0.0
         for label in labels:
@@ -79,24 +79,24 @@ class Hotwords:
             total += gain
         return total + (self.end(state) if done else 0.0)
 
-    def _worth(self, state: State) -> float:
+    def _reward(self, state: State) -> float:
         return self.weight * len(state or ())
 
     def _settle(self, text: tuple[int, ...]) -> tuple[float, State]:
-        """A spelling that broke off: what stays of it, and the state after reading on from there.
+        """A spelling that broke off: the reward that stays, and the state after reading on.
 
-        The first word, or the hotword that the text begins with, is done with; the rest is read
+        The first word, or the hotword that the text begins with, is complete; the rest is read
         anew, since the middle of one phrase may be the beginning of another.
         """
         if self.space is not None and self.space not in text:
-            return 0.0, LOST
+            return 0.0, OTHER
         word, rest = self._first(text, at_end=False)
-        kept, state = self._worth(word), ()
+        kept, state = self._reward(word), ()
         after: State = state
         for label in rest:
             after, gain = self.step(after, label)
             kept += gain
-        return kept - self._worth(after), after
+        return kept - self._reward(after), after
 
     def _first(
         self, text: tuple[int, ...], at_end: bool
@@ -126,20 +126,20 @@ def spell(phrase: str, texts: Sequence[str], space: int | None, blank: int = 0) 
     words = phrase.split()
     pieces = {t: c for c, t in enumerate(texts) if t and c not in (blank, space)}
     if space is None:
-        found = [pieces.get(word, -1) for word in words]
+        labels = [pieces.get(word, -1) for word in words]
     else:
         spelled = [_spell_word(word, pieces) for word in words]
-        found = [c for word in spelled for c in (space, *word)][1:]
-    if not found or -1 in found:
+        labels = [c for word in spelled for c in (space, *word)][1:]
+    if not labels or -1 in labels:
         raise BadInput(f"the labels cannot spell the hotword {phrase!r}")
-    return found
+    return labels
 
 
 def _spell_word(word: str, pieces: dict[str, int]) -> list[int]:
     """Labels of one word; -1 at a character that no label begins with."""
-    found, longest = [], max(map(len, pieces), default=1)
+    labels, longest = [], max(map(len, pieces), default=1)
     while word:
         fits = [n for n in range(longest, 0, -1) if word[:n] in pieces and n <= len(word)]
-        found.append(pieces[word[: fits[0]]] if fits else -1)
+        labels.append(pieces[word[: fits[0]]] if fits else -1)
         word = word[fits[0] if fits else 1 :]
-    return found
+    return labels
