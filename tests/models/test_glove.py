@@ -32,7 +32,7 @@ def test_parameters_and_start():
 
 def test_what_is_kept_is_the_sum_of_both_tables():
     model = GloVe(vocab_size=5, embedding_dim=3)
-    kept, fresh = model.kept(), registry.entry("glove").build(vocab_size=5, embedding_dim=3)
+    kept, fresh = model.vectors(), registry.entry("glove").build(vocab_size=5, embedding_dim=3)
     fresh.load_state_dict(kept.state_dict())
     expected = model.table.vectors.weight + model.context.vectors.weight
     torch.testing.assert_close(fresh(torch.arange(5)), expected)

@@ -198,7 +198,7 @@ def test_parity_in_training_with_auxiliary_heads():
 
 def test_auxiliary_heads_refuse_other_sizes_in_training_only():
     model = googlenet(CLASSES, auxiliary=True).train()
-    with pytest.raises(BadInput, match=r"14 x 14, got 4 x 4: train on pictures of 224 x 224"):
+    with pytest.raises(BadInput, match=r"14 x 14, got 4 x 4: train on images of 224 x 224"):
         model(torch.zeros(1, 3, 64, 64))
     assert model.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, CLASSES)
 

@@ -122,7 +122,7 @@ def test_parity_in_training_with_the_auxiliary_head():
 
 def test_the_auxiliary_head_refuses_small_maps_in_training_only():
     model = inception_v3(CLASSES, auxiliary=True).train()
-    with pytest.raises(BadInput, match=r"17 x 17, got \(3, 3\): train on pictures of 299 x 299"):
+    with pytest.raises(BadInput, match=r"17 x 17, got \(3, 3\): train on images of 299 x 299"):
         model(torch.randn(2, 3, 75, 75))
     assert model.eval()(torch.randn(1, 3, 75, 75)).shape == (1, CLASSES)
     head = AuxiliaryV3(CLASSES).eval()

@@ -6,7 +6,7 @@ import torch
 
 from zoo import registry
 from zoo.data.audio.log_mel import LogMel
-from zoo.models.trigger_word import QUIET, TriggerWord
+from zoo.models.trigger_word import NO_WORD, TriggerWord
 
 
 def built(seed=0, **options):
@@ -105,7 +105,7 @@ def test_padding_and_company_change_nothing():
         for row, logits, n in zip(x, together, lengths.tolist(), strict=True):
             alone = model(row[None, :n])[0]
             assert (logits[: n // 4] - alone).abs().max() < 1e-5
-            assert (logits[n // 4 :] == QUIET).all()
+            assert (logits[n // 4 :] == NO_WORD).all()
 
 
 def test_an_output_has_heard_nothing_that_comes_later_than_it_says():

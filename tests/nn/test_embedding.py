@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.nn.embedding import InputWords, grow
+from zoo.nn.embedding import WordEmbedding, grow
 
 
 def test_a_look_up_is_a_product_with_one_hot_vectors():
-    table = InputWords(7, 3).double()
+    table = WordEmbedding(7, 3).double()
     numbers = torch.tensor([[5, 0], [1, 6]])
     one_hot = torch.nn.functional.one_hot(numbers, 7).double()
     assert torch.allclose(table(numbers), one_hot @ table.weight, atol=1e-12)
@@ -16,14 +16,14 @@ def test_a_look_up_is_a_product_with_one_hot_vectors():
 
 
 def test_the_padding_never_learns():
-    table = InputWords(7, 3)
+    table = WordEmbedding(7, 3)
     table(torch.tensor([[5, 0, 0]])).sum().backward()
     assert table.weight.grad[5].tolist() == [1, 1, 1]
     assert table.weight.grad[0].abs().sum() == 0
 
 
 def test_words_are_hidden_in_training_only_and_the_padding_never():
-    table = InputWords(7, 3, dropout=0.25)
+    table = WordEmbedding(7, 3, dropout=0.25)
     torch.manual_seed(0)
     numbers = torch.tensor([5, 0]).repeat(1, 4000)
     hidden = table.train().drop(numbers)
@@ -34,7 +34,7 @@ def test_words_are_hidden_in_training_only_and_the_padding_never():
 
 
 def test_growing_keeps_the_old_words():
-    model = nn.Sequential(InputWords(5, 40), nn.Linear(40, 2))
+    model = nn.Sequential(WordEmbedding(5, 40), nn.Linear(40, 2))
     old = model[0].weight.detach().clone()
     model[0].weight.requires_grad_(False)
     assert grow(model, 500) is model
@@ -48,8 +48,8 @@ def test_growing_keeps_the_old_words():
 
 def test_sizes_that_make_no_table():
     with pytest.raises(ValueError, match="cannot shrink to 4"):
-        InputWords(5, 4).grow(4)
+        WordEmbedding(5, 4).grow(4)
     with pytest.raises(ValueError, match="vocab_size must be at least 2"):
-        InputWords(1, 4)
+        WordEmbedding(1, 4)
     with pytest.raises(ValueError, match="dropout"):
-        InputWords(5, 4, dropout=1.0)
+        WordEmbedding(5, 4, dropout=1.0)

@@ -27,7 +27,7 @@ def layers(kind, layers=2, bidirectional=True, **options):
 def given(kind, of):
     """x and initial states, that take gradients."""
     torch.manual_seed(1)
-    rows = of.num_layers * len(of.ways)
+    rows = of.num_layers * len(of.directions)
     state = tuple(torch.randn(rows, N, H).double() for _ in range(KINDS[kind].states))
     x = torch.randn(N, T, D).double().requires_grad_()
     state = tuple(part.requires_grad_() for part in state)

@@ -5,7 +5,7 @@ Networks", NIPS 25, sec. 3-5; Krizhevsky 2014, "One weird trick for parallelizin
 neural networks", arXiv:1404.5997. Notes: course 4, week 2, "Classic networks".
 
 Choices of ``alexnet``, where the paper leaves one:
-- Pictures are 224 x 224, as it says; 55 x 55 positions of an 11 x 11 kernel at stride 4 need 227.
+- Images are 224 x 224, as it says; 55 x 55 positions of an 11 x 11 kernel at stride 4 need 227.
   Krizhevsky's program (cuda-convnet, "as many filter applications as it takes to cover the whole
   width") reads zeros past the right and the lower edge; so do we. Caffe's crops of 227 x 227 give
   the same 55 x 55, and no zeros are read.
@@ -16,7 +16,7 @@ in testing; average pooling to 6 x 6 after the last stage, which changes nothing
 other sizes work too.
 Deviations of ``alexnet_owt``, which is torchvision's, from the paper of 2014: 256 maps in conv4
 (the paper's footnote has 384; 61,838,248 parameters), no response normalisation, dropout before
-the first two fully connected layers (2012: after them), zeros on all sides of the picture,
+the first two fully connected layers (2012: after them), zeros on all sides of the image,
 PyTorch's default initial weights.
 Proof: tests/models/test_alexnet.py (two towers in numpy; torchvision).
 """
@@ -64,7 +64,7 @@ class AlexNet(nn.Module):
             nn.init.ones_(self.get_parameter(f"{name}.bias"))  # ReLUs start positive (sec. 5)
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 224, 224) to what follows each of the three poolings."""
+        """Images (N, C, 224, 224) to what follows each of the three poolings."""
         x = F.pad(x, (0, 3, 0, 3))
         first = self.pool(self.norm(self.relu(self.conv1(x))))  # (N, 96, 27, 27)
         second = self.pool(self.norm(self.relu(self.conv2(first))))  # (N, 256, 13, 13)
@@ -72,7 +72,7 @@ class AlexNet(nn.Module):
         return [first, second, self.pool(self.relu(self.conv5(x)))]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 224, 224) to the last maps (N, 256, 6, 6)."""
+        """Images (N, C, 224, 224) to the last maps (N, 256, 6, 6)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -83,7 +83,7 @@ class AlexNet(nn.Module):
         return x if pre_logits else self.fc8(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 224, 224) to logits (N, K)."""
+        """Images (N, C, 224, 224) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:
@@ -137,13 +137,13 @@ class AlexNetOWT(nn.Module):
         self.hidden_size = hidden_size
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 224, 224) to what follows each of the three poolings."""
+        """Images (N, C, 224, 224) to what follows each of the three poolings."""
         first = self.features[:3](x)  # (N, 64, 27, 27)
         second = self.features[3:6](first)  # (N, 192, 13, 13)
         return [first, second, self.features[6:](second)]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 224, 224) to the last maps (N, 256, 6, 6)."""
+        """Images (N, C, 224, 224) to the last maps (N, 256, 6, 6)."""
         return self.features(x)
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -152,7 +152,7 @@ class AlexNetOWT(nn.Module):
         return self.classifier[:6](x) if pre_logits else self.classifier(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 224, 224) to logits (N, K)."""
+        """Images (N, C, 224, 224) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

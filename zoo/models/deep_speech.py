@@ -5,18 +5,18 @@ over time and frequency), 3.6 (striding). Notes: course 5, week 3, "Speech recog
 cascade is sound -> spectrogram -> network -> CTC -> (language model) -> words; this file is the
 third link, ``zoo.ops.audio`` the second, ``zoo.decoding`` the fourth.
 
-Two convolutions see time and frequency, the first one strides over two frames; recurrent layers
-(GRU, to and fro, the directions added up: eq. 2, 3) read what they found; each frame then gets
-log-probabilities of the characters and the blank. Lengths are integers all the way: a convolution
-of stride s makes ceil(T / s) frames of T. After every layer the padding is set to zero, so that an
-utterance gets the same answer alone and in any batch.
+Two convolutions over time and frequency, the first of stride 2 in time; bidirectional recurrent
+layers (GRU; the directions are added: eq. 2, 3); a softmax over characters and the blank in each
+frame. Lengths are integers all the way: a convolution of stride s turns T frames into ceil(T / s).
+After every layer the padding is set to zero, so that the output for an utterance is the same alone
+and in any batch.
 
-With ``bidirectional=False`` every layer looks back only (the convolutions too) and ``stream`` takes
-features as they come: the state holds what each layer must remember.
+With ``bidirectional=False`` every layer is causal (the convolutions too), and ``stream`` takes
+features piece by piece: the state holds what each layer must remember.
 
 Deviations: the paper's features are spectrograms of 161 frequencies (``n_mels=161``) where log-mel
 is the default here; its largest network has a third convolution and seven layers of 1280 to 2560;
-the one that looks back only has a row convolution of some frames ahead, ours has none.
+its unidirectional network has a row convolution over some frames ahead, ours has none.
 Proof: tests/models/test_deep_speech.py (nn.GRU on packed sequences and nn.BatchNorm in float64;
 padding; streaming).
 """
@@ -29,7 +29,7 @@ from torch import Tensor, nn
 
 from zoo.errors import BadInput
 from zoo.nn.gru import FusedGRU
-from zoo.nn.recurrent import real_steps, turned
+from zoo.nn.recurrent import length_mask, reversed_steps
 from zoo.nn.sequence_norm import SequenceNorm
 from zoo.registry import register
 
@@ -39,9 +39,11 @@ STRIDES = ((2, 2), (2, 1))  # likewise
 
 
 class StreamState(NamedTuple):
-    """What a network that looks back only carries from one piece of sound to the next."""
+    """The state of a causal network between two pieces of an utterance."""
 
-    tails: tuple[Tensor, ...]  # of each convolution: inputs (N, C, t, n_mels) still needed
+    tails: tuple[
+        Tensor, ...
+    ]  # of each convolution: the inputs (N, C, t, n_mels) that the next frames need
     hidden: tuple[Tensor, ...]  # of each recurrent layer: (1, N, H)
 
 
@@ -57,7 +59,7 @@ class Convolution(nn.Module):
 
     Args:
         kernel, stride: (bands, frames).
-        ahead: whether half of the kernel lies in the future; else all of it in the past.
+        centred: whether half of the kernel lies in the future; else all of it in the past.
     """
 
     def __init__(
@@ -66,7 +68,7 @@ class Convolution(nn.Module):
         outputs: int,
         kernel: tuple[int, int],
         stride: tuple[int, int],
-        ahead: bool,
+        centred: bool,
     ) -> None:
         super().__init__()
         bands, self.frames = kernel
@@ -76,17 +78,17 @@ class Convolution(nn.Module):
         )
         self.norm = SequenceNorm(outputs)
         self.relu = ClippedReLU()
-        after = self.frames // 2 if ahead else 0
-        self.around = (self.frames - 1 - after, after)  # zeros before and after in time
+        after = self.frames // 2 if centred else 0
+        self.padding = (self.frames - 1 - after, after)  # zeros before and after in time
 
     def forward(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Masked maps, and how many of their frames are real."""
-        return self._finish(F.pad(x, (0, 0, *self.around)), (lengths - 1) // self.stride + 1)
+        """Masked maps and their lengths (N,)."""
+        return self._finish(F.pad(x, (0, 0, *self.padding)), (lengths - 1) // self.stride + 1)
 
     def stream(self, x: Tensor, tail: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The maps that can be made by now, and the inputs that the next ones need."""
+        """The maps that are complete, and the inputs that the next ones need."""
         if tail is None:
-            tail = x.new_zeros(*x.shape[:2], self.around[0], x.shape[3])
+            tail = x.new_zeros(*x.shape[:2], self.padding[0], x.shape[3])
         x = torch.cat([tail, x], dim=2)
         count = max((x.shape[2] - self.frames) // self.stride + 1, 0)
         if count == 0:
@@ -98,12 +100,12 @@ class Convolution(nn.Module):
 
     def _finish(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         x = self.conv(x).permute(0, 2, 3, 1)  # (N, T', B', C')
-        x = self.norm(x, real_steps(lengths, len(x), x.shape[1]))
+        x = self.norm(x, length_mask(lengths, len(x), x.shape[1]))
         return self.relu(x).permute(0, 3, 1, 2), lengths
 
 
 class Layer(nn.Module):
-    """Norm and a GRU, or two that read from either end and are added up: (N, T, D) to (N, T, H)."""
+    """Norm and a GRU, or one in each direction, added: (N, T, D) to (N, T, H)."""
 
     def __init__(self, inputs: int, hidden: int, bidirectional: bool) -> None:
         super().__init__()
@@ -112,18 +114,18 @@ class Layer(nn.Module):
         self.backward_ = FusedGRU(inputs, hidden) if bidirectional else None
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """The padding comes out as zeros."""
-        real = real_steps(lengths, len(x), x.shape[1])
+        """The output is zero in the padding."""
+        real = length_mask(lengths, len(x), x.shape[1])
         x = self.norm(x, real)
         out, _ = self.onward(x)
         if self.backward_ is not None:
-            turn = turned(lengths, x.shape[1])[:, :, None]
-            back, _ = self.backward_(x.gather(1, turn.expand_as(x)))
-            out = out + back.gather(1, turn.expand_as(back))
+            index = reversed_steps(lengths, x.shape[1])[:, :, None]
+            back, _ = self.backward_(x.gather(1, index.expand_as(x)))
+            out = out + back.gather(1, index.expand_as(back))
         return out * real[:, :, None]
 
     def stream(self, x: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The same with a state, without padding, onward only."""
+        """The same for a causal layer, with a state and without padding."""
         real = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
         out, last = self.onward(self.norm(x, real), hidden)
         return out, last
@@ -152,12 +154,12 @@ class DeepSpeech(nn.Module):
             raise BadInput(f"num_layers must be at least 1, got {num_layers}")
         self.n_mels, self.bidirectional = n_mels, bidirectional
         self.convolutions, self.layers = nn.ModuleList(), nn.ModuleList()
-        for number, (kernel, stride) in enumerate(zip(kernel_sizes, STRIDES, strict=True)):
-            inputs = channels if number else 1
+        for index, (kernel, stride) in enumerate(zip(kernel_sizes, STRIDES, strict=True)):
+            inputs = channels if index else 1
             self.convolutions.append(Convolution(inputs, channels, kernel, stride, bidirectional))
             n_mels = (n_mels - 1) // stride[0] + 1
-        for number in range(num_layers):
-            inputs = hidden_size if number else channels * n_mels
+        for index in range(num_layers):
+            inputs = hidden_size if index else channels * n_mels
             self.layers.append(Layer(inputs, hidden_size, bidirectional))
         self.dropout = nn.Dropout(dropout)
         self.norm = SequenceNorm(hidden_size)
@@ -165,11 +167,11 @@ class DeepSpeech(nn.Module):
 
     @property
     def stride(self) -> int:
-        """Frames of features that become one frame of log-probabilities."""
+        """Subsampling: frames of features for each frame of log-probabilities."""
         return STRIDES[0][1] * STRIDES[1][1]
 
     def frames(self, lengths: Tensor) -> Tensor:
-        """Frames of log-probabilities that so many frames of features (N,) become."""
+        """Lengths (N,) of the log-probabilities for lengths (N,) of features."""
         for _, stride in STRIDES:
             lengths = (lengths - 1) // stride + 1
         return lengths
@@ -189,42 +191,42 @@ class DeepSpeech(nn.Module):
         if lengths is None:
             lengths = torch.full((len(x),), x.shape[1], device=x.device)
         lengths = lengths.to(x.device)
-        x = x * real_steps(lengths, len(x), x.shape[1])[:, :, None]
+        x = x * length_mask(lengths, len(x), x.shape[1])[:, :, None]
         maps = x[:, None]  # (N, 1, T, n_mels)
         for convolution in self.convolutions:
             maps, lengths = convolution(maps, lengths)
         x = maps.transpose(1, 2).flatten(2)  # (N, T', C B')
         for layer in self.layers:
             x = layer(self.dropout(x), lengths)
-        return self._answer(x, real_steps(lengths, len(x), x.shape[1])), lengths
+        return self._head(x, length_mask(lengths, len(x), x.shape[1])), lengths
 
     def stream(self, x: Tensor, state: StreamState | None = None) -> tuple[Tensor, StreamState]:
-        """What can be said by now: log-probabilities (N, t', V) of new features (N, t, n_mels).
+        """Log-probabilities (N, t', V) that new features (N, t, n_mels) complete, and the state.
 
-        Pieces of any size, one after the other, give what ``forward`` gives of the whole.
+        Pieces of any size, one after the other, give what ``forward`` gives for all of them.
 
         Raises:
-            BadInput: for a network that also reads backwards, which has to wait for the end.
+            BadInput: for a bidirectional network, which needs the end of the utterance first.
         """
         if self.bidirectional:
             raise BadInput("a bidirectional network cannot stream; make it bidirectional=False")
         self._check(x)
         tails, hidden = [], []
         maps = x[:, None]
-        for number, convolution in enumerate(self.convolutions):
-            maps, tail = convolution.stream(maps, state.tails[number] if state else None)  # type: ignore
+        for index, convolution in enumerate(self.convolutions):
+            maps, tail = convolution.stream(maps, state.tails[index] if state else None)  # type: ignore
             tails.append(tail)
         x = maps.transpose(1, 2).flatten(2)
-        if x.shape[1] == 0:  # too little came for one more frame
+        if x.shape[1] == 0:  # not enough for one more frame
             zero = x.new_zeros(1, len(x), self.norm.num_features)
             hidden = list(state.hidden) if state else [zero] * len(self.layers)
-            kept = StreamState(tuple(tails), tuple(hidden))
-            return x.new_zeros(len(x), 0, self.output.out_features), kept
-        for number, layer in enumerate(self.layers):
-            x, last = layer.stream(x, state.hidden[number] if state else None)  # type: ignore
+            after = StreamState(tuple(tails), tuple(hidden))
+            return x.new_zeros(len(x), 0, self.output.out_features), after
+        for index, layer in enumerate(self.layers):
+            x, last = layer.stream(x, state.hidden[index] if state else None)  # type: ignore
             hidden.append(last)
         real = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
-        return self._answer(x, real), StreamState(tuple(tails), tuple(hidden))
+        return self._head(x, real), StreamState(tuple(tails), tuple(hidden))
 
     def get_classifier(self) -> nn.Module:
         """The output layer."""
@@ -240,7 +242,7 @@ class DeepSpeech(nn.Module):
         last = nn.ModuleList([self.norm, self.output])
         return [self.convolutions, *self.layers, last]
 
-    def _answer(self, x: Tensor, real: Tensor) -> Tensor:
+    def _head(self, x: Tensor, real: Tensor) -> Tensor:
         return self.output(self.dropout(self.norm(x, real))).log_softmax(2)
 
     def _check(self, x: Tensor) -> None:
@@ -269,7 +271,7 @@ def deep_speech(
     bidirectional: bool = True,
     dropout: float = 0.0,
 ) -> DeepSpeech:
-    """Sound to characters: two convolutions, three GRU layers of 256 to and fro, CTC."""
+    """Speech to characters: two convolutions, three bidirectional GRUs of 256 units, CTC."""
     return DeepSpeech(
         num_classes, n_mels, channels, kernel_sizes, hidden_size, num_layers, bidirectional, dropout
     )
@@ -292,7 +294,7 @@ def deep_speech_medium(
     bidirectional: bool = True,
     dropout: float = 0.0,
 ) -> DeepSpeech:
-    """Five GRU layers of 800 to and fro."""
+    """The same with five bidirectional GRUs of 800 units."""
     return DeepSpeech(
         num_classes, n_mels, channels, KERNELS, hidden_size, num_layers, bidirectional, dropout
     )

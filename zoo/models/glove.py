@@ -25,7 +25,7 @@ class GloVe(nn.Module):
 
         Args:
             vocab_size: V, how many words.
-            embedding_dim: D, numbers in a vector.
+            embedding_dim: D, the length of a vector.
         """
         super().__init__()
         self.table = WordTable(vocab_size, embedding_dim)  # W
@@ -36,17 +36,17 @@ class GloVe(nn.Module):
         )
 
     def forward(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """Numbers of words (N,) and of their contexts (N,) to scores (N,)."""
+        """Token ids of words (N,) and of context words (N,) to scores (N,)."""
         products = (self.table(rows) * self.context(columns)).sum(1)
         return products + self.bias[rows] + self.context_bias[columns]
 
     @torch.no_grad()
-    def kept(self) -> WordTable:
+    def vectors(self) -> WordTable:
         """W + W~: X is symmetric, so the two differ by their start only (sec. 4.2)."""
         w, other = self.table.vectors.weight, self.context.vectors.weight
-        kept = WordTable(*w.shape).to(w)
-        kept.vectors.weight.copy_(w + other)
-        return kept
+        table = WordTable(*w.shape).to(w)
+        table.vectors.weight.copy_(w + other)
+        return table
 
 
 @register(

@@ -4,7 +4,7 @@ Paper: Szegedy et al., "Going Deeper with Convolutions", 2014, arXiv:1409.4842, 
 sec. 5. Notes: course 4, week 2, "Inception network".
 Deviations: none in the network where the paper is definite. It is silent on three things:
 the local response normalisation's constants are AlexNet's; the weights begin as He et al.'s for
-ReLU, biases at 0; the last average runs over whatever map there is, so that pictures of any size
+ReLU, biases at 0; the last average runs over whatever map there is, so that images of any size
 pass (7x7 for 224x224). The auxiliary heads keep their 5x5/3 pooling and want 224x224.
 Table 1's operations agree with this network in each row but two: conv1 (34M; the 7x7 kernels it
 names make 118M) and 5a (54M; 51M). Its parameters are rounder (up to 8 %; conv1 2.7K for 9.4K).
@@ -56,7 +56,7 @@ class Auxiliary(nn.Module):
         if not (14 <= height <= 16 and 14 <= width <= 16):
             raise BadInput(
                 f"auxiliary heads take maps of 14 x 14, got {height} x {width}: "
-                "train on pictures of 224 x 224, or with auxiliary=False"
+                "train on images of 224 x 224, or with auxiliary=False"
             )
         x = self.conv(self.pool(x)).flatten(1)  # (N, 2048)
         return self.fc2(self.dropout(self.relu(self.fc1(x))))
@@ -110,11 +110,11 @@ class GoogLeNet(nn.Module):
         return [x1, x2, x3, x4, x5], [of_4a, of_4d]
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, H, W) to the maps before each reduction: 112, 56, 28, 14, 7."""
+        """Images (N, C, H, W) to the maps before each reduction: 112, 56, 28, 14, 7."""
         return self._walk(x)[0]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to the maps of 5b (N, 1024, H / 32, W / 32)."""
+        """Images (N, C, H, W) to the maps of 5b (N, 1024, H / 32, W / 32)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -123,10 +123,10 @@ class GoogLeNet(nn.Module):
         return x if pre_logits else self.fc(x)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Pictures (N, C, H, W) to logits (N, K); training with auxiliary heads: those of each.
+        """Images (N, C, H, W) to logits (N, K); training with auxiliary heads: those of each.
 
         Raises:
-            BadInput: in training, for pictures that the auxiliary heads cannot take.
+            BadInput: in training, for images that the auxiliary heads cannot take.
         """
         stages, taps = self._walk(x)
         heads = self._auxiliaries() if self.training else []

@@ -104,11 +104,11 @@ class GoogLeNetTV(nn.Module):
         return [x1, x2, x3, x4, x5], [of_4a, of_4d]
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, H, W) to the maps before each reduction: 112, 56, 28, 14, 7."""
+        """Images (N, C, H, W) to the maps before each reduction: 112, 56, 28, 14, 7."""
         return self._walk(x)[0]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to the maps of 5b (N, 1024, H / 32, W / 32)."""
+        """Images (N, C, H, W) to the maps of 5b (N, 1024, H / 32, W / 32)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -117,7 +117,7 @@ class GoogLeNetTV(nn.Module):
         return x if pre_logits else self.fc(x)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Pictures (N, C, H, W) to logits (N, K); training with auxiliary heads: those of each."""
+        """Images (N, C, H, W) to logits (N, K); training with auxiliary heads: those of each."""
         stages, taps = self._walk(x)
         heads = self._auxiliaries() if self.training else []
         others = [head(tap) for head, tap in zip(heads, taps, strict=False)]

@@ -160,14 +160,14 @@ class AuxiliaryV3(nn.Module):
         if min(x.shape[2:]) < 17:
             raise BadInput(
                 f"the auxiliary head takes maps of at least 17 x 17, got {tuple(x.shape[2:])}: "
-                "train on pictures of 299 x 299, or with auxiliary=False"
+                "train on images of 299 x 299, or with auxiliary=False"
             )
         x = chain(x, self.pool0, self.conv0, self.conv1)  # (N, 768, 1, 1)
         return self.fc(self.pool1(x).flatten(1))
 
 
 class InceptionV3(nn.Module):
-    """23,834,568 parameters; 27,161,264 with the auxiliary head. Pictures from 75x75 on.
+    """23,834,568 parameters; 27,161,264 with the auxiliary head. Images from 75x75 on.
 
     Args:
         auxiliary: one more head, on the last 17x17 maps; in training mode it gives logits too.
@@ -213,7 +213,7 @@ class InceptionV3(nn.Module):
                 truncated_normal(layer, own.get(layer, 0.1))
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, H, W) to the maps before each reduction: 147, 71, 35, 17, 8."""
+        """Images (N, C, H, W) to the maps before each reduction: 147, 71, 35, 17, 8."""
         x1 = chain(x, self.Conv2d_1a_3x3, self.Conv2d_2a_3x3, self.Conv2d_2b_3x3)
         x2 = chain(x1, self.pool, self.Conv2d_3b_1x1, self.Conv2d_4a_3x3)  # (N, 192, 71, 71)
         x3 = chain(x2, self.pool, self.Mixed_5b, self.Mixed_5c, self.Mixed_5d)
@@ -221,7 +221,7 @@ class InceptionV3(nn.Module):
         return [x1, x2, x3, x4, chain(x4, self.Mixed_7a, self.Mixed_7b, self.Mixed_7c)]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to the maps of the last module (N, 2048, 8, 8)."""
+        """Images (N, C, H, W) to the maps of the last module (N, 2048, 8, 8)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -230,10 +230,10 @@ class InceptionV3(nn.Module):
         return x if pre_logits else self.fc(x)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Pictures (N, C, H, W) to logits (N, K); training with the auxiliary head: of both.
+        """Images (N, C, H, W) to logits (N, K); training with the auxiliary head: of both.
 
         Raises:
-            BadInput: in training, for pictures that the auxiliary head cannot take.
+            BadInput: in training, for images that the auxiliary head cannot take.
         """
         stages = self.forward_stages(x)
         if not self.training or self.AuxLogits is None:

@@ -5,7 +5,7 @@ connections that are not recurrent only, sec. 3.1); Gal & Ghahramani 2016, arXiv
 dropout: one mask for all time steps); Press & Wolf 2017, arXiv:1608.05859, and Inan et al. 2017
 (tied weights); Grave et al. 2017, arXiv:1609.04309 (adaptive softmax).
 The layers are torch.nn's fused ones, or zoo/nn/gru.py with the same weights. State goes in and
-comes out as one tensor; nothing stays here.
+comes out as one tensor.
 Deviations: a forget gate starts open (bias 1, Jozefowicz et al. 2015) where Zaremba's starts at
 random around 0 (their recipes draw every weight anew); Gal's mask is drawn for each chunk.
 Proof: tests/models/test_language_model.py.
@@ -23,7 +23,7 @@ from zoo.nn.dropout import LockedDropout
 from zoo.nn.gru import FusedGRU
 from zoo.registry import register
 
-EMBEDDED = 0.1  # fresh word vectors are uniform in +- this, and so are the columns of the softmax
+UNIFORM = 0.1  # initial word vectors and softmax weights are uniform in +- this
 
 
 class Softmax(nn.Module):
@@ -34,7 +34,7 @@ class Softmax(nn.Module):
         self.weight = None if tie_weights else nn.Parameter(torch.empty(vocab_size, features))
         self.bias = nn.Parameter(torch.zeros(vocab_size))
         if self.weight is not None:
-            nn.init.uniform_(self.weight, -EMBEDDED, EMBEDDED)
+            nn.init.uniform_(self.weight, -UNIFORM, UNIFORM)
 
     def log_prob(self, x: Tensor, table: Tensor) -> Tensor:
         """Features (M, D) to logits (M, V): right up to a constant for each row."""
@@ -48,7 +48,7 @@ class Softmax(nn.Module):
 class AdaptiveSoftmax(nn.Module):
     """Frequent words in a short list, the others in clusters of ever smaller features.
 
-    Words must be numbered by falling frequency, as ``Vocabulary.count`` does.
+    Token ids must be in order of falling frequency, as ``Vocabulary.count`` gives them.
     """
 
     def __init__(self, features: int, vocab_size: int, cutoffs: tuple[int, ...]) -> None:
@@ -101,7 +101,7 @@ class LanguageModel(nn.Module):
         if tie_weights and (embedding_dim != hidden_size or cutoffs):
             raise ValueError("tie_weights needs embedding_dim equal to hidden_size, and no cutoffs")
         self.embedding = nn.Embedding(vocab_size, embedding_dim)
-        nn.init.uniform_(self.embedding.weight, -EMBEDDED, EMBEDDED)
+        nn.init.uniform_(self.embedding.weight, -UNIFORM, UNIFORM)
         sizes = [embedding_dim] + [hidden_size] * (num_layers - 1)
         self.layers = nn.ModuleList(layer(size, hidden_size) for size in sizes)
         self.dropout = LockedDropout(dropout) if locked_dropout else nn.Dropout(dropout)
@@ -125,12 +125,12 @@ class LanguageModel(nn.Module):
     def forward(
         self, tokens: Tensor, state: Tensor | None = None, targets: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """What follows each of ``tokens``, and the state after the last.
+        """Predictions after each of ``tokens``, and the state after the last.
 
         Args:
-            tokens: (N, T) numbers of words.
+            tokens: (N, T) token ids.
             state: (layers, parts, N, H), as the call before gave it; zeros by default.
-            targets: (N, T): what followed.
+            targets: (N, T) the next tokens.
 
         Returns:
             Logits (N, T, V), with an adaptive softmax log-probabilities; with ``targets`` the nats
@@ -142,7 +142,7 @@ class LanguageModel(nn.Module):
         return self.nats(x, targets), state
 
     def blocks(self) -> list[nn.Module]:
-        """All parameters, parted from input to output: what fine-tuning thaws one by one."""
+        """All parameters, parted from input to output: the units of gradual unfreezing."""
         return [self.embedding, *self.layers, self.output]
 
     def features(self, tokens: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:

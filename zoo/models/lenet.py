@@ -46,14 +46,14 @@ class LeNet5(nn.Module):
         initialise(self, "xavier")
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
+        """Images (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
         s2 = self.s2(self.tanh(self.c1(x)))  # (N, 6, 14, 14)
         s4 = self.s4(self.tanh(self.c3(s2)))  # (N, 16, 5, 5)
         c5 = self.tanh(self.c5(s4)).flatten(1)  # (N, 120)
         return [s2, s4, c5, self.tanh(self.f6(c5))]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to F6 (N, 84)."""
+        """Images (N, C, 32, 32) to F6 (N, 84)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -61,7 +61,7 @@ class LeNet5(nn.Module):
         return features if pre_logits else self.output(features)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to logits (N, K)."""
+        """Images (N, C, 32, 32) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:
@@ -170,14 +170,14 @@ class LeNet5of1998(nn.Module):
         self.c3.bias.uniform_(-2.4, 2.4).div_(torch.tensor(fan_in))
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
+        """Images (N, C, 32, 32) to what S2, S4, C5 and F6 give."""
         s2 = self.squash(self.s2(self.squash(self.c1(x))))  # (N, 6, 14, 14)
         s4 = self.squash(self.s4(self.squash(self.c3(s2))))  # (N, 16, 5, 5)
         c5 = self.squash(self.c5(s4)).flatten(1)  # (N, 120)
         return [s2, s4, c5, self.squash(self.f6(c5))]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to F6 (N, 84)."""
+        """Images (N, C, 32, 32) to F6 (N, 84)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -185,7 +185,7 @@ class LeNet5of1998(nn.Module):
         return features if pre_logits else self.output(features)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to logits (N, K)."""
+        """Images (N, C, 32, 32) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

@@ -1,6 +1,6 @@
 """The fixed targets of LeNet-5's output units: stylised digits on a 7x12 grid.
 
-LeCun et al. 1998, sec. II.B and Fig. 3: each class has a code of 84 values -1 or +1, a picture of
+LeCun et al. 1998, sec. II.B and Fig. 3: each class has a code of 84 values -1 or +1, an image of
 the character in a printed font, so that alike characters have alike codes. The paper shows the font
 only as a small figure; these glyphs are drawn in its manner, not copied from it. For other than ten
 classes the codes are random, the alternative that the paper names.

@@ -13,7 +13,7 @@ from zoo.registry import register
 
 
 class LogisticRegression(nn.Module):
-    """p(y | x) = softmax(W x + b) over the pixels of a picture.
+    """p(y | x) = softmax(W x + b) over the pixels of an image.
 
     >>> import torch
     >>> LogisticRegression()(torch.zeros(2, 1, 28, 28)).shape
@@ -27,11 +27,11 @@ class LogisticRegression(nn.Module):
         initialise(self, "zero")  # the loss is convex: any start will do
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, H, W) to vectors (N, C H W): there is nothing before the head."""
+        """Images (N, C, H, W) to vectors (N, C H W): there is nothing before the head."""
         return [x.flatten(1)]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to vectors (N, C H W)."""
+        """Images (N, C, H, W) to vectors (N, C H W)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -39,7 +39,7 @@ class LogisticRegression(nn.Module):
         return features if pre_logits else self.output(features)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to logits (N, K)."""
+        """Images (N, C, H, W) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

@@ -56,7 +56,7 @@ class MLP(nn.Module):
         initialise(self, init)
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, H, W) to each hidden layer (N, D), or to (N, C H W) if there is none."""
+        """Images (N, C, H, W) to each hidden layer (N, D), or to (N, C H W) if there is none."""
         stages = [x.flatten(1)]
         for hidden in self._hidden():
             stages.append(hidden(stages[-1]))
@@ -68,7 +68,7 @@ class MLP(nn.Module):
         return [self.layers[a:b] for a, b in pairwise([*starts, len(self.layers)])]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to the last hidden layer (N, D)."""
+        """Images (N, C, H, W) to the last hidden layer (N, D)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -76,7 +76,7 @@ class MLP(nn.Module):
         return features if pre_logits else self.output(features)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to logits (N, K)."""
+        """Images (N, C, H, W) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

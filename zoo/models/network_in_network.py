@@ -6,7 +6,7 @@ Where the paper gives no sizes they are those that its authors released for Caff
 parameters; pooling 3 wide and 2 apart, the second by average; N(0, 0.05^2); and, as eq. 2 has it,
 a ReLU after every layer, the last included: no logit is below zero.
 Deviations: dropout divides by 1 - p in training; the average runs over whatever is left of the
-picture (8 x 8 of 32 x 32), so that other sizes work too.
+image (8 x 8 of 32 x 32), so that other sizes work too.
 Proof: tests/models/test_network_in_network.py (numpy; the perceptron at each pixel of eq. 2).
 """
 
@@ -62,13 +62,13 @@ class NetworkInNetwork(nn.Module):
         draw(self)
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 32, 32) to both poolings, and to what the last convolution takes."""
+        """Images (N, C, 32, 32) to both poolings, and to what the last convolution takes."""
         first = self.pool1(self.mlpconv1(x))  # (N, 96, 16, 16)
         second = self.pool2(self.mlpconv2(self.dropout(first)))
         return [first, second, self.mlpconv3(self.dropout(second))]  # 192 maps, 8 x 8
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to maps (N, 192, 8, 8)."""
+        """Images (N, C, 32, 32) to maps (N, 192, 8, 8)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -77,7 +77,7 @@ class NetworkInNetwork(nn.Module):
         return self.avgpool(x).flatten(1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to logits (N, K)."""
+        """Images (N, C, 32, 32) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

@@ -116,7 +116,7 @@ class ResNet(nn.Module):
         initialise(self, "he")
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, H, W) to conv1 and the four stages: H / 2, 4, 8, 16, 32."""
+        """Images (N, C, H, W) to conv1 and the four stages: H / 2, 4, 8, 16, 32."""
         c1 = self.relu(self.bn1(self.conv1(x)))  # (N, 64, H / 2, W / 2)
         c2 = self.layer1(self.maxpool(c1))
         c3 = self.layer2(c2)
@@ -124,7 +124,7 @@ class ResNet(nn.Module):
         return [c1, c2, c3, c4, self.layer4(c4)]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to maps (N, D, H / 32, W / 32), D = 512 or 2048."""
+        """Images (N, C, H, W) to maps (N, D, H / 32, W / 32), D = 512 or 2048."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -133,7 +133,7 @@ class ResNet(nn.Module):
         return means if pre_logits else self.fc(means)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) to logits (N, K)."""
+        """Images (N, C, H, W) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

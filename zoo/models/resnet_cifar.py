@@ -1,4 +1,4 @@
-"""Residual networks for 32x32 pictures: 6n + 2 layers, 16, 32, 64 maps.
+"""Residual networks for 32x32 images: 6n + 2 layers, 16, 32, 64 maps.
 
 Paper: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2015, arXiv:1512.03385,
 sec. 4.2 and Table 6. Notes: course 4, week 2, "ResNets".
@@ -81,14 +81,14 @@ class CifarResNet(nn.Module):
         return nn.Sequential(first, *(BasicBlock(c_out, c_out, 1, shortcut) for _ in range(n - 1)))
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 32, 32) to what the three stages give."""
+        """Images (N, C, 32, 32) to what the three stages give."""
         x = self.relu(self.bn1(self.conv1(x)))  # (N, 16, 32, 32)
         one = self.layer1(x)
         two = self.layer2(one)  # (N, 32, 16, 16)
         return [one, two, self.layer3(two)]  # (N, 64, 8, 8)
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to maps (N, 64, 8, 8)."""
+        """Images (N, C, 32, 32) to maps (N, 64, 8, 8)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -97,7 +97,7 @@ class CifarResNet(nn.Module):
         return means if pre_logits else self.fc(means)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 32, 32) to logits (N, K)."""
+        """Images (N, C, 32, 32) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

@@ -1,10 +1,10 @@
-"""Sentiment of a sentence, by the mean of its words' vectors.
+"""Sentiment of a sentence from the mean of its word vectors.
 
 Notes: course 5, week 2, "Sentiment classification", the first model: the mean, then softmax. With
 ``buckets`` there is also a vector for each pair of neighbours, under a hash: Joulin et al. 2016,
 arXiv:1607.01759, sec. 2.1, so that "not good" is more than "not" and "good". Padding at the end
-changes nothing. ``sentiment`` is this model with pairs: of the four readings of a sentence tried
-here it had the lowest error on dev, and it takes the least time.
+changes nothing. ``sentiment`` is this model with pairs: of the four models of sentences here it
+had the lowest error on dev, and it is the fastest.
 
 Deviations: none of the notes' model; of Joulin et al.'s, dropout, which they lack.
 Proof: tests/models/test_sentiment.py.
@@ -13,11 +13,11 @@ Proof: tests/models/test_sentiment.py.
 import torch
 from torch import Tensor, nn
 
-from zoo.nn.embedding import PADDING, InputWords
+from zoo.nn.embedding import PADDING, WordEmbedding
 from zoo.nn.init import new_head
 from zoo.registry import register
 
-FIRST, SECOND = 1_000_003, 7_919  # primes of the hash of a pair
+LEFT, RIGHT = 1_000_003, 7_919  # primes of the hash of a pair
 
 
 class SentimentAverage(nn.Module):
@@ -37,7 +37,7 @@ class SentimentAverage(nn.Module):
         word_dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        self.table = InputWords(vocab_size, embedding_dim, word_dropout)
+        self.table = WordEmbedding(vocab_size, embedding_dim, word_dropout)
         self.buckets = buckets
         if buckets:
             self.pairs = nn.Embedding(buckets + 1, embedding_dim, padding_idx=PADDING)
@@ -47,12 +47,12 @@ class SentimentAverage(nn.Module):
         self.features = embedding_dim
         self.output = new_head(self, self.features, num_classes)
 
-    def forward_features(self, numbers: Tensor) -> Tensor:
-        """Numbers (N, T) to means (N, D); of no words, 0."""
-        numbers = self.table.drop(numbers)
-        total, count = self.table(numbers).sum(1), (numbers != PADDING).sum(1)
+    def forward_features(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T) to means (N, D); of no words, 0."""
+        token_ids = self.table.drop(token_ids)
+        total, count = self.table(token_ids).sum(1), (token_ids != PADDING).sum(1)
         if self.buckets:
-            hashed = hashes(numbers, self.buckets)
+            hashed = hashes(token_ids, self.buckets)
             total, count = total + self.pairs(hashed).sum(1), count + (hashed != PADDING).sum(1)
         return self.drop(total / count.clamp(min=1)[:, None])
 
@@ -60,9 +60,9 @@ class SentimentAverage(nn.Module):
         """Features to logits (N, K)."""
         return features if pre_logits else self.output(features)
 
-    def forward(self, numbers: Tensor) -> Tensor:
-        """Numbers (N, T) to logits (N, K)."""
-        return self.forward_head(self.forward_features(numbers))
+    def forward(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T) to logits (N, K)."""
+        return self.forward_head(self.forward_features(token_ids))
 
     def get_classifier(self) -> nn.Module:
         """The last layer."""
@@ -73,17 +73,17 @@ class SentimentAverage(nn.Module):
         self.output = new_head(self, self.features, num_classes)
 
     def blocks(self) -> list[nn.Module]:
-        """The tables, the last layer."""
+        """The embeddings, the last layer."""
         return [*([self.pairs] if self.buckets else []), self.table, self.output]
 
 
-def hashes(numbers: Tensor, buckets: int) -> Tensor:
-    """Numbers (N, T) to the row, 1 to ``buckets``, of each pair of neighbours (N, T - 1).
+def hashes(token_ids: Tensor, buckets: int) -> Tensor:
+    """Token ids (N, T) to the row, 1 to ``buckets``, of each pair of neighbours (N, T - 1).
 
     A pair with padding in it gets 0.
     """
-    left, right = numbers[:, :-1], numbers[:, 1:]
-    row = (left * FIRST + right * SECOND) % buckets + 1
+    left, right = token_ids[:, :-1], token_ids[:, 1:]
+    row = (left * LEFT + right * RIGHT) % buckets + 1
     return row * ((left != PADDING) & (right != PADDING))
 
 

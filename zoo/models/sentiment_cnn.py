@@ -1,6 +1,6 @@
-"""What a sentence says, by filters over windows of its words: Kim 2014, arXiv:1408.5882, sec. 2.
+"""Sentiment of a sentence by convolution over its word vectors: Kim 2014, arXiv:1408.5882, sec. 2.
 
-The input is filled up with 0 at the end, which changes nothing.
+Padding (0) at the end changes nothing.
 
 Deviations: Kim's filters see padding at both ends, and also windows of nothing else; here every
 window that touches a word counts, and no other. His max-norm is restored after each step, here
@@ -11,7 +11,7 @@ Proof: tests/models/test_sentiment.py.
 import torch
 from torch import Tensor, nn
 
-from zoo.nn.embedding import PADDING, InputWords
+from zoo.nn.embedding import PADDING, WordEmbedding
 from zoo.nn.init import new_head
 from zoo.registry import register
 
@@ -19,7 +19,7 @@ MAX_NORM = 3.0  # sec. 3.1: of a row of the last layer
 
 
 class SentimentCNN(nn.Module):
-    """Filters over windows of words, the strongest answer of each, dropout, softmax.
+    """Filters over windows of words, max-over-time pooling, dropout, softmax.
 
     Kim's three variants: ``CNN-rand`` as it is; ``CNN-static`` with word vectors to start from (see
     zoo/recipes/sentiment.py) and ``static=True``; ``CNN-non-static`` with them alone.
@@ -37,7 +37,7 @@ class SentimentCNN(nn.Module):
         word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.table = InputWords(vocab_size, embedding_dim, word_dropout)
+        self.table = WordEmbedding(vocab_size, embedding_dim, word_dropout)
         self.table.weight.requires_grad_(not static)
         self.kernel_sizes = kernel_sizes
         self.filters = nn.ModuleList(
@@ -48,31 +48,32 @@ class SentimentCNN(nn.Module):
         self.features = num_filters * len(kernel_sizes)
         self.output = new_head(self, self.features, num_classes)
 
-    def forward_features(self, numbers: Tensor) -> Tensor:
-        """Numbers (N, T) to each filter's largest answer (N, D)."""
-        if not numbers.shape[1]:  # no words at all: one of padding
-            numbers = numbers.new_zeros(len(numbers), 1)
-        words = self.table(numbers).transpose(1, 2)  # (N, D, T)
-        count = (numbers != PADDING).sum(1)[:, None]
-        found = []
+    def forward_features(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T) to the largest activation of each filter (N, D)."""
+        if not token_ids.shape[1]:  # no words at all: one of padding
+            token_ids = token_ids.new_zeros(len(token_ids), 1)
+        words = self.table(token_ids).transpose(1, 2)  # (N, D, T)
+        count = (token_ids != PADDING).sum(1)[:, None]
+        pooled = []
         for size, layer in zip(self.kernel_sizes, self.filters, strict=True):
-            answers = self.relu(layer(words))  # (N, num_filters, T + size - 1)
-            windows = torch.arange(answers.shape[2], device=numbers.device)
+            activations = self.relu(layer(words))  # (N, num_filters, T + size - 1)
+            windows = torch.arange(activations.shape[2], device=token_ids.device)
             touching = windows < count + size - 1
-            found.append((answers * (touching & (count > 0))[:, None]).amax(2))
-        return self.drop(torch.cat(found, 1))
+            touching = touching & (count > 0)  # (N, T + size - 1)
+            pooled.append((activations * touching[:, None]).amax(2))
+        return self.drop(torch.cat(pooled, 1))
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
-        """Features to logits (N, K); in training, rows of the last layer are cut to norm 3."""
+        """Features to logits (N, K); training clips the rows of the last layer to norm 3."""
         if self.training and isinstance(self.output, nn.Linear):
             with torch.no_grad():
                 weight = self.output.weight
                 weight.copy_(torch.renorm(weight, 2, 0, MAX_NORM))
         return features if pre_logits else self.output(features)
 
-    def forward(self, numbers: Tensor) -> Tensor:
-        """Numbers (N, T) to logits (N, K)."""
-        return self.forward_head(self.forward_features(numbers))
+    def forward(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T) to logits (N, K)."""
+        return self.forward_head(self.forward_features(token_ids))
 
     def get_classifier(self) -> nn.Module:
         """The last layer."""
@@ -83,7 +84,7 @@ class SentimentCNN(nn.Module):
         self.output = new_head(self, self.features, num_classes)
 
     def blocks(self) -> list[nn.Module]:
-        """The table, the filters, the last layer."""
+        """The embedding, the filters, the last layer."""
         return [self.table, self.filters, self.output]
 
 
@@ -105,7 +106,7 @@ def sentiment_cnn(
     dropout: float = 0.5,
     word_dropout: float = 0.0,
 ) -> SentimentCNN:
-    """100 filters for each of the widths 3, 4 and 5; the largest answer of each, then softmax."""
+    """100 filters of each of the widths 3, 4 and 5, max-over-time pooling, softmax."""
     return SentimentCNN(
         num_classes,
         vocab_size,

@@ -1,8 +1,8 @@
-"""What a sentence says, read word by word: many to one.
+"""Sentiment of a sentence from the last state of an LSTM or GRU: many to one.
 
 Notes: course 5, week 2, "Sentiment classification", the second model, which knows that "not" came
 before "good": the state after the last word, then softmax; cells of LSTM (Hochreiter & Schmidhuber
-1997) or GRU. The input is filled up with 0 at the end, which changes nothing.
+1997) or GRU. Padding (0) at the end changes nothing.
 
 Deviations: none.
 Proof: tests/models/test_sentiment.py.
@@ -11,13 +11,13 @@ Proof: tests/models/test_sentiment.py.
 import torch
 from torch import Tensor, nn
 
-from zoo.nn.embedding import PADDING, InputWords
+from zoo.nn.embedding import PADDING, WordEmbedding
 from zoo.nn.init import new_head
 from zoo.registry import register
 
 
 class SentimentLSTM(nn.Module):
-    """Reads from the first word to the last; with ``bidirectional`` also back, by other weights."""
+    """An LSTM or GRU from the first word to the last; with ``bidirectional`` another one back."""
 
     def __init__(
         self,
@@ -31,27 +31,27 @@ class SentimentLSTM(nn.Module):
         word_dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        kinds = {"lstm": nn.LSTM, "gru": nn.GRU}
-        if cell not in kinds:
-            raise ValueError(f"cell must be one of {', '.join(kinds)}, got {cell!r}")
-        self.table = InputWords(vocab_size, embedding_dim, word_dropout)
-        ways = 2 if bidirectional else 1
+        cells = {"lstm": nn.LSTM, "gru": nn.GRU}
+        if cell not in cells:
+            raise ValueError(f"cell must be one of {', '.join(cells)}, got {cell!r}")
+        self.table = WordEmbedding(vocab_size, embedding_dim, word_dropout)
+        directions = 2 if bidirectional else 1
         self.cells = nn.ModuleList(
-            kinds[cell](embedding_dim, hidden_size, batch_first=True) for _ in range(ways)
+            cells[cell](embedding_dim, hidden_size, batch_first=True) for _ in range(directions)
         )
         self.drop = nn.Dropout(dropout)
-        self.features = ways * hidden_size
+        self.features = directions * hidden_size
         self.output = new_head(self, self.features, num_classes)
 
-    def forward_features(self, numbers: Tensor) -> Tensor:
-        """Numbers (N, T) to the state after the last word (N, D); after the first, reading back."""
-        numbers = _at_least_one(numbers)
-        last = (numbers != PADDING).sum(1).clamp(min=1) - 1
-        words = self.drop(self.table(numbers))
-        rows = torch.arange(len(numbers), device=numbers.device)
+    def forward_features(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T) to the final state of each direction (N, D)."""
+        token_ids = _at_least_one(token_ids)
+        last = (token_ids != PADDING).sum(1).clamp(min=1) - 1
+        words = self.drop(self.table(token_ids))
+        rows = torch.arange(len(token_ids), device=token_ids.device)
         ends = []
         for back, cell in enumerate(self.cells):
-            states, _ = cell(_turned(words, last) if back else words)
+            states, _ = cell(_reversed(words, last) if back else words)
             ends.append(states[rows, last])
         return self.drop(torch.cat(ends, 1))
 
@@ -59,9 +59,9 @@ class SentimentLSTM(nn.Module):
         """Features to logits (N, K)."""
         return features if pre_logits else self.output(features)
 
-    def forward(self, numbers: Tensor) -> Tensor:
-        """Numbers (N, T) to logits (N, K)."""
-        return self.forward_head(self.forward_features(numbers))
+    def forward(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T) to logits (N, K)."""
+        return self.forward_head(self.forward_features(token_ids))
 
     def get_classifier(self) -> nn.Module:
         """The last layer."""
@@ -72,16 +72,16 @@ class SentimentLSTM(nn.Module):
         self.output = new_head(self, self.features, num_classes)
 
     def blocks(self) -> list[nn.Module]:
-        """The table, the cells, the last layer."""
+        """The embedding, the cells, the last layer."""
         return [self.table, self.cells, self.output]
 
 
-def _at_least_one(numbers: Tensor) -> Tensor:
-    """A batch of no columns at all gets one of padding."""
-    return numbers if numbers.shape[1] else numbers.new_zeros(len(numbers), 1)
+def _at_least_one(token_ids: Tensor) -> Tensor:
+    """A batch without any token gets one column of padding."""
+    return token_ids if token_ids.shape[1] else token_ids.new_zeros(len(token_ids), 1)
 
 
-def _turned(words: Tensor, last: Tensor) -> Tensor:
+def _reversed(words: Tensor, last: Tensor) -> Tensor:
     """Vectors (N, T, D) with the words of each sentence in reverse; the padding stays."""
     along = torch.arange(words.shape[1], device=words.device)
     back = last[:, None] - along  # (N, T)

@@ -1,9 +1,9 @@
 """BiLSTM-CRF: a tag for every word. Huang et al. 2015; Lample et al. 2016; Ma & Hovy 2016.
 
 Notes: course 5, week 1, "Bidirectional RNN" and the example of named entities. A word is the
-concatenation of its vector, of its characters' convolution with the largest value over the word
-(Ma & Hovy 2016, arXiv:1603.01354, fig. 1), and of its shape's vector. An LSTM reads the sentence
-from either side; a linear layer gives each word a score for each tag; a CRF chooses the sequence.
+concatenation of its vector, of a max-pooled convolution over its characters (Ma & Hovy 2016,
+arXiv:1603.01354, fig. 1), and of the vector of its shape. A bidirectional LSTM reads the sentence;
+a linear layer scores the tags of each word; a CRF chooses the sequence.
 
 Deviations: Ma & Hovy start from 100 GloVe dimensions of 6 billion words and have no shapes; Lample
 et al. read characters by an LSTM.
@@ -14,16 +14,16 @@ import torch
 from torch import Tensor, nn
 
 from zoo.nn.crf import CRF
-from zoo.nn.recurrent import turned
+from zoo.nn.recurrent import reversed_steps
 from zoo.registry import register
 
-SHAPES = 13  # kinds of words that there may be, the padding one of them
+SHAPES = 13  # kinds of words (digits, capitals ...), the padding one of them
 SHAPE_FEATURES = 10
 CHARACTER_FEATURES = 30  # Ma & Hovy 2016, sec. 3.1
 
 
 class Spelling(nn.Module):
-    """Characters of a word to features: a convolution of width 3, the largest over the word."""
+    """Characters of a word to features: a convolution of width 3, max pooling over the word."""
 
     def __init__(self, char_vocab_size: int, filters: int, dropout: float) -> None:
         super().__init__()
@@ -39,16 +39,15 @@ class Spelling(nn.Module):
         """(N, T, L), 0 after the end of a word, to (N, T, filters)."""
         flat = characters.flatten(0, 1)  # (N T, L)
         letters = self.dropout(self.vectors(flat)).transpose(1, 2)
-        found = self.conv(letters).masked_fill((flat == 0)[:, None], float("-inf")).amax(2)
-        found = found.masked_fill(found == float("-inf"), 0)  # padding has no characters
-        return found.view(*characters.shape[:2], -1)
+        pooled = self.conv(letters).masked_fill((flat == 0)[:, None], float("-inf")).amax(2)
+        pooled = pooled.masked_fill(pooled == float("-inf"), 0)  # padding has no characters
+        return pooled.view(*characters.shape[:2], -1)
 
 
-class BothWays(nn.Module):
-    """An LSTM from the left and one from the right: each sentence is turned within its length.
+class BidirectionalLSTM(nn.Module):
+    """An LSTM from the left and one from the right, each sentence reversed within its length.
 
-    What a padded sentence gives is what it gives alone, as neither has read the padding before it
-    has read the sentence.
+    A padded sentence gives what it gives alone: neither LSTM reads padding before the sentence.
     """
 
     def __init__(self, features: int, hidden: int) -> None:
@@ -65,14 +64,14 @@ class BothWays(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(N, T, D) to (N, T, 2 hidden)."""
-        turn = turned(lengths, x.shape[1])[:, :, None]
+        index = reversed_steps(lengths, x.shape[1])[:, :, None]
         onward, _ = self.onward(x)
-        back, _ = self.backward_(x.gather(1, turn.expand_as(x)))
-        return torch.cat([onward, back.gather(1, turn.expand_as(back))], 2)
+        back, _ = self.backward_(x.gather(1, index.expand_as(x)))
+        return torch.cat([onward, back.gather(1, index.expand_as(back))], 2)
 
 
 class Tagger(nn.Module):
-    """Words, characters, shapes to scores of tags; ``crf`` makes sequences of them."""
+    """Words, characters and shapes to the emissions of a CRF over tags."""
 
     def __init__(
         self,
@@ -90,7 +89,7 @@ class Tagger(nn.Module):
         self.spelling = Spelling(char_vocab_size, char_filters, dropout)
         self.shapes = nn.Embedding(SHAPES, SHAPE_FEATURES, padding_idx=0)
         self.dropout = nn.Dropout(dropout)
-        self.lstm = BothWays(embedding_dim + char_filters + SHAPE_FEATURES, hidden_size)
+        self.lstm = BidirectionalLSTM(embedding_dim + char_filters + SHAPE_FEATURES, hidden_size)
         self.features, self.has_crf = 2 * hidden_size, crf
         bound = (3 / embedding_dim) ** 0.5
         nn.init.uniform_(self.vectors.weight, -bound, bound)
@@ -119,7 +118,7 @@ class Tagger(nn.Module):
         self.crf = CRF(num_classes, learn=self.has_crf).to(device)
 
     def blocks(self) -> list[nn.Module]:
-        """Vectors; the LSTM; output layer and CRF."""
+        """The embeddings; the LSTM; output layer and CRF."""
         first = nn.ModuleList([self.vectors, self.spelling, self.shapes])
         return [first, self.lstm, nn.ModuleList([self.output, self.crf])]
 
@@ -142,7 +141,7 @@ def tagger(
     dropout: float = 0.5,
     crf: bool = True,
 ) -> Tagger:
-    """A tag for each word: vectors and spelling, BiLSTM, CRF; ``crf=False`` for a softmax."""
+    """A tag for each word: word and character features, BiLSTM, CRF; ``crf=False``: softmax."""
     return Tagger(
         num_classes,
         vocab_size,

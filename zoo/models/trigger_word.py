@@ -1,15 +1,15 @@
-"""A small network that listens for one word, sample after sample: convolutions, a GRU, a logit.
+"""A small causal network for keyword spotting: convolutions, a GRU, a logit a step.
 
 Notes: course 5, week 3, "Trigger word detection": features, a convolution that shortens time, a
 recurrent network, and a 1 for a while after the word. Arik et al. 2017, arXiv:1703.05390 ("CRNN"
 for keyword spotting): that order of layers in less than 230k weights; Zhang et al. 2017,
 arXiv:1711.07128, sec. 3: depthwise separable convolutions are the cheap ones.
 
-Everything looks back only, so the network can be given a stream in chunks of any size: what the
-convolutions still need of the past and the GRU's state go in and come out with each chunk. Output
-j has seen the frames up to 4 j + 3 and none after. With frames of 25 ms every 10 ms a sample has
-its first influence on an output that is due at most 40 ms after it, and the output's youngest
-frame began 25 ms ago: 65 ms in all (``latency``).
+All layers are causal, so that a stream can be given in chunks of any size: the inputs that the
+convolutions still need and the GRU's state go in and come out with each chunk. Output j depends on
+frames up to 4 j + 3. With frames of 25 ms every 10 ms a sample first changes an output that is due
+at most 40 ms later, and the newest frame of that output began 25 ms ago: 65 ms in all
+(``latency``).
 
 Deviations: one logit a step and a GRU that looks back only (Arik et al.: a bidirectional one over a
 second and a half, and two classes).
@@ -24,19 +24,19 @@ from torch import Tensor, nn
 from zoo.nn.gru import FusedGRU
 from zoo.registry import register
 
-QUIET = -20.0  # the logit of steps after the end of an example: no word
+NO_WORD = -20.0  # the logit of steps after the end of an example
 
 
 class State(NamedTuple):
-    """What has to be known of the past; sizes do not depend on how long it was."""
+    """The state of the stream; its size does not depend on the length of the past."""
 
     first: Tensor  # (N, D, at most 4 frames): the first convolution's
     second: Tensor  # (N, channels, at most 6)
     hidden: Tensor  # (1, N, hidden_size): the GRU's
 
 
-class Backward(nn.Module):
-    """A strided convolution in time that sees no future: output j ends with input j s + s - 1."""
+class CausalConv(nn.Module):
+    """A strided causal convolution in time: output j depends on inputs up to j s + s - 1."""
 
     def __init__(self, conv: nn.Conv1d) -> None:
         super().__init__()
@@ -48,14 +48,14 @@ class Backward(nn.Module):
         return x.new_zeros(x.shape[0], self.conv.in_channels, self.reach - self.stride)
 
     def forward(self, x: Tensor, cache: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, C, t) and what was kept of before to (N, K, t') and what is to be kept."""
+        """(N, C, t) and the cache of the chunk before to (N, K, t') and the new cache."""
         x = torch.cat([cache, x], 2)
         count = max((x.shape[2] - self.reach) // self.stride + 1, 0)
-        kept = x[:, :, count * self.stride :]
+        cache = x[:, :, count * self.stride :]
         if not count:
-            return x.new_zeros(x.shape[0], self.conv.out_channels, 0), kept
+            return x.new_zeros(x.shape[0], self.conv.out_channels, 0), cache
         out: Tensor = self.conv(x)
-        return out, kept
+        return out, cache
 
 
 class TriggerWord(nn.Module):
@@ -71,10 +71,10 @@ class TriggerWord(nn.Module):
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        self.first = Backward(nn.Conv1d(in_chans, channels, 5, stride=2, bias=False))
+        self.first = CausalConv(nn.Conv1d(in_chans, channels, 5, stride=2, bias=False))
         self.norm1 = nn.BatchNorm1d(channels)
         self.relu = nn.ReLU()
-        self.second = Backward(
+        self.second = CausalConv(
             nn.Conv1d(channels, channels, 7, stride=2, groups=channels, bias=False)
         )
         self.mix = nn.Conv1d(channels, hidden_size, 1, bias=False)
@@ -82,10 +82,10 @@ class TriggerWord(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.gru = FusedGRU(hidden_size, hidden_size)
         self.output = nn.Linear(hidden_size, 1)
-        nn.init.constant_(self.output.bias, -2.0)  # words are rare: begin by expecting none
+        nn.init.constant_(self.output.bias, -2.0)  # words are rare: a small initial probability
 
     def start(self, features: Tensor) -> State:
-        """The state before the first frame; of ``features`` (N, t, D) only N and kind count."""
+        """The state before the first frame; of ``features`` (N, t, D) only N and dtype count."""
         x = features.transpose(1, 2)
         hidden = features.new_zeros(1, x.shape[0], self.gru.hidden_size)
         return State(self.first.start(x), self.second.start(x), hidden)
@@ -115,16 +115,16 @@ class TriggerWord(nn.Module):
         """(N, T, D) to logits (N, T // 4).
 
         Args:
-            lengths: frames of each example (N,); the steps after them get ``QUIET``.
+            lengths: frames of each example (N,); the steps after them get ``NO_WORD``.
         """
         logits, _ = self.stream(features)
         if lengths is None:
             return logits
         step = torch.arange(logits.shape[1], device=logits.device)
-        return logits.masked_fill(step >= (lengths // self.stride)[:, None], QUIET)
+        return logits.masked_fill(step >= (lengths // self.stride)[:, None], NO_WORD)
 
     def latency(self, window: float = 0.025, hop: float = 0.010) -> float:
-        """Seconds from a sample to the last output of which it is the newest thing seen, at most.
+        """Seconds, at most, from a sample to the first output that depends on it.
 
         The frames of one output begin ``hop`` apart, and the last of them ends a ``window`` after
         it began.
@@ -143,5 +143,5 @@ class TriggerWord(nn.Module):
 def trigger_word(
     in_chans: int = 40, channels: int = 64, hidden_size: int = 96, dropout: float = 0.1
 ) -> TriggerWord:
-    """One word in a stream of sound: causal convolutions, GRU; 40 ms a step, 65 ms behind."""
+    """Keyword spotting in a stream: causal convolutions, GRU; 40 ms a step, latency 65 ms."""
     return TriggerWord(in_chans, channels, hidden_size, dropout)

@@ -89,14 +89,14 @@ class VGG(nn.Module):
         return [self.features[a:b] for a, b in pairwise([0, *ends])]
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 224, 224) to each pooling: 112, 56, 28, 14 and 7 pixels wide."""
+        """Images (N, C, 224, 224) to each pooling: 112, 56, 28, 14 and 7 pixels wide."""
         stages = [x]
         for stage in self._stages():
             stages.append(stage(stages[-1]))
         return stages[1:]
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 224, 224) to the last maps (N, 512, 7, 7)."""
+        """Images (N, C, 224, 224) to the last maps (N, 512, 7, 7)."""
         return self.features(x)
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -105,7 +105,7 @@ class VGG(nn.Module):
         return self.classifier[:6](x) if pre_logits else self.classifier(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 224, 224) to logits (N, K)."""
+        """Images (N, C, 224, 224) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

@@ -37,14 +37,14 @@ class Word2Vec(nn.Module):
         nn.init.zeros_(self.outputs.vectors.weight)
         self.cbow_grad = cbow_grad
 
-    def forward(self, contexts: Tensor, targets: Tensor, kept: Tensor | None = None) -> Tensor:
+    def forward(self, contexts: Tensor, targets: Tensor, present: Tensor | None = None) -> Tensor:
         """Scores (N, K) of targets (N, K) from the mean of contexts (N, C); skip-gram: C = 1.
 
         Args:
-            kept: (N, C) False where there is no context.
+            present: (N, C) False where there is no context.
         """
         vectors = self.table(contexts)  # (N, C, D)
-        present = torch.ones_like(contexts) if kept is None else kept
+        present = torch.ones_like(contexts) if present is None else present
         weights = present.to(vectors.dtype)[..., None]
         total = (vectors * weights).sum(1)
         hidden = total / weights.sum(1)

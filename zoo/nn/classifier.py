@@ -1,4 +1,4 @@
-"""What every picture classifier of the zoo offers, the same everywhere.
+"""The interface of every image classifier of the zoo.
 
 Proof: tests/models/checks.py holds each model to it.
 """
@@ -12,7 +12,7 @@ class Classifier(Protocol):
     """An ``nn.Module`` that gives logits, and can be taken apart between its stages."""
 
     def forward(self, x: Tensor) -> Any:
-        """Pictures (N, C, H, W) to logits (N, K).
+        """Images (N, C, H, W) to logits (N, K).
 
         A network with auxiliary heads gives, in training mode only, a tuple: the logits, then
         those of each auxiliary head (``zoo.losses.auxiliary`` makes one loss of them).
@@ -34,7 +34,7 @@ class Classifier(Protocol):
         """A new last layer, and new auxiliary heads; 0 classes: none, logits are (N, D)."""
 
     def blocks(self) -> list[nn.Module]:
-        """All parameters, parted from input to output: what fine-tuning thaws one by one.
+        """All parameters, parted from input to output: the units of gradual unfreezing.
 
         The last block is the head. Every parameter is in exactly one block.
         """

@@ -4,7 +4,7 @@ A sequence of tags y has the score s(y) = a[y_1] + sum_t e_t[y_t] + sum_t A[y_t,
 the probability exp(s(y)) / Z (Lample et al. 2016, arXiv:1603.01360, sec. 2.2). All sums over
 sequences are recursions in log space: T steps of K^2 instead of K^T terms.
 
-Sentences are padded on the right only: what says so is their lengths, which are whole numbers.
+Sentences are padded on the right only, and their lengths (integers) are given.
 Deviations: Lample et al. add a start and an end tag to A; here a and b are their row and column.
 Proof: tests/nn/test_crf.py (brute force over all sequences, pytorch-crf).
 """
@@ -42,7 +42,7 @@ class CRF(nn.Module):
         self.register_buffer("forbidden", torch.zeros(tags + 1, tags, dtype=torch.bool))
 
     def forbid(self, table: Sequence[Sequence[bool]]) -> None:
-        """Say which tag cannot follow which: (K + 1, K), the last row for the beginning."""
+        """Set which tag cannot follow which: (K + 1, K), the last row for the beginning."""
         new = torch.tensor(table, dtype=torch.bool, device=self.forbidden.device)
         if new.shape != self.forbidden.shape:
             got, expected = tuple(new.shape), tuple(self.forbidden.shape)
@@ -50,14 +50,14 @@ class CRF(nn.Module):
         self.forbidden.copy_(new)
 
     def scores(self, e: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The scores a (K,), A (K, K) and b (K,) with what is forbidden, in the type of ``e``."""
+        """The scores a (K,), A (K, K) and b (K,) with what is forbidden, in the dtype of ``e``."""
         never = self.forbidden.to(e.dtype) * NEVER
         if not self.learn:
             return never[-1], never[:-1], e.new_zeros(len(never) - 1)
         return self.start + never[-1], self.transitions + never[:-1], self.end
 
     def score(self, e: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """s(y) of the tags (N, T) of each sentence: (N,). What stands in the padding is ignored."""
+        """s(y) of the tags (N, T) of each sentence: (N,). Padding is ignored."""
         a, A, b = self.scores(e)
         inside = positions(e) < lengths[:, None]  # (N, T)
         tags = tags * inside
@@ -107,7 +107,7 @@ class CRF(nn.Module):
         return self.log_z(e, lengths) - self.score(e, tags, lengths)
 
     def marginals(self, e: Tensor, lengths: Tensor) -> Tensor:
-        """The log P(y_t = k) of each word (N, T, K); what stands in the padding means nothing."""
+        """The log P(y_t = k) of each word (N, T, K); undefined in the padding."""
         check(e, lengths)
         alpha = self.forward_scores(e)
         z = self.log_z(e, lengths, alpha)
@@ -117,19 +117,19 @@ class CRF(nn.Module):
         """The best sequence of each sentence: its score (N,) and tags (N, T), 0 in the padding."""
         check(e, lengths)
         a, A, b = self.scores(e)
-        best, came = [a + e[:, 0]], []
+        best, backpointers = [a + e[:, 0]], []
         for t in range(1, e.shape[1]):
             value, before = (best[-1][:, :, None] + A).max(1)
             best.append(value + e[:, t])
-            came.append(before)
+            backpointers.append(before)
         rows = torch.arange(len(e), device=e.device)
         score, tag = (torch.stack(best, 1)[rows, lengths - 1] + b).max(1)
         path = [tag]
         for t in range(e.shape[1] - 2, -1, -1):
-            step = came[t].gather(1, path[-1][:, None]).squeeze(1)
+            step = backpointers[t].gather(1, path[-1][:, None]).squeeze(1)
             path.append(torch.where(t < lengths - 1, step, tag))
-        found = torch.stack(path[::-1], 1)
-        return score, found * (positions(e) < lengths[:, None])
+        tags = torch.stack(path[::-1], 1)
+        return score, tags * (positions(e) < lengths[:, None])
 
 
 class Lattice:
@@ -170,4 +170,4 @@ def check(e: Tensor, lengths: Tensor) -> None:
         got = f"{tuple(e.shape)} and {tuple(lengths.shape)}"
         raise ValueError(f"emissions and lengths must be (N, T, K) and (N,), got {got}")
     if lengths.is_floating_point() or lengths.min() < 1 or lengths.max() > e.shape[1]:
-        raise ValueError(f"lengths must be whole numbers from 1 to {e.shape[1]}, got {lengths}")
+        raise ValueError(f"lengths must be integers from 1 to {e.shape[1]}, got {lengths}")

@@ -17,10 +17,10 @@ from zoo.errors import BadInput
 class LockedDropout(nn.Module):
     """Drops the same features of an example at all of its steps; (N, T, D) -> the same.
 
-    Each example has a mask of its own. Without ``training`` nothing is done.
+    Each example has its own mask. In eval mode nothing is done.
 
     Args:
-        p: probability to be dropped, at least 0 and below 1.
+        p: probability that a feature is dropped, at least 0 and below 1.
 
     Raises:
         BadInput: for another p, or an input that is not (N, T, D).

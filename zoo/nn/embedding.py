@@ -1,9 +1,9 @@
-"""Word vectors as a layer: numbers of words in, rows of a table out.
+"""Word embedding: token ids in, rows of a table out, with word dropout.
 
-Notes: course 5, week 2, "Embedding matrix": E times a one-hot vector is a look-up. Number 0 is the
-padding, whose vector is zero and stays so; number 1 is ``<unk>``. In training some words are taken
-for unknown ones, so that ``<unk>`` learns to stand for any (Iyyer et al. 2015, ACL, sec. 3, drop
-them altogether). Proof: tests/nn/test_embedding.py.
+Notes: course 5, week 2, "Embedding matrix": E times a one-hot vector is a look-up. Id 0 is the
+padding, whose vector is and stays zero; id 1 is ``<unk>``. In training some tokens are replaced by
+``<unk>``, so that it learns to stand for any word (Iyyer et al. 2015, ACL, sec. 3, leave the tokens
+out). Proof: tests/nn/test_embedding.py.
 """
 
 import torch
@@ -13,16 +13,16 @@ from torch import Tensor, nn
 PADDING, UNKNOWN = 0, 1
 
 
-class InputWords(nn.Module):
-    """A vector for each word of a vocabulary.
+class WordEmbedding(nn.Module):
+    """A vector for each word of a vocabulary, and word dropout.
 
     Args:
         vocab_size: V, the special words included.
         embedding_dim: D.
-        dropout: how many words of a sentence are taken for unknown ones in training.
-        std: of the first values.
+        dropout: word dropout, the probability that a token becomes ``<unk>`` in training.
+        std: of the initial values.
 
-    >>> InputWords(10, 4)(torch.tensor([[5, 7, 0]])).shape
+    >>> WordEmbedding(10, 4)(torch.tensor([[5, 7, 0]])).shape
     torch.Size([1, 3, 4])
     """
 
@@ -40,20 +40,20 @@ class InputWords(nn.Module):
         with torch.no_grad():
             self.weight[PADDING] = 0
 
-    def forward(self, numbers: Tensor) -> Tensor:
-        """Numbers (N, T) to vectors (N, T, D)."""
-        return F.embedding(self.drop(numbers), self.weight, padding_idx=PADDING)
+    def forward(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T) to vectors (N, T, D)."""
+        return F.embedding(self.drop(token_ids), self.weight, padding_idx=PADDING)
 
-    def drop(self, numbers: Tensor) -> Tensor:
-        """In training, numbers with some words replaced by ``<unk>``."""
+    def drop(self, token_ids: Tensor) -> Tensor:
+        """In training, token ids (N, T) with some of them replaced by ``<unk>``."""
         if not (self.training and self.dropout):
-            return numbers
-        hidden = torch.rand(numbers.shape, device=numbers.device) < self.dropout
-        return torch.where(hidden & (numbers != PADDING), UNKNOWN, numbers)
+            return token_ids
+        dropped = torch.rand(token_ids.shape, device=token_ids.device) < self.dropout
+        return torch.where(dropped & (token_ids != PADDING), UNKNOWN, token_ids)
 
     @torch.no_grad()
     def grow(self, vocab_size: int) -> None:
-        """New words at the end, with vectors about as long as the others'."""
+        """Append words, with random vectors as large as the others."""
         more = vocab_size - len(self.weight)
         if more < 0:
             raise ValueError(f"a table of {len(self.weight)} words cannot shrink to {vocab_size}")
@@ -62,8 +62,8 @@ class InputWords(nn.Module):
 
 
 def grow(model: nn.Module, vocab_size: int) -> nn.Module:
-    """``model`` with every word table of it grown to ``vocab_size`` words."""
+    """``model`` with all of its word embeddings grown to ``vocab_size`` words."""
     for module in model.modules():
-        if isinstance(module, InputWords):
+        if isinstance(module, WordEmbedding):
             module.grow(vocab_size)
     return model

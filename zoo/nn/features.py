@@ -13,7 +13,7 @@ class FeatureMaps(nn.Module):
 
     Attributes:
         channels: of each chosen output.
-        reductions: by how much each is smaller than the picture (0 for flat features).
+        reductions: by how much each is smaller than the image (0 for flat features).
 
     >>> from zoo.registry import build
     >>> backbone = FeatureMaps(build("lenet5"), (1, 32, 32), (0, 1))
@@ -50,6 +50,6 @@ class FeatureMaps(nn.Module):
             self.model.train(training)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, H, W) to the chosen features."""
-        found = self.model.forward_stages(x)
-        return [found[i] for i in self.indices]
+        """Images (N, C, H, W) to the chosen features."""
+        stages = self.model.forward_stages(x)
+        return [stages[i] for i in self.indices]

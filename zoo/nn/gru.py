@@ -7,9 +7,9 @@ Notes: course 5, week 1, "Gated Recurrent Unit" (full; theirs is ``reset_after=F
 Gamma_u is 1 - z: ``zoo.nn.cells.update_gate_flipped``).
 
 torch differentiates a GRU step by step: T small weight gradients are computed and added up. Here
-one autograd.Function holds all steps. What does not wait for the step before is one product or one
-pass over all T: the inputs' share of the gates, the slopes of the gates, the gradients of weights,
-biases and inputs. What does wait is one product a step (reset before: two) with weights that were
+one autograd.Function holds all steps. What does not depend on the step before is one product or one
+pass over all T: the inputs' part of the gates, the slopes of the gates, the gradients of weights,
+biases and inputs. The rest is one product a step (reset before: two) with weights that were
 transposed once, and elementwise work in place. With gate slopes s (known after the forward pass)
 and dh the gradient of h_t, a step of the backward pass is:
 
@@ -40,7 +40,7 @@ class FusedGRU(nn.GRU):
 
     Shapes: x (N, T, D) -> output (N, T, H) and h_n (layers, N, H); without ``batch_first``
     (T, N, ...), which is how it computes: nothing is copied then.
-    Where torch's own does better or must be used (a GPU with cuDNN, ``torch.export``) it is called.
+    Where nn.GRU is faster or must be used (a GPU with cuDNN, ``torch.export``) it is called.
 
     Args:
         dropout: between layers, as in nn.GRU.
@@ -77,7 +77,7 @@ class FusedGRU(nn.GRU):
             BadInput: for shapes that do not fit.
         """
         h0 = self._checked(x, h0)
-        if self.reset_after and self._theirs(x):
+        if self.reset_after and self._uses_torch(x):
             return nn.GRU.forward(self, x, h0)
         x = x.transpose(0, 1) if self.batch_first else x
         layers = _readable if torch.compiler.is_exporting() else _fused
@@ -88,8 +88,8 @@ class FusedGRU(nn.GRU):
         """The four parameters of a layer."""
         return Weights(*self.all_weights[layer])
 
-    def _theirs(self, x: Tensor) -> bool:
-        """Whether torch's own is called: cuDNN wherever it can; it has no gradient in eval mode."""
+    def _uses_torch(self, x: Tensor) -> bool:
+        """Whether nn.GRU's own runs: with cuDNN if it can, which has no gradient in eval mode."""
         if torch.compiler.is_exporting():
             return True
         return x.is_cuda and (self.training or not torch.is_grad_enabled())
@@ -147,7 +147,7 @@ def _transposed(weight: Tensor, steps: int) -> Tensor:
     return weight.t() if steps < FEW else weight.t().contiguous()
 
 
-def _each(*parts: Tensor) -> list[tuple[Tensor, ...]]:
+def _by_step(*parts: Tensor) -> list[tuple[Tensor, ...]]:
     """Views of the parts, step by step, made at once: thousands of indexings cost time too."""
     return list(zip(*(part.unbind(0) for part in parts), strict=True))
 
@@ -170,7 +170,7 @@ class ResetAfter(torch.autograd.Function):
         output, q = (x.new_empty(steps, batch, size) for _ in range(2))
         across, u, d_n, h = x.new_empty(batch, 3 * size), _transposed(w_hh, steps), b_hh[-size:], h0
         across_rz, across_n = across.split([2 * size, size], dim=1)
-        views = _each(gates[:, :, : 2 * size], *gates.chunk(3, dim=2), q, output)
+        views = _by_step(gates[:, :, : 2 * size], *gates.chunk(3, dim=2), q, output)
         for rz, r, z, n, q_t, h_t in views:
             torch.mm(h, u, out=across)
             rz.add_(across_rz).sigmoid_()
@@ -192,7 +192,7 @@ class ResetAfter(torch.autograd.Function):
         u = torch.cat([w_hh[2 * size :], w_hh[: 2 * size]])  # in the order q, r, z
         dh = x.new_zeros(batch, size)
         dqrz, wide = d.flatten(2)[:, :, : 3 * size], dh.unsqueeze(1)
-        views = _each(dy, d[:, :, 2:], d[:, :, :2], d[:, :, 3:], z, dqrz)
+        views = _by_step(dy, d[:, :, 2:], d[:, :, :2], d[:, :, 3:], z, dqrz)
         for dy_t, zn, qr, dn, z_t, back in reversed(views):
             dh += dy_t
             zn *= wide
@@ -222,7 +222,7 @@ class ResetBefore(torch.autograd.Function):
         output, p = (x.new_empty(steps, batch, size) for _ in range(2))
         u_rz, u_n = (_transposed(u, steps) for u in w_hh.split([2 * size, size]))
         h = h0
-        for rz, r, z, n, p_t, h_t in _each(
+        for rz, r, z, n, p_t, h_t in _by_step(
             gates[:, :, : 2 * size], *gates.chunk(3, dim=2), p, output
         ):
             rz.addmm_(h, u_rz).sigmoid_()
@@ -243,7 +243,7 @@ class ResetBefore(torch.autograd.Function):
         u_rz, u_n = w_hh.split([2 * size, size])
         dh, dp = x.new_zeros(batch, size), x.new_empty(batch, size)
         drz, wide = d.flatten(2)[:, :, : 2 * size], dh.unsqueeze(1)
-        views = _each(dy, d[:, :, 1:], d[:, :, 2], d[:, :, 0], r, z, drz)
+        views = _by_step(dy, d[:, :, 1:], d[:, :, 2], d[:, :, 0], r, z, drz)
         for dy_t, zn, dn, dr, r_t, z_t, back in reversed(views):
             dh += dy_t
             zn *= wide
@@ -264,7 +264,7 @@ def _saved(ctx: Any) -> tuple[Tensor, ...]:
 
 
 def _slopes(s_z: Tensor, s_n: Tensor, z: Tensor, n: Tensor, h0: Tensor, output: Tensor) -> None:
-    """Fill in what a change of h_t is worth before the sigmoid of z and the tanh of n."""
+    """Fill in the derivatives of h_t by the inputs of the sigmoid of z and the tanh of n."""
     keep = 1 - z
     torch.sub(h0, n[0], out=s_z[0])
     torch.sub(output[:-1], n[1:], out=s_z[1:])

@@ -1,4 +1,4 @@
-"""Any cell unrolled over time: stacked, bidirectional, masked; the readable one.
+"""Any cell unrolled over time: stacked, bidirectional, masked; the readable form.
 
 Papers: Schuster & Paliwal 1997 (bidirectional); Pascanu et al. 2014, arXiv:1312.6026 (stacked).
 Notes: course 5, week 1, "Bidirectional RNN", "Deep RNNs".
@@ -19,14 +19,14 @@ from torch import Tensor, nn
 from zoo.errors import BadInput
 from zoo.nn.cells import State, Weights, kind_of, new_parameters
 
-WAYS = ("", "_reverse")
+DIRECTIONS = ("", "_reverse")
 
 
 class Recurrent(nn.Module):
     """Layers of one kind of cell over whole sequences.
 
-    Shapes: x (N, T, D) -> output (N, T, ways H) and the final states, each (layers ways, N, H):
-    a tensor for cells with one state, (h, c) for an LSTM, as torch.nn gives them.
+    Shapes: x (N, T, D) -> output (N, T, directions H) and the final states, each
+    (layers directions, N, H): a tensor for cells with one state, (h, c) for an LSTM, as torch.nn.
 
     Args:
         kind: a name of ``zoo.nn.cells.KINDS``.
@@ -54,12 +54,12 @@ class Recurrent(nn.Module):
         super().__init__()
         self.name, self.kind = kind, kind_of(kind)
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
-        self.ways, self.dropout = WAYS[: 1 + bidirectional], dropout
+        self.directions, self.dropout = DIRECTIONS[: 1 + bidirectional], dropout
         for layer in range(num_layers):
-            inputs = input_size if layer == 0 else hidden_size * len(self.ways)
-            for way in self.ways:
+            inputs = input_size if layer == 0 else hidden_size * len(self.directions)
+            for direction in self.directions:
                 for name, parameter in new_parameters(self.kind, inputs, hidden_size).items():
-                    self.register_parameter(f"{name}_l{layer}{way}", parameter)
+                    self.register_parameter(f"{name}_l{layer}{direction}", parameter)
 
     def forward(
         self, x: Tensor, state: Tensor | State | None = None, lengths: Tensor | None = None
@@ -75,15 +75,16 @@ class Recurrent(nn.Module):
         """
         if x.dim() != 3 or x.shape[2] != self.input_size:
             raise BadInput(f"x must be (N, T, {self.input_size}), got {tuple(x.shape)}")
-        real = None if lengths is None else real_steps(lengths, len(x), x.shape[1])
+        real = None if lengths is None else length_mask(lengths, len(x), x.shape[1])
         if real is not None:  # whatever stands in the padding, even NaN, must not come through
             x = x.masked_fill(~real.unsqueeze(2), 0.0)
         first, last = self._first(x, state), []
         for layer in range(self.num_layers):
             outputs = []
-            for number, way in enumerate(self.ways, layer * len(self.ways)):
-                here = tuple(part[number] for part in first)
-                output, end = self._unroll(x, here, real, self.weights(layer, way), bool(way))
+            for row, direction in enumerate(self.directions, layer * len(self.directions)):
+                begin = tuple(part[row] for part in first)
+                weights = self.weights(layer, direction)
+                output, end = self._unroll(x, begin, real, weights, bool(direction))
                 outputs.append(output)
                 last.append(end)
             x = torch.cat(outputs, dim=2)
@@ -92,10 +93,10 @@ class Recurrent(nn.Module):
         final = tuple(torch.stack(parts) for parts in zip(*last, strict=True))
         return x, final[0] if self.kind.states == 1 else final
 
-    def weights(self, layer: int, way: str = "") -> Weights:
+    def weights(self, layer: int, direction: str = "") -> Weights:
         """The parameters of one layer and direction ("" or "_reverse")."""
         names = Weights._fields if self.kind.peepholes else Weights._fields[:4]
-        return Weights(*(getattr(self, f"{name}_l{layer}{way}") for name in names))
+        return Weights(*(getattr(self, f"{name}_l{layer}{direction}") for name in names))
 
     def _unroll(
         self, x: Tensor, state: State, real: Tensor | None, p: Weights, backwards: bool
@@ -114,7 +115,7 @@ class Recurrent(nn.Module):
         return torch.stack(outputs[::-1] if backwards else outputs, dim=1), state
 
     def _first(self, x: Tensor, state: Tensor | State | None) -> State:
-        shape = (self.num_layers * len(self.ways), len(x), self.hidden_size)
+        shape = (self.num_layers * len(self.directions), len(x), self.hidden_size)
         if x.shape[1] == 0:
             raise BadInput("a sequence must have at least one step, got none")
         if state is None:
@@ -129,14 +130,14 @@ class Recurrent(nn.Module):
         """What ``print(model)`` shows."""
         return (
             f"{self.name!r}, {self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, "
-            f"bidirectional={len(self.ways) == 2}, dropout={self.dropout}"
+            f"bidirectional={len(self.directions) == 2}, dropout={self.dropout}"
         )
 
 
-def real_steps(lengths: Tensor, batch: int, steps: int) -> Tensor:
-    """Which steps are no padding: (N, T), true before ``lengths``.
+def length_mask(lengths: Tensor, batch: int, steps: int) -> Tensor:
+    """Mask (N, T) of the steps that are no padding: true before ``lengths``.
 
-    >>> real_steps(torch.tensor([1, 3]), 2, 3)
+    >>> length_mask(torch.tensor([1, 3]), 2, 3)
     tensor([[ True, False, False],
             [ True,  True,  True]])
 
@@ -147,18 +148,18 @@ def real_steps(lengths: Tensor, batch: int, steps: int) -> Tensor:
         raise BadInput(
             f"lengths must be integers ({batch},), got {lengths.dtype} {tuple(lengths.shape)}"
         )
-    known = batch and not torch.compiler.is_exporting()  # while tracing there are no numbers
+    known = batch and not torch.compiler.is_exporting()  # while tracing there are no values
     if known and not 0 <= int(lengths.min()) <= int(lengths.max()) <= steps:
         raise BadInput(f"lengths must lie between 0 and {steps}, got {lengths.tolist()}")
     return torch.arange(steps, device=lengths.device) < lengths.unsqueeze(1)
 
 
-def turned(lengths: Tensor, most: int) -> Tensor:
-    """Positions (N, T) that read each sentence from its end; the padding stays where it is.
+def reversed_steps(lengths: Tensor, steps: int) -> Tensor:
+    """Indices (N, T) that reverse each sequence within its length; the padding stays in place.
 
-    >>> turned(torch.tensor([3, 2]), 4)
+    >>> reversed_steps(torch.tensor([3, 2]), 4)
     tensor([[2, 1, 0, 3],
             [1, 0, 2, 3]])
     """
-    place = torch.arange(most, device=lengths.device)[None]
+    place = torch.arange(steps, device=lengths.device)[None]
     return torch.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)

@@ -1,8 +1,8 @@
 """Batch normalisation of sequences of different lengths. Paper: Deep Speech 2, sec. 3.2, eq. 6.
 
 Amodei et al. 2016, arXiv:1512.02595: mean and variance are taken over the examples of a batch and
-over their time. What an example is filled up with to stand in the batch does not count here, in
-training either: a padded batch trains as its examples would without padding.
+over their time. Padding does not count here, not in training either: a padded batch trains as its
+examples would without padding.
 Deviations: theirs normalises W h of a recurrent layer; this is put before W (the input of the
 layer), as its other implementations have it.
 Proof: tests/nn/test_sequence_norm.py.

@@ -25,7 +25,7 @@ class StagedClassifier(nn.Module):
         initialise(self, "he")
 
     def forward_stages(self, x: Tensor) -> list[Tensor]:
-        """Pictures (N, C, 28, 28) to maps of 28x28, 14x14 and 7x7."""
+        """Images (N, C, 28, 28) to maps of 28x28, 14x14 and 7x7."""
         outputs = []
         for stage in self.stages:
             x = stage(x)
@@ -33,7 +33,7 @@ class StagedClassifier(nn.Module):
         return outputs
 
     def forward_features(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 28, 28) to maps (N, D, 7, 7)."""
+        """Images (N, C, 28, 28) to maps (N, D, 7, 7)."""
         return self.forward_stages(x)[-1]
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -42,7 +42,7 @@ class StagedClassifier(nn.Module):
         return means if pre_logits else self.fc(means)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, C, 28, 28) to logits (N, K)."""
+        """Images (N, C, 28, 28) to logits (N, K)."""
         return self.forward_head(self.forward_features(x))
 
     def get_classifier(self) -> nn.Module:

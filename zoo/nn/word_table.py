@@ -11,7 +11,7 @@ from zoo.errors import BadInput
 
 
 class WordTable(nn.Module):
-    """V words in D dimensions: ``table(numbers)`` is the vectors of words, (...,) -> (..., D)."""
+    """V words in D dimensions: ``table(token_ids)`` looks them up, (...,) -> (..., D)."""
 
     def __init__(self, vocab_size: int, embedding_dim: int) -> None:
         """Rows are drawn from U(-.5, .5)/embedding_dim, as word2vec and GloVe begin."""
@@ -23,7 +23,7 @@ class WordTable(nn.Module):
         with torch.no_grad():
             self.vectors.weight.uniform_(-0.5, 0.5).div_(embedding_dim)
 
-    def forward(self, numbers: Tensor) -> Tensor:
-        """Vectors (..., D) of words (...,)."""
-        vectors: Tensor = self.vectors(numbers)
+    def forward(self, token_ids: Tensor) -> Tensor:
+        """Token ids (...,) to vectors (..., D)."""
+        vectors: Tensor = self.vectors(token_ids)
         return vectors

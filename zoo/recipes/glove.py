@@ -47,7 +47,7 @@ def glove_vectors(
     seed_everything(settings.seed)
     model = GloVe(pairs.words, settings.embedding_dim).to(device)
     costs = train_glove(model, pairs, settings, on_epoch)
-    return model.kept(), vocabulary, costs
+    return model.vectors(), vocabulary, costs
 
 
 NOVELS = GloVeSettings(x_max=10.0, max_vocab_size=30_000)

@@ -19,7 +19,7 @@ from zoo.datasets.polarity import polarity
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.nn.embedding import InputWords
+from zoo.nn.embedding import WordEmbedding
 from zoo.recipes.recipe import Claim, FitRecipe, recipe
 from zoo.tasks.text_classification import TextClassificationTask
 
@@ -100,7 +100,7 @@ def _with_vectors(vectors: Vectors, run: FitRecipe) -> nn.Module:
     rows = {word: row for row, word in enumerate(vectors.words)}
     words = run.data().vocabulary.words
     both = [(index, rows[word]) for index, word in enumerate(words) if word in rows and index]
-    tables = [part for part in model.modules() if isinstance(part, InputWords)]
+    tables = [part for part in model.modules() if isinstance(part, WordEmbedding)]
     width = vectors.matrix.shape[1]
     fitting = [table for table in tables if table.weight.shape[1] == width]
     if not fitting or not both:
