@@ -1,34 +1,31 @@
-"""Put a new head on shipped weights and train it on your pictures: a folder per class, or a CSV.
+"""Go on from trained weights on your data: pictures, sentences, text or sound.
 
-python scripts/finetune.py FOLDER_OR_CSV
+python scripts/finetune.py resnet20.cifar10_jpeg --data flowers/
+python scripts/finetune.py sentiment.polarity --data reviews.csv freeze=1
 """
 
-import sys
-from pathlib import Path
-
-import torch
+import argparse
 
 import zoo
-from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.data.own.classification import own_data
-from zoo.engine.finetune import Thaw, Tuning
-from zoo.engine.fit import fit
-from zoo.tasks.classification import ClassificationTask
+from zoo.api.training import Trained
 
 
-def main(path: str, steps: int = 200) -> dict[str, float]:
-    """Fine-tune LeNet-5 from MNIST on ``path``; its scores on the pictures held out."""
-    torch.manual_seed(0)
-    front_end = PictureFrontEnd.from_card(zoo.card("lenet5.mnist").front_end)
-    data = own_data(Path(path), front_end)
-    model = zoo.create_model("lenet5.mnist", num_classes=len(data.train.classes))
-    task = ClassificationTask(model, data, batch_size=16, balance=True)
-    # the head alone for a fifth of the steps, then all; each block at half the rate of the next
-    thaw = Thaw(model.blocks(), Tuning(alone=0.2, decay=0.5), steps)
-    optimizer = torch.optim.AdamW(thaw.groups())
-    fit(task, optimizer, lambda step: 0.003, steps, thaw=thaw)
-    return task.evaluate("test")
+def main(weights: str, data: str, out: str | None = None, **fields: str) -> Trained:
+    """Fine-tune, then use the new weights on one input."""
+    run = zoo.finetune(weights, data, out=out, show=True, **fields)
+    card = run.card
+    print(run.report)
+    print(f"{card.name}: {card.metric} {run.scores[card.metric]:.2f} {card.unit} on the test set")
+    print(f"{run.example}: {zoo.load(run.folder)(run.example)}")
+    return run
 
 
 if __name__ == "__main__":
-    print(main(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("weights", help="a name, or the folder of a run")
+    parser.add_argument("field", nargs="*", help="fields of the recipe to change: freeze=2")
+    parser.add_argument("--data", required=True, help="your data, a folder or a file")
+    parser.add_argument("--out", help="where to write (default runs/NAME)")
+    args = parser.parse_args()
+    changes = dict(field.split("=", 1) for field in args.field)
+    main(args.weights, args.data, args.out, **changes)

@@ -1,21 +1,39 @@
-"""What pictures show, with the three most likely answers.
+"""Raw input in, answer out: pictures, sound files, or text in quotes.
 
-python scripts/predict.py lenet5.mnist PICTURE ...
+python scripts/predict.py lenet5.mnist seven.png eight.png
+python scripts/predict.py sentiment.polarity "A gorgeous, witty film"
+python scripts/predict.py deep_speech.fsdd clip.wav --option beam=50
 """
 
-import sys
+import argparse
+import json
 
 import zoo
 
 
-def main(name: str, pictures: list[str]) -> list[str]:
-    """One line for each picture."""
-    answers = zoo.load(name)(pictures)
-    return [
-        f"{path}: " + ", ".join(f"{label} {100 * p:.1f} %" for label, p in answer.top[:3])
-        for path, answer in zip(pictures, answers, strict=True)
-    ]
+def main(name: str, inputs: list[str], **options: int | float | str) -> list[str]:
+    """One line for each input: the answer, and all of it as JSON."""
+    predictor = zoo.load(name, **options)
+    answers = predictor(inputs)  # a list goes through the network in batches
+    lines = [f"{raw}: {answer}" for raw, answer in zip(inputs, answers, strict=True)]
+    for line, answer in zip(lines, answers, strict=True):
+        print(line, json.dumps(answer.to_json()), sep="\n  ")
+    return lines
+
+
+def value(text: str) -> int | float | str:
+    """An option's value: a number where it is one."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 if __name__ == "__main__":
-    print(*main(sys.argv[1], sys.argv[2:]), sep="\n")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("name", help="weights, or the folder of a run")
+    parser.add_argument("input", nargs="+", help="files, or texts in quotes")
+    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
+    args = parser.parse_args()
+    given = dict(option.split("=", 1) for option in args.option)
+    main(args.name, args.input, **{name: value(text) for name, text in given.items()})

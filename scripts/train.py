@@ -1,28 +1,32 @@
-"""Train a network without the command line: model, data, task, optimizer, fit.
+"""Train a recipe, or an architecture on your data: pictures, sentences, text or sound.
 
-python scripts/train.py
+python scripts/train.py lenet5.digits steps=300
+python scripts/train.py sentiment --data reviews.csv
+python scripts/train.py deep_speech --data clips.jsonl --out runs/mine
 """
 
-import torch
+import argparse
 
 import zoo
-from zoo.datasets.digits import digits
-from zoo.engine.fit import fit
-from zoo.engine.schedule import one_cycle
-from zoo.tasks.classification import ClassificationTask
+from zoo.api.training import Trained
 
 
-def main(steps: int = 300) -> float:
-    """Train the notes' one-hidden-layer network on 8x8 digits; its test error in percent."""
-    torch.manual_seed(0)
-    task = ClassificationTask(
-        zoo.create_model("shallow_net", image_size=8, hidden_size=64), digits(), batch_size=64
-    )
-    optimizer = torch.optim.SGD(task.model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-3)
-    rate = one_cycle()
-    fit(task, optimizer, lambda step: 0.1 * rate(step, steps), steps)
-    return task.evaluate("test")["error"]
+def main(name: str, data: str | None = None, out: str | None = None, **fields: str) -> Trained:
+    """Train one seed; the weights, their card and pictures are in ``out`` (runs/NAME)."""
+    run = zoo.train(name, data, out=out, show=True, **fields)
+    card = run.card
+    print(run.report)
+    print(f"{card.name}: {card.metric} {run.scores[card.metric]:.2f} {card.unit} on the test set")
+    print(f"try it: python scripts/predict.py {run.folder} {run.example!r}")
+    return run
 
 
 if __name__ == "__main__":
-    print(f"test error {main():.2f} %")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("name", help="a recipe, or with --data an architecture")
+    parser.add_argument("field", nargs="*", help="fields of the recipe to change: steps=200")
+    parser.add_argument("--data", help="your data, a folder or a file")
+    parser.add_argument("--out", help="where to write (default runs/NAME)")
+    args = parser.parse_args()
+    changes = dict(field.split("=", 1) for field in args.field)
+    main(args.name, args.data, args.out, **changes)

@@ -41,6 +41,11 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *GROUND,
         *TOOLS,
     },
+    "api": {
+        *("reproduce", "recipes", "predict", "tasks", "predictors", "pretrained", "viz", "engine"),
+        *GROUND,
+        *TOOLS,
+    },
     "reproduce": {
         *("recipes", "predict", "tasks", "predictors", "trainers", "datasets", "pretrained"),
         *("models", "data", "viz", "practice", "engine"),

@@ -187,7 +187,8 @@ def test_list_models_with_weights(tmp_path, monkeypatch):
 
 def test_the_public_names():
     assert set(zoo.__all__) == {
-        *("Vectors", "card", "create_model", "list_models", "list_weights", "load", "optimize")
+        *("Vectors", "card", "create_model", "list_models", "list_weights", "load", "optimize"),
+        *("train", "finetune", "evaluate", "export"),
     }
     assert dir(zoo) == zoo.__all__
     for name in zoo.__all__:

@@ -8,6 +8,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoo.api.evaluation import evaluate
+    from zoo.api.exporting import export
+    from zoo.api.training import finetune, train
     from zoo.cards import card, list_weights
     from zoo.data.text.vectors import Vectors
     from zoo.predict import load
@@ -16,16 +19,32 @@ if TYPE_CHECKING:
     from zoo.registry import list_models
 
 __version__ = "0.1.0"
-__all__ = ["Vectors", "card", "create_model", "list_models", "list_weights", "load", "optimize"]
+__all__ = [
+    "Vectors",
+    "card",
+    "create_model",
+    "evaluate",
+    "export",
+    "finetune",
+    "list_models",
+    "list_weights",
+    "load",
+    "optimize",
+    "train",
+]
 
 _HOME = {  # public name -> where it lives; imported at first use, so that `import zoo` is quick
     "Vectors": "zoo.data.text.vectors",
     "card": "zoo.cards",
     "create_model": "zoo.pretrained.create",
+    "evaluate": "zoo.api.evaluation",
+    "export": "zoo.api.exporting",
+    "finetune": "zoo.api.training",
     "list_models": "zoo.registry",
     "list_weights": "zoo.cards",
     "load": "zoo.predict",
     "optimize": "zoo.pretrained.optimize",
+    "train": "zoo.api.training",
 }
 
 

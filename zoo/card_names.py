@@ -91,7 +91,7 @@ FRONT_END: dict[str, dict[str, str]] = {  # task -> a field's old name -> today'
     "trigger_word": _LOG_MEL,
 }
 DATA = {"trigger_word": "alexa"}  # a data set's old name in a recipe -> today's
-METRICS: dict[str, str] = {}  # a score's old name -> today's
+METRICS = {"nats": "cross_entropy", "missed": "miss_rate"}  # a score's old name -> today's
 
 
 def renewed(record: dict[str, Any]) -> dict[str, Any]:

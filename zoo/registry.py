@@ -112,6 +112,13 @@ def build(name: str, **arguments: Any) -> "nn.Module":
         raise BadInput(f"{name}({given}): {error}") from error
 
 
+def task_of(arch: str) -> str:
+    """The task of an architecture, "" for an unknown name; torch is not imported."""
+    if arch in _ENTRIES:
+        return _ENTRIES[arch].task
+    return str(index()["models"].get(arch, {}).get("task", ""))
+
+
 def list_models(
     pattern: str = "*", *, task: str | None = None, pretrained: bool = False
 ) -> list[str]:

@@ -94,7 +94,7 @@ def everything(folder):
         ("predict lenet5.tinny x.png", "no weights 'lenet5.tinny'; did you mean lenet5.tiny"),
         ("predict runs/none x.png", "no card or folder at runs/none"),
         ("train lenet5.digit", "no recipe 'lenet5.digit'; did you mean lenet5.digits"),
-        ("train lenet5", "needs --data PATH, or a recipe: lenet5.TAG"),
+        ("train lenet5", "needs data (--data PATH), or a recipe: lenet5.TAG"),
         ("train lenet", "no model 'lenet'; did you mean lenet5"),
         ("train lenet6 --data .", "no model 'lenet6'; did you mean lenet5"),
         ("finetune lenet5.tinny --data .", "no weights 'lenet5.tinny'; did you mean lenet5.tiny"),
@@ -152,8 +152,8 @@ def test_an_unknown_name(fails, words, said):
         ("train lenet5.digits precision=float16 steps=1", "precision must be float32 or bfloat16"),
         ("train lenet5.digits --threads 0", "--threads must be at least 1, got 0"),
         ("train lenet5.digits --threads -2", "--threads must be at least 1, got -2"),
-        ("reproduce lenet5.digits --seeds 0", "--seeds must be at least 1, got 0"),
-        ("reproduce lenet5.digits --seeds -1", "--seeds must be at least 1"),
+        ("reproduce lenet5.digits --seeds 0", "seeds must be at least 1, got 0"),
+        ("reproduce lenet5.digits --seeds -1", "seeds must be at least 1"),
         ("bench fit --rounds 0", "--rounds must be at least 1, got 0"),
         ("bench fit --steps 0", "--steps must be at least 1, got 0"),
         ("bench fit --threads -1", "--threads must be at least 1"),
@@ -283,7 +283,7 @@ def test_a_card_that_is_damaged(fails, own, picture):
 
 def test_a_card_that_does_not_belong_to_a_recipe(fails, own):
     change_card(own / "lenet5.tiny.json", recipe="lenet5.flowers")
-    assert "add --data FOLDER" in fails("evaluate", own)
+    assert "add --data PATH" in fails("evaluate", own)
 
 
 # ---- folders of one's own -----------------------------------------------------------------------

@@ -13,6 +13,7 @@ from zoo.engine.fit import fit
 from zoo.engine.log import Log
 from zoo.engine.loop import Extras
 from zoo.engine.seed import seed_everything
+from zoo.engine.task import Task
 from zoo.errors import BadInput, NotFinite
 from zoo.models.mlp import MLP
 from zoo.nn.init import initialise
@@ -95,12 +96,12 @@ def test_clip_value_bounds_every_number_of_the_update(clip):
         assert moved.abs().max().item() < 0.001
 
 
-class Poisoned:
+class Poisoned(Task):
     """A toy task whose batch ``at`` has a NaN in it."""
 
     def __init__(self, at):
         self.inner, self.at = toy.task(), at
-        self.model = self.inner.model
+        self.model, self.data = self.inner.model, self.inner.data
 
     def batches(self, epoch, start=0):
         for number, (pictures, labels) in enumerate(self.inner.batches(epoch, start), start):

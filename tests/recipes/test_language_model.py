@@ -31,11 +31,11 @@ def test_smoke(name):
     small |= {"cutoffs": (5, 9)} if "cutoffs" in run.arguments else {}
     run = replace(run, data=toy, arguments={**run.arguments, **small}, steps=24, batch_size=4)
     task = run.build(torch.device("cpu"))
-    before = task.evaluate()["nats"]
+    before = task.evaluate()["cross_entropy"]
     plain, slower = replace(run.extras, evaluate_every=None), 0.1 if run.begin else 1  # small: wild
     optimizer = run.optimizer(task.model.parameters())
     end = fit(task, optimizer, lambda n: slower * run.rate(n), run.steps, extras=plain)
-    assert end.scores["nats"] < before
+    assert end.scores["cross_entropy"] < before
     assert run.settings()["data"] in ("tiny_shakespeare", "wikitext2", "ptb", "toy")
 
 

@@ -10,7 +10,7 @@ def test_a_text_of_ones_own(tmp_path):
     recipe = own_recipe("word2vec", tmp_path / "two words.txt", texts)
     assert recipe.name == "word2vec.two-words"
     assert (recipe.hyperparameters.kind, recipe.hyperparameters.threads) == ("cbow", 2)
-    task = recipe.run("cpu", lambda epoch, loss: None)
+    task = recipe.trained("cpu", lambda epoch, loss: None)
     assert task.card_facts()["arguments"] == {"vocab_size": 5, "embedding_dim": 6}
     assert task.evaluate()["loss"] > 0
 

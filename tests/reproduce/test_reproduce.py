@@ -20,7 +20,6 @@ from zoo.engine.log import read
 from zoo.errors import BadInput
 from zoo.pretrained.load import tensors_of
 from zoo.recipes.recipe import get_recipe
-from zoo.reproduce.train import train
 
 CARD, WEIGHTS = "lenet5.digits.json", "lenet5.digits.safetensors"
 WORDS = ["reproduce", "lenet5.digits", "steps=3", "--seeds", "2", "--threads", "1"]
@@ -44,10 +43,9 @@ def first(tmp_path_factory):
 @pytest.fixture
 def run(first, tmp_path, monkeypatch) -> Path:
     """A copy of its folder, to go on from; drawing, which takes most of the time, is left out."""
-    from zoo.reproduce import run as steps
+    from zoo.api import training as steps
     from zoo.tasks import classification as classify
 
-    monkeypatch.setattr(classify, "mistakes_sheet", lambda *given, **named: None)
     monkeypatch.setattr(classify, "confusion_picture", lambda *given, **named: None)
     monkeypatch.setattr(steps, "learning_curve", lambda *given, **named: None)
     return shutil.copytree(first[0], tmp_path / "run")
@@ -102,7 +100,7 @@ def test_the_card_says_how_it_was_made(first):
 def test_the_weights_are_those_of_the_first_seed(first, tmp_path):
     folder = first[0]
     recipe = get_recipe("lenet5.digits").override(steps="3")
-    result = train(recipe, tmp_path, torch.device("cpu"), show=False)
+    result = recipe.run(tmp_path, torch.device("cpu"), show=False)
     stored = tensors_of(zoo.card(folder))
     for key, value in result.task.model.state_dict().items():
         assert torch.equal(stored[key], value), key
@@ -272,16 +270,18 @@ def test_another_first_seed(tmp_path):
 def test_a_recipe_that_cannot_run_is_refused_before_it_starts(field, tmp_path):
     recipe = get_recipe("lenet5.digits").override(steps="2").override(**dict([field.split("=", 1)]))
     with pytest.raises(BadInput):
-        train(recipe, tmp_path / "run", torch.device("cpu"), show=False)
+        recipe.run(tmp_path / "run", torch.device("cpu"), show=False)
     assert not list(tmp_path.rglob("*.safetensors"))
     assert not list(tmp_path.rglob("log.jsonl"))
 
 
 def test_the_rehearsal_changes_nothing(tmp_path):
     """Dropout, running statistics and the order of the batches are those of a run without it."""
-    recipe = get_recipe("mlp.mnist").override(steps="3", size="8", hidden="9", dropout="0.5")
+    recipe = get_recipe("mlp.mnist").override(
+        steps="3", image_size="8", hidden_sizes="9", dropout="0.5"
+    )
     recipe = replace(recipe.override(batch_norm="true"), data=digits, batch_size=32)
-    result = train(recipe, tmp_path, torch.device("cpu"), show=False)
+    result = recipe.run(tmp_path, torch.device("cpu"), show=False)
     task = recipe.build(torch.device("cpu"))
     torch.manual_seed(recipe.seed)
     optimizer = recipe.optimizer(task.model.parameters())

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 from tests import toy
 from zoo.data.image.augment import shift
@@ -144,13 +145,26 @@ def test_error_counts_every_example_once_in_percent():
     assert task.evaluate("test")["error"] != task.evaluate("train")["error"]
 
 
-def test_mistakes_are_wrong_and_most_confident_first():
+def test_mistakes_are_wrong_and_most_confident_first(tmp_path):
     task = toy.task()
     found = task.mistakes("test", most=5)
     assert len(found) == 5
-    assert all(one.label != one.predicted for one in found)
-    sure = [one.probability for one in found]
+    assert all(one.label != one.predicted for one in found.items)
+    sure = [one.probability for one in found.items]
     assert sure == sorted(sure, reverse=True)
+    found.save(tmp_path / "mistakes.png")
+    with Image.open(tmp_path / "mistakes.png") as sheet:
+        assert sheet.width > 300
+    first = found.items[0]
+    assert str(found).startswith(f"{first.label}, taken for {first.predicted} (")
+
+
+def test_a_network_without_an_output_for_each_class_is_refused():
+    made = toy.task()
+    made.check()
+    made.model.reset_classifier(3)
+    with pytest.raises(BadInput, match="num_classes=3, but .* has 4 classes"):
+        made.check()
 
 
 def test_a_batch_size_below_one_is_refused():

@@ -55,7 +55,7 @@ def test_no_gradient_goes_back_into_the_chunk_before():
     one = task()
     for batch in islice(one.batches(0), 3):
         one.loss(batch).backward()  # a second pass through the first chunk's graph would raise
-    assert not one.carried["state"].requires_grad
+    assert not one.state["hidden"].requires_grad
 
 
 def run(folder, steps, stop=None):
@@ -73,7 +73,7 @@ def run(folder, steps, stop=None):
 
     one.loss = loss
     optimizer = torch.optim.AdamW(one.model.parameters(), lr=0.01)
-    extras = Extras(save_every=3, evaluate_every=8, patience=99, watch="nats")
+    extras = Extras(save_every=3, evaluate_every=8, patience=99, watch="cross_entropy")
     with Checkpoints(folder) as checkpoints:
         fit(one, optimizer, lambda step: 0.01, steps, extras=extras, checkpoints=checkpoints)
     return toy.weights(one.model), one
@@ -87,10 +87,10 @@ def test_a_run_killed_inside_an_epoch_ends_with_the_same_bits(tmp_path):
         run(tmp_path / "b", steps, stop)
     tensors, facts = Checkpoints(tmp_path / "b").latest()
     assert facts["batch"] > 0  # not at the start of an epoch
-    assert tensors["carried.state"].abs().sum() > 0
+    assert tensors["carried.hidden"].abs().sum() > 0
     resumed, one = run(tmp_path / "b", steps)
     assert toy.same(straight, resumed)
-    assert one.carried["state"].shape == (1, 2, 4, 8)
+    assert one.state["hidden"].shape == (1, 2, 4, 8)
 
 
 def test_without_the_saved_state_the_bits_would_differ(tmp_path):
@@ -104,7 +104,7 @@ def test_without_the_saved_state_the_bits_would_differ(tmp_path):
 
     def forgetful(self, batch):
         if forgot[0]:
-            self.carried.clear()
+            self.state.clear()
             forgot[0] = False
         return plain(self, batch)
 
@@ -120,18 +120,18 @@ def test_a_short_run_learns_and_scores_add_up():
     one = task()
     before = one.evaluate("test")
     optimizer = torch.optim.AdamW(one.model.parameters(), lr=0.02)
-    fit(one, optimizer, lambda step: 0.02, 80, extras=Extras(watch="nats"))
+    fit(one, optimizer, lambda step: 0.02, 80, extras=Extras(watch="cross_entropy"))
     after = one.evaluate("test")
-    assert after["nats"] < before["nats"] - 0.5
-    assert after["perplexity"] == pytest.approx(math.exp(after["nats"]))
-    assert after["bits"] == pytest.approx(after["nats"] / math.log(2))
+    assert after["cross_entropy"] < before["cross_entropy"] - 0.5
+    assert after["perplexity"] == pytest.approx(math.exp(after["cross_entropy"]))
+    assert after["bits_per_character"] == pytest.approx(after["cross_entropy"] / math.log(2))
     assert one.evaluate("test", width=5) == pytest.approx(after, rel=1e-5)
     assert one.model.training
 
 
 def test_words_have_no_bits_and_the_sum_over_steps_is_the_mean_times_them():
     one = task(level="words", sum_over_time=True, batch_size=2)
-    assert set(one.evaluate("test")) == {"nats", "perplexity"}
+    assert set(one.evaluate("test")) == {"cross_entropy", "perplexity"}
     batch = next(iter(one.batches(0)))
     one.model.eval()
     mean = task(level="words", batch_size=2)
@@ -146,11 +146,27 @@ def test_a_vocabulary_of_one_is_known_for_sure():
 
 
 def test_a_network_for_another_vocabulary_is_refused():
+    other = LanguageModelTask(registry.build("rnn", vocab_size=7, hidden_size=3), data())
     with pytest.raises(BadInput, match="vocab_size=7, but the vocabulary of toy has"):
-        LanguageModelTask(registry.build("rnn", vocab_size=7, hidden_size=3), data())
+        other.check()
+    task().check()
     for name in ("batch_size", "sequence_length"):
         with pytest.raises(BadInput, match=f"{name} must be at least 1"):
             task(**{name: 0})
+
+
+def test_the_least_expected_tokens_come_first_and_nothing_is_changed():
+    one = task()
+    before = toy.weights(one.model)
+    found = one.mistakes("test")
+    probabilities = [float(str(line).split()[2].rstrip(":")) for line in found.items]
+    assert len(found) == 24
+    assert probabilities == sorted(probabilities)
+    ids = one.data.test.token_ids
+    one.model.eval()
+    costs = one.model(ids[None, :-1], None, ids[None, 1:])[0][0].detach()
+    assert probabilities[0] == pytest.approx(math.exp(-float(costs.max())), rel=0.1)
+    assert toy.same(before, toy.weights(one.model))
 
 
 def test_what_a_card_and_a_reader_get(tmp_path, monkeypatch):

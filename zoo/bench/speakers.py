@@ -12,9 +12,8 @@ from statistics import fmean
 
 import torch
 
-from zoo.datasets.fsdd import SPEAKERS
-from zoo.recipes.recipe import FitRecipe, get_recipe
-from zoo.reproduce.train import train
+from zoo.datasets.fsdd import SPEAKERS, fsdd
+from zoo.recipes.recipe import Recipe, get_recipe
 
 ROUNDS = 1  # a run is its own repetition
 HEAD = ("speaker left out", "words", "word errors, %", "character errors, %", "seen: dev, %")
@@ -50,11 +49,11 @@ def run(rounds: int) -> Iterator[Row]:
     yield mean(rows)
 
 
-def measure(speaker: str, recipe: FitRecipe, runs: Path) -> Row:
+def measure(speaker: str, recipe: Recipe, runs: Path) -> Row:
     """Train, or go on, then test."""
-    result = train(recipe, runs / recipe.name, torch.device("cpu"), show=True)
-    test, words = result.test, sum(len(t.split()) for t in result.task.data.test.texts)  # type: ignore
-    return Row(speaker, words, test["wer"], test["cer"], result.dev["wer"])
+    result = recipe.run(runs / recipe.name, torch.device("cpu"), show=True)
+    words = sum(len(text.split()) for text in fsdd(left_out=speaker).test.texts)
+    return Row(speaker, words, result.test["wer"], result.test["cer"], result.dev["wer"])
 
 
 def mean(rows: list[Row]) -> Row:

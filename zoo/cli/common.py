@@ -1,17 +1,56 @@
 """What the training verbs share."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from zoo.cards import Card
-from zoo.errors import BadInput
+from zoo.errors import BadInput, ZooError
 
-OWN_DATA = (
-    "your own: pictures in a folder per class or a CSV of file,label; sentences in a CSV of "
-    "text,label; tagged words in a CoNLL file; plain text; speech in JSON lines of audio_filepath, "
-    "duration, text; a trigger word in folders word/, other/ and background/"
-)
+if TYPE_CHECKING:
+    from zoo.api.training import Trained
+RESERVED = ("name", "data", "out", "device", "fresh", "anyway", "show", "tensorboard", "seeds")
+
+
+def data_help(verb: str, words: Sequence[str]) -> str:
+    """Help of ``--data``: in which form the user's data is given depends on the task.
+
+    Args:
+        words: what was typed behind the verb; its first name says which task it is.
+    """
+    name = next((word for word in words if not word.startswith("-")), "")
+    form = data_form(task_of(name)) if name else ""
+    if not form:
+        return f"your data, a folder or a file; zoo {verb} NAME --help says in which form"
+    return f"your data: {form}".replace("%", "%%")
+
+
+def task_of(name: str) -> str:
+    """The task of an architecture, weights or a recipe; "" for an unknown name. Without torch."""
+    from zoo import cards, registry
+
+    arch = name.split("+")[0].partition(".")[0]
+    if task := registry.task_of(arch):
+        return task
+    try:
+        return cards.card(name).task
+    except ZooError:
+        return ""
+
+
+def data_form(task: str) -> str:
+    """In which form data of a task is given; "" for a task that takes none."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    from zoo import registry
+
+    forms = registry.index()["own_data"]
+    if task in forms or not task:
+        return str(forms.get(task, ""))
+    module = f"zoo.data.own.{task}"  # a task that the index does not know
+    return str(vars(import_module(module)).get("FORM", "")) if find_spec(module) else ""
 
 
 def training_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +72,8 @@ def overrides(words: Iterable[str]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not (name and equals):
             raise BadInput(f"{word!r} is not field=value, such as steps=200")
+        if name in RESERVED:
+            raise BadInput(f"{name} is no field of a recipe; write --{name}")
         pairs[name] = value
     return pairs
 
@@ -47,19 +88,28 @@ def set_threads(threads: int | None) -> None:
         torch.set_num_threads(threads)
 
 
-def clear(folder: Path) -> None:
-    """Remove an earlier run: checkpoints and log of each seed, and nothing else."""
-    import shutil
+def training_options(args: argparse.Namespace) -> dict[str, Any]:
+    """What ``zoo.train`` and its like take by keyword, from the command line."""
+    set_threads(args.threads)
+    return {
+        **overrides(args.field),
+        **{name: getattr(args, name) for name in ("out", "fresh", "anyway", "device")},
+        "tensorboard": args.tensorboard,
+        "show": not args.json,
+    }
 
-    from zoo import files
-    from zoo.engine.checkpoint import Checkpoints
 
-    files.make_folder(folder)
-    for one in [folder, *folder.glob("seed-*")]:
-        if (one / "checkpoints").is_dir():
-            with Checkpoints(one / "checkpoints"):  # refuses if somebody is training there
-                shutil.rmtree(one / "checkpoints")
-        (one / "log.jsonl").unlink(missing_ok=True)
+def run_training(start: "Callable[[], Trained]", args: argparse.Namespace) -> int:
+    """Train, and say on rank 0 how it went; the exit code."""
+    from zoo.engine import distributed
+
+    with distributed.process_group():
+        run = start()
+        if distributed.rank() == 0:
+            for line in [] if args.json else filter(None, [*run.notes, run.report]):
+                print(line)
+            report(run.card, run.folder, args.json)
+    return 0
 
 
 def report(card: Card, folder: Path, as_json: bool) -> None:

@@ -36,26 +36,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _reproduce(args: argparse.Namespace) -> int:
-    from zoo.cli.common import clear, overrides, report, set_threads
+    from zoo.api.training import reproduce
+    from zoo.cli.common import report, training_options
     from zoo.errors import BadInput
-    from zoo.predict import choose_device
-    from zoo.recipes.recipe import get_recipe
     from zoo.reproduce.card import ship
-    from zoo.reproduce.run import reproduce
 
-    recipe = get_recipe(args.name).override(**overrides(args.field))
-    if args.seeds is not None and args.seeds < 1:
-        raise BadInput(f"--seeds must be at least 1, got {args.seeds}")
-    set_threads(args.threads)
-    folder = Path(args.out or f"runs/{recipe.name}")
-    if args.fresh:
-        clear(folder)
-    seeds = list(range(recipe.seed, recipe.seed + (args.seeds or recipe.seeds)))
-    device = choose_device(args.device)
-    card, example = reproduce(recipe, seeds, folder, device, show=not args.json, anyway=args.anyway)
+    options = training_options(args)
+    if options.pop("tensorboard"):
+        raise BadInput("--tensorboard is for zoo train, which trains one seed")
+    run = reproduce(args.name, seeds=args.seeds, **options)
     if args.ship:
-        ship(card, folder, Path(args.ship))
-    report(card, folder, args.json)
+        ship(run.card, run.folder, Path(args.ship))
+    report(run.card, run.folder, args.json)
     if not args.json:
-        print(f"try it: zoo predict {folder} {shlex.quote(example)}")
-    return 1 if card.met is False else 0
+        print(f"try it: zoo predict {run.folder} {shlex.quote(run.example)}")
+    return 1 if run.card.met is False else 0

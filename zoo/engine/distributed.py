@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 import torch.distributed as dist
@@ -68,13 +68,12 @@ def rows(values: Tensor) -> Tensor:
     return torch.stack(gathered)
 
 
-def from_first(value: T) -> T:
+def from_first(value: T | None) -> T:
     """Rank 0's value of a picklable object, on all ranks: they may not share a disk."""
-    if world() == 1:
-        return value
     box = [value]
-    dist.broadcast_object_list(box, src=0)
-    return box[0]
+    if world() > 1:
+        dist.broadcast_object_list(box, src=0)
+    return cast(T, box[0])
 
 
 def barrier() -> None:

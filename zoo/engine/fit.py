@@ -72,7 +72,7 @@ def fit(
     layout = lay_out(task, extras.channels_last, found and found[1]["setting"], autocast)
     ema = EMA(plain, extras.ema) if extras.ema else None
     state = State(plain, optimizer, ema, torch.zeros((), device=device))
-    state.carried = getattr(task, "carried", state.carried)
+    state.carried = task.state
     here = {**setting(device), **layout, **(identity or {})}
     if checkpoints and found:
         same_setting(found[1]["setting"], here, checkpoints.folder, insist=anyway)

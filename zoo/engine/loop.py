@@ -29,7 +29,8 @@ class Extras:
     log_every: int = 50  # steps
     evaluate_every: int | None = None  # steps; None: at the end only
     patience: int | None = None  # evaluations without a better score; then stop, keep the best
-    watch: str = "error"  # the score that patience watches; lower is better
+    watch: str = "error"  # the score that patience watches
+    better: Literal["lower", "higher"] = "lower"  # which values of that score are better
     save_every: int = 500  # steps between checkpoints, if there is a folder for them
 
 
@@ -121,12 +122,15 @@ class Rounds:
             return
         if watch not in scores:
             raise BadInput(f"watch={watch}: the task gives {', '.join(scores)}")
-        better = state.score is None or scores[watch] < state.score
+        better = state.score is None or self._gained(scores[watch], state.score)
         if better or scores[watch] == state.score:  # of equals the last: small sets have many
             kept = self._kept().state_dict()
             state.best = {k: v.detach().clone() for k, v in kept.items()}
         state.score = scores[watch] if better else state.score
         state.strikes = 0 if better else state.strikes + 1
+
+    def _gained(self, score: float, best: float) -> bool:
+        return score > best if self.extras.better == "higher" else score < best
 
     def _save(self, checkpoints: Checkpoints) -> None:
         state, number = self.state, self.request.number

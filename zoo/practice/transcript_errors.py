@@ -70,6 +70,9 @@ class Sheet:
     confusions: tuple[tuple[str | None, str | None, int], ...]
     lines: tuple[Line, ...]
 
+    def __len__(self) -> int:
+        return sum(1 for line in self.lines if line.errors.total)
+
     def __str__(self) -> str:
         return "\n".join(_table(self))
 

@@ -5,7 +5,7 @@ Proof: tests/test_predict.py, tests/predictors/test_classification.py.
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,6 +102,15 @@ class ImageClassifier(Predictor[Options]):
         """
         model = models[0] if len(models) == 1 else average(*models)
         return MultiCrop(model, options.crops) if options.crops else model
+
+    @classmethod
+    def export_shape(
+        cls, input_shape: tuple[int, ...], front_end: Mapping[str, Any] | None
+    ) -> tuple[int, ...]:
+        """(C, H, W): that of the architecture, or what a card's front end gives."""
+        if front_end is None:
+            return input_shape
+        return PictureFrontEnd.from_card(dict(front_end)).input_shape
 
     def vector_input(self) -> str:
         """The picture of a test vector, as base64 of a PNG."""

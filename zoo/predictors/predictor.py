@@ -6,7 +6,7 @@ both are found by the task's word, so a new task needs no entry anywhere else.
 Proof: tests/predictors/test_predictor.py.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from torch import Tensor, device, nn
@@ -116,6 +116,18 @@ class Predictor(Protocol[Taken]):
         if len(models) != 1:
             raise BadInput(f"{len(models)} networks of a {cls.__name__} cannot vote together")
         return models[0]
+
+    @classmethod
+    def export_shape(
+        cls, input_shape: tuple[int, ...], front_end: Mapping[str, Any] | None
+    ) -> tuple[int, ...] | None:
+        """The shape of one example for ``zoo export``; None: networks of this kind have no form.
+
+        Args:
+            input_shape: that of the architecture.
+            front_end: of a card; None for an architecture with fresh weights.
+        """
+        return None
 
     def __call__(self, raw: Any) -> Any:
         """The ``Answer`` to a raw input, or a list of them to a list or tuple.

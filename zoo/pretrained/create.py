@@ -93,6 +93,11 @@ def assemble(card: Card, **arguments: Any) -> tuple[nn.Module, Tensor | None]:
     return model, words
 
 
+def words_of(card: Card) -> Tensor | None:
+    """The packed vocabulary of a weights file, if it holds one; the network is not built."""
+    return tensors_of(card).get(WORDS)
+
+
 def adapt_channels(weight: Tensor, have: int, want: int, shape: tuple[int, ...]) -> Tensor:
     """First-layer weights for another number of input channels.
 

@@ -15,7 +15,8 @@ import torch
 from zoo.datasets.fsdd import SPEAKERS, fsdd
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.recipe import Claim, recipe
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
 GOAL = "the goal set for this zoo: at most 3 % on held-out recordings of speakers that were heard"

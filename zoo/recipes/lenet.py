@@ -15,7 +15,8 @@ from zoo.datasets.mnist import mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.losses.rbf import map_loss
-from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 DISTORTIONS = affine(degrees=8, scale=0.1, shear=0.1, move=0.05)  # the paper's sec. III.A

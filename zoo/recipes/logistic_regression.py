@@ -7,7 +7,8 @@ import torch
 from zoo.datasets.mnist import mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import cosine
-from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 

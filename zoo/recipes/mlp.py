@@ -9,7 +9,8 @@ from zoo.datasets.digits import SVC_EXAMPLE, digits
 from zoo.datasets.mnist import mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 

@@ -1,30 +1,25 @@
 """A recipe: everything one run needs, and the number it must reach.
 
-A recipe is a function that returns a ``FitRecipe``; ``@recipe("lenet5.mnist")`` gives it a name,
-the name of the weights it makes. Any field can be set from a command line as ``field=value``.
+A recipe is a function that returns a ``Recipe``; ``@recipe("lenet5.mnist")`` gives it a name, the
+name of the weights it makes. There are two kinds, ``FitRecipe`` and ``VectorsRecipe``; whoever has
+a recipe asks for no more than this contract.
 """
 
-import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, fields, replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal, TypeVar
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
 
 import torch
 from torch import nn
 
-from zoo import cards, registry
-from zoo.engine.finetune import Thaw, Tuning
-from zoo.engine.loop import Extras
-from zoo.engine.schedule import Schedule, constant
-from zoo.engine.seed import seed_everything
-from zoo.engine.task import Task
+from zoo import registry
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.engine.log import Row
+from zoo.engine.task import Evaluable
 from zoo.errors import unknown
-from zoo.pretrained.create import from_card
-from zoo.recipes.override import OPTIMIZERS, convert
-
-Optimizer = Callable[[Iterable[Any]], torch.optim.Optimizer]  # of parameters, or groups of them
+from zoo.recipes.result import Result
 
 
 @dataclass(frozen=True)
@@ -39,146 +34,77 @@ class Claim:
     better: Literal["lower", "higher"] = "lower"
 
 
-@dataclass(frozen=True)
-class FitRecipe:
+class Recipe(Protocol):
     """One reproducible run."""
 
-    name: str
-    arch: str
-    data: Callable[[], Any]  # called when the run starts
-    task: Callable[..., Task]  # model=, data=, batch_size=, seed= -> Task
-    claim: Claim
-    arguments: dict[str, Any] = field(default_factory=dict)  # of the architecture
-    optimizer: Optimizer = OPTIMIZERS["momentum"]
-    lr: float = 0.1  # times the schedule
-    schedule: Schedule = field(default_factory=constant)
-    batch_size: int = 128
-    steps: int = 1000
-    seed: int = 0
-    seeds: int = 3  # how many `zoo reproduce` runs
-    extras: Extras = field(default_factory=Extras)
-    start: str | None = None  # weights to go on from, with a new head, instead of fresh ones
-    begin: "Callable[[FitRecipe], nn.Module] | None" = None  # how, if in another way
-    half: bool = False  # ship in half precision: the test is of weights rounded to that
-    tuning: Tuning | None = None  # which blocks learn when; None: all of them alike
+    @property
+    def name(self) -> str:
+        """ARCH.TAG, that of the weights."""
 
-    def rate(self, step: int) -> float:
-        """Learning rate of update ``step``."""
-        return self.lr * self.schedule(step, self.steps)
+    @property
+    def arch(self) -> str: ...
 
-    def build(self, device: torch.device) -> Task:
-        """The task with fresh weights, on ``device``. Depends on the fields only."""
-        seed_everything(self.seed)
-        if self.begin:
-            model: Any = self.begin(self).to(device)
-        elif self.start:
-            model = from_card(cards.card(self.start), **self.arguments)
-            model.reset_classifier(self.arguments["num_classes"])  # even for as many classes
-            model.to(device)
-        else:
-            model = registry.build(self.arch, **self.arguments).to(device)
-        return self.task(model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed)
+    @property
+    def claim(self) -> Claim: ...
 
-    def thaw(self, model: Any) -> Thaw | None:
-        """What ``fit`` asks which blocks of ``model`` learn, if ``tuning`` says that some do not.
+    @property
+    def seed(self) -> int: ...
 
-        Raises:
-            BadInput: for more frozen blocks than there are, and the like.
-        """
-        return Thaw(model.blocks(), self.tuning, self.steps) if self.tuning else None
+    @property
+    def seeds(self) -> int:
+        """How many ``zoo reproduce`` runs, from ``seed`` on."""
 
-    def override(self, **texts: str) -> "FitRecipe":
+    @property
+    def steps(self) -> int:
+        """Updates, or passes over a corpus: what the progress bar counts."""
+
+    @property
+    def half(self) -> bool:
+        """Whether the weights ship in half precision; the test is of weights rounded to that."""
+
+    def settings(self) -> dict[str, Any]:
+        """What a card and a checkpoint record of it, as JSON holds it."""
+
+    def override(self, **texts: str) -> "Recipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
-
-        A name is looked for among the recipe's own fields, those of ``Extras`` (clip, ema,
-        ...) and ``Tuning`` (freeze, decay, ...), the task's (augment, l2) and the architecture's
-        arguments, in this order.
 
         Raises:
             UnknownName: for a field that does not exist, with the near names.
             BadInput: for text that is not of the field's type.
         """
-        new = self
-        for name, text in texts.items():
-            new = new._override(name, text)
-        return new
 
-    def _override(self, name: str, text: str) -> "FitRecipe":
-        own = {f.name: f.type for f in fields(self) if f.name in OPEN}
-        extras = {f.name: f.type for f in fields(Extras)}
-        tuning = {f.name: f.type for f in fields(Tuning)}
-        kind = self.task.func if isinstance(self.task, partial) else self.task
-        takes = {f.name: f.type for f in fields(kind) if f.name not in SET_HERE}  # type: ignore
-        builder = inspect.signature(registry.entry(self.arch).build).parameters
-        if name in own:
-            return replace(self, **{name: convert(name, text, own[name])})
-        if name in extras:
-            value = {name: convert(name, text, extras[name])}
-            return replace(self, extras=replace(self.extras, **value))
-        if name in tuning:
-            value = {name: convert(name, text, tuning[name])}
-            return replace(self, tuning=replace(self.tuning or Tuning(), **value))
-        if name in takes:
-            return replace(
-                self, task=partial(self.task, **{name: convert(name, text, takes[name])})
-            )
-        if name in builder:
-            value = {name: convert(name, text, builder[name].annotation)}
-            return replace(self, arguments={**self.arguments, **value})
-        raise unknown("field", name, [*own, *extras, *tuning, *takes, *builder])
+    def with_seed(self, seed: int) -> "Recipe":
+        """The same run with another seed."""
 
-    def settings(self) -> dict[str, Any]:
-        """What a card and a checkpoint record of it, as JSON holds it."""
-        task = self.task.keywords if isinstance(self.task, partial) else {}
-        kept = {f.name: getattr(self.extras, f.name) for f in fields(Extras)}
-        return {
-            "recipe": self.name,
-            **({"start": self.start} if self.start else {}),
-            "arch": self.arch,
-            "arguments": {k: listed(v) for k, v in self.arguments.items()},
-            "data": describe(self.data),
-            "task": {k: describe(v) for k, v in task.items()},
-            "optimizer": describe(self.optimizer),
-            "lr": self.lr,
-            "schedule": describe(self.schedule),
-            "batch_size": self.batch_size,
-            "steps": self.steps,
-            **({"half": True} if self.half else {}),
-            **({"tuning": asdict(self.tuning)} if self.tuning else {}),
-            **{k: v for k, v in kept.items() if v != getattr(Extras(), k)},
-        }
+    def run(
+        self,
+        folder: Path,
+        device: torch.device,
+        *,
+        show: bool = True,
+        anyway: bool = False,
+        also: Callable[[Row], None] | None = None,
+    ) -> Result:
+        """Train in ``folder``; if it was stopped there, go on from its last checkpoint.
+
+        Args:
+            show: a progress bar, and notices on the data, on standard error.
+            anyway: go on although settings differ from those of the checkpoint.
+            also: called with each row of the log, besides the file.
+
+        Raises:
+            BadInput: if a number is out of range, the network does not fit the data, or the folder
+                holds another run.
+            Busy: if another process is training there.
+            Interrupted: after Ctrl-C or SIGTERM, when a checkpoint is written.
+        """
+
+    def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> Evaluable:
+        """What gives the score of trained weights on the recipe's data again."""
 
 
-OPEN = ("optimizer", "lr", "schedule", "batch_size", "steps", "seed")  # settable from text
-SET_HERE = ("model", "data", "batch_size", "seed", "objective")  # of the task: the recipe's affair
-
-
-def listed(value: Any) -> Any:
-    """Tuples as lists, however deep: what comes back from JSON is equal to what went in.
-
-    >>> listed(((11, 11), (7, 7)))
-    [[11, 11], [7, 7]]
-    """
-    return [listed(part) for part in value] if isinstance(value, tuple | list) else value
-
-
-def describe(thing: Any) -> Any:
-    """A name for a function: ``partial(mnist, pad=2)`` is "mnist(pad=2)"; plain values as is."""
-    if isinstance(thing, partial):
-        given = ", ".join(f"{k}={v}" for k, v in thing.keywords.items() if k != "lr")
-        return f"{describe(thing.func)}({given})"
-    if isinstance(thing, tuple) and any(callable(part) for part in thing):
-        return f"({', '.join(str(describe(part)) for part in thing)})"
-    if not callable(thing):
-        return thing
-    name = thing.__qualname__.partition(".<locals>")[0]
-    inside = inspect.getclosurevars(thing).nonlocals if inspect.isfunction(thing) else {}
-    given = ", ".join(f"{k}={describe(v)}" for k, v in sorted(inside.items()))
-    return f"{name}({given})" if given else str(name)
-
-
-Make = TypeVar("Make", bound=Callable[[], Any])  # of a FitRecipe, or of a VectorsRecipe
-_RECIPES: dict[str, Callable[[], Any]] = {}
+Make = TypeVar("Make", bound=Callable[[], Recipe])
+_RECIPES: dict[str, Callable[[], Recipe]] = {}
 
 
 def recipe(name: str) -> Callable[[Make], Make]:
@@ -193,9 +119,8 @@ def recipe(name: str) -> Callable[[Make], Make]:
     return add
 
 
-def get_recipe(name: str) -> Any:
-    """The recipe of that name, a ``FitRecipe`` or ``VectorsRecipe``; imports the file that holds
-    it.
+def get_recipe(name: str) -> Recipe:
+    """The recipe of that name; imports the file that holds it.
 
     Raises:
         UnknownName: with the near names.

@@ -20,7 +20,8 @@ from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.nn.embedding import WordEmbedding
-from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.recipe import Claim, recipe
 from zoo.tasks.text_classification import TextClassificationTask
 
 WORDS = 9_000  # of the training set: about those that occur twice
@@ -31,16 +32,12 @@ KIM = "Kim 2014, Table 2, MR, CNN-rand: 76.1 % right (10-fold cross-validation)"
 GOAL = f"{KIM}; the goal set for this zoo: 76 % right on the last tenth"
 NO_PAPER = Claim("error", paper=None, within=0.0, source="no paper's; Kim's CNN: 23.9")
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
-RATES = {  # of AdamW, at the top of the cycle
-    "sentiment": 0.005,
-    "sentiment_average": 0.005,
-    "sentiment_cnn": 0.001,
-    "sentiment_lstm": 0.002,
-}
 
 
-def polarity_recipe(arch: str, epochs: int, claim: Claim, arguments: dict[str, Any]) -> FitRecipe:
-    """A run over the training sentences of film reviews, ``epochs`` times."""
+def polarity_recipe(
+    arch: str, lr: float, epochs: int, claim: Claim, arguments: dict[str, Any]
+) -> FitRecipe:
+    """A run over the training sentences of film reviews, ``epochs`` times; ``lr`` is the peak."""
     return FitRecipe(
         name=f"{arch}.polarity",
         arch=arch,
@@ -48,7 +45,7 @@ def polarity_recipe(arch: str, epochs: int, claim: Claim, arguments: dict[str, A
         data=partial(polarity, words=WORDS),
         task=TextClassificationTask,
         optimizer=ADAMW,
-        lr=RATES[arch],
+        lr=lr,
         schedule=one_cycle(rise=0.1),
         batch_size=BATCH,
         steps=epochs * EPOCH,
@@ -61,27 +58,27 @@ def polarity_recipe(arch: str, epochs: int, claim: Claim, arguments: dict[str, A
 def sentiment_polarity() -> FitRecipe:
     """Mean of words and pairs of neighbours; rare words too, for the pairs that they make."""
     claim = Claim("error", paper=23.9, within=0.1, source=GOAL)
-    run = polarity_recipe("sentiment", 5, claim, {"vocab_size": ALL_WORDS + 2})
+    run = polarity_recipe("sentiment", 0.005, 5, claim, {"vocab_size": ALL_WORDS + 2})
     return replace(run, data=partial(polarity, words=ALL_WORDS), half=True)
 
 
 @recipe("sentiment_average.polarity")
 def sentiment_average_polarity() -> FitRecipe:
     """The notes' first model: mean of word vectors, softmax."""
-    return polarity_recipe("sentiment_average", 6, NO_PAPER, {"embedding_dim": 64})
+    return polarity_recipe("sentiment_average", 0.005, 6, NO_PAPER, {"embedding_dim": 64})
 
 
 @recipe("sentiment_cnn.polarity")
 def sentiment_cnn_polarity() -> FitRecipe:
     """Kim's CNN-rand; AdamW on one cycle takes the place of Adadelta with early stopping."""
     claim = Claim("error", paper=23.9, within=1.3, source=KIM)
-    return polarity_recipe("sentiment_cnn", 6, claim, {"word_dropout": 0.1})
+    return polarity_recipe("sentiment_cnn", 0.001, 6, claim, {"word_dropout": 0.1})
 
 
 @recipe("sentiment_lstm.polarity")
 def sentiment_lstm_polarity() -> FitRecipe:
     """The notes' second model: an LSTM reads from both ends; its last states, softmax."""
-    return polarity_recipe("sentiment_lstm", 6, NO_PAPER, {"bidirectional": True})
+    return polarity_recipe("sentiment_lstm", 0.002, 6, NO_PAPER, {"bidirectional": True})
 
 
 def start_from(vectors: Vectors, run: FitRecipe) -> FitRecipe:

@@ -8,6 +8,7 @@ Proof: tests/recipes/test_vectors_recipe.py.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
@@ -17,9 +18,12 @@ from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.google_analogies import google_analogies
 from zoo.datasets.wordsim353 import wordsim353
+from zoo.engine.log import Row
 from zoo.errors import unknown
 from zoo.recipes.override import convert
 from zoo.recipes.recipe import Claim
+from zoo.recipes.result import Result
+from zoo.recipes.run_vectors import run_vectors
 from zoo.tasks.word_vectors import WordVectorsTask
 
 OnEpoch = Callable[[int, float], None]  # an epoch, counted from 1, and its mean loss
@@ -58,22 +62,41 @@ class VectorsRecipe:
         """Passes over the text."""
         return int(self.hyperparameters.epochs)
 
-    def task(
+    def run(
+        self,
+        folder: Path,
+        device: torch.device,
+        *,
+        show: bool = True,
+        anyway: bool = False,
+        also: Callable[[Row], None] | None = None,
+    ) -> Result:
+        """As ``Recipe.run``, but for checkpoints, which there are none of: ``anyway`` is moot."""
+        return run_vectors(self, folder, device, show=show, also=also)
+
+    def trained(self, device: torch.device, on_epoch: OnEpoch) -> WordVectorsTask:
+        """Learn from the corpus with the recipe's seed."""
+        corpus = self.data()
+        settings = replace(self.hyperparameters, seed=self.seed)
+        table, vocabulary, losses = self.learn(corpus, settings, device, on_epoch)
+        return self._task(table, corpus, vocabulary, losses)
+
+    def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> WordVectorsTask:
+        """The published tests again; there is no loss without the training."""
+        return self._task(model, self.data(), vocabulary or Vocabulary(()), [])
+
+    def with_seed(self, seed: int) -> "VectorsRecipe":
+        """The same run with another seed."""
+        return replace(self, seed=seed)
+
+    def _task(
         self, model: nn.Module, data: Corpus, vocabulary: Vocabulary, losses: list[float]
     ) -> WordVectorsTask:
-        """What measures and describes the vectors."""
         tests: dict[str, Any] = {}
         if self.scored:
             pairs, analogies = wordsim353(), google_analogies()
             tests = {"pairs": pairs.sections["pairs"], "sections": analogies.sections}
         return WordVectorsTask(model, data, vocabulary, losses, **tests)
-
-    def run(self, device: torch.device, on_epoch: OnEpoch) -> WordVectorsTask:
-        """Learn from the corpus with the recipe's seed."""
-        corpus = self.data()
-        settings = replace(self.hyperparameters, seed=self.seed)
-        table, vocabulary, losses = self.learn(corpus, settings, device, on_epoch)
-        return self.task(table, corpus, vocabulary, losses)
 
     def override(self, **texts: str) -> "VectorsRecipe":
         """The same recipe with fields of ``hyperparameters``, or the seed, set from text.

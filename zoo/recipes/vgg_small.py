@@ -9,7 +9,8 @@ from zoo.data.image.augment import flip
 from zoo.datasets.fashion_mnist import fashion_mnist
 from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.recipe import Claim, FitRecipe, recipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.recipe import Claim, recipe
 from zoo.recipes.resnet_cifar import NESTEROV, README
 from zoo.tasks.classification import ClassificationTask
 

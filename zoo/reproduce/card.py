@@ -12,22 +12,23 @@ from safetensors.torch import save
 
 from zoo import files
 from zoo.cards import Card
+from zoo.data.text.vocabulary import Vocabulary
 from zoo.predict import predictor_file
 from zoo.pretrained.load import WORDS
-from zoo.recipes.recipe import FitRecipe
-from zoo.reproduce.result import Result, device_name
+from zoo.recipes.recipe import Recipe
+from zoo.recipes.result import Result, device_name
 
 LICENCE = "MIT"  # of the weights that are trained here
 
 
-def write_card(recipe: FitRecipe, seeds: list[int], results: list[Result], folder: Path) -> Card:
+def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: Path) -> Card:
     """Write ``folder``/NAME.safetensors and NAME.json; the weights are those of the first seed.
 
     The first seed is shipped whatever it measured: to choose the best one would be to train on
     the test set.
     """
     files.make_folder(folder)
-    task: Any = results[0].task
+    task = results[0].task
     model = copy.deepcopy(task.model).to("cpu").eval()
     data = _file(model, task.vocabulary, half=recipe.half)
     claim, facts = recipe.claim, task.card_facts()
@@ -62,7 +63,9 @@ def write_card(recipe: FitRecipe, seeds: list[int], results: list[Result], folde
         torch=torch.__version__,
     )
     file = predictor_file(card.task)
-    predictor = file.PREDICTOR.from_card(card, model, task.vocabulary, file.Options())
+    packed = task.vocabulary.pack() if task.vocabulary else None  # as it will come from the file
+    vocabulary = None if packed is None else Vocabulary.unpack(packed)
+    predictor = file.PREDICTOR.from_card(card, model, vocabulary, file.Options())
     text = predictor.vector_input()
     output = [round(value, 5) for value in predictor.output_of(text).tolist()]
     card = replace(card, test_vector={"input": text, "output": output})

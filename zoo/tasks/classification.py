@@ -6,10 +6,10 @@ predictors/classification.py.
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -20,21 +20,23 @@ from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.engine import distributed
 from zoo.engine.seed import generator
+from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.auxiliary import auxiliary_loss
 from zoo.losses.balanced import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
 from zoo.metrics.accuracy import confusion, missed
+from zoo.tasks.outputs import check_outputs, outputs_of
 from zoo.viz.confusion import confusion_picture, confusion_text
-from zoo.viz.mistakes import Mistake, mistakes_sheet, save_picture
+from zoo.viz.mistakes import ImageMistakes, Mistake, save_picture
 
 CHUNK = 500  # pictures per forward pass where no gradient is kept, fewer if they are large:
 VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 GB, not 13
 
 
 @dataclass
-class ClassificationTask:
+class ClassificationTask(Task):
     """Pictures and labels; scored by top-1 error in percent, over all pictures and over classes.
 
     The whole set stays on the model's device as bytes; a batch is picked, changed at random and
@@ -53,7 +55,7 @@ class ClassificationTask:
     mix_alpha: float = 1.0  # lambda of a mixture is drawn from Beta(alpha, alpha)
     balance: bool = False  # the classes count the same in the loss, however frequent they are
 
-    vocabulary = None  # what text models pack into their weights file
+    units: ClassVar = {"error": "%", "balanced_error": "%"}
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
@@ -65,6 +67,11 @@ class ClassificationTask:
             self._objective = smoothed(self._objective, self.label_smoothing)
         if self.mix:
             self._mixed = mixing(self.mix, self.mix_alpha, len(self.data.train.classes))
+
+    def check(self) -> None:
+        """Refuse a network without an output for each class."""
+        some = self.data.front_end.normalise(self.data.train.pick(slice(1)).pixels)
+        check_outputs(outputs_of(self.model, some), len(self.data.train.classes), self.data.name)
 
     def _balanced(self) -> Callable[[Any, Tensor], Tensor]:
         """The cross-entropy of all heads, weighted by inverse class frequency."""
@@ -130,8 +137,8 @@ class ClassificationTask:
         said = [x.argmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
         return confusion(torch.cat(said), part.labels, len(part.classes)).cpu()
 
-    def mistakes(self, split: str = "test", most: int = 24) -> list[Mistake]:
-        """The pictures of ``split`` that are most confidently taken for something else."""
+    def mistakes(self, split: str = "test", most: int = 24) -> ImageMistakes:
+        """The images of ``split`` that are most confidently taken for something else."""
         part = self.data.parts()[split]
         log_p = torch.cat(
             [x.log_softmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
@@ -139,7 +146,7 @@ class ClassificationTask:
         sure, said = log_p.max(1)
         missed = (said != part.labels).nonzero().squeeze(1)
         worst = missed[sure[missed].argsort(descending=True)][:most].tolist()
-        return [
+        found = (
             Mistake(
                 part.pixels[i].cpu(),
                 part.classes[int(part.labels[i])],
@@ -147,7 +154,8 @@ class ClassificationTask:
                 float(sure[i].exp()),
             )
             for i in worst
-        ]
+        )
+        return ImageMistakes(tuple(found), f"{self.data.name}, {split}")
 
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the classes."""
@@ -158,7 +166,7 @@ class ClassificationTask:
         """Write ``folder``/confusion.png and mistakes.png, of the test set; the matrix as text."""
         counts, classes = self.confusion("test"), self.data.test.classes
         confusion_picture(counts, classes, folder / "confusion.png", title=title)
-        mistakes_sheet(self.mistakes("test"), folder / "mistakes.png", title=title)
+        replace(self.mistakes("test"), title=title).save(folder / "mistakes.png")
         return confusion_text(counts, classes)
 
     def example(self, folder: Path) -> str:

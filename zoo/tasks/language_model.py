@@ -7,52 +7,65 @@ carried from chunk to chunk; ``TextGenerator`` in zoo/predictors/language_model.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from torch import Tensor, nn
+import torch
+from torch import Tensor
 
 from zoo import files
 from zoo.data.text.token_stream import TextSplits, chunks
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
+from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.metrics.perplexity import carried_nats
+from zoo.practice.mistakes import TextMistakes
 from zoo.predictors.language_model import Options, TextGenerator
 
-SAMPLE = 500  # tokens that ``look`` writes at each temperature
+SAMPLE = 500  # tokens that ``report`` writes at each temperature
+READ, SHOWN, BEFORE = 2_000, 24, 12  # tokens: read for mistakes; shown of these; before each
 Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), targets (B, T)
 
 
 @dataclass
-class LanguageModelTask:
+class LanguageModelTask(Task):
     """A text read in ``batch_size`` streams side by side, ``sequence_length`` tokens at a time.
 
     The state after a chunk belongs to the weights of that moment and cannot be had again from
-    later ones: it stands in ``carried``, which checkpoints save. The first chunk of each epoch
+    later ones: it stands in ``state``, which checkpoints save. The first chunk of each epoch
     starts from zeros.
     """
 
-    model: nn.Module  # (B, T) numbers, state, targets -> nats (B, T), state
+    model: Any  # (B, T) numbers, state, targets -> nats (B, T), state
     data: TextSplits
     batch_size: int = 20
     seed: int = 0
     sequence_length: int = 35  # of a chunk: what the gradient goes back through
     random_offset: bool = True  # each epoch cuts the text elsewhere
     sum_over_time: bool = False  # Zaremba's loss: a chunk's sum over its steps, not the mean
-    carried: dict[str, Tensor] = field(default_factory=dict, repr=False)
+
+    units: ClassVar = {"cross_entropy": "nats", "bits_per_character": "bits"}
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         self.data = self.data.to(self.device)
+        self._state: dict[str, Tensor] = {}
         for name in ("batch_size", "sequence_length"):
             if getattr(self, name) < 1:
                 raise BadInput(f"{name} must be at least 1, got {getattr(self, name)}")
-        words = getattr(getattr(self.model, "embedding", None), "num_embeddings", None)
-        if words not in (None, len(self.data.vocabulary)):
-            have = len(self.data.vocabulary)
-            raise BadInput(f"vocab_size={words}, but the vocabulary of {self.data.name} has {have}")
+
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """The hidden state after the last chunk, (S, L, B, H) under "hidden"."""
+        return self._state
+
+    def check(self) -> None:
+        """Refuse a network for another number of tokens."""
+        have, want = self.model.embedding.num_embeddings, len(self.data.vocabulary)
+        if have != want:
+            raise BadInput(f"vocab_size={have}, but the vocabulary of {self.data.name} has {want}")
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Chunk]:
         """Chunks of this rank's streams."""
@@ -70,9 +83,9 @@ class LanguageModelTask:
     def loss(self, batch: Chunk) -> Tensor:
         """Mean nats of a token; with ``sum_over_time`` times the steps of the chunk."""
         number, inputs, targets = batch
-        before = self.carried.get("state") if number else None
+        before = self._state.get("hidden") if number else None
         nats, after = self.model(inputs, before, targets)
-        self.carried["state"] = after.detach()
+        self._state["hidden"] = after.detach()
         return nats.mean() * (inputs.shape[1] if self.sum_over_time else 1)
 
     def evaluate(self, split: str = "dev", width: int | None = None) -> dict[str, float]:
@@ -82,7 +95,8 @@ class LanguageModelTask:
             width: at how many places it is read at a time; changes the time, not the result.
 
         Returns:
-            ``nats`` (mean -log p of a token), ``perplexity`` (exp of it), for characters ``bits``.
+            ``cross_entropy`` (mean -log p of a token, in nats), ``perplexity`` (exp of it); for
+            characters ``bits_per_character`` too. Lower is better.
         """
         training = self.model.training
         self.model.eval()
@@ -90,11 +104,34 @@ class LanguageModelTask:
             total, count = carried_nats(self.model, self.data.parts()[split].token_ids, width)
         finally:
             self.model.train(training)
-        nats = total / count
-        found = {"nats": nats, "perplexity": math.exp(min(nats, 700))}
+        mean = total / count
+        scores = {"cross_entropy": mean, "perplexity": math.exp(min(mean, 700))}
         if self.data.level == "characters":
-            found["bits"] = nats / math.log(2)
-        return found
+            scores["bits_per_character"] = mean / math.log(2)
+        return scores
+
+    @torch.no_grad()
+    def mistakes(self, split: str = "test") -> TextMistakes:
+        """The least expected among the first tokens of ``split``, with what stood before them."""
+        ids = self.data.parts()[split].token_ids[: READ + 1]
+        training = self.model.training
+        self.model.eval()
+        costs = self.model(ids[None, :-1], None, ids[None, 1:])[0][0]  # (T,) -log p
+        self.model.train(training)
+        worst = costs.topk(min(SHOWN, len(costs)))
+        words, between = self.vocabulary.decode(ids.tolist()), self._between
+        return TextMistakes(
+            tuple(
+                f"p = {math.exp(-cost):.1e}: {between.join(words[max(0, at - BEFORE) : at + 1])!r} "
+                f"| {words[at + 1]!r}"
+                for at, cost in zip(worst.indices.tolist(), worst.values.tolist(), strict=True)
+            )
+        )
+
+    @property
+    def _between(self) -> str:
+        """What stands between two tokens."""
+        return "" if self.data.level == "characters" else " "
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -108,8 +145,7 @@ class LanguageModelTask:
     def example(self, folder: Path) -> str:
         """How the test part begins, to write on from."""
         words = self.vocabulary.decode(self.data.test.token_ids[:30].tolist())
-        text = ("" if self.data.level == "characters" else " ").join(words)
-        return text.strip().split("\n")[0]
+        return self._between.join(words).strip().split("\n")[0]
 
     def report(self, folder: Path, title: str) -> str:
         """Write samples at three temperatures to ``folder``/samples.txt; the middle one."""

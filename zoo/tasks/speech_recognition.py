@@ -7,7 +7,7 @@ gives is in predictors/speech_recognition.py. Proof: tests/tasks/test_speech_rec
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -21,10 +21,11 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding.ctc import best_path
 from zoo.engine import distributed
 from zoo.engine.seed import generator
+from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_loss, infeasible
 from zoo.metrics.wer import character_errors, word_errors
-from zoo.practice.transcript_errors import Utterance, sheet
+from zoo.practice.transcript_errors import Sheet, Utterance, sheet
 
 SECONDS = 120  # of sound in one forward pass where no gradient is kept, the padding counted
 PAUSE = 0.3  # seconds at most between recordings that are joined
@@ -40,7 +41,7 @@ class Sound(NamedTuple):
 
 
 @dataclass
-class SpeechRecognitionTask:
+class SpeechRecognitionTask(Task):
     """Utterances and what is said in them; scored by the word error rate of the best path."""
 
     model: nn.Module  # features (N, T, D), lengths -> log-probabilities (N, T', V), lengths
@@ -55,6 +56,8 @@ class SpeechRecognitionTask:
     min_snr: float | None = None
     freq_mask: int = 0
     time_mask: int = 0
+
+    units: ClassVar = {"wer": "%", "cer": "%"}
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
@@ -72,6 +75,13 @@ class SpeechRecognitionTask:
     def vocabulary(self) -> Vocabulary:
         """The blank and the characters: what goes into the weights file."""
         return self.data.vocabulary
+
+    def check(self) -> None:
+        """Refuse a network without an output for each label."""
+        model: Any = self.model
+        outputs, labels = model.get_classifier().out_features, len(self.vocabulary)
+        if outputs != labels:
+            raise BadInput(f"num_classes={outputs}, but {self.data.name} has {labels} labels")
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Sound]:
         """Utterances of similar length together, joined and changed at random."""
@@ -146,16 +156,20 @@ class SpeechRecognitionTask:
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/errors.txt and errors.csv: the test set's, by speaker and length."""
-        part = self.data.test
-        truth, said = [spelled(text) for text in part.texts], self.transcripts(part)
-        found = sheet(
-            Utterance(part.name(i), truth[i], said[i], part.speakers[i]) for i in range(len(part))
-        )
-        text = str(found)
-        text = "\n".join([text, *self.notices()])
+        found = self.mistakes("test")
+        text = "\n".join([str(found), *self.notices()])
         files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
         found.save(folder / "errors.csv")
         return text
+
+    def mistakes(self, split: str = "test") -> Sheet:
+        """Who is misheard in ``split``, what is taken for what, the utterances with most errors."""
+        part = self.data.parts()[split]
+        truth, written = [spelled(text) for text in part.texts], self.transcripts(part)
+        return sheet(
+            Utterance(part.name(i), truth[i], written[i], part.speakers[i])
+            for i in range(len(part))
+        )
 
     def example(self, folder: Path) -> str:
         """Write ``folder``/example.wav, an utterance of the test set to try; its path."""

@@ -1,27 +1,27 @@
 """Names in sentences. Notes: course 5, week 1, "named entity recognition".
 
-``TaggingTask`` is what ``fit`` trains; what ``zoo.load`` gives is in
-predictors/tagging.py.
+``TaggingTask`` is what ``fit`` trains; what ``zoo.load`` gives is in predictors/tagging.py.
 Proof: tests/tasks/test_tagging.py.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
-from zoo import files
 from zoo.data.batches import bucketed
 from zoo.data.text.tagged import Encoded, Flat, TaggedSplits
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine import distributed
 from zoo.engine.seed import generator
+from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.metrics.spans import count_spans, count_surfaces, table, total
 from zoo.ops.tags import forbidden, spans
+from zoo.practice.mistakes import TextMistakes
 from zoo.predictors.tagging import best_tags, fits
 
 POOL = 16  # batches whose sentences are sorted by length together
@@ -35,7 +35,7 @@ class TagBatch(NamedTuple):
 
 
 @dataclass
-class TaggingTask:
+class TaggingTask(Task):
     """Sentences and their tags, scored by exact spans as conlleval counts."""
 
     model: Any  # (N, T), (N, T, L), (N, T), (N,) -> emissions (N, T, K); has a ``crf``
@@ -43,6 +43,8 @@ class TaggingTask:
     batch_size: int = 32
     seed: int = 0
     word_dropout: float = 0.1  # how often a word is replaced by <unk> in training
+
+    units: ClassVar = dict.fromkeys(("f1", "precision", "recall", "surface_f1", "error"), "%")
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
@@ -109,8 +111,9 @@ class TaggingTask:
         """Of ``split``, in percent.
 
         Returns:
-            ``f1``, ``precision``, ``recall``: of exact spans of all types; ``missed``: 100 - f1;
-            ``surface_f1``: of different spans (WNUT-17); ``error``: words with a wrong tag.
+            ``f1``, ``precision``, ``recall``: of exact spans of all types; ``surface_f1``: of
+            different spans (WNUT-17); ``error``: words with a wrong tag. All but the last are
+            better when higher.
         """
         items, said = self.data.parts()[split].items, self.tags_of(split)
         gold = [item.tags for item in items]
@@ -121,7 +124,6 @@ class TaggingTask:
             "f1": counts.f1,
             "precision": counts.precision,
             "recall": counts.recall,
-            "missed": 100 - counts.f1,
             "surface_f1": surfaces.f1,
             "error": 100 * sum(a != b for a, b in pairs) / len(pairs),
         }
@@ -131,14 +133,21 @@ class TaggingTask:
         items, said = self.data.test.items, self.tags_of("test")
         gold = [item.tags for item in items]
         surfaces = count_surfaces([item.words for item in items], gold, said)
-        lines = [
-            line
-            for item, tags in zip(items, said, strict=True)
-            for line in _mistakes(item.words, item.tags, tags)
-        ]
-        files.write(folder / "mistakes.txt", "\n".join([f"{title}, test", "", *lines, ""]))
+        replace(self._mistakes("test", said), title=f"{title}, test").save(folder / "mistakes.txt")
         found = f"different names: F1 {surfaces.f1:.2f} % ({surfaces.right} of {surfaces.gold})"
         return f"{table(count_spans(gold, said))}\n{found}"
+
+    def mistakes(self, split: str = "test") -> TextMistakes:
+        """The sentences of ``split`` with a missed or a wrong span, those with most first."""
+        return self._mistakes(split, self.tags_of(split))
+
+    def _mistakes(self, split: str, predicted: list[list[str]]) -> TextMistakes:
+        found = [
+            wrong_spans(item.words, item.tags, tags)
+            for item, tags in zip(self.data.parts()[split].items, predicted, strict=True)
+        ]
+        wrong = sorted((lines for lines in found if lines), key=len, reverse=True)
+        return TextMistakes(tuple("\n".join(lines) for lines in wrong))
 
     def example(self, folder: Path) -> str:
         """A message of the test set with a name in it, to try."""
@@ -146,7 +155,7 @@ class TaggingTask:
         return " ".join(next(named, self.data.test.items[0]).words)
 
 
-def _mistakes(words: Sequence[str], gold: Sequence[str], said: Sequence[str]) -> list[str]:
+def wrong_spans(words: Sequence[str], gold: Sequence[str], said: Sequence[str]) -> list[str]:
     """The sentence and what is missed (-) or wrong (+) in it; nothing if all is right."""
     there, told = set(spans(gold)), set(spans(said))
     if there == told:

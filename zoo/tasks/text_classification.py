@@ -7,20 +7,22 @@ predictors/text_classification.py. Proof: tests/tasks/test_text_classification.p
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo import files
 from zoo.data.batches import bucketed
 from zoo.data.text.sentences import Sentences, SentenceSplits
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
+from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.balanced import class_weights, weighted_cross_entropy
 from zoo.metrics.accuracy import confusion, missed
+from zoo.practice.mistakes import TextMistakes
+from zoo.tasks.outputs import check_outputs
 from zoo.viz.confusion import confusion_picture, confusion_text
 
 WORDS = 20_000  # in one forward pass where no gradient is kept, the padding counted
@@ -40,7 +42,7 @@ class Mistake:
 
 
 @dataclass
-class TextClassificationTask:
+class TextClassificationTask(Task):
     """Sentences and labels; scored by error in percent, over all sentences and over classes."""
 
     model: nn.Module  # numbers (N, T), 0 for the padding -> logits (N, K)
@@ -49,6 +51,8 @@ class TextClassificationTask:
     seed: int = 0
     balance: bool = False  # the classes count the same in the loss, however frequent they are
     label_smoothing: float = 0.0  # epsilon of Szegedy et al. 2015, sec. 7
+
+    units: ClassVar = {"error": "%", "balanced_error": "%"}
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
@@ -66,6 +70,11 @@ class TextClassificationTask:
     def vocabulary(self) -> Vocabulary:
         """What goes into the weights file."""
         return self.data.vocabulary
+
+    def check(self) -> None:
+        """Refuse a network without an output for each class."""
+        logits = said(self.model, self.data.train.pick(slice(1)))
+        check_outputs(logits, len(self.data.train.classes), self.data.name)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """(numbers (n, T), labels (n,)) of this rank; sentences of similar length together."""
@@ -110,17 +119,18 @@ class TextClassificationTask:
         answers = said(self.model, part).argmax(1)
         return confusion(answers, part.labels, len(part.classes)).cpu()
 
-    def mistakes(self, split: str = "test", most: int = 24) -> list[Mistake]:
+    def mistakes(self, split: str = "test", most: int = 24) -> TextMistakes:
         """The sentences of ``split`` that are most confidently taken for something else."""
         part = self.data.parts()[split]
         sure, answers = said(self.model, part).softmax(1).max(1)
         wrong = (answers != part.labels).nonzero().squeeze(1)
         worst = wrong[sure[wrong].argsort(descending=True, stable=True)][:most].tolist()
         name = part.classes
-        return [
+        found = (
             Mistake(part.texts[i], name[int(part.labels[i])], name[int(answers[i])], float(sure[i]))
             for i in worst
-        ]
+        )
+        return TextMistakes(tuple(found))
 
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the classes."""
@@ -135,8 +145,7 @@ class TextClassificationTask:
         """Write ``folder``/confusion.png and mistakes.txt, of the test set; the matrix as text."""
         counts, classes = self.confusion("test"), self.data.test.classes
         confusion_picture(counts, classes, folder / "confusion.png", title=title)
-        lines = "".join(f"{mistake}\n" for mistake in self.mistakes("test"))
-        files.write(folder / "mistakes.txt", lines)
+        self.mistakes("test").save(folder / "mistakes.txt")
         return confusion_text(counts, classes, "sentences")
 
     def example(self, folder: Path) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -23,11 +23,22 @@ from zoo.data.audio.keyword_clips import TriggerSplits
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.spec_augment import spec_augment_streams
-from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, spoken
+from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, spoken
 from zoo.engine import distributed
 from zoo.engine.seed import generator
+from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.metrics.events import REFRACTORY, Curve, Point, at_rate, sweep
+from zoo.practice.mistakes import TextMistakes
+from zoo.tasks.trigger_word_held_out import (
+    LONGER,
+    NEGATIVE,
+    TABLE,
+    HeldOut,
+    Said,
+    held_out,
+    mistakes,
+)
 from zoo.viz.detection_error import detection_error
 
 LABEL = 0.36  # seconds of ones after a word
@@ -38,28 +49,12 @@ FRONT_END = LogMel(mean=-2.5, std=4.4)  # about what the training streams have
 PER_HOUR = 1.0  # false alarms at the operating point
 SNR = 10.0  # dB of the operating point
 RATES = (0.5, 1.0, 3.0, 10.0)  # false alarms per hour of the report
-TABLE = (0.0, 5.0, 10.0, 20.0, CLEAN)  # dB of the table
-LONGER = {"test": 3}  # times as many hours as dev
-NEGATIVE = Mix(  # half of the time somebody says something else
-    seconds=30.0,
-    snr=(-5.0, 30.0),
-    gap=(0.2, 2.0),
-    word=0.0,
-    near=0.0,
-    gibberish=0.0,
-    backwards=0.0,
-    noise=0.0,
-    babble=0.0,
-    strangers=0.0,
-    narrow=0.0,
-    clean=0.0,
-)
+CHUNK = 8  # streams in one forward pass where no gradient is kept
 NEVER = 0.9999  # the threshold where none gives as few false alarms as wanted
 SCORED = (
     "Scored on every test word several times, and on {:g} hours without the word: test background, "
     "and somebody says another test word about half of the time."
 )
-CHUNK = 8  # streams whose features are made at once
 
 
 class TriggerBatch(NamedTuple):
@@ -70,22 +65,8 @@ class TriggerBatch(NamedTuple):
     counts: Tensor  # (N, T') 0 where nobody knows, else 1
 
 
-class Heard(NamedTuple):
-    """Held-out sound as features."""
-
-    spoken: dict[float, tuple[Tensor, list[list[float]]]]  # dB -> (N, T, D) and words' ends
-    negative: Tensor  # (N, T, D)
-
-
-class Said(NamedTuple):
-    """What a network says of it: probabilities (T',) of each stream."""
-
-    spoken: dict[float, tuple[list[Tensor], list[list[float]]]]
-    negative: list[Tensor]
-
-
 @dataclass
-class TriggerWordTask:
+class TriggerWordTask(Task):
     """Streams of one word among others, scored by misses and false alarms per hour."""
 
     model: Any  # (N, T, D) -> logits (N, T')
@@ -101,7 +82,9 @@ class TriggerWordTask:
     negative_hours: float = 1.0  # of sound without the word in dev; in test three times as many
     repeats: int = 5  # how often each held-out word is heard at each signal-to-noise ratio
     front_end: LogMel = FRONT_END
-    threshold: float | None = None  # None: chosen on dev
+    threshold: float | None = None  # from which a word is detected; ``choose`` sets it
+
+    units: ClassVar = dict.fromkeys(("miss_rate", "mean_miss_rate", "miss_rate_at_threshold"), "%")
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
@@ -117,8 +100,7 @@ class TriggerWordTask:
         if not (0 <= self.freq_mask <= most and self.time_mask >= 0 and self.seconds >= least):
             got = f"freq_mask {self.freq_mask}, time_mask {self.time_mask}, seconds {self.seconds}"
             raise BadInput(f"{got}; expected 0 to {most} bands and {least:.2f} s or more for them")
-        self.vocabulary = None
-        self._heard: dict[str, Heard] = {}
+        self._heard: dict[str, HeldOut] = {}
 
     @property
     def step(self) -> float:
@@ -132,7 +114,9 @@ class TriggerWordTask:
 
     def card_facts(self) -> dict[str, Any]:
         """What the card records besides the weights; the threshold is that chosen on dev."""
-        chosen = {"threshold": round(self.chosen(), 6), "refractory": REFRACTORY}
+        if self.threshold is None:
+            raise BadInput("no threshold is chosen yet; call choose() first")
+        chosen = {"threshold": round(self.threshold, 6), "refractory": REFRACTORY}
         return {
             "task": "trigger_word",
             "front_end": {**self.front_end.to_card(), **chosen},
@@ -140,11 +124,9 @@ class TriggerWordTask:
             "notes": f"{self.data.split} {SCORED.format(self.negative_hours * LONGER['test'])}",
         }
 
-    def chosen(self) -> float:
-        """The threshold for PER_HOUR false alarms per hour on dev."""
-        if self.threshold is None:
-            self.threshold = best(self.curve(self.said("dev")), PER_HOUR).threshold
-        return self.threshold
+    def choose(self, split: str = "dev") -> None:
+        """Set the threshold to the one that gives PER_HOUR false alarms per hour on ``split``."""
+        self.threshold = best(self.curve(self.said(split)), PER_HOUR).threshold
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[TriggerBatch]:
         """Fresh streams, this rank's share of each batch."""
@@ -169,26 +151,26 @@ class TriggerWordTask:
         return self.positive_share * right + (1 - self.positive_share) * quiet
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
-        """Of ``split``; on "dev" the threshold is chosen anew.
+        """Of ``split``, at SNR dB.
 
         Returns:
-            ``missed``: percent of the words missed at SNR dB, with the threshold that gives
-            PER_HOUR false alarms per hour on this split; ``error``: a mean of that over three
-            rates, which is less of a lottery, to choose between networks; ``false_alarms`` per
-            hour and ``missed_there``: with the threshold chosen on dev.
+            ``miss_rate``: percent of the words missed with the threshold that gives PER_HOUR false
+            alarms per hour on this very split; ``mean_miss_rate``: the mean of that over three
+            rates of false alarms, which varies less from network to network. Once a threshold is
+            chosen also ``miss_rate_at_threshold`` and ``false_alarms_per_hour`` with that one.
         """
         said = self.said(split)
         rates = (PER_HOUR / 3, PER_HOUR, 3 * PER_HOUR)
         points = [best(self.curve(said), rate) for rate in rates]
-        if split == "dev":
-            self.threshold = points[1].threshold
-        here = self.curve(said, thresholds=[self.chosen()])[0]
-        return {
-            "missed": points[1].misses,
-            "error": sum(point.misses for point in points) / len(points),
-            "false_alarms": here.per_hour,
-            "missed_there": here.misses,
+        scores = {
+            "miss_rate": points[1].misses,
+            "mean_miss_rate": sum(point.misses for point in points) / len(points),
         }
+        if self.threshold is not None:
+            here = self.curve(said, thresholds=[self.threshold])[0]
+            scores["miss_rate_at_threshold"] = here.misses
+            scores["false_alarms_per_hour"] = here.per_hour
+        return scores
 
     def said(self, split: str, ratios: tuple[float, ...] = (SNR,)) -> Said:
         """What the network says of the held-out sound of a split, with words at some ratios."""
@@ -217,28 +199,26 @@ class TriggerWordTask:
         finally:
             self.model.train(training)
 
-    def heard(self, split: str) -> Heard:
+    def heard(self, split: str) -> HeldOut:
         """The held-out sound of a split, made once; the same for every seed of a recipe."""
         if split not in self._heard:
-            bank = Bank(self.data.parts()[split])
-            draws = {snr: generator("trigger word", split, "spoken", round(snr)) for snr in TABLE}
-            words = {snr: spoken(bank, snr, self.repeats, draw) for snr, draw in draws.items()}
-            made = {snr: (self._features(x), x.ends) for snr, x in words.items()}
-            hours = self.negative_hours * LONGER.get(split, 1)
-            count = round(hours * 3600 / NEGATIVE.seconds)
-            draw = generator("trigger word", split, "negative")
-            parts = [
-                bank.mixed(NEGATIVE, min(CHUNK, count - n), draw) for n in range(0, count, CHUNK)
-            ]
-            negative = torch.cat([self._features(part) for part in parts])
-            self._heard[split] = Heard(made, negative)
+            part = self.data.parts()[split]
+            hours, repeats = self.negative_hours, self.repeats
+            self._heard[split] = held_out(part, split, self.front_end, hours, repeats)
         return self._heard[split]
+
+    def mistakes(self, split: str = "test") -> TextMistakes:
+        """Words of ``split`` that are missed and false alarms, with the threshold of the task."""
+        if self.threshold is None:
+            self.choose()
+        return mistakes(self.said(split), self.threshold or NEVER, self.step)
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/detection_error.png, of the test set; the same figures as text."""
         said, curve = self.said("test", TABLE), self.curve(self.said("dev"))
         curves = {spell(snr): self.curve(said, snr) for snr in TABLE}
-        point = self.curve(said, thresholds=[self.chosen()])[0]
+        threshold = best(curve, PER_HOUR).threshold if self.threshold is None else self.threshold
+        point = self.curve(said, thresholds=[threshold])[0]
         detection_error(curves, folder / "detection_error.png", point=point, title=f"{title}, test")
         at_dev = [best(curve, rate) for rate in RATES]
         levels = sorted({point.threshold for point in at_dev})
@@ -256,9 +236,6 @@ class TriggerWordTask:
         path = folder / "example.wav"
         write(path, streams.waves[0], self.front_end.sample_rate)
         return str(path)
-
-    def _features(self, streams: Streams) -> Tensor:
-        return torch.cat([self.front_end(part) for part in streams.waves.split(CHUNK)])
 
 
 def targets(ends: list[list[float]], steps: int, step: float) -> tuple[Tensor, Tensor]:

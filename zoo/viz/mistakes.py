@@ -1,5 +1,6 @@
 """The worst mistakes on one sheet. Notes: course 3, week 2, "Carrying out error analysis"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,29 @@ class Mistake:
     predicted: str
     probability: float  # of the wrong answer
 
+    def __str__(self) -> str:
+        return f"{self.label}, taken for {self.predicted} ({100 * self.probability:.1f} %)"
 
-def mistakes_sheet(mistakes: list[Mistake], path: Path, *, title: str = "") -> None:
+
+@dataclass(frozen=True, eq=False)
+class ImageMistakes:
+    """Pictures that were taken for something else, the most confident mistakes first."""
+
+    items: tuple[Mistake, ...]
+    title: str = ""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.items))
+
+    def save(self, path: Path) -> None:
+        """Draw them on one sheet, a PNG."""
+        mistakes_sheet(self.items, path, title=self.title)
+
+
+def mistakes_sheet(mistakes: Sequence[Mistake], path: Path, *, title: str = "") -> None:
     """Draw the mistakes, most confident first, to a PNG: label, answer and its probability."""
     columns = 8
     rows = max(-(-len(mistakes) // columns), 1)

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from zoo.data.own.language_model import own_data, own_test, own_vocabulary
+from zoo.data.own.language_model import own_data, own_test
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
@@ -17,20 +17,23 @@ def written(tmp_path, data):
 
 def test_by_characters_it_is_all_of_the_file(tmp_path):
     path = written(tmp_path, gzip.compress(b"ab" * 100 + b"\r\nz"))
-    assert own_vocabulary(path, "characters").words == ("\n", "a", "b", "z")
+    assert own_data(path, "characters").vocabulary.words == ("\n", "a", "b", "z")
 
 
 def test_by_words_it_is_what_occurs_twice_in_the_training_part(tmp_path):
     path = written(tmp_path, b"to be or not to be\n" * 90 + b"once\n" + b"later later\n" * 20)
-    found = own_vocabulary(path, "words")
+    parts = own_data(path, "words")
+    found = parts.vocabulary
     assert set(found.words) == {"<unk>", "<eos>", "to", "be", "or", "not"}
-    parts = own_data(path, "words", found)
     assert parts.test.token_ids.tolist()[-3:] == found.encode(["<unk>", "<unk>", "<eos>"])
 
 
 def test_what_is_new_comes_after_what_is_known(tmp_path):
     known = Vocabulary("zb")
-    assert own_vocabulary(written(tmp_path, b"abc"), "characters", known).words == tuple("zbac")
+    path = written(tmp_path, b"abc" * 30)
+    assert own_data(path, "characters", known).vocabulary.words == tuple("zbac")
+    with pytest.raises(BadInput, match="not in the vocabulary"):
+        own_data(path, "characters", known, grow=False)
 
 
 def test_all_of_it_is_the_test(tmp_path):
@@ -42,4 +45,4 @@ def test_all_of_it_is_the_test(tmp_path):
 
 def test_a_file_that_is_no_text(tmp_path):
     with pytest.raises(BadFile, match="not UTF-8"):
-        own_vocabulary(written(tmp_path, b"\xff\xfe\x00"), "characters")
+        own_data(written(tmp_path, b"\xff\xfe\x00"), "characters")

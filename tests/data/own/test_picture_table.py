@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from tests.data.own.test_picture_folder import FRONT_END, draw, fill, values
-from zoo.data.own.classification import own_classes, own_data, own_size, own_test
+from zoo.data.own.classification import list_data, own_data, own_test
 from zoo.data.own.picture_folder import picture_folder
 from zoo.data.own.picture_table import picture_table, read_rows, read_table
 from zoo.errors import BadFile, BadInput, Missing
@@ -89,11 +89,11 @@ def test_a_split_that_is_not_there_is_set_aside_from_train(flowers):
 
 def test_a_folder_or_a_table(flowers):
     path = table(flowers, "\n".join(["file,label", *lines_of(flowers)]))
-    assert own_classes(path) == own_classes(flowers) == ("daisy", "rose")
-    assert own_size(path) == own_size(flowers) == 41
+    assert list_data(path).classes == list_data(flowers).classes == ("daisy", "rose")
+    assert list_data(path).size == list_data(flowers).size == 41
     assert own_data(path, FRONT_END).digest() == own_data(flowers, FRONT_END).digest()
     odd = flowers.rename(flowers.parent / "flowers.csv")  # a folder may be called so
-    assert own_size(odd) == 41
+    assert list_data(odd).size == 41
 
 
 @pytest.mark.parametrize("split", [True, False])
@@ -155,7 +155,7 @@ def test_a_missing_picture_is_named_with_its_line(tmp_path, name):
 
 def test_a_missing_table_is_said(tmp_path):
     with pytest.raises(Missing, match=r"no file .*none\.csv; expected a CSV with the header"):
-        own_classes(tmp_path / "none.csv")
+        list_data(tmp_path / "none.csv")
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])

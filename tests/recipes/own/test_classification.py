@@ -8,10 +8,13 @@ from PIL import Image
 
 import zoo
 from zoo import registry
+from zoo.data.own.classification import list_data
 from zoo.errors import BadInput, UnknownName
+from zoo.recipes.describe import describe
 from zoo.recipes.own import classification as folder
-from zoo.recipes.own.classification import MOST, count_blocks, finetune_recipe, own_recipe
-from zoo.recipes.recipe import describe, get_recipe
+from zoo.recipes.own.classification import finetune_recipe, own_recipe
+from zoo.recipes.own.gradual import LOWEST, count_blocks
+from zoo.recipes.recipe import get_recipe
 
 
 @pytest.fixture
@@ -74,17 +77,18 @@ def test_the_blocks_of_every_network_are_counted_without_making_weights(tones, a
 
 def finetuned_scale(blocks):
     """What the rounding of ``decay`` leaves of the tenth."""
-    return round(folder.LOWEST ** (1 / (blocks - 1)), 6) ** (blocks - 1)
+    return round(LOWEST ** (1 / (blocks - 1)), 6) ** (blocks - 1)
 
 
 def test_the_run_is_as_long_as_the_set_is_large(tones, monkeypatch):
     lengths = []
     for size in (10, 2000, 10**6):
-        monkeypatch.setattr(folder, "own_size", lambda path, size=size: size)
+        listing = replace(list_data(tones), size=size)
+        monkeypatch.setattr(folder, "list_data", lambda path, listing=listing: listing)
         run = finetune_recipe("lenet5.mnist", tones, {})
         lengths.append(run.steps)
         assert run.extras.evaluate_every * 20 == pytest.approx(run.steps, rel=0.1)
-    assert lengths == [500, 1250, MOST]
+    assert lengths == [500, 1250, 10_000]
 
 
 def test_rounds_follow_the_steps_that_are_asked_for(tones):

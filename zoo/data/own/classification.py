@@ -1,14 +1,14 @@
 """The user's pictures: a folder per class, or a CSV of file and label."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.data.own.csv_table import rows_to_test_on
+from zoo.data.own.csv_table import Row, rows_to_test_on
 from zoo.data.own.picture_folder import class_names, list_pictures, picture_folder, read_classes
 from zoo.data.own.picture_table import picture_table, read_pictures, read_rows, read_table
 
@@ -20,25 +20,41 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() == ".csv" and not path.is_dir()
 
 
-def own_classes(path: Path) -> tuple[str, ...]:
-    """The classes, sorted; the pictures are not opened.
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """What pictures there are, before any is opened; a CSV is read once, here."""
+
+    path: Path
+    classes: tuple[str, ...]  # sorted
+    size: int  # pictures in train, dev and test together
+    rows: list[Row] | None  # of a CSV
+
+    def read(self, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+        """All of it, in memory, divided into train, dev and test.
+
+        Raises:
+            BadFile: if a picture cannot be read.
+        """
+        if self.rows is None:
+            return picture_folder(self.path, front_end, seed)
+        return picture_table(self.path, front_end, seed, self.rows)
+
+
+def list_data(path: Path) -> Listing:
+    """The classes and the pictures of a folder or a CSV.
 
     Raises:
         Missing, BadFile, BadInput: as ``class_names`` and ``read_table``.
     """
     if is_table(path):
-        return tuple(sorted({row.label for row in read_table(path)}))
-    return class_names(path)
-
-
-def own_size(path: Path) -> int:
-    """How many pictures there are, in train, dev and test together; they are not opened."""
-    return len(read_table(path) if is_table(path) else list_pictures(path))
+        rows = read_table(path)
+        return Listing(path, tuple(sorted({row.label for row in rows})), len(rows), rows)
+    return Listing(path, class_names(path), len(list_pictures(path)), None)
 
 
 def own_data(path: Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
     """All of it, in memory, divided into train, dev and test."""
-    return (picture_table if is_table(path) else picture_folder)(path, front_end, seed)
+    return list_data(path).read(front_end, seed)
 
 
 def own_test(path: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -> Pictures:

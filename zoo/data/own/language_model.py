@@ -22,33 +22,35 @@ MOST = 30_000  # words of a vocabulary
 LEAST = 2  # times that a word must occur; the others teach what an unknown word is like
 
 
-def own_vocabulary(path: Path, level: str, known: Vocabulary | None = None) -> Vocabulary:
-    """What the file is made of: its characters, or the frequent words of its training part.
+def own_data(
+    path: Path, level: str, vocabulary: Vocabulary | None = None, *, grow: bool = True
+) -> TextSplits:
+    """The file in three parts, and its vocabulary; the file is read once.
 
     Args:
-        known: the vocabulary to go on from; what is new comes after it.
+        vocabulary: the one to go on from; None begins a new one.
+        grow: whether what is new joins the vocabulary, after what is known.
 
     Raises:
         Missing, BadFile: as ``read_text``.
+        BadInput: if it is too short for three parts, or has what the vocabulary lacks.
     """
     text = read_text(path)
+    parts = cut(text, level=level)
+    if vocabulary is None or grow:
+        vocabulary = _vocabulary(text, parts[0], level, vocabulary)
+    return text_splits(path.name, LICENCE, parts, TextFrontEnd(level, vocabulary))
+
+
+def _vocabulary(text: str, train: str, level: str, known: Vocabulary | None) -> Vocabulary:
+    """The characters of the whole text, or the frequent words of its training part."""
     if level == "characters":
         found = vocabulary_of(text, level)
     else:
-        found = vocabulary_of(cut(text, level=level)[0], level, least=LEAST, most=MOST)
+        found = vocabulary_of(train, level, least=LEAST, most=MOST)
     if known is None:
         return found
     return Vocabulary([*known.words, *(word for word in found.words if word not in known)])
-
-
-def own_data(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:
-    """The file in three parts.
-
-    Raises:
-        BadInput: if it is too short for three parts, or has what the vocabulary lacks.
-    """
-    parts = cut(read_text(path), level=level)
-    return text_splits(path.name, LICENCE, parts, TextFrontEnd(level, vocabulary))
 
 
 def own_test(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:

@@ -57,8 +57,16 @@ def picture(path: Path, row: Row) -> Path:
     return path.parent / row.content
 
 
-def picture_table(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+def picture_table(
+    path: str | Path,
+    front_end: PictureFrontEnd,
+    seed: int = 0,
+    rows: list[Row] | None = None,
+) -> Splits:
     """Read a table's pictures through ``front_end``, into memory.
+
+    Args:
+        rows: what ``read_table`` gave, if it was called before.
 
     Without lines for ``test`` or ``dev``, pictures are set aside as ``picture_folder`` does.
 
@@ -66,7 +74,7 @@ def picture_table(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) -
         Missing, BadFile, BadInput: as ``read_table``; BadFile if a picture cannot be read.
     """
     path = Path(path)
-    rows = read_table(path)
+    rows = read_table(path) if rows is None else rows
     classes = tuple(sorted({row.label for row in rows}))
     by_split = {split: [row for row in rows if row.split == split] for split in SPLITS}
     parts = {k: read_pictures(path, v, front_end, classes) for k, v in by_split.items() if v}

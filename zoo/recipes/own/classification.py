@@ -16,22 +16,21 @@ import torch
 
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
+from zoo.data.image.pictures import Splits
 from zoo.data.image.preprocess import PictureFrontEnd
-from zoo.data.own.classification import own_classes, own_data, own_size
-from zoo.engine.finetune import Tuning
-from zoo.engine.loop import Extras
+from zoo.data.own import LICENCE
+from zoo.data.own.classification import list_data, own_test
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
+from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.recipes.own.common import loop_options, run_length, run_name
+from zoo.recipes.own.find import Load
+from zoo.recipes.own.gradual import gradually
+from zoo.recipes.recipe import Claim
 from zoo.tasks.classification import ClassificationTask
 
-BATCH = 32
-PASSES = 20  # over the set, if that is neither very few steps nor very many
-FEWEST, MOST = 500, 10_000  # steps
-ROUNDS = 20  # evaluations on dev in a run
-PATIENCE = ROUNDS // 2  # evaluations without gain, after which the run is over
-LOWEST = 0.1  # rate of the first block when fine-tuning, as a part of the head's
+BATCH, PASSES = 32, 20
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -63,20 +62,17 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     channels = {k: v for k, v in texts.items() if k == "in_chans"}
     front_end = _adapted(PictureFrontEnd.from_card(card.front_end), channels)
     recipe = _recipe(card.arch, data, front_end, dict(card.arguments), texts)
-    gradual = Tuning(alone=0.1, unfreeze=1 / 3)
-    recipe = replace(recipe, start=weights, lr=0.002, tuning=gradual).override(**texts)
-    blocks, tuning = count_blocks(recipe), recipe.tuning or gradual
-    if "decay" not in texts:
-        tuning = replace(tuning, decay=round(LOWEST ** (1 / max(blocks - 1, 1)), 6))
-    tuning.check(blocks)
-    return replace(recipe, tuning=tuning)
+    recipe = replace(recipe, start=weights, lr=0.002)
+    return gradually(recipe, texts, alone=0.1, unfreeze=1 / 3)
 
 
-def count_blocks(recipe: FitRecipe) -> int:
-    """How many blocks with parameters its network has; no weights are made."""
-    with torch.device("meta"):
-        network: Any = registry.build(recipe.arch, **recipe.arguments)
-    return sum(1 for block in network.blocks() if list(block.parameters()))
+def evaluation(card: cards.Card, load: Load, data: Path) -> ClassificationTask:
+    """The task that measures ``model`` on a folder or a CSV with the card's classes."""
+    front_end = PictureFrontEnd.from_card(card.front_end)
+    whole = own_test(data, front_end, tuple(card.classes))
+    splits = Splits(data.name, LICENCE, whole, whole, whole, front_end)
+    model, _ = load()
+    return ClassificationTask(model, splits)
 
 
 def _adapted(front_end: PictureFrontEnd, texts: dict[str, str]) -> PictureFrontEnd:
@@ -102,19 +98,17 @@ def _recipe(
     arguments: dict[str, Any],
     texts: dict[str, str],
 ) -> FitRecipe:
-    classes = own_classes(data)
+    listing = list_data(data)
+    classes = listing.classes
     if len(classes) < 2:
         raise BadInput(f"{data} has one class only, {classes[0]}; expected two or more")
-    steps = min(max(PASSES * own_size(data) // BATCH, FEWEST), MOST)
-    if "steps" in texts:  # the rounds follow
-        steps = convert("steps", texts["steps"], int)
-    name = data.stem if data.suffix == ".csv" else data.resolve().name
-    tag = "".join(c if c.isalnum() else "-" for c in name) or "own"
+    passes = PASSES * listing.size // BATCH
+    steps = run_length(passes, texts, fewest=500, most=10_000)
     return FitRecipe(
-        name=f"{arch}.{tag}",
+        name=run_name(arch, data),
         arch=arch,
         arguments={**arguments, "num_classes": len(classes)},
-        data=partial(own_data, data, front_end),
+        data=partial(listing.read, front_end),
         task=partial(ClassificationTask, augment=_changes(front_end), balance=True),
         optimizer=partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01),
         lr=0.002,
@@ -122,14 +116,8 @@ def _recipe(
         batch_size=BATCH,
         steps=steps,
         seeds=1,
-        extras=Extras(
-            channels_last="auto",
-            evaluate_every=max(steps // ROUNDS, 1),
-            log_every=max(steps // (3 * ROUNDS), 1),
-            patience=PATIENCE,
-            watch="balanced_error",
-        ),
-        claim=Claim("error", paper=None, within=0.0, source="your own data"),
+        extras=loop_options(steps, "balanced_error", channels_last="auto"),
+        claim=Claim("error", paper=None, within=0.0, source="your data"),
     )
 
 

@@ -1,51 +1,65 @@
 """``zoo train ARCH --data PATH`` and ``zoo finetune WEIGHTS``: which recipe for which data.
 
-Each kind has a file of its own with ``own_recipe`` and ``finetune_recipe``.
+A task's file here is found by the task's word and has the three functions of ``OwnData``.
 """
 
+from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Protocol, cast
+
+from torch import nn
 
 from zoo import cards, registry
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.engine.task import Evaluable
 from zoo.errors import BadInput
-from zoo.recipes.recipe import FitRecipe
-from zoo.recipes.vectors_recipe import VectorsRecipe
+from zoo.recipes.recipe import Recipe
 
-KINDS = {  # an architecture's task -> the file that makes recipes for the user's own data
-    "classification": "zoo.recipes.own.classification",
-    "language_model": "zoo.recipes.own.language_model",
-    "speech_recognition": "zoo.recipes.own.speech_recognition",
-    "text_classification": "zoo.recipes.own.text_classification",
-    "tagging": "zoo.recipes.tagger",
-    "trigger_word": "zoo.recipes.trigger_word",
-    "word_vectors": "zoo.recipes.own.word_vectors",
-}
+Load = Callable[[], tuple[nn.Module, Vocabulary | None]]
 
 
-def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe | VectorsRecipe:
-    """Train ``arch`` from fresh weights on the user's own data.
+class OwnData(Protocol):
+    """A file zoo/recipes/own/TASK.py."""
 
-    Args:
-        data: a folder or a file, of the kind that the architecture's task takes.
-        texts: fields to change.
+    def own_recipe(self, arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+        """Train ``arch`` from fresh weights on the user's data.
+
+        Args:
+            data: a folder or a file.
+            texts: fields to change.
+        """
+
+    def finetune_recipe(self, weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+        """Go on from weights on the user's data, with a new head where the classes are others."""
+
+    def evaluation(self, card: cards.Card, load: Load, data: Path) -> Evaluable:
+        """What measures the network of a card on the user's data: their test part, or all.
+
+        Args:
+            load: gives the network, on its device, and the vocabulary of the weights file; data
+                that cannot be used should be refused before, for the weights may be a download.
+        """
+
+
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
+    """Train ``arch`` from fresh weights on the user's data."""
+    return for_task(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
+
+
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
+    """Go on from weights on the user's data."""
+    return for_task(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
+
+
+def for_task(task: str, name: str) -> OwnData:
+    """The file of a task.
+
+    Raises:
+        BadInput: if it has none; the message begins with ``name``.
     """
-    made: FitRecipe = _kind(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
-    return made
-
-
-def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe | VectorsRecipe:
-    """Go on from weights on the user's own data, with a new head where the classes are others."""
-    made: FitRecipe = _kind(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
-    return made
-
-
-def evaluation(card: cards.Card, model: Any, data: Path) -> Any:
-    """The task that measures ``model`` on the user's own data, all of it or its test part."""
-    return _kind(card.task, card.name).evaluation(card, model, data)
-
-
-def _kind(task: str, name: str) -> Any:
-    if task not in KINDS:
-        raise BadInput(f"{name} is for the task {task}, which takes no data of your own")
-    return import_module(KINDS[task])
+    module = f"zoo.recipes.own.{task}"
+    if not task.isidentifier() or find_spec(module) is None:
+        raise BadInput(f"{name} is for the task {task}, which takes no data of yours")
+    return cast(OwnData, import_module(module))

@@ -5,8 +5,9 @@ be set: the run is as long as the text, it stops when the dev part no longer gai
 is what was best there. Proof: tests/recipes/own/test_language_model.py.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,20 @@ import torch
 from torch import nn
 
 from zoo import cards, registry
-from zoo.data.own.language_model import own_data, own_test, own_vocabulary
+from zoo.data.own.language_model import own_data, own_test
 from zoo.data.text.token_stream import TextSplits
-from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.pretrained.create import assemble
-from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.own.common import known_words, loop_options, run_length, run_name, with_words
+from zoo.recipes.own.find import Load
+from zoo.recipes.recipe import Claim
 from zoo.tasks.language_model import LanguageModelTask
 
 STREAMS = 32  # read side by side at most
 LENGTH = {"characters": 100, "words": 35}  # of a chunk
-PASSES = 20  # over the text, if that is neither very few steps nor very many
-FEWEST, MOST = 200, 20_000  # steps
-ROUNDS = 20  # evaluations on dev in a run
-NETWORK = {
+PASSES = 20
+NETWORK: dict[str, dict[str, Any]] = {
     "characters": {"embedding_dim": 64, "hidden_size": 512, "num_layers": 1, "dropout": 0.3},
     "words": {
         "embedding_dim": 256,
@@ -54,9 +52,8 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     level = texts.get("level", "characters")
     if level not in NETWORK:
         raise BadInput(f"level must be characters or words, got {level!r}")
-    vocabulary = own_vocabulary(data, level)
-    arguments: dict[str, Any] = {"vocab_size": len(vocabulary), **NETWORK[level]}
-    recipe = _recipe(arch, data, level, vocabulary, arguments, texts)
+    read = cache(partial(own_data, data, level))
+    recipe = _recipe(arch, data, level, read, NETWORK[level], texts)
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
 
 
@@ -72,23 +69,23 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     level = str(card.front_end["level"])
     if texts.get("level", level) != level:
         raise BadInput(f"{weights} reads {level}, got level={texts['level']}")
-    known = vocabulary = _words(card)
-    if not card.arguments.get("cutoffs"):
-        vocabulary = own_vocabulary(data, level, known)
-    arguments = {**card.arguments, "vocab_size": len(vocabulary)}
-    recipe = _recipe(card.arch, data, level, vocabulary, arguments, texts)
-    recipe = replace(recipe, start=weights, begin=grown, lr=0.001)
+    model, known = with_words(card)
+    grow = not card.arguments.get("cutoffs")
+    read = cache(partial(own_data, data, level, known, grow=grow))
+    recipe = _recipe(card.arch, data, level, read, card.arguments, texts)
+    recipe = replace(recipe, start=weights, begin=partial(grown, model), lr=0.001)
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
 
 
-def evaluation(card: cards.Card, model: nn.Module, data: Path) -> LanguageModelTask:
+def evaluation(card: cards.Card, load: Load, data: Path) -> LanguageModelTask:
     """The task that measures ``model`` on all of a text."""
-    return LanguageModelTask(model, own_test(data, str(card.front_end["level"]), _words(card)))
+    model, vocabulary = load()
+    level, words = str(card.front_end["level"]), known_words(card, vocabulary)
+    return LanguageModelTask(model, own_test(data, level, words))
 
 
-def grown(run: FitRecipe) -> nn.Module:
-    """The network of ``run.start`` with room for more words; the rows of new ones are fresh."""
-    old, _ = assemble(cards.card(str(run.start)))
+def grown(old: nn.Module, run: FitRecipe) -> nn.Module:
+    """A network like ``old`` with room for more words; the rows of new ones are fresh."""
     new = registry.build(run.arch, **run.arguments)
     mine = new.state_dict()
     with torch.no_grad():
@@ -101,33 +98,24 @@ def grown(run: FitRecipe) -> nn.Module:
     return new
 
 
-def _words(card: cards.Card) -> Vocabulary:
-    packed = assemble(card)[1]
-    if packed is None:
-        raise BadInput(f"{card.name} has no vocabulary; it is no language model")
-    return Vocabulary.unpack(packed)
-
-
 def _recipe(
     arch: str,
     data: Path,
     level: str,
-    vocabulary: Vocabulary,
-    arguments: dict[str, Any],
+    read: Callable[[], TextSplits],
+    arguments: Mapping[str, Any],
     texts: dict[str, str],
 ) -> FitRecipe:
-    found: TextSplits = own_data(data, level, vocabulary)
+    found = read()
     length = min(LENGTH[level], max(1, found.train.targets // 4))
     streams = max(1, min(STREAMS, found.train.targets // (4 * length)))
-    steps = min(max(PASSES * found.train.targets // (streams * length), FEWEST), MOST)
-    if "steps" in texts:  # the rounds follow
-        steps = convert("steps", texts["steps"], int)
-    tag = "".join(c if c.isalnum() else "-" for c in data.name.partition(".")[0]) or "own"
+    passes = PASSES * found.train.targets // (streams * length)
+    steps = run_length(passes, texts, fewest=200, most=20_000)
     return FitRecipe(
-        name=f"{arch}.{tag}",
+        name=run_name(arch, data),
         arch=arch,
-        arguments=arguments,
-        data=partial(own_data, data, level, vocabulary),
+        arguments={**arguments, "vocab_size": len(found.vocabulary)},
+        data=read,
         task=partial(LanguageModelTask, sequence_length=length),
         optimizer=partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01),
         lr=0.004,
@@ -135,12 +123,6 @@ def _recipe(
         batch_size=streams,
         steps=steps,
         seeds=1,
-        extras=Extras(
-            clip=1.0,
-            evaluate_every=max(steps // ROUNDS, 1),
-            log_every=max(steps // (3 * ROUNDS), 1),
-            patience=ROUNDS // 2,
-            watch="nats",
-        ),
-        claim=Claim("nats", paper=None, within=0.0, source="your own text", unit="nats"),
+        extras=loop_options(steps, "cross_entropy", clip=1.0),
+        claim=Claim("cross_entropy", paper=None, within=0.0, source="your data", unit="nats"),
     )

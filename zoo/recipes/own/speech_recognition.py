@@ -5,6 +5,7 @@ there are recordings, it stops when dev no longer gains, and what is kept is wha
 Proof: tests/recipes/own/test_speech_recognition.py.
 """
 
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,19 +27,15 @@ from zoo.data.own.speech_recognition import (
     utterances,
 )
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.errors import BadFile
-from zoo.pretrained.create import assemble
 from zoo.recipes.deep_speech import ADAMW, SMALL
-from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim, FitRecipe
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.own.common import known_words, loop_options, run_length, run_name, with_words
+from zoo.recipes.own.find import Load
+from zoo.recipes.recipe import Claim
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
-BATCH = 16
-PASSES = 30  # over the recordings, if that is neither very few steps nor very many
-FEWEST, MOST = 300, 50_000  # steps
-ROUNDS = 20  # evaluations on dev in a run
+BATCH, PASSES = 16, 30
 NEW = 2.0  # nats
 CHANGES: dict[str, Any] = {
     **{"speed": 10, "gain": 10.0, "min_snr": 15.0, "freq_mask": 8, "time_mask": 10},
@@ -71,21 +68,25 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         texts: fields to change.
     """
     card = cards.card(weights)
-    known, front_end = _labels(card), LogMel.from_card(card.front_end)
+    model, known = with_words(card)
+    front_end = LogMel.from_card(card.front_end)
     needed = characters([one.text for one in manifests(data)["train"]])
     labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
     read = partial(own_data, data, front_end, labels)
     arguments = {**card.arguments, "num_classes": len(labels)}
     recipe = _recipe(card.arch, data, read, arguments, texts)
-    return replace(recipe, start=weights, begin=grown, lr=recipe.lr / 3).override(**texts)
+    return replace(recipe, start=weights, begin=partial(grown, model), lr=recipe.lr / 3).override(
+        **texts
+    )
 
 
-def evaluation(card: cards.Card, model: nn.Module, data: Path) -> SpeechRecognitionTask:
+def evaluation(card: cards.Card, load: Load, data: Path) -> SpeechRecognitionTask:
     """The task that measures ``model`` on a manifest, or on the test.jsonl of a folder.
 
     Of a folder without one: on what training keeps to test on.
     """
-    labels, front_end = _labels(card), LogMel.from_card(card.front_end)
+    model, vocabulary = load()
+    labels, front_end = known_words(card, vocabulary), LogMel.from_card(card.front_end)
     file = data / "test.jsonl" if data.is_dir() else data
     found = manifests(data)["test"] if data.is_dir() and not file.is_file() else read_manifest(file)
     refuse_unknown(found, labels)
@@ -94,19 +95,12 @@ def evaluation(card: cards.Card, model: nn.Module, data: Path) -> SpeechRecognit
     return SpeechRecognitionTask(model, split_of(data.stem, LICENCE, parts, front_end, labels))
 
 
-def _labels(card: cards.Card) -> Vocabulary:
-    packed = assemble(card)[1]
-    if packed is None:
-        raise BadFile(f"the weights of {card.name} have no labels; they are for no speech")
-    return Vocabulary.unpack(packed)
-
-
-def grown(recipe: FitRecipe) -> nn.Module:
-    """The network of ``recipe.start`` with an output for each label of the recipe.
+def grown(trained: nn.Module, recipe: FitRecipe) -> nn.Module:
+    """A copy of ``trained`` with an output for each label of the recipe.
 
     The new ones begin unlikely: with rows of zeros and the bias of NEW less than the least.
     """
-    model: Any = assemble(cards.card(str(recipe.start)))[0]
+    model: Any = deepcopy(trained)
     old, count = model.output, recipe.arguments["num_classes"]
     if count > old.out_features:
         model.reset_classifier(count)
@@ -121,13 +115,10 @@ def grown(recipe: FitRecipe) -> nn.Module:
 def _recipe(
     arch: str, data: Path, read: Any, arguments: dict[str, Any], texts: dict[str, str]
 ) -> FitRecipe:
-    count = len(manifests(data)["train"])
-    steps = min(max(PASSES * count // BATCH, FEWEST), MOST)
-    if "steps" in texts:  # the rounds follow
-        steps = convert("steps", texts["steps"], int)
-    tag = "".join(c if c.isalnum() else "-" for c in data.stem) or "own"
+    passes = PASSES * len(manifests(data)["train"]) // BATCH
+    steps = run_length(passes, texts, fewest=300, most=50_000)
     return FitRecipe(
-        name=f"{arch}.{tag}",
+        name=run_name(arch, data),
         arch=arch,
         arguments=arguments,
         data=read,
@@ -138,12 +129,6 @@ def _recipe(
         batch_size=BATCH,
         steps=steps,
         seeds=1,
-        extras=Extras(
-            clip=20.0,
-            evaluate_every=max(steps // ROUNDS, 1),
-            log_every=max(steps // (3 * ROUNDS), 1),
-            patience=ROUNDS // 2,
-            watch="wer",
-        ),
-        claim=Claim("wer", paper=None, within=0.0, source="your own recordings"),
+        extras=loop_options(steps, "wer", clip=20.0),
+        claim=Claim("wer", paper=None, within=0.0, source="your data"),
     )

@@ -5,8 +5,9 @@ has to be set: the run is as long as the table is large, it stops when dev no lo
 is kept is what was best there. Proof: tests/recipes/own/test_text_classification.py.
 """
 
+from copy import deepcopy
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +18,26 @@ from zoo.data.own import LICENCE
 from zoo.data.own.text_classification import own_data, own_test
 from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
 from zoo.data.text.vectors import Vectors
-from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.finetune import Tuning
-from zoo.engine.loop import Extras
 from zoo.engine.schedule import one_cycle
-from zoo.errors import BadFile
 from zoo.nn.embedding import grow
-from zoo.pretrained.create import assemble
-from zoo.recipes.override import convert
-from zoo.recipes.own.classification import (
-    FEWEST,
-    LOWEST,
-    MOST,
-    PASSES,
-    PATIENCE,
-    ROUNDS,
-    count_blocks,
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.own.common import (
+    known_words,
+    loop_options,
+    published_rate,
+    run_length,
+    run_name,
+    with_words,
 )
-from zoo.recipes.recipe import Claim, FitRecipe
-from zoo.recipes.sentiment import ADAMW, RATES, start_from
+from zoo.recipes.own.find import Load
+from zoo.recipes.own.gradual import gradually
+from zoo.recipes.recipe import Claim
+from zoo.recipes.sentiment import ADAMW, start_from
 from zoo.tasks.text_classification import TextClassificationTask
 
-BATCH = 32
+BATCH, PASSES = 32, 20
 LARGEST = 50_000  # words of a vocabulary of one's own
+RATE = 0.002  # of an architecture without a published run
 NEW = 3  # how often a word must occur that the weights do not know, to get a vector
 
 
@@ -58,7 +56,8 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     vectors = Vectors.load(file) if file else None
     if vectors and "embedding_dim" not in texts:
         texts["embedding_dim"] = str(vectors.dim)
-    recipe = _recipe(arch, data, partial(_fresh, data), {}, texts).override(**texts)
+    read = cache(partial(own_data, data, most=LARGEST))
+    recipe = _recipe(arch, data, read, {}, texts).override(**texts)
     return start_from(vectors, recipe) if vectors else recipe
 
 
@@ -76,47 +75,27 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
     """
     card = cards.card(weights)
-    recipe = _recipe(card.arch, data, partial(_known, data, weights), card.arguments, texts)
-    same = recipe.data().train.classes == tuple(card.classes)
-    gradual = Tuning(alone=0.0 if same else 0.1, unfreeze=0.0 if same else 1 / 3)
-    begin = partial(_continued, same)
-    rate = RATES[card.arch] / 2
-    recipe = replace(recipe, start=weights, begin=begin, lr=rate, tuning=gradual)
-    recipe = recipe.override(**texts)
-    blocks, tuning = count_blocks(recipe), recipe.tuning or gradual
-    if "decay" not in texts:
-        tuning = replace(tuning, decay=round(LOWEST ** (1 / max(blocks - 1, 1)), 6))
-    tuning.check(blocks)
-    return replace(recipe, tuning=tuning)
+    model, vocabulary = with_words(card)
+    read = cache(partial(own_data, data, vocabulary.words, least=NEW, most=LARGEST))
+    recipe = _recipe(card.arch, data, read, card.arguments, texts)
+    same = read().train.classes == tuple(card.classes)
+    begin = partial(_continued, model, same)
+    recipe = replace(recipe, start=weights, begin=begin, lr=recipe.lr / 2)
+    return gradually(recipe, texts, alone=0.0 if same else 0.1, unfreeze=0.0 if same else 1 / 3)
 
 
-def evaluation(card: cards.Card, model: nn.Module, data: Path) -> TextClassificationTask:
+def evaluation(card: cards.Card, load: Load, data: Path) -> TextClassificationTask:
     """The task that measures ``model`` on a CSV with the card's classes."""
-    front_end = SentenceFrontEnd.from_card(card.front_end, _words(card))
-    test = own_test(data, tuple(card.classes), front_end)
-    splits = SentenceSplits(data.stem, LICENCE, test, test, test, front_end)
+    model, vocabulary = load()
+    front_end = SentenceFrontEnd.from_card(card.front_end, known_words(card, vocabulary))
+    whole = own_test(data, tuple(card.classes), front_end)
+    splits = SentenceSplits(data.stem, LICENCE, whole, whole, whole, front_end)
     return TextClassificationTask(model, splits)
 
 
-def _fresh(data: Path) -> SentenceSplits:
-    return own_data(data, most=LARGEST)
-
-
-def _known(data: Path, weights: str) -> SentenceSplits:
-    """The table in the words of the weights, and its own frequent ones after them."""
-    return own_data(data, _words(cards.card(weights)).words, least=NEW, most=LARGEST)
-
-
-def _words(card: cards.Card) -> Vocabulary:
-    words = assemble(card)[1]
-    if words is None:
-        raise BadFile(f"the weights of {card.name} have no vocabulary")
-    return Vocabulary.unpack(words)
-
-
-def _continued(same: bool, recipe: FitRecipe) -> nn.Module:
-    """The network of ``recipe.start`` with a vector for each word of the recipe's vocabulary."""
-    model: Any = grow(assemble(cards.card(str(recipe.start)))[0], recipe.arguments["vocab_size"])
+def _continued(trained: nn.Module, same: bool, recipe: FitRecipe) -> nn.Module:
+    """A copy of ``trained`` with a vector for each word of the recipe's vocabulary."""
+    model: Any = grow(deepcopy(trained), recipe.arguments["vocab_size"])
     if not same:
         model.reset_classifier(recipe.arguments["num_classes"])
     return model
@@ -127,27 +106,20 @@ def _recipe(
 ) -> FitRecipe:
     splits = read()
     sizes = {"vocab_size": len(splits.vocabulary), "num_classes": len(splits.train.classes)}
-    steps = min(max(PASSES * len(splits.train) // BATCH, FEWEST), MOST)
-    if "steps" in texts:  # the rounds follow
-        steps = convert("steps", texts["steps"], int)
-    tag = "".join(c if c.isalnum() else "-" for c in data.stem) or "own"
+    passes = PASSES * len(splits.train) // BATCH
+    steps = run_length(passes, texts, fewest=500, most=10_000)
     return FitRecipe(
-        name=f"{arch}.{tag}",
+        name=run_name(arch, data),
         arch=arch,
         arguments={**arguments, **sizes},
         data=read,
         task=partial(TextClassificationTask, balance=True),
         optimizer=ADAMW,
-        lr=RATES[arch],
+        lr=published_rate(arch, RATE),
         schedule=one_cycle(rise=0.1),
         batch_size=BATCH,
         steps=steps,
         seeds=1,
-        extras=Extras(
-            evaluate_every=max(steps // ROUNDS, 1),
-            log_every=max(steps // (3 * ROUNDS), 1),
-            patience=PATIENCE,
-            watch="balanced_error",
-        ),
-        claim=Claim("error", paper=None, within=0.0, source="your own data"),
+        extras=loop_options(steps, "balanced_error"),
+        claim=Claim("error", paper=None, within=0.0, source="your data"),
     )

@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from zoo import registry
 from zoo.cards import Card
 from zoo.data.own.word_vectors import own_data
+from zoo.engine.task import Evaluable
 from zoo.errors import BadInput, unknown
 from zoo.recipes.glove import glove_vectors
 from zoo.recipes.override import convert
+from zoo.recipes.own.common import run_name
+from zoo.recipes.own.find import Load
 from zoo.recipes.recipe import Claim
 from zoo.recipes.vectors_recipe import VectorsRecipe
 from zoo.recipes.word2vec import word2vec_vectors
@@ -50,15 +51,13 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
     learn, defaults = LEARNERS[arch]
     how = {k: convert(k, v, OF_TEXT[k]) for k, v in texts.items() if k in OF_TEXT}
     own_data(data, **how)  # what cannot be read is said now
-    stem = data.resolve().name.removesuffix(".gz").removesuffix(".txt")
-    tag = "".join(c if c.isalnum() else "-" for c in stem) or "own"
     recipe = VectorsRecipe(
-        name=f"{arch}.{tag}",
+        name=run_name(arch, data),
         arch=arch,
         data=partial(own_data, data, **how),
         learn=learn,
         hyperparameters=defaults,
-        claim=Claim("loss", paper=None, within=0.0, source="your own text", unit=""),
+        claim=Claim("loss", paper=None, within=0.0, source="your data", unit=""),
         scored=False,
         seeds=1,
         half=False,
@@ -72,6 +71,6 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> VectorsR
     raise BadInput(f"word vectors are learned anew: zoo train {arch} --data {data}")
 
 
-def evaluation(card: Card, model: nn.Module, data: Path) -> Any:
+def evaluation(card: Card, load: Load, data: Path) -> Evaluable:
     """Not offered: vectors have no score on a text."""
     raise BadInput(f"{card.name} has no score on a text; zoo evaluate {card.name} gives the card's")

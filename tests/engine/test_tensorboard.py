@@ -2,7 +2,7 @@
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from zoo.reproduce.train import tensorboard
+from zoo.engine.tensorboard import tensorboard
 
 
 def test_every_value_of_every_row_is_written(tmp_path):

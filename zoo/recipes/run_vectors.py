@@ -1,4 +1,4 @@
-"""One run of a recipe for word vectors, in a folder of its own.
+"""One run of a recipe for word vectors, in a folder of its own: no steps, no ``fit``.
 
 Minutes, not hours: there are no checkpoints, and a run that is stopped leaves nothing but its log.
 """
@@ -6,18 +6,20 @@ Minutes, not hours: there are no checkpoints, and a run that is stopped leaves n
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from zoo import files
 from zoo.engine.log import Log, Row
-from zoo.recipes.vectors_recipe import VectorsRecipe
-from zoo.reproduce.result import Result, commit, halve
+from zoo.recipes.result import Result, commit, halve
+
+if TYPE_CHECKING:
+    from zoo.recipes.vectors_recipe import VectorsRecipe
 
 
-def train_vectors(
-    recipe: VectorsRecipe,
+def run_vectors(
+    recipe: "VectorsRecipe",
     folder: Path,
     device: torch.device,
     *,
@@ -39,7 +41,7 @@ def train_vectors(
         log.write(epoch, loss=loss)
 
     try:
-        task: Any = recipe.run(device, say)
+        task = recipe.trained(device, say)
     finally:
         log.end()
     seconds = time.monotonic() - began

@@ -1,9 +1,12 @@
-"""One run of a recipe in a folder of its own: train, or go on, then look at the test set once."""
+"""One run of a recipe that ``fit`` trains: train, or go on, then look at the test set once.
+
+Proof: tests/recipes/test_run_fit.py, tests/engine/test_resume.py.
+"""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -13,14 +16,14 @@ from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
 from zoo.engine.task import Task
 from zoo.errors import BadInput
-from zoo.recipes.recipe import FitRecipe
-from zoo.recipes.vectors_recipe import VectorsRecipe
-from zoo.reproduce.result import Result, commit, halve
-from zoo.reproduce.train_vectors import train_vectors
+from zoo.recipes.result import Result, commit, halve
+
+if TYPE_CHECKING:
+    from zoo.recipes.fit_recipe import FitRecipe
 
 
-def train(
-    recipe: FitRecipe | VectorsRecipe,
+def run_fit(
+    recipe: "FitRecipe",
     folder: Path,
     device: torch.device,
     *,
@@ -28,33 +31,18 @@ def train(
     anyway: bool = False,
     also: Callable[[Row], None] | None = None,
 ) -> Result:
-    """Run ``recipe`` in ``folder``; if it was stopped there, go on from its last checkpoint.
-
-    Under ``torchrun`` every rank calls this; rank 0 writes.
-
-    Args:
-        also: called with each row of the log, besides the file.
-
-    Raises:
-        Busy: if another process is training there.
-        BadInput: if the folder holds a run of another recipe, data or setting; if a number of the
-            recipe is out of range; if the network does not fit the data.
-        Interrupted: after Ctrl-C or SIGTERM, when a checkpoint is written.
-    """
-    if isinstance(recipe, VectorsRecipe):  # no steps, no fit
-        return train_vectors(recipe, folder, device, show=show, also=also)
-    code = commit()
+    """As ``Recipe.run``. Under ``torchrun`` every rank calls this; rank 0 writes."""
+    code, first = commit(), distributed.rank() == 0
     _in_order(recipe)
     task = recipe.build(device)
     thaw = recipe.thaw(task.model)
-    _rehearse(task, recipe)
-    if show and distributed.rank() == 0:
-        say_notices(task, "train")
+    rehearse(task, recipe)
+    if show and first:
+        for line in task.notices("train"):
+            print(f"note: {line}", file=sys.stderr)
     torch.manual_seed(recipe.seed + 1_000_003 * distributed.rank())  # dropout differs by rank
-    digest = task.data.digest()  # type: ignore[attr-defined]
-    identity = {**recipe.settings(), "seed": recipe.seed, "data_sha256": digest}
+    identity = {**recipe.settings(), "seed": recipe.seed, "data_sha256": task.data.digest()}
     checkpoints = Checkpoints(folder / "checkpoints")
-    first = distributed.rank() == 0
     log = Log(folder / "log.jsonl" if first else None, show=show and first, title=recipe.name)
     log.also = also or log.also
     if first:
@@ -75,6 +63,7 @@ def train(
         )
         if recipe.half:
             halve(task.model)
+        task.choose("dev")
         test = task.evaluate("test")
     except RuntimeError as error:  # torch says so in words on a CPU, by a subclass on a GPU
         if "memory" not in str(error):
@@ -86,16 +75,41 @@ def train(
     finally:
         if first:
             checkpoints.__exit__()
-    return Result(task, log.rows, outcome.scores, test, outcome.seconds, code)
+    notes = _stopped_early(recipe, outcome.steps)
+    return Result(task, log.rows, outcome.scores, test, outcome.seconds, code, notes)
 
 
-def say_notices(task: Any, split: str) -> None:
-    """What a task has to say of its data before it is used, on standard error."""
-    for line in getattr(task, "notices", lambda split: [])(split):
-        print(f"note: {line}", file=sys.stderr)
+def rehearse(task: Task, recipe: "FitRecipe") -> None:
+    """One batch without learning: a network that does not fit its data is named as such.
+
+    Raises:
+        BadInput: likewise.
+    """
+    try:
+        task.check()
+        task.model.eval()
+        with torch.no_grad():
+            for batch in task.batches(0):
+                task.loss(batch)
+                break
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, IndexError) as error:
+        reason = str(error).split("\n")[0]
+        raise BadInput(f"{recipe.arch} does not fit the data of {recipe.name}: {reason}") from error
 
 
-def _in_order(recipe: FitRecipe) -> None:
+def _stopped_early(recipe: "FitRecipe", last: int) -> list[str]:
+    """A sentence on a run whose last step came before its time."""
+    if last >= recipe.steps:
+        return []
+    return [
+        f"stopped after step {last} of {recipe.steps}: no better on dev for "
+        f"{recipe.extras.patience} evaluations; the weights that were best there are kept"
+    ]
+
+
+def _in_order(recipe: "FitRecipe") -> None:
     """Refuse numbers that would fail, or silently train nothing, after minutes."""
     extras = recipe.extras
     counts = {"steps": recipe.steps, "accumulate": extras.accumulate, "log_every": extras.log_every}
@@ -117,38 +131,3 @@ def _in_order(recipe: FitRecipe) -> None:
             recipe.rate(step)
     except ArithmeticError as error:
         raise BadInput(f"this schedule cannot run for {recipe.steps} steps: {error}") from error
-
-
-def _rehearse(task: Task, recipe: FitRecipe) -> None:
-    """One batch without learning: a network that does not fit its data is said to be that."""
-    known: Any = task
-    outputs = recipe.arguments.get("num_classes")
-    if outputs is not None and outputs != len(known.data.train.classes):
-        classes = len(known.data.train.classes)
-        raise BadInput(f"num_classes={outputs}, but {known.data.name} has {classes} classes")
-    task.model.eval()
-    try:
-        with torch.no_grad():
-            for batch in task.batches(0):
-                task.loss(batch)
-                break
-    except torch.OutOfMemoryError:
-        raise
-    except (RuntimeError, IndexError) as error:
-        reason = str(error).split("\n")[0]
-        raise BadInput(f"{recipe.arch} does not fit the data of {recipe.name}: {reason}") from error
-
-
-def tensorboard(folder: Path) -> Callable[[Row], Any]:
-    """A reader of log rows that writes TensorBoard files; needs the extra ``tensorboard``."""
-    from torch.utils.tensorboard import SummaryWriter
-
-    writer = SummaryWriter(str(folder / "tensorboard"))
-
-    def write(row: Row) -> None:
-        for name, value in row.items():
-            if name != "step":
-                writer.add_scalar(name, value, row["step"])
-        writer.flush()
-
-    return write

@@ -2,25 +2,26 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
 from zoo.engine.log import Row
-from zoo.engine.task import Task
+from zoo.engine.task import Evaluable
 
 
 @dataclass(frozen=True)
 class Result:
     """A finished run."""
 
-    task: Task  # with the trained model
+    task: Evaluable  # with the trained model
     rows: list[Row]  # of the log
     dev: dict[str, float]
     test: dict[str, float]
     seconds: float
     commit: str | None  # of the code, when the run began
+    notes: list[str] = field(default_factory=list)  # what a person should know of how it ended
 
 
 @torch.no_grad()

@@ -1,0 +1,92 @@
+"""Measure weights: the number of their card again, or their score on the user's data.
+
+>>> import zoo
+>>> print(zoo.evaluate("lenet5.digits"))  # doctest: +SKIP
+lenet5.digits on scikit-learn digits test (899): error 1.67 %  (card: 1.67 %)  ...
+
+Proof: tests/api/test_evaluation.py.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo.engine.task import Evaluable, Mistakes
+from zoo.errors import unknown
+from zoo.predict import choose_device
+from zoo.reproduce.measure import cards_of, task_of
+
+ROUNDING = 0.02  # by which a score may differ from its card's: one image in 10,000, rounded
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of weights on one split of some data."""
+
+    name: str  # of the weights; with + between several that voted
+    data: str
+    split: str
+    examples: int  # 0: not counted
+    scores: dict[str, float]
+    units: dict[str, str]  # of the scores that have one
+    metric: str  # the card's own
+    recorded: float | None  # what the card says, if it says it of just this
+    task: Evaluable  # what was measured
+
+    def mistakes(self) -> Mistakes:
+        """The worst mistakes on the split, to print or to save."""
+        return self.task.mistakes(self.split)
+
+    @property
+    def same(self) -> bool:
+        """Whether the card's number came out again; True where it says none."""
+        return self.recorded is None or abs(self.scores[self.metric] - self.recorded) < ROUNDING
+
+    def __str__(self) -> str:
+        said = []
+        for metric, score in self.scores.items():
+            unit = f" {self.units[metric]}" if self.units.get(metric) else ""
+            said.append(f"{metric} {score:.2f}{unit}")
+            if metric == self.metric and self.recorded is not None:
+                said[-1] += f"  (card: {self.recorded:.2f}{unit})"
+        count = f" ({self.examples})" if self.examples else ""
+        return f"{self.name} on {self.data} {self.split}{count}: {'  '.join(said)}"
+
+
+def evaluate(
+    name: str | Path,
+    data: str | Path | None = None,
+    *,
+    split: str = "test",
+    device: str = "auto",
+    crops: int | None = None,
+) -> Evaluation:
+    """Measure weights on the data of their recipe, or on the user's data.
+
+    Args:
+        name: weights, the folder of a run, or several with + between them, which vote.
+        data: a folder or a file; by default the recipe's data.
+        split: "test", "dev" or "train".
+        crops: of image classifiers, 1, 10 or 144: average over so many crops of each image.
+
+    Raises:
+        UnknownName: for weights or a split that are not there.
+        BadInput: for weights that cannot vote together, have no crops, or whose data are not here.
+    """
+    chosen = cards_of(name)
+    card = chosen[0]
+    task = task_of(chosen, choose_device(device), None if data is None else Path(data), crops)
+    sizes = task.splits()
+    if split not in sizes:
+        raise unknown("split", split, sizes)
+    as_recorded = data is None and split == "test" and len(chosen) == 1 and crops is None
+    return Evaluation(
+        name="+".join(one.name for one in chosen),
+        data=task.data.name,
+        split=split,
+        examples=sizes[split],
+        scores=task.evaluate(split),
+        units={**task.units, card.metric: card.unit},
+        metric=card.metric,
+        recorded=card.shipped if as_recorded else None,
+        task=task,
+    )

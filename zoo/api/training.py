@@ -1,0 +1,179 @@
+"""Train, fine-tune, reproduce: from a name and data to card, weights and pictures.
+
+>>> import zoo
+>>> run = zoo.train("lenet5.digits", steps=100)  # doctest: +SKIP
+>>> zoo.load(run.folder)("digit.png")  # doctest: +SKIP
+
+Proof: tests/api/test_training.py.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zoo import registry
+from zoo.cards import Card
+from zoo.engine import distributed
+from zoo.engine.tensorboard import tensorboard as tensorboard_writer
+from zoo.errors import BadInput
+from zoo.predict import choose_device
+from zoo.recipes.own.find import finetune_recipe, own_recipe
+from zoo.recipes.recipe import Recipe, get_recipe
+from zoo.recipes.result import Result
+from zoo.reproduce.card import write_card
+from zoo.reproduce.clear import clear
+from zoo.viz.curves import learning_curve
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run; ``zoo.load(run.folder)`` uses its weights."""
+
+    card: Card
+    folder: Path  # with the card, the weights, the log and pictures
+    scores: dict[str, float]  # of the test set
+    report: str  # the gist of what the test set shows
+    notes: list[str]  # what a person should know of how it ended
+    example: str  # an input to try it with
+
+
+def train(
+    name: str,
+    data: str | Path | None = None,
+    *,
+    out: str | Path | None = None,
+    device: str = "auto",
+    fresh: bool = False,
+    anyway: bool = False,
+    show: bool = False,
+    tensorboard: bool = False,
+    **fields: Any,
+) -> Trained:
+    """Run one seed of a recipe, or train an architecture on the user's data.
+
+    Args:
+        name: a recipe (``"lenet5.mnist"``), or with ``data`` an architecture (``"lenet5"``).
+        data: a folder or a file, in the form that the architecture's task takes.
+        out: where to write; by default ``runs/NAME``. A run that was stopped there goes on.
+        fresh: start again, removing what ``out`` holds of an earlier run.
+        anyway: go on although settings differ.
+        show: a progress bar, and notices on the data, on standard error.
+        tensorboard: also write TensorBoard files (extra ``tensorboard``).
+        fields: of the recipe, to change: ``steps=200, lr=0.01``.
+
+    Raises:
+        UnknownName, BadInput, Missing, BadFile: for what cannot be used, in one line.
+        Interrupted: after Ctrl-C, when a checkpoint is written.
+    """
+    texts = as_texts(fields)
+    if data is not None:
+        recipe = own_recipe(name, Path(data), texts)
+    elif "." in name:
+        recipe = get_recipe(name).override(**texts)
+    else:
+        registry.entry(name)  # an unknown name is said to be that
+        raise BadInput(f"{name} needs data (--data PATH), or a recipe: {name}.TAG")
+    return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
+
+
+def finetune(
+    weights: str | Path,
+    data: str | Path,
+    *,
+    out: str | Path | None = None,
+    device: str = "auto",
+    fresh: bool = False,
+    anyway: bool = False,
+    show: bool = False,
+    tensorboard: bool = False,
+    **fields: Any,
+) -> Trained:
+    """Go on from weights on the user's data; arguments and errors as of ``train``.
+
+    Args:
+        weights: a name (``"lenet5.mnist"``) or the folder of a run.
+        fields: of the recipe, to change; ``freeze=2`` and ``probe=True`` among them.
+    """
+    recipe = finetune_recipe(str(weights), Path(data), as_texts(fields))
+    return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
+
+
+def reproduce(
+    name: str,
+    *,
+    seeds: int | None = None,
+    out: str | Path | None = None,
+    device: str = "auto",
+    fresh: bool = False,
+    anyway: bool = False,
+    show: bool = False,
+    **fields: Any,
+) -> Trained:
+    """Every seed of a recipe; ``card.met`` tells whether the published number is reached.
+
+    Args:
+        seeds: how many, from the recipe's first on; by default as many as the recipe says.
+    """
+    recipe = get_recipe(name).override(**as_texts(fields))
+    if seeds is not None and seeds < 1:
+        raise BadInput(f"seeds must be at least 1, got {seeds}")
+    folder, chosen = Path(out or f"runs/{recipe.name}"), choose_device(device)
+    if fresh:
+        clear(folder)
+    numbers = list(range(recipe.seed, recipe.seed + (seeds or recipe.seeds)))
+    results = []
+    for seed in numbers:
+        if show:
+            print(f"{recipe.name}: seed {seed}, {recipe.steps} steps", file=sys.stderr)
+        run = recipe.with_seed(seed)
+        results.append(run.run(folder / f"seed-{seed}", chosen, show=show, anyway=anyway))
+    return _finished(recipe, numbers, results, folder)
+
+
+def as_texts(fields: dict[str, Any]) -> dict[str, str]:
+    """Values as they would be typed behind ``field=``.
+
+    >>> as_texts({"steps": 200, "hidden": (300, 100), "clip": None, "probe": True})
+    {'steps': '200', 'hidden': '300,100', 'clip': 'none', 'probe': 'true'}
+    """
+    return {name: _text(value) for name, value in fields.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return ",".join(map(_text, value))
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+
+
+def _trained(
+    recipe: Recipe,
+    out: str | Path | None,
+    device: str,
+    fresh: bool,
+    anyway: bool,
+    show: bool,
+    tensorboard: bool,
+) -> Trained:
+    """Train, write card and weights, draw; under torchrun each rank gets the same answer."""
+    folder = Path(out or f"runs/{recipe.name}")
+    with distributed.process_group():
+        first = distributed.rank() == 0
+        if fresh and first:
+            clear(folder)
+        distributed.barrier()
+        also = tensorboard_writer(folder) if tensorboard and first else None
+        result = recipe.run(folder, choose_device(device), show=show, anyway=anyway, also=also)
+        run = _finished(recipe, [recipe.seed], [result], folder) if first else None
+        return distributed.from_first(run)
+
+
+def _finished(recipe: Recipe, seeds: list[int], results: list[Result], folder: Path) -> Trained:
+    """Card, weights and pictures of a run of one or more seeds; what is shown is the first's."""
+    card = write_card(recipe, seeds, results, folder)
+    names = [f"seed {seed}" if len(seeds) > 1 else recipe.name for seed in seeds]
+    curves = {name: result.rows for name, result in zip(names, results, strict=True)}
+    learning_curve(curves, folder / "curve.png", of=card)
+    first = results[0]
+    report, example = first.task.report(folder, recipe.name), first.task.example(folder)
+    return Trained(card, folder, first.test, report, first.notes, example)

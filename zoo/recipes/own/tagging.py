@@ -1,0 +1,116 @@
+"""A recipe for the user's tagged sentences: ``zoo train tagger --data FILE``, ``zoo finetune``.
+
+Nothing has to be set: the run is as long as there are sentences, it stops when dev no longer gains,
+and what is kept is what was best there. Proof: tests/recipes/own/test_tagging.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from zoo import cards
+from zoo.cards import Card
+from zoo.data.own import LICENCE
+from zoo.data.own.tagging import own_data, own_test
+from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
+from zoo.engine.finetune import Tuning
+from zoo.engine.schedule import one_cycle
+from zoo.errors import BadInput
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.own.common import (
+    known_words,
+    loop_options,
+    run_length,
+    run_name,
+    vocabulary_of,
+)
+from zoo.recipes.own.find import Load
+from zoo.recipes.recipe import Claim
+from zoo.recipes.tagger import ADAMW
+from zoo.tasks.tagging import TaggingTask
+
+BATCH, PASSES = 16, 20
+
+
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
+    """Train a tagger from fresh weights on a CoNLL file, or a folder of train, dev and test.
+
+    Args:
+        texts: fields to change.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``own_data``.
+    """
+    read = cache(partial(own_data, data))
+    front_end = read().front_end
+    sizes = {
+        "vocab_size": len(front_end.vocabulary),
+        "char_vocab_size": front_end.character_rows,
+    }
+    return _recipe(arch, data, read, sizes, texts).override(**texts)
+
+
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
+    """Go on from a tagger's weights, with a new head for the tags of a CoNLL file.
+
+    The head learns alone for a tenth of the run; by a third of it the vectors do too. Words that
+    the weights do not know stay unknown; their spelling is read all the same.
+
+    Args:
+        texts: fields to change.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``own_data``.
+    """
+    card = cards.card(weights)
+    front_end = TagFrontEnd.from_card(card.front_end, vocabulary_of(card))
+    read = cache(partial(own_data, data, front_end))
+    recipe = _recipe(card.arch, data, read, dict(card.arguments), texts)
+    gradual = Tuning(alone=0.1, unfreeze=1 / 3)
+    return replace(recipe, start=weights, lr=0.001, tuning=gradual).override(**texts)
+
+
+def evaluation(card: Card, load: Load, data: Path) -> TaggingTask:
+    """The task that measures a tagger on a CoNLL file, or on the test file of a folder.
+
+    Raises:
+        BadInput: for a tag that the tagger does not have.
+    """
+    model, vocabulary = load()
+    front_end = TagFrontEnd.from_card(card.front_end, known_words(card, vocabulary))
+    classes = tuple(card.classes)
+    test = own_test(data)
+    for tag in classes_of(test):
+        if tag not in classes:
+            raise BadInput(f"{data}: {card.name} has no tag {tag!r}; it has {', '.join(classes)}")
+    part = Sentences(tuple(test), classes)
+    splits = TaggedSplits(data.stem, LICENCE, part, part, part, front_end)
+    return TaggingTask(model, splits)
+
+
+def _recipe(
+    arch: str,
+    data: Path,
+    read: Callable[[], TaggedSplits],
+    arguments: dict[str, Any],
+    texts: dict[str, str],
+) -> FitRecipe:
+    train = read().train
+    steps = run_length(PASSES * len(train) // BATCH, texts, fewest=400, most=20_000)
+    return FitRecipe(
+        name=run_name(arch, data),
+        arch=arch,
+        arguments={**arguments, "num_classes": len(train.classes)},
+        data=read,
+        task=TaggingTask,
+        optimizer=ADAMW,
+        lr=0.003,
+        schedule=one_cycle(rise=0.2),
+        batch_size=BATCH,
+        steps=steps,
+        seeds=1,
+        extras=loop_options(steps, "f1", "higher", clip=5.0),
+        claim=Claim("f1", paper=None, within=0.0, source="your data", better="higher"),
+    )

@@ -1,0 +1,80 @@
+"""A recipe for the user's trigger word: ``zoo train trigger_word --data DIR``, ``zoo finetune``.
+
+DIR holds ``word/``, ``other/`` and ``background/``. Proof: tests/recipes/own/test_trigger_word.py.
+"""
+
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from zoo import cards
+from zoo.cards import Card
+from zoo.data.audio.log_mel import LogMel
+from zoo.data.own.trigger_word import own_data
+from zoo.errors import BadInput
+from zoo.pretrained.create import from_card
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.own.common import run_length, run_name
+from zoo.recipes.own.find import Load
+from zoo.recipes.recipe import Claim
+from zoo.recipes.trigger_word import ARCH, STEPS, loop, trigger_word_alexa
+from zoo.tasks.trigger_word import TriggerWordTask
+
+
+def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
+    """Train from fresh weights on a folder with ``word/``, ``other/`` and ``background/``.
+
+    Args:
+        texts: fields to change.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``own_data``; BadInput for another network.
+    """
+    return _recipe(arch, data, texts).override(**texts)
+
+
+def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
+    """Go on from a listener's weights on a folder of one's own, with another word or the same.
+
+    Args:
+        texts: fields to change.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``own_data``.
+    """
+    card = cards.card(weights)
+    recipe = replace(_recipe(card.arch, data, texts), start=weights, lr=0.002, begin=_continued)
+    return replace(recipe, arguments=dict(card.arguments)).override(**texts)
+
+
+def evaluation(card: Card, load: Load, data: Path) -> TriggerWordTask:
+    """The task that measures a listener on the test part of a folder, with the card's threshold."""
+    model, _ = load()
+    record = {k: v for k, v in card.front_end.items() if k not in ("threshold", "refractory")}
+    threshold = float(card.front_end["threshold"])
+    return TriggerWordTask(
+        model, own_data(data), front_end=LogMel.from_card(record), threshold=threshold
+    )
+
+
+def _continued(recipe: FitRecipe) -> Any:
+    """The network of ``recipe.start``, its output layer too."""
+    return from_card(cards.card(str(recipe.start)), **recipe.arguments)
+
+
+def _recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
+    if arch != ARCH:
+        raise BadInput(f"{arch} takes no data of yours; zoo train {ARCH} --data {data} does")
+    read = cache(partial(own_data, data))
+    read()  # what is wrong with it is said now
+    steps = run_length(STEPS, texts, fewest=STEPS, most=STEPS)
+    return replace(
+        trigger_word_alexa(),
+        name=run_name(arch, data),
+        data=read,
+        steps=steps,
+        seeds=1,
+        extras=loop(steps),
+        claim=Claim("miss_rate", paper=None, within=0.0, source="your data"),
+    )

@@ -1,0 +1,99 @@
+"""The sound that a trigger word is measured on, and what goes wrong there.
+
+Each held-out word is heard several times at each signal-to-noise ratio; hours without it are mixed
+from held-out background and other words. All of it depends on the split's clips only.
+Proof: tests/tasks/test_trigger_word.py.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from zoo.data.audio.keyword_clips import Sounds
+from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, spoken
+from zoo.engine.seed import generator
+from zoo.metrics.events import events, match
+from zoo.practice.mistakes import TextMistakes
+
+TABLE = (0.0, 5.0, 10.0, 20.0, CLEAN)  # dB of the words
+LONGER = {"test": 3}  # times as many hours as dev
+NEGATIVE = Mix(  # half of the time somebody says something else
+    seconds=30.0,
+    snr=(-5.0, 30.0),
+    gap=(0.2, 2.0),
+    word=0.0,
+    near=0.0,
+    gibberish=0.0,
+    backwards=0.0,
+    noise=0.0,
+    babble=0.0,
+    strangers=0.0,
+    narrow=0.0,
+    clean=0.0,
+)
+CHUNK = 8  # streams whose features are made at once
+SHOWN = 24  # mistakes
+NEAR = 0.5  # seconds around a missed word's end in which its highest probability is looked for
+
+
+class HeldOut(NamedTuple):
+    """Held-out sound as features."""
+
+    spoken: dict[float, tuple[Tensor, list[list[float]]]]  # dB -> (N, T, D) and words' ends
+    negative: Tensor  # (N, T, D)
+
+
+class Said(NamedTuple):
+    """What a network says of it: probabilities (T',) of each stream."""
+
+    spoken: dict[float, tuple[list[Tensor], list[list[float]]]]
+    negative: list[Tensor]
+
+
+def held_out(sounds: Sounds, split: str, front_end: LogMel, hours: float, repeats: int) -> HeldOut:
+    """The sound of one split, made from its clips.
+
+    Args:
+        hours: without the word, times LONGER of the split.
+        repeats: how often each word is heard at each signal-to-noise ratio.
+    """
+
+    def features(streams: Streams) -> Tensor:
+        return torch.cat([front_end(part) for part in streams.waves.split(CHUNK)])
+
+    bank = Bank(sounds)
+    draws = {snr: generator("trigger word", split, "spoken", round(snr)) for snr in TABLE}
+    words = {snr: spoken(bank, snr, repeats, draw) for snr, draw in draws.items()}
+    made = {snr: (features(x), x.ends) for snr, x in words.items()}
+    count = round(hours * LONGER.get(split, 1) * 3600 / NEGATIVE.seconds)
+    draw = generator("trigger word", split, "negative")
+    parts = [bank.mixed(NEGATIVE, min(CHUNK, count - n), draw) for n in range(0, count, CHUNK)]
+    return HeldOut(made, torch.cat([features(part) for part in parts]))
+
+
+def mistakes(said: Said, threshold: float, step: float) -> TextMistakes:
+    """The words that are missed, then the false alarms: where, and how probable they were.
+
+    Args:
+        step: seconds from one probability to the next.
+    """
+    missed: list[str] = []
+    alarms: list[str] = []
+    kinds = [(f"{snr:g} dB", *streams) for snr, streams in said.spoken.items()]
+    kinds.append(("without the word", said.negative, [[]] * len(said.negative)))
+    for kind, streams, all_ends in kinds:
+        for number, (stream, ends) in enumerate(zip(streams, all_ends, strict=True)):
+            times = events(stream, step, threshold).tolist()
+            _, lost, wrong = match(times, ends)
+            where = f"of stream {number}, {kind}"
+            for word in lost:
+                at = round(ends[word] / step)
+                reach = round(NEAR / step)
+                p = float(stream[max(0, at - reach) : at + reach].max())
+                missed.append(f"missed at {ends[word]:.2f} s {where}: at most {100 * p:.1f} %")
+            for alarm in wrong:
+                p = float(stream[round(times[alarm] / step) - 1])
+                alarms.append(f"false alarm at {times[alarm]:.2f} s {where}: {100 * p:.1f} %")
+    return TextMistakes(tuple([*missed[:SHOWN], *alarms[:SHOWN]]))
