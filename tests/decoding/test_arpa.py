@@ -126,7 +126,7 @@ def test_blocks_do_not_show(tmp_path, monkeypatch):
 
 DAMAGES = {  # lines, what is said
     "no weight where it is used": (
-        changed(10, "-0.5\tthe"), "line 10: no backing-off weight, but line 15 begins so"),
+        changed(10, "-0.5\tthe"), "line 10: no back-off weight, but line 15 begins so"),
     "fewer than announced": (
         changed(15), "line 18: 4 2-grams were announced, here end 3"),
     "more than announced": (
@@ -148,7 +148,7 @@ DAMAGES = {  # lines, what is said
     "a word less": (changed(15, "-0.3\tthe"), "line 15: expected log10 p, 2 words, weight; got"),
     "a word more": (changed(15, "-0.3\tthe cat cat\t0"), "line 15: expected log10 p, 2 words"),
     "a weight at the top": (
-        changed(20, "-0.1\t<s> the cat\t-0.5"), "line 20: a backing-off weight, -0.5, in the high"),
+        changed(20, "-0.1\t<s> the cat\t-0.5"), "line 20: a back-off weight, -0.5, in the high"),
     "a word twice": (changed(10, "-0.5\tcat\t-0.2"), "line 11: the word 'cat' a second time"),
     "an n-gram twice": (
         changed(15, "-0.3\t<s> the\t-0.15"), "line 15: the n-gram of line 14 again"),

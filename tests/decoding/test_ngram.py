@@ -161,9 +161,9 @@ def test_a_hopeless_model_has_an_infinite_perplexity():
         (["<unk>", "<s>", "</s>", "a", "a"], [5], "a word stands twice"),
         (["<unk>", "<s>", "</s>", "a b"], [4], "'a b' is no word"),
         (["<unk>", "<s>", "</s>", "\ud800"], [4], "is no word"),
-        (["<unk>", "<s>", "</s>"], [2], r"expected 3 1-grams, .* got numbers of n-grams \[2\]"),
-        (["<unk>", "<s>", "</s>"], [3, 0], r"got numbers of n-grams \[3, 0\]"),
-        (["<unk>", "<s>", "</s>"], [], r"got numbers of n-grams \[\]"),
+        (["<unk>", "<s>", "</s>"], [2], r"expected 3 1-grams, .* got \[2\]"),
+        (["<unk>", "<s>", "</s>"], [3, 0], r"got \[3, 0\]"),
+        (["<unk>", "<s>", "</s>"], [], r"got \[\]"),
     ],
 )
 def test_what_is_no_model_is_told(words, rows, said):

@@ -102,5 +102,5 @@ def test_a_network_that_gives_nan_is_refused():
         lambda tokens, state: (torch.tensor([[math.nan, 0]]), None),
         *(torch.zeros(1, 1, dtype=torch.long), None, Sampler(), torch.Generator()),
     )
-    with pytest.raises(BadInput, match="not finite"):
+    with pytest.raises(BadInput, match="are NaN"):
         next(steps)

@@ -186,7 +186,7 @@ def test_logits_are_refused():
 
 def test_lengths_that_do_not_fit_are_refused():
     x = logits(2, 6, 5).log_softmax(2)
-    for lengths, message in [([6, 7], "from 0 to 6"), (torch.tensor([1.0, 0.5]), "whole numbers")]:
+    for lengths, message in [([6, 7], "from 0 to 6"), (torch.tensor([1.0, 0.5]), "integers")]:
         with pytest.raises(BadInput, match=message):
             ctc_loss(x, [[1], [2]], lengths)
     with pytest.raises(BadInput, match="2 utterances need as many labellings, got 1"):

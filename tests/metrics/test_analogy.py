@@ -70,13 +70,13 @@ def test_the_scores_are_gensims(tmp_path, ignore_case):
             WORDS, unit, sections, most=most, ignore_case=ignore_case
         )
         pairs = [(len(s["correct"]), len(s["correct"]) + len(s["incorrect"])) for s in theirs]
-        assert [(s.right, s.asked) for s in [*ours, total]] == pairs
-        assert (semantic.right, syntactic.right) == (
-            sum(s.right for s in ours[:5]),
-            ours[5].right,
+        assert [(s.correct, s.asked) for s in [*ours, total]] == pairs
+        assert (semantic.correct, syntactic.correct) == (
+            sum(s.correct for s in ours[:5]),
+            ours[5].correct,
         )
         assert all(score.asked + score.skipped == 40 for score in ours)
-        assert 0 < total.right < total.asked < 240
+        assert 0 < total.correct < total.asked < 240
 
 
 def test_nothing_to_ask():
@@ -86,7 +86,7 @@ def test_nothing_to_ask():
     assert "-      0 of     0,     1 skipped  total" in str(total)
     # where the question takes every word there is no answer, and so no right one
     *_, total = analogy_scores("ab", np.eye(2, dtype=np.float32), {"s": [("a", "b", "a", "b")]})
-    assert (total.right, total.asked) == (0, 1)
+    assert (total.correct, total.asked) == (0, 1)
 
 
 def test_sizes_that_do_not_fit():

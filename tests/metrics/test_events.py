@@ -166,7 +166,7 @@ def test_background_alone_can_be_counted():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (lambda: events(torch.tensor([0.1, math.nan]), 0.1, 0.5), "finite numbers"),
+        (lambda: events(torch.tensor([0.1, math.nan]), 0.1, 0.5), "and finite"),
         (lambda: events(torch.zeros(2, 3), 0.1, 0.5), r"\(T,\)"),
         (lambda: events(torch.zeros(3), 0.0, 0.5), "seconds must be above 0"),
         (lambda: sweep([torch.zeros(3)], [], 0.1), "1 recordings, but words for 0"),

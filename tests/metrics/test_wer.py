@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from zoo.errors import BadInput, UnknownName
 from zoo.metrics.wer import (
-    NORMALS,
+    NORMALISATIONS,
     Errors,
     align,
     character_errors,
@@ -149,7 +149,7 @@ def test_plain_text(text, expected):
     assert plain(text) == expected
 
 
-@pytest.mark.parametrize("normal", NORMALS)
+@pytest.mark.parametrize("normal", NORMALISATIONS)
 def test_what_is_normal_stays(normal):
     for text in ["don't stop", "", "seven nine"]:
         assert normalised(normalised(text, normal), normal) == normalised(text, normal) == text

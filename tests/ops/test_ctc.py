@@ -57,9 +57,9 @@ def test_labels_as_lists_tensors_or_padded_are_the_same():
 @pytest.mark.parametrize(
     ("lengths", "message"),
     [
-        (torch.tensor([0.5, 1.0]), "whole numbers"),
-        ([1.0, 2.0], "whole numbers"),
-        ([True, False], "whole numbers"),
+        (torch.tensor([0.5, 1.0]), "integers"),
+        ([1.0, 2.0], "integers"),
+        ([True, False], "integers"),
         ([1, 4], r"from 0 to 3, got \[1, 4\]"),
         ([-1, 2], "from 0 to 3"),
         ([1], r"must be \(2,\), one an utterance, got \(1,\)"),
@@ -70,8 +70,8 @@ def test_lengths_that_do_not_fit_are_refused(lengths, message):
         as_lengths(lengths, 2, 3)
 
 
-def test_labels_that_are_not_whole_numbers_are_refused():
-    with pytest.raises(BadInput, match="whole numbers"):
+def test_labels_that_are_not_integers_are_refused():
+    with pytest.raises(BadInput, match="integers"):
         as_labels(torch.zeros(2, 3))
     with pytest.raises(BadInput, match=r"\(N, L\)"):
         as_labels(torch.zeros(3, dtype=torch.long))

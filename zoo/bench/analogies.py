@@ -69,7 +69,7 @@ def _write(file: Path, sections: Sections) -> None:
 
 def _agree(ours: list[Score], theirs: list[dict[str, Any]]) -> int:
     """How many questions there were; a faster side that answers otherwise would not be faster."""
-    our_scores = [(s.section, s.right, s.asked) for s in ours[:-3]]
+    our_scores = [(s.section, s.correct, s.asked) for s in ours[:-3]]
     their_scores = [
         (s["section"], len(s["correct"]), len(s["correct"]) + len(s["incorrect"]))
         for s in theirs[:-1]

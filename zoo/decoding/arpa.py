@@ -1,17 +1,17 @@
-r"""ARPA files of n-gram models: written for every tool that reads them, read with suspicion.
+r"""ARPA files of n-gram models: written for every tool that reads them, read with every check.
 
     \data\                          how many n-grams of each order
     ngram 1=5
     ngram 2=7
                                     then, order by order, a line for each n-gram:
-    \1-grams:                       log10 p, words, log10 of the backing-off weight
+    \1-grams:                       log10 p, words, log10 of the back-off weight
     -0.8    the     -0.3
     \2-grams:
     -0.4    the cat
     \end\
 
 Format: Doug Paul's, as in Stolcke's ngram-format(5) (SRILM) and in KenLM, lm/read_arpa.cc. Tabs and
-blanks part the fields; lines before ``\data\`` and empty ones are passed over; gzip is known by its
+blanks separate fields; lines before ``\data\`` and empty ones are skipped; gzip is known by its
 first bytes. A weight may be left out where no longer n-gram begins so (SRILM), and is 0 there.
 Without <unk> an unknown word has log10 p = -100 (KenLM's default); <UNK> is read as <unk>.
 
@@ -123,7 +123,7 @@ def _check_weights(
     bare = np.flatnonzero(np.isnan(below.backoff[contexts]))
     if len(bare):
         where = stand_below[contexts[bare[0]]]
-        lines.refuse(f"no backing-off weight, but line {stands[bare[0]]} begins so", where)
+        lines.refuse(f"no back-off weight, but line {stands[bare[0]]} begins so", where)
 
 
 def write(path: str | Path, model: NGram) -> None:

@@ -1,6 +1,6 @@
-"""What a line of an ARPA file says, and what is wrong with it.
+"""Parsing the lines of an ARPA file, with an error for each fault.
 
-The format is told in zoo/decoding/arpa.py.
+The format is described in zoo/decoding/arpa.py.
 Proof: tests/decoding/test_arpa.py.
 """
 
@@ -55,11 +55,11 @@ class Section:
 
     log_p: "array[float]" = field(default_factory=lambda: array("d"))  # base 10, as the weights
     weights: "array[float]" = field(default_factory=lambda: array("d"))  # NaN: there is none
-    words: "array[int]" = field(default_factory=lambda: array("i"))  # numbers, all in one row
+    words: "array[int]" = field(default_factory=lambda: array("i"))  # ids, all in one row
     lines: "array[int]" = field(default_factory=lambda: array("q"))  # where each stands
 
     def add(self, log_p: float, words: list[int], weight: float, line: int) -> None:
-        """One n-gram more."""
+        """Append an n-gram."""
         self.log_p.append(log_p)
         self.words.extend(words)
         self.weights.append(weight)
@@ -75,11 +75,11 @@ def header(lines: Lines) -> list[int]:
         lines.refuse(f"no \\data\\ up to here; is {lines.path.name} an ARPA file?")
     announced: list[int] = []
     while lines.next() and lines.parts[0] == b"ngram":
-        found = ANNOUNCED.fullmatch(b"".join(lines.parts))
-        if not found or int(found[1]) != len(announced) + 1 or len(announced) == HIGHEST:
-            said = f"ngram {len(announced) + 1}=COUNT, of orders up to {HIGHEST}"
-            lines.refuse(f"expected {said}, got {_shown(b' '.join(lines.parts))}")
-        announced.append(int(found[2]))
+        match = ANNOUNCED.fullmatch(b"".join(lines.parts))
+        if not match or int(match[1]) != len(announced) + 1 or len(announced) == HIGHEST:
+            expected = f"ngram {len(announced) + 1}=COUNT, of orders up to {HIGHEST}"
+            lines.refuse(f"expected {expected}, got {_shown(b' '.join(lines.parts))}")
+        announced.append(int(match[2]))
     if not announced:
         lines.refuse("expected ngram 1=COUNT after \\data\\")
     return announced
@@ -96,9 +96,9 @@ def section_of(lines: Lines, order: int, announced: list[int], index: dict[bytes
         if order < len(announced):
             weight = math.nan if weight is None else weight
         elif weight:
-            lines.refuse(f"a backing-off weight, {weight:g}, in the highest order")
-        numbers = [_new(lines, words[0], index)] if order == 1 else _known(lines, words, index)
-        section.add(log_p, numbers, weight or 0.0, lines.number)
+            lines.refuse(f"a back-off weight, {weight:g}, in the highest order")
+        ids = [_new(lines, words[0], index)] if order == 1 else _known(lines, words, index)
+        section.add(log_p, ids, weight or 0.0, lines.number)
     if len(section.lines) != count:
         lines.refuse(f"{count} {order}-grams were announced, here end {len(section.lines)}")
     return section
@@ -111,11 +111,11 @@ def _fields(lines: Lines, order: int) -> tuple[float, list[bytes], float | None]
         lines.refuse(
             f"expected log10 p, {order} words, weight; got {_shown(b' '.join(lines.parts))}"
         )
-    found = _number(lines, log_p)
-    if found > 0:
-        lines.refuse(f"log10 p is {found:g}, a probability above 1")
+    value = _number(lines, log_p)
+    if value > 0:
+        lines.refuse(f"log10 p is {value:g}, a probability above 1")
     weight = _number(lines, rest[order]) if len(rest) > order else None
-    return found, [UNK if word == b"<UNK>" else word for word in rest[:order]], weight
+    return value, [UNK if word == b"<UNK>" else word for word in rest[:order]], weight
 
 
 def _number(lines: Lines, text: bytes) -> float:
@@ -129,7 +129,7 @@ def _number(lines: Lines, text: bytes) -> float:
 
 
 def _new(lines: Lines, word: bytes, index: dict[bytes, int]) -> int:
-    """The number of a word that was not there before."""
+    """The id of a new word."""
     if word in index:
         lines.refuse(f"the word {_shown(word)} a second time")
     if b"\0" in word:

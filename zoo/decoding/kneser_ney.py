@@ -11,7 +11,7 @@ generation".
 a is the count in the highest order, and of n-grams that begin with <s>; otherwise the number of
 different words that stand before the n-gram. D is one of three discounts for a = 1, 2 and more, of
 each order from how many n-grams have a = 1, 2, 3, 4. Below the single words lies the uniform
-distribution over all words, </s> and <unk>; <s> is never foreseen.
+distribution over all words, </s> and <unk>; <s> is never predicted.
 
 Where an order has no n-grams of a = 1, 2 or 3, or a discount is not within its bounds (little or
 artificial text), 0.5, 1 and 1.5 are taken for that order: lmplz --discount_fallback.
@@ -36,7 +36,7 @@ Discounts = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Learned:
-    """A model and how its discounts came about, order by order."""
+    """A model and its discounts, order by order."""
 
     model: NGram
     discounts: tuple[Discounts, ...]
@@ -76,72 +76,72 @@ def learn(sentences: Iterable[Sequence[str]], order: int = 3, *, min_count: int 
 
     Raises:
         BadInput: for an order out of range, no text, sentences all too short for the order, a word
-            that is a mark, empty, or has a blank in it.
+            that is a mark, empty, or contains a blank.
     """
     if not 1 <= order <= HIGHEST:
         raise BadInput(f"order must be 1 to {HIGHEST}, got {order}")
     if min_count < 1:
         raise BadInput(f"min_count must be at least 1, got {min_count}")
-    words, numbers, places = _encoded(sentences, min_count)
-    tables = _count(numbers, places, order, len(words))
+    words, token_ids, places = _encoded(sentences, min_count)
+    tables = _count(token_ids, places, order, len(words))
     levels: list[Level] = []
-    said: list[Discounts] = []
+    used: list[Discounts] = []
     fallback = []
     for place, table in enumerate(tables):
         adjusted = table.counts if place == order - 1 else _continuations(table, tables[place + 1])
         if place == 0:
-            adjusted = np.where(table.starts, 0, adjusted)  # nothing foresees <s>
+            adjusted = np.where(table.starts, 0, adjusted)  # <s> is never predicted
         three = discounts(adjusted)
         if three is None:
             fallback.append(place + 1)
-        said.append(three or FALLBACK)
-        _smooth(levels, table, adjusted, said[-1], len(words))
-    return Learned(NGram(words, levels), tuple(said), tuple(fallback))
+        used.append(three or FALLBACK)
+        _smooth(levels, table, adjusted, used[-1], len(words))
+    return Learned(NGram(words, levels), tuple(used), tuple(fallback))
 
 
 def _encoded(
     sentences: Iterable[Sequence[str]], min_count: int
 ) -> tuple[tuple[str, ...], Rows, Rows]:
-    """Words, the marks first and then the frequent; numbers and places as ``ngram.encode``."""
-    index = {mark: number for number, mark in enumerate(MARKS)}
+    """Words, the marks first, then by frequency; token ids and places as ``ngram.encode``."""
+    index = {mark: n for n, mark in enumerate(MARKS)}
 
-    def number(word: str) -> int:
+    def id_of(word: str) -> int:
         if word in (START, END):
             raise BadInput(f"{word!r} stands in the text; the marks are set by the trainer")
         return index.setdefault(word, len(index))
 
-    numbers, places = encode_sentences(sentences, number, index[START], index[END])
-    often = np.bincount(numbers, minlength=len(index))
-    ranks = np.argsort(-often[len(MARKS) :], kind="stable") + len(MARKS)
-    kept = ranks[often[ranks] >= min_count]
+    token_ids, places = encode_sentences(sentences, id_of, index[START], index[END])
+    frequency = np.bincount(token_ids, minlength=len(index))
+    ranks = np.argsort(-frequency[len(MARKS) :], kind="stable") + len(MARKS)
+    kept = ranks[frequency[ranks] >= min_count]
     known = list(index)
     renamed = np.full(len(index), index[UNKNOWN])
     renamed[: len(MARKS)] = range(len(MARKS))
     renamed[kept] = np.arange(len(kept)) + len(MARKS)
-    return (*MARKS, *(known[old] for old in kept)), renamed[numbers], places
+    return (*MARKS, *(known[old] for old in kept)), renamed[token_ids], places
 
 
-def _count(numbers: Rows, places: Rows, order: int, size: int) -> list[Counts]:
+def _count(token_ids: Rows, places: Rows, order: int, size: int) -> list[Counts]:
     """The n-grams of each order in a text.
 
     The row of an n-gram is that of its first n - 1 words, which ends one word earlier, with its
-    last word as the lesser digit; so the keys of an order are numbered by one sort.
+    last word as the lesser digit; so one sort gives the rows of an order.
     """
     starts = np.arange(size) == MARKS.index(START)
     every = np.arange(size)
-    tables = [Counts(every, np.bincount(numbers, minlength=size), np.zeros_like(every), starts)]
-    rows = numbers  # (T,) of the n-gram that ends here
+    tables = [Counts(every, np.bincount(token_ids, minlength=size), np.zeros_like(every), starts)]
+    rows = token_ids  # (T,) of the n-gram that ends here
     for length in range(2, order + 1):
         ends = np.flatnonzero(places >= length - 1)
         if not len(ends):
             raise BadInput(f"no sentence is long enough for order {order}; take {length - 1}")
         keys, first, inverse, counts = np.unique(
-            rows[ends - 1] * size + numbers[ends],
+            rows[ends - 1] * size + token_ids[ends],
             return_index=True, return_inverse=True, return_counts=True,
         )  # fmt: skip
         starts = starts[keys // size]
         tables.append(Counts(keys, counts, rows[ends[first]], starts))
-        rows = np.full(len(numbers), -1)
+        rows = np.full(len(token_ids), -1)
         rows[ends] = inverse
     return tables
 
@@ -162,26 +162,26 @@ def discounts(adjusted: Rows) -> Discounts | None:
     if not (n1 and n2 and n3):
         return None
     y = n1 / (n1 + 2 * n2)
-    found = (1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3)
-    return found if all(0 < d <= most for most, d in enumerate(found, 1)) else None
+    three = (1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3)
+    return three if all(0 < d <= most for most, d in enumerate(three, 1)) else None
 
 
 def _smooth(
     levels: list[Level], table: Counts, adjusted: Rows, three: Discounts, size: int
 ) -> None:
-    """Add the next order to ``levels``, and to the last one what its contexts hand down."""
-    taken = np.array([0.0, *three])[np.minimum(adjusted, 3)]
+    """Append the next order to ``levels``, and set the back-off weights of the last one."""
+    discount = np.array([0.0, *three])[np.minimum(adjusted, 3)]
     contexts = table.keys // size
     total = np.bincount(contexts, adjusted, minlength=len(levels[-1]) if levels else 1)
-    handed = np.bincount(contexts, taken, minlength=len(total))
+    mass = np.bincount(contexts, discount, minlength=len(total))
     with np.errstate(invalid="ignore"):
-        weight = np.where(total > 0, handed / total, 1)
+        weight = np.where(total > 0, mass / total, 1)
     below = np.exp(levels[-1].log_p)[table.suffix] if levels else np.full(size, 1 / (size - 1))
-    p = (adjusted - taken) / total[contexts] + weight[contexts] * below
+    p = (adjusted - discount) / total[contexts] + weight[contexts] * below
     if levels:
         levels[-1] = Level(levels[-1].keys, levels[-1].log_p, np.log(weight))
     else:
-        p[MARKS.index(START)] = 1  # as lmplz writes it; it is never asked
+        p[MARKS.index(START)] = 1  # as lmplz writes it; it is never used
     levels.append(Level(table.keys, _log(p), np.zeros(len(p))))
 
 

@@ -1,18 +1,18 @@
-"""An n-gram language model with backing off: what comes next, and how likely a sentence is.
+"""An n-gram language model with back-off: log-probabilities of words and sentences.
 
     p(w | c) = p(c w)              if the model lists the n-gram c w
              = b(c) p(w | c')      else; c' is c without its first word, b(c) 1 if c is not listed
 
 Katz 1987; Stolcke 2002, sec. 2 (the ARPA model). Natural logarithms throughout. The beam search for
-transcripts (zoo/decoding/ctc_beam.py) asks ``start``, ``score``, ``end`` and ``in``.
+transcripts (zoo/decoding/ctc_beam.py) uses ``start``, ``score``, ``end`` and ``in``.
 Notes: course 5, week 1, "Language model and sequence generation"; week 3, "Beam search".
 
 The n-grams of an order lie in one sorted array of keys: row of the first n - 1 words in the order
-below, times the number of words, plus the last word. An n-gram so costs 24 bytes and no object, and
-a whole text is looked up by a few sorted searches.
+below, times the number of words, plus the last word. An n-gram takes 24 bytes and no object, and a
+whole text is looked up by a few sorted searches.
 
-Deviations from KenLM: the marks <s>, </s> and <unk> are no words: inside a sentence they count as
-an unknown word (KenLM scores the marks that it knows).
+Deviations from KenLM: the marks <s>, </s> and <unk> are not words: inside a sentence they count
+as an unknown word (KenLM scores the marks that it knows).
 Proof: tests/decoding/test_ngram.py (KenLM, word by word).
 """
 
@@ -28,7 +28,7 @@ from zoo.errors import BadInput
 
 UNKNOWN, START, END = "<unk>", "<s>", "</s>"
 MARKS = (UNKNOWN, START, END)
-BLANKS = frozenset(" \t\n\r\v\f\0")  # what parts the fields of a file in one tool or another
+BLANKS = frozenset(" \t\n\r\v\f\0")  # field separators of some tool
 HIGHEST = 6  # the longest n-gram; KenLM's own default limit
 State = tuple[int, ...]  # rows of the last word, of the last two, ...; -1 where they are not listed
 Rows = NDArray[np.int64]
@@ -42,7 +42,7 @@ class Level:
     Attributes:
         keys: (R,) sorted, each once; see the top of the file. Of single words: 0 to V - 1.
         log_p: (R,) log-probability of the last word after the others.
-        backoff: (R,) log of the weight with which shorter contexts go on; 0 in the highest order.
+        backoff: (R,) log of the back-off weight; 0 in the highest order.
     """
 
     keys: Rows
@@ -53,7 +53,7 @@ class Level:
         return len(self.keys)
 
     def rows(self, keys: Rows) -> Rows:
-        """Where the keys (N,) stand: (N,), -1 for those that do not."""
+        """The rows (N,) of keys (N,); -1 for those that are missing."""
         if not len(self.keys):
             return np.full(len(keys), -1)
         at = np.searchsorted(self.keys, keys)
@@ -63,11 +63,11 @@ class Level:
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a model foresees a text; each sentence's end counts as a word, its start does not.
+    """How well a model predicts a text; each sentence's end counts as a word, its start does not.
 
     Attributes:
-        log_p: of the whole text. unknown_log_p: the part of it that unknown words have.
-        words, unknown, sentences: how many. The ends of sentences are among the words.
+        log_p: of the whole text. unknown_log_p: of its unknown words.
+        words, unknown, sentences: counts; the ends of sentences are among the words.
     """
 
     log_p: float
@@ -88,7 +88,7 @@ class Fit:
 
 
 def is_word(text: str) -> bool:
-    """Whether a file of n-grams can hold it as one word.
+    """Whether an ARPA file can hold it as one word.
 
     >>> [is_word(text) for text in ("don't", "twenty-five", "New York", "")]
     [True, True, False, False]
@@ -101,11 +101,11 @@ def _exp(value: float) -> float:
 
 
 class NGram:
-    """A backing-off model.
+    """A back-off model.
 
     Attributes:
-        words: (V,) all words and the three marks; a word's place is its number.
-        index: word -> number.
+        words: (V,) all words and the three marks; a word's place is its id.
+        index: word -> id.
         levels: n-grams of order 1, 2, ...
     """
 
@@ -117,7 +117,7 @@ class NGram:
                 the arrays do not fit.
         """
         self.words = tuple(words)
-        self.index = {word: number for number, word in enumerate(self.words)}
+        self.index = {word: n for n, word in enumerate(self.words)}
         self.levels = tuple(levels)
         missing = [mark for mark in MARKS if mark not in self.index]
         if missing or len(self.index) != len(self.words):
@@ -129,13 +129,13 @@ class NGram:
         if not 1 <= len(sizes) <= HIGHEST or sizes[0] != len(self.words) or not all(sizes):
             raise BadInput(
                 f"expected {len(self.words)} 1-grams, then n-grams of every order up to at most "
-                f"{HIGHEST}, got numbers of n-grams {sizes}"
+                f"{HIGHEST}, got {sizes} n-grams"
             )
         self._unknown, self._start, self._end = (self.index[mark] for mark in MARKS)
-        self._ongoing = [self._goes_on(order) for order in range(self.order - 1)]
+        self._contexts = [self._is_context(order) for order in range(self.order - 1)]
 
-    def _goes_on(self, place: int) -> NDArray[np.bool_]:
-        """Which n-grams of a level matter as a context: they weigh, or longer ones begin so."""
+    def _is_context(self, place: int) -> NDArray[np.bool_]:
+        """Which n-grams of a level matter as contexts: by their back-off or as a prefix."""
         matters = self.levels[place].backoff != 0
         matters[self.levels[place + 1].keys // len(self.words)] = True
         return np.asarray(matters)
@@ -161,11 +161,11 @@ class NGram:
     def score(self, state: State, word: str) -> tuple[float, State]:
         """Log-probability of a word after a state, and the state after it.
 
-        States are equal if no continuation can tell them apart by what this model lists.
+        States are equal if no listed n-gram can distinguish their continuations.
         An unknown word has the log-probability of <unk>.
         """
-        number = self.index.get(word, self._unknown) if word not in MARKS else self._unknown
-        return self._next(state, number)
+        token_id = self.index.get(word, self._unknown) if word not in MARKS else self._unknown
+        return self._next(state, token_id)
 
     def end(self, state: State) -> float:
         """Log-probability that the sentence ends here."""
@@ -174,15 +174,15 @@ class NGram:
     def _next(self, state: State, word: int) -> tuple[float, State]:
         contexts = (0, *state)
         rows = [-1] * len(contexts)
-        log_p, found = 0.0, False
+        log_p, listed = 0.0, False
         for length in range(len(state), -1, -1):  # the longest context first
             row = contexts[length]
             if row < 0:
                 continue
             here = rows[length] = self._find(length, row, word)
-            if not found:
+            if not listed:
                 part = self.levels[length].log_p[here] if here >= 0 else self._weight(length, row)
-                log_p, found = log_p + float(part), here >= 0
+                log_p, listed = log_p + float(part), here >= 0
         return log_p, self._shortened(rows)
 
     def _find(self, length: int, context: int, word: int) -> int:
@@ -198,9 +198,9 @@ class NGram:
         return float(self.levels[length - 1].backoff[row])
 
     def _shortened(self, rows: list[int]) -> State:
-        """Without the longest contexts that have no influence on what comes."""
+        """The state without contexts that cannot influence what follows."""
         kept = min(len(rows), self.order - 1)
-        while kept and (rows[kept - 1] < 0 or not self._ongoing[kept - 1][rows[kept - 1]]):
+        while kept and (rows[kept - 1] < 0 or not self._contexts[kept - 1][rows[kept - 1]]):
             kept -= 1
         return tuple(rows[:kept])
 
@@ -221,16 +221,16 @@ class NGram:
         return total + (self.end(state) if eos else 0.0)
 
     def fit(self, sentences: Iterable[Sequence[str]]) -> Fit:
-        """How well the model foresees a text, all at once.
+        """How well the model predicts a text.
 
         Raises:
             BadInput: if there is no sentence.
         """
-        known = {word: number for word, number in self.index.items() if word not in MARKS}
-        numbers, places = encode(sentences, lambda word: known.get(word, self._unknown),
+        known = {word: n for word, n in self.index.items() if word not in MARKS}
+        token_ids, places = encode(sentences, lambda word: known.get(word, self._unknown),
                                  self._start, self._end)  # fmt: skip
-        log_p = self._all(numbers, places)
-        counted, unknown = places > 0, numbers == self._unknown
+        log_p = self._all(token_ids, places)
+        counted, unknown = places > 0, token_ids == self._unknown
         return Fit(
             float(log_p[counted].sum()),
             float(log_p[unknown].sum()),
@@ -243,30 +243,30 @@ class NGram:
         """Of ``fit``, which raises what it raises."""
         return self.fit(sentences).perplexity
 
-    def _all(self, numbers: Rows, places: Rows) -> Floats:
+    def _all(self, token_ids: Rows, places: Rows) -> Floats:
         """Log-probability (T,) of each word after all words of its sentence before it."""
-        log_p = self.levels[0].log_p[numbers]
-        rows = numbers
+        log_p = self.levels[0].log_p[token_ids]
+        rows = token_ids
         for order, level in enumerate(self.levels[1:], 2):
             before = np.concatenate([[-1], rows[:-1]])  # the context: the n-gram one word earlier
-            there = (before >= 0) & (places >= order - 1)
-            keys = before * len(self.words) + numbers
-            rows = np.where(there, level.rows(np.where(there, keys, -1)), -1)
-            backed = log_p + np.where(there, self.levels[order - 2].backoff[before], 0)
+            complete = (before >= 0) & (places >= order - 1)
+            keys = before * len(self.words) + token_ids
+            rows = np.where(complete, level.rows(np.where(complete, keys, -1)), -1)
+            backed = log_p + np.where(complete, self.levels[order - 2].backoff[before], 0)
             log_p = np.where(rows >= 0, level.log_p[rows], backed)
         return log_p
 
 
 def encode(
-    sentences: Iterable[Sequence[str]], number: Callable[[str], int], start: int, end: int
+    sentences: Iterable[Sequence[str]], id_of: Callable[[str], int], start: int, end: int
 ) -> tuple[Rows, Rows]:
-    """All sentences in one row of numbers, each between its marks, and each number's place in it.
+    """All sentences as one row of token ids, each between its marks, and places in sentences.
 
     Args:
-        number: word -> number.
+        id_of: word -> token id.
 
     Returns:
-        Numbers (T,) and places (T,); the place of <s> is 0.
+        Token ids (T,) and places (T,); the place of <s> is 0.
 
     Raises:
         BadInput: if there is no sentence.
@@ -276,7 +276,7 @@ def encode(
         if isinstance(sentence, str):
             raise BadInput(f"expected sentences as lists of words, got the text {sentence[:40]!r}")
         tokens.append(start)
-        tokens.extend(map(number, sentence))
+        tokens.extend(map(id_of, sentence))
         tokens.append(end)
         ends.append(len(tokens))
     if not tokens:

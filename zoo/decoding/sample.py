@@ -1,4 +1,4 @@
-"""Drawing a sequence token by token: greedy, with a temperature, from the top k or the nucleus.
+"""Sampling a sequence token by token: greedy, temperature, top-k, nucleus.
 
 Source: notes, course 5, week 1, "Sampling novel sequences"; Fan et al. 2018, arXiv:1805.04833,
 sec. 5.4 (top k); Holtzman et al. 2020, arXiv:1904.09751, sec. 3.1 (nucleus).
@@ -44,9 +44,9 @@ class Sampler:
             raise BadInput(f"top_p must be above 0 and at most 1, got {self.top_p}")
 
     def narrowed(self, log_p: Tensor) -> Tensor:
-        """The distribution that is drawn from: (V,) to (V,), float64; -inf for what is cut off.
+        """The distribution to draw from: (V,) to (V,), float64; -inf for what is cut off.
 
-        Of equally likely tokens those with the lower number stay.
+        Of equally likely tokens those with the lower id stay.
         """
         log_p = log_p.double()
         if self.temperature == 0:
@@ -61,10 +61,10 @@ class Sampler:
             log_p = _only(log_p, order[before < self.top_p - 1e-12])
         return log_p
 
-    def draw(self, log_p: Tensor, source: torch.Generator) -> int:
-        """One token: (V,) to its number. ``source`` must be a CPU generator."""
+    def draw(self, log_p: Tensor, generator: torch.Generator) -> int:
+        """A token id, from log-probabilities (V,) and a CPU generator."""
         p = self.narrowed(log_p.cpu()).exp()
-        return int(torch.multinomial(p, 1, generator=source))
+        return int(torch.multinomial(p, 1, generator=generator))
 
 
 def _only(log_p: Tensor, kept: Tensor) -> Tensor:
@@ -75,12 +75,12 @@ def _only(log_p: Tensor, kept: Tensor) -> Tensor:
 
 
 def sample(
-    step: Step, tokens: Tensor, state: Any, sampler: Sampler, source: torch.Generator
+    step: Step, tokens: Tensor, state: Any, sampler: Sampler, generator: torch.Generator
 ) -> Iterator[tuple[int, float]]:
-    """Go on without end from ``tokens`` (1, T): (number, log-probability) of each new token.
+    """Continue ``tokens`` (1, T) without end: (id, log-probability) of each new token.
 
-    The log-probability is the model's own, before temperature and cuts. The state is carried: each
-    token costs one step, however long the text is.
+    The log-probability is the model's, before temperature and truncation. The state is passed on:
+    each token costs one step, however long the text is.
 
     Raises:
         BadInput: if the model gives values that are not finite.
@@ -88,7 +88,7 @@ def sample(
     while True:
         log_p, state = step(tokens, state)
         if log_p.isnan().any():
-            raise BadInput("the network gave values that are not finite; there is nothing to draw")
-        chosen = sampler.draw(log_p[0], source)
+            raise BadInput("the network's log-probabilities are NaN; nothing can be drawn")
+        chosen = sampler.draw(log_p[0], generator)
         yield chosen, float(log_p[0, chosen])
         tokens = torch.tensor([[chosen]], device=tokens.device)

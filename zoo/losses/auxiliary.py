@@ -18,7 +18,7 @@ def auxiliary_loss(
 ) -> Tensor:
     """The loss of the network, plus ``weight`` times that of each auxiliary head.
 
-    What a network gives without auxiliary heads, or in eval mode, is one tensor: its loss alone.
+    Without auxiliary heads, or in eval mode, the output is one tensor, and its loss is the result.
 
     Args:
         outputs: logits (N, K), or a tuple of them: the network's, then the auxiliary heads'.

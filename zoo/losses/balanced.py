@@ -1,4 +1,4 @@
-"""Cross-entropy in which every class counts the same, however many examples it has.
+"""Class-balanced cross-entropy: every class counts the same, however many examples it has.
 
 Notes: course 3, week 2, "Cleaning up incorrectly labeled data" (weights in the error and the loss).
 Proof: tests/losses/test_balanced.py.

@@ -35,10 +35,10 @@ NEVER = -torch.inf
 
 
 class ForwardBackward(NamedTuple):
-    """What alpha and beta give.
+    """Loss and gradient from alpha and beta.
 
     Attributes:
-        loss: (N,) -ln p(labels | x) in nats, eq. 12; inf where no path fits.
+        loss: (N,) -ln p(labels | x), eq. 12; inf where no path fits.
         posteriors: (N, T, V) the probability that the path is at label k in frame t, given the
             labelling: the sum in eq. 15 over p(l | x). 0 in the padding.
         gradient: (N, T, V) of the loss by the inputs u of the softmax, eq. 16; 0 in the padding
@@ -78,10 +78,10 @@ def ctc_forward_backward(
     beta = _beta(y, skip, frames, label_lengths)
     log_z = _log_z(alpha, frames, label_lengths)
 
-    given = alpha + beta - y - log_z[:, None, None]  # y is in both alpha and beta
-    given = given.nan_to_num(nan=NEVER)  # y = 0, or no path at all
+    posterior = alpha + beta - y - log_z[:, None, None]  # y is in both alpha and beta
+    posterior = posterior.nan_to_num(nan=NEVER)  # y = 0, or no path at all
     posteriors = torch.zeros_like(log_p)
-    posteriors.scatter_add_(2, full[:, None, :].expand_as(y), given.exp())
+    posteriors.scatter_add_(2, full[:, None, :].expand_as(y), posterior.exp())
     used = torch.arange(log_p.shape[1], device=log_p.device) < frames[:, None]
     used &= (log_z > NEVER)[:, None]  # (N, T)
     gradient = (log_p.exp() - posteriors).where(used[:, :, None], 0.0)  # eq. 16
@@ -153,7 +153,7 @@ def ctc_loss(
     skip_infeasible: bool = False,
     names: Sequence[str] | None = None,
 ) -> Tensor:
-    """-ln p(labels | x) in nats by torch's fused kernel, after checking what goes in.
+    """-ln p(labels | x) by torch's fused kernel, after checking the inputs.
 
     Args:
         log_p: (N, T, V) log-softmax; half precision is computed in float32.
@@ -178,22 +178,27 @@ def ctc_loss(
     if not fits.all() and not skip_infeasible:
         bad = infeasible(frames, labels, names, label_lengths)
         raise BadInput(f"{len(bad)} of {len(fits)} utterances have no path; the first: {bad[0]}")
-    here = fits.nonzero().squeeze(1)
-    loss = _fused(log_p, labels, label_lengths, frames, blank, here)
+    feasible = fits.nonzero().squeeze(1)
+    loss = _fused(log_p, labels, label_lengths, frames, blank, feasible)
     if reduction == "none":
         every = log_p.new_full((len(log_p),), torch.inf, dtype=loss.dtype)
-        return every.index_put((here.to(log_p.device),), loss)
-    count = len(here) if reduction == "utterance" else int(label_lengths[here].sum())
+        return every.index_put((feasible.to(log_p.device),), loss)
+    count = len(feasible) if reduction == "utterance" else int(label_lengths[feasible].sum())
     return loss.sum() / max(count, 1)
 
 
 def _fused(
-    log_p: Tensor, labels: Tensor, label_lengths: Tensor, frames: Tensor, blank: int, here: Tensor
+    log_p: Tensor,
+    labels: Tensor,
+    label_lengths: Tensor,
+    frames: Tensor,
+    blank: int,
+    feasible: Tensor,
 ) -> Tensor:
-    """The losses of the utterances ``here``; what else is in the batch gets no gradient."""
-    if len(here) < len(log_p):
-        log_p = log_p[here.to(log_p.device)]
-        labels, label_lengths, frames = labels[here], label_lengths[here], frames[here]
+    """The losses of the utterances ``feasible``; the others get no gradient."""
+    if len(feasible) < len(log_p):
+        log_p = log_p[feasible.to(log_p.device)]
+        labels, label_lengths, frames = labels[feasible], label_lengths[feasible], frames[feasible]
     if log_p.dtype in (torch.float16, torch.bfloat16):
         log_p = log_p.float()
     if not log_p.numel():

@@ -1,4 +1,4 @@
-"""Labels that are not quite certain: label smoothing, and losses that take probabilities.
+"""Soft labels: label smoothing, and losses that take probabilities.
 
 Paper: Szegedy et al. 2015, arXiv:1512.00567, sec. 7: q'(k) = (1 - eps) q(k) + eps / K. Notes: none.
 Proof: tests/losses/test_smoothing.py.
@@ -21,7 +21,7 @@ def smoothed(objective: Objective, eps: float) -> Objective:
     Args:
         objective: ``F.cross_entropy``, with settings or not; or a loss over several outputs that
             takes its loss of one output as ``objective=``.
-        eps: what is taken from the label and spread over all K classes alike; 0 for none.
+        eps: probability that is moved from the label to all K classes evenly; 0 for none.
 
     Raises:
         BadInput: unless 0 <= eps < 1; and if ``objective`` is no cross-entropy, which knows

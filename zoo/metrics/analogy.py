@@ -2,7 +2,7 @@
 
 Paper: Mikolov et al. 2013, arXiv:1301.3781, sec. 4. As the program compute-accuracy of word2vec and
 gensim count: only the first so many words of the vocabulary take part, upper and lower case are the
-same (of several spellings the first counts), questions with a word that is missing are passed over,
+same (of several spellings the first counts), questions with a word that is missing are skipped,
 the answer is the word nearest to b - a + c besides the three of the question.
 
 b - a + c times all words is a sum of three rows of one table, the products of the question words
@@ -32,22 +32,22 @@ WIDTH = 4096  # words of a block: more leave the cache
 
 @dataclass(frozen=True)
 class Score:
-    """How many of the questions that could be asked were answered right."""
+    """How many of the answerable questions were answered correctly."""
 
     section: str
-    right: int
+    correct: int
     asked: int
     skipped: int  # for a word that is missing
 
     @property
     def percent(self) -> float:
         """Of the asked ones; NaN if there were none."""
-        return 100 * self.right / self.asked if self.asked else float("nan")
+        return 100 * self.correct / self.asked if self.asked else float("nan")
 
     def __str__(self) -> str:
         share = f"{self.percent:5.1f} %" if self.asked else "     -"
         return (
-            f"{share}  {self.right:5} of {self.asked:5}, {self.skipped:5} skipped  {self.section}"
+            f"{share}  {self.correct:5} of {self.asked:5}, {self.skipped:5} skipped  {self.section}"
         )
 
 
@@ -77,8 +77,8 @@ def analogy_scores(
     for section, questions in sections.items():
         asked = _rows(questions, words, same, ignore_case)
         answers = answer(unit, asked[:, :3], same)
-        right = int((np.append(same, -1)[answers] == asked[:, 3]).sum())
-        scores.append(Score(section, right, len(asked), len(questions) - len(asked)))
+        correct = int((np.append(same, -1)[answers] == asked[:, 3]).sum())
+        scores.append(Score(section, correct, len(asked), len(questions) - len(asked)))
     kinds = {"semantic": scores[:SEMANTIC], "syntactic": scores[SEMANTIC:], "total": scores}
     return scores + [_sum(kind, some) for kind, some in kinds.items()]
 
@@ -86,14 +86,14 @@ def analogy_scores(
 def _sum(name: str, scores: Sequence[Score]) -> Score:
     return Score(
         name,
-        sum(score.right for score in scores),
+        sum(score.correct for score in scores),
         sum(score.asked for score in scores),
         sum(score.skipped for score in scores),
     )
 
 
 def spellings(words: Sequence[str], ignore_case: bool) -> Rows:
-    """Of each word the first row (V,) that is spelt the same, but for case."""
+    """For each word the first row (V,) with the same spelling, ignoring case if asked to."""
     first: dict[str, int] = {}
     keys = (word.upper() for word in words) if ignore_case else iter(words)
     return np.array([first.setdefault(key, row) for row, key in enumerate(keys)], np.int64)
@@ -102,11 +102,11 @@ def spellings(words: Sequence[str], ignore_case: bool) -> Rows:
 def _rows(
     questions: Sequence[Question], words: Sequence[str], same: Rows, ignore_case: bool
 ) -> Rows:
-    """The rows (Q, 4) of the questions that can be asked."""
+    """The rows (Q, 4) of the questions whose words are all known."""
     change = str.upper if ignore_case else str
     index = {change(words[row]): row for row in np.unique(same).tolist()}
-    found = [[index.get(change(word), -1) for word in question] for question in questions]
-    rows = np.array(found, np.int64).reshape(-1, 4)
+    ids = [[index.get(change(word), -1) for word in question] for question in questions]
+    rows = np.array(ids, np.int64).reshape(-1, 4)
     return rows[(rows >= 0).all(1)]
 
 
@@ -127,30 +127,30 @@ def answer(unit: Matrix, questions: Rows, same: Rows | None = None) -> Rows:
     order = np.argsort(pair.ravel(), kind="stable")  # the questions of one a and b side by side
     ends = np.searchsorted(pair.ravel()[order], np.arange(pairs.shape[1] + 1)).tolist()
     width = min(WIDTH, max(64, TABLE // len(used)))
-    barred = _Barred(same, questions[order], width)
+    excluded = _Excluded(same, questions[order], width)
     room = np.empty((max(np.diff(ends)), width), unit.dtype)
     c = c[order]
     best, cosine = np.full(len(order), -1), np.full(len(order), -np.inf, np.float32)
     for block, start in enumerate(range(0, len(unit), width)):
         table = unit[used] @ unit[start : start + width].T  # (words of the questions, width)
-        for number, (low, high) in enumerate(pairwise(ends)):
-            first, second = pairs[:, number]
+        for column_of, (low, high) in enumerate(pairwise(ends)):
+            first, second = pairs[:, column_of]
             sums = room[: high - low, : table.shape[1]]
             table.take(c[low:high], 0, sums, "clip")  # "raise" would copy once more
             sums += table[second] - table[first]  # (questions of the pair, width)
-            sums[barred.within(block, low, high)] = -np.inf
+            sums[excluded.within(block, low, high)] = -np.inf
             column = sums.argmax(1)
-            found = sums[np.arange(high - low), column]
-            better = found > cosine[low:high]
-            cosine[low:high][better] = found[better]
+            largest = sums[np.arange(high - low), column]
+            better = largest > cosine[low:high]
+            cosine[low:high][better] = largest[better]
             best[low:high][better] = start + column[better]
     answers = np.empty_like(best)
     answers[order] = best
     return answers
 
 
-class _Barred:
-    """Which words may not answer which question, by blocks of the vocabulary."""
+class _Excluded:
+    """Which words are excluded as answers of which question, by blocks of the vocabulary."""
 
     def __init__(self, same: Rows, questions: Rows, width: int) -> None:
         """All words that count as the same as one of a question (Q, 3)."""

@@ -1,4 +1,4 @@
-"""Misses and false alarms per hour of a wake word: what is counted are events, not frames.
+"""Misses and false alarms per hour of a wake word: events are counted, not frames.
 
 A detection is an upward crossing of the threshold; within the refractory time after one there is
 no second, and a burst above the threshold is one event however long it is. An output that is always
@@ -25,12 +25,16 @@ from zoo.metrics.intervals import poisson, wilson
 
 REFRACTORY = 1.0  # seconds
 WINDOW = (0.5, 1.0)  # a hit comes at most so many seconds before the word's end and after it
-LOGITS = (-8.0, 8.0, 161)  # thresholds of a sweep: even in log-odds, for networks are seldom unsure
+LOGITS = (
+    -8.0,
+    8.0,
+    161,
+)  # thresholds of a sweep: even in log-odds, since most probabilities are near 0 or 1
 
 
 @dataclass(frozen=True)
 class Point:
-    """What one threshold costs."""
+    """Misses and false alarms at one threshold."""
 
     threshold: float
     words: int
@@ -90,7 +94,7 @@ def events(
     """Times (M,) in seconds, float64, at which the word is detected.
 
     Args:
-        probability: (T,), one number for each step of the output.
+        probability: (T,), one for each step of the output.
         seconds: from one step to the next.
         threshold: a step at or above it is "on".
         refractory: from a detection to the next one there is at least so long.
@@ -99,7 +103,7 @@ def events(
     [1.0, 3.0]
 
     Raises:
-        BadInput: for probabilities that are not (T,) finite numbers.
+        BadInput: for probabilities that are not (T,) and finite.
     """
     levels = torch.tensor([threshold], dtype=torch.float64)
     _, frames = crossings([probability], levels, quiet_frames(refractory, seconds))
@@ -107,7 +111,7 @@ def events(
 
 
 def quiet_frames(refractory: float, seconds: float) -> int:
-    """How many steps must pass from a detection to the next."""
+    """The refractory time in steps, at least 1."""
     if not (seconds > 0 and refractory >= 0):
         raise BadInput(
             f"seconds must be above 0 and refractory at least 0, got {seconds}, {refractory}"
@@ -129,11 +133,9 @@ def crossings(
         Rows (M,), ``k * N + n``, sorted, and frames (M,), rising within a row.
     """
     levels, starts = thresholds.double(), []
-    for number, one in enumerate(probabilities):
+    for index, one in enumerate(probabilities):
         if one.dim() != 1 or not bool(torch.isfinite(one).all()):
-            raise BadInput(
-                f"probabilities {number} must be (T,) finite numbers, got {tuple(one.shape)}"
-            )
+            raise BadInput(f"probabilities {index} must be (T,) and finite, got {tuple(one.shape)}")
         starts.append(torch.arange(len(one)))
     if not probabilities:
         return torch.zeros(0, dtype=torch.long), torch.zeros(0, dtype=torch.long)
@@ -180,15 +182,15 @@ def _apart(rows: Tensor, frames: Tensor, quiet: int) -> Tensor:
 def match(
     detected: Sequence[float], word_ends: Sequence[float], window: tuple[float, float] = WINDOW
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Pair detections with words; as many pairs as there can be.
+    """Match detections with words: a maximum matching.
 
     Args:
         detected: times in seconds.
         word_ends: when the words were over, in seconds.
-        window: a detection belongs to a word from so long before its end to so long after it.
+        window: seconds before and after a word's end in which a detection hits it.
 
     Returns:
-        Hits (word, detection), missed words, and false alarms; all are places in the arguments.
+        Hits (word, detection), missed words, and false alarms, as indices into the arguments.
 
     >>> match([1.1, 1.4, 9.0], [1.0, 5.0])
     ([(0, 0)], [1], [1, 2])
@@ -197,14 +199,14 @@ def match(
     times = sorted(range(len(detected)), key=lambda n: detected[n])
     ends = sorted(range(len(word_ends)), key=lambda n: word_ends[n])
     hits, at = [], 0
-    for word in ends:  # windows are equally wide: first come, first served pairs the most
+    for word in ends:  # windows are equally wide: greedy matching is maximum
         while at < len(times) and detected[times[at]] < word_ends[word] - early:
             at += 1
         if at < len(times) and detected[times[at]] <= word_ends[word] + late:
             hits.append((word, times[at]))
             at += 1
-    found, used = {word for word, _ in hits}, {time for _, time in hits}
-    missed = [n for n in range(len(word_ends)) if n not in found]
+    hit, used = {word for word, _ in hits}, {time for _, time in hits}
+    missed = [n for n in range(len(word_ends)) if n not in hit]
     return sorted(hits), missed, [n for n in range(len(detected)) if n not in used]
 
 
@@ -228,7 +230,7 @@ def sweep(
         thresholds: None takes 161 of them from 0.0003 to 0.9997, even in log-odds.
 
     Raises:
-        BadInput: if numbers are not finite, or recordings and words do not go together.
+        BadInput: if probabilities are not finite, or recordings and words do not match.
     """
     if len(probabilities) != len(word_ends):
         raise BadInput(f"{len(probabilities)} recordings, but words for {len(word_ends)}")
@@ -242,11 +244,13 @@ def sweep(
         raise BadInput(f"false alarms per hour need some sound, got {hours} hours")
     times = (torch.arange(max(steps, default=0)) + 1).double() * seconds
     hits = _hits(rows, frames, len(levels), times, word_ends, window)
-    found = torch.bincount(rows // max(len(steps), 1), minlength=len(levels))
+    detections = torch.bincount(rows // max(len(steps), 1), minlength=len(levels))
     words = sum(map(len, word_ends))
     return tuple(
         Point(level, words, words - hit, count - hit, hours)
-        for level, hit, count in zip(levels.tolist(), hits.tolist(), found.tolist(), strict=True)
+        for level, hit, count in zip(
+            levels.tolist(), hits.tolist(), detections.tolist(), strict=True
+        )
     )
 
 

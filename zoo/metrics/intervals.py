@@ -1,4 +1,4 @@
-"""How far a count may be from the truth: intervals for a part of n and for events per time.
+"""Confidence intervals: of a proportion, and of events per unit of time.
 
 Wilson 1927 (JASA 22, "Probable inference, the law of succession, and statistical inference");
 Garwood 1936 (Biometrika 28, "Fiducial limits for the Poisson distribution").
@@ -16,10 +16,10 @@ LEVEL = 0.95
 
 
 def wilson(count: int, total: int, level: float = LEVEL) -> tuple[float, float]:
-    """Where the probability lies that gave ``count`` of ``total``; 0 to 1.
+    """Wilson's interval of the probability that gave ``count`` of ``total``; 0 to 1.
 
     Args:
-        level: how often such an interval should hold the truth.
+        level: of confidence.
 
     >>> [round(x, 3) for x in wilson(0, 50)]  # none of fifty: not a proof of never
     [0.0, 0.071]
@@ -41,7 +41,7 @@ def wilson(count: int, total: int, level: float = LEVEL) -> tuple[float, float]:
 
 
 def poisson(count: int, level: float = LEVEL) -> tuple[float, float]:
-    """Where the expected number of events lies when ``count`` were seen (exact).
+    """The exact interval of the expected number of events when ``count`` were observed.
 
     The lower end is the mean that gives ``count`` or more with probability (1 - level) / 2, the
     upper end the one that gives ``count`` or fewer with it.
@@ -67,8 +67,8 @@ def poisson(count: int, level: float = LEVEL) -> tuple[float, float]:
 
 
 def _gamma(function: Callable[..., torch.Tensor], shape: int, mean: float) -> float:
-    numbers = torch.tensor([shape, mean], dtype=torch.float64)
-    return float(function(numbers[0], numbers[1]))
+    values = torch.tensor([shape, mean], dtype=torch.float64)
+    return float(function(values[0], values[1]))
 
 
 def _where(rising: Callable[[float], float], value: float, most: float) -> float:

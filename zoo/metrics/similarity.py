@@ -2,7 +2,7 @@
 
 Spearman 1904: Pearson's correlation of the ranks; equal values share the mean of their ranks.
 Used with WordSim-353 (Finkelstein et al. 2002) as in gensim: upper and lower case are the same, the
-first spelling counts, pairs with a missing word are passed over.
+first spelling counts, pairs with a missing word are skipped.
 Proof: tests/metrics/test_similarity.py.
 """
 
@@ -23,7 +23,7 @@ class Agreement:
     """With people's ratings."""
 
     spearman: float  # from -1 to 1; NaN where fewer than two pairs differ
-    pairs: int  # that were looked at
+    pairs: int  # that were compared
     skipped: int  # for a word that is missing
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ def spearman(first: ArrayLike, second: ArrayLike) -> float:
     """Spearman's rho of two lists of n numbers; NaN where one is all the same.
 
     Raises:
-        BadInput: if their lengths differ, or numbers are NaN.
+        BadInput: if their lengths differ, or one has a NaN.
     """
     one, two = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if one.shape != two.shape or one.ndim != 1:

@@ -1,4 +1,4 @@
-"""Word and character error rates: what was substituted, deleted and inserted, and where.
+"""Word and character error rates: substitutions, deletions, insertions, and where they are.
 
 The edit distance of Levenshtein 1966 with costs of one; a set's rate is the sum of its errors over
 the sum of its reference units (micro average), never the mean of the utterances' rates.
@@ -25,7 +25,7 @@ import numpy as np
 from zoo.errors import BadInput, unknown
 
 Unit = TypeVar("Unit", bound=Hashable)
-Pair = tuple[Unit | None, Unit | None]  # reference and hypothesis; None: nothing stands there
+Pair = tuple[Unit | None, Unit | None]  # reference and hypothesis; None: no unit there
 APOSTROPHES = {"\u2019": "'", "\u02bc": "'"}
 DELETE, INSERT = 1, 2  # bits: the step that leads to a cell of the table
 
@@ -49,7 +49,9 @@ def _kept(before: str, c: str, after: str) -> str:
     return " " if unicodedata.category(c)[0] in "PSC" else c
 
 
-NORMALS: dict[str, Callable[[str], str]] = {  # what is done to both texts before they are compared
+NORMALISATIONS: dict[
+    str, Callable[[str], str]
+] = {  # applied to both texts before they are compared
     "none": lambda text: " ".join(text.split()),
     "lower": lambda text: " ".join(text.lower().split()),
     "lower, no punctuation": plain,
@@ -118,14 +120,14 @@ class Scores:
 
 
 def normalised(text: str, normal: str) -> str:
-    """``text`` as it is compared.
+    """``text`` after normalisation.
 
     Raises:
         UnknownName: if there is no normalisation of that name.
     """
-    if normal not in NORMALS:
-        raise unknown("normalisation", normal, NORMALS)
-    return NORMALS[normal](text)
+    if normal not in NORMALISATIONS:
+        raise unknown("normalisation", normal, NORMALISATIONS)
+    return NORMALISATIONS[normal](text)
 
 
 def align(reference: Sequence[Unit], hypothesis: Sequence[Unit]) -> list[Pair[Unit]]:
@@ -163,9 +165,9 @@ def _steps(a: Sequence[Unit], b: Sequence[Unit]) -> np.ndarray:
     A row of the table of distances is one pass: the best over k <= j of above[k] + (j - k) is a
     running minimum of above[k] - k.
     """
-    number: dict[Unit, int] = {}
-    left = [number.setdefault(unit, len(number)) for unit in a]
-    right = np.array([number.setdefault(unit, len(number)) for unit in b], np.int32)
+    ids: dict[Unit, int] = {}
+    left = [ids.setdefault(unit, len(ids)) for unit in a]
+    right = np.array([ids.setdefault(unit, len(ids)) for unit in b], np.int32)
     across = np.arange(len(b) + 1, dtype=np.int32)
     steps = np.zeros((len(a) + 1, len(b) + 1), np.uint8)
     steps[0, 1:] = INSERT
@@ -187,10 +189,10 @@ def count(reference: Sequence[Unit], hypothesis: Sequence[Unit]) -> Errors:
 
 def count_pairs(pairs: Iterable[Pair[Unit]]) -> Errors:
     """The errors of an alignment."""
-    found = [0, 0, 0, 0]
+    counts = [0, 0, 0, 0]
     for a, b in pairs:
-        found[2 if b is None else 3 if a is None else int(a != b)] += 1
-    return Errors(*found)
+        counts[2 if b is None else 3 if a is None else int(a != b)] += 1
+    return Errors(*counts)
 
 
 def word_errors(

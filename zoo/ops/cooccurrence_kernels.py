@@ -1,7 +1,7 @@
 """Counting word pairs in a hash table, compiled; imported late, because numba takes a while.
 
-A pair of words is one number, and that number well mixed is both its slot and its place in the
-order of the result. Empty slots have a count of zero. Used by zoo/data/text/cooccurrence.py.
+A pair of words is one integer, whose hash is both its slot and its place in the order of the
+result. Empty slots have a count of zero. Used by zoo/data/text/cooccurrence.py.
 Proof: tests/data/text/test_cooccurrence.py.
 """
 
@@ -24,7 +24,7 @@ Table = NDArray[np.uint64]  # (2^k, 2): mixed pair, count
 
 @njit(nogil=True, cache=True)
 def mixed(pair: Any) -> Any:
-    """A permutation of the 64-bit numbers after which neighbours are far apart (splitmix64)."""
+    """A permutation of the 64-bit integers that scatters neighbours (splitmix64)."""
     pair = (pair ^ (pair >> U(30))) * U(FIRST)
     pair = (pair ^ (pair >> U(27))) * U(SECOND)
     return pair ^ (pair >> U(31))
@@ -108,7 +108,7 @@ def taken(table: Table, shift: int, used: int) -> NDArray[np.uint64]:
     A slot is near the pair's rank, so an insertion sort is nearly one pass; pairs that went round
     the table's end are the largest but stand in its first slots, and come last.
     """
-    found = np.empty((2, used), np.uint64)
+    entries = np.empty((2, used), np.uint64)
     n = 0
     for went_round in (False, True):
         for slot in range(table.shape[0]):
@@ -119,9 +119,9 @@ def taken(table: Table, shift: int, used: int) -> NDArray[np.uint64]:
             if ((table[slot, 0] >> U(shift)) > U(slot)) != went_round:
                 continue
             at = n
-            while at > 0 and found[0, at - 1] > table[slot, 0]:
-                found[0, at], found[1, at] = found[0, at - 1], found[1, at - 1]
+            while at > 0 and entries[0, at - 1] > table[slot, 0]:
+                entries[0, at], entries[1, at] = entries[0, at - 1], entries[1, at - 1]
                 at -= 1
-            found[0, at], found[1, at] = table[slot, 0], table[slot, 1]
+            entries[0, at], entries[1, at] = table[slot, 0], table[slot, 1]
             n += 1
-    return found
+    return entries

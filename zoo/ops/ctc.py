@@ -3,8 +3,8 @@
 Paper: Graves, Fernandez, Gomez and Schmidhuber 2006, "Connectionist Temporal Classification",
 sec. 3.1 and 4.1. Notes: course 5, week 3, "Speech recognition".
 A path has one label or the blank per frame; B(path) merges equal neighbours, then drops blanks:
-B(a-ab-) = B(-aa--abb) = aab. What is wrong with lengths or labels is said here: the fused loss
-of torch reads out of bounds for a label that is too large and gives a finite number.
+B(a-ab-) = B(-aa--abb) = aab. Lengths and labels are checked here: torch's fused loss reads out
+of bounds for a label that is too large, and gives a finite value.
 Proof: tests/ops/test_ctc.py.
 """
 
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from zoo.errors import BadInput
 
-WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 Lengths = Tensor | Sequence[int] | None
 Labels = Tensor | Sequence[Sequence[int]] | Sequence[Tensor]
 
@@ -31,23 +31,23 @@ def collapse(path: Sequence[int], blank: int = 0) -> list[int]:
 
 
 def as_lengths(lengths: Lengths, count: int, most: int, what: str = "lengths") -> Tensor:
-    """Whole numbers (N,), int64 on the CPU; None means that all are ``most``.
+    """Lengths (N,), int64 on the CPU; None means that all are ``most``.
 
     Raises:
         BadInput: unless they are ``count`` integers from 0 to ``most``.
     """
     if lengths is None:
         return torch.full((count,), most)
-    found = torch.as_tensor(lengths)
-    whole = found.dtype in WHOLE or not found.numel()  # an empty list becomes a float tensor
-    if not whole:
-        raise BadInput(f"{what} must be whole numbers of frames or labels, got {found.dtype}")
-    found = found.long().cpu()
-    if found.shape != (count,):
-        raise BadInput(f"{what} must be ({count},), one an utterance, got {tuple(found.shape)}")
-    if count and not 0 <= int(found.min()) <= int(found.max()) <= most:
-        raise BadInput(f"{what} must be from 0 to {most}, got {found.tolist()}")
-    return found
+    given = torch.as_tensor(lengths)
+    integer = given.dtype in INTEGERS or not given.numel()  # an empty list becomes a float tensor
+    if not integer:
+        raise BadInput(f"{what} must be integers, got {given.dtype}")
+    given = given.long().cpu()
+    if given.shape != (count,):
+        raise BadInput(f"{what} must be ({count},), one an utterance, got {tuple(given.shape)}")
+    if count and not 0 <= int(given.min()) <= int(given.max()) <= most:
+        raise BadInput(f"{what} must be from 0 to {most}, got {given.tolist()}")
+    return given
 
 
 def as_labels(targets: Labels, lengths: Lengths = None) -> tuple[Tensor, Tensor]:
@@ -58,22 +58,22 @@ def as_labels(targets: Labels, lengths: Lengths = None) -> tuple[Tensor, Tensor]
             [0, 0]]), tensor([2, 0]))
 
     Raises:
-        BadInput: for a tensor that is not whole numbers (N, L), or lengths that do not fit.
+        BadInput: for a tensor that is not of integers (N, L), or lengths that do not fit.
     """
     if isinstance(targets, Tensor):
         if targets.dim() != 2 or targets.is_floating_point():
             got = f"{targets.dtype} {tuple(targets.shape)}"
-            raise BadInput(f"padded labels must be whole numbers (N, L), got {got}")
+            raise BadInput(f"padded labels must be integers (N, L), got {got}")
         padded = targets.long().cpu()
         return padded, as_lengths(lengths, len(padded), padded.shape[1], "label lengths")
     rows = [[int(c) for c in row] for row in targets]
-    own = torch.tensor([len(row) for row in rows], dtype=torch.int64)
-    if lengths is not None and torch.as_tensor(lengths).tolist() != own.tolist():
-        raise BadInput(f"label lengths are {own.tolist()}, but {list(lengths)} was given")
+    counts = torch.tensor([len(row) for row in rows], dtype=torch.int64)
+    if lengths is not None and torch.as_tensor(lengths).tolist() != counts.tolist():
+        raise BadInput(f"label lengths are {counts.tolist()}, but {list(lengths)} was given")
     padded = torch.zeros(len(rows), max(map(len, rows), default=0), dtype=torch.int64)
     for row, labels in zip(padded, rows, strict=True):
         row[: len(labels)] = torch.tensor(labels, dtype=torch.int64)
-    return padded, own
+    return padded, counts
 
 
 def check_labels(labels: Tensor, lengths: Tensor, classes: int, blank: int) -> Tensor:
@@ -107,14 +107,14 @@ def check_log_p(log_p: Tensor, blank: int) -> None:
 
 
 def check_normalised(log_p: Tensor) -> None:
-    """Refuse logits, which would train and decode too, without meaning; the first frames tell.
+    """Refuse logits in place of log-probabilities, by the sums of the first frames.
 
     Raises:
         BadInput: if they do not add up to 1 over the labels.
     """
     within = 0.05 if log_p.dtype in (torch.float16, torch.bfloat16) else 1e-3
     total = log_p.detach()[:, :1].double().logsumexp(2)
-    if (total.abs() > within).any():  # not of NaN: the loss will be NaN and training says so
+    if (total.abs() > within).any():  # not of NaN: the loss will be NaN, and training stops
         raise BadInput(
             "log-probabilities must add up to 1 over the labels (log_softmax over the last "
             f"axis); the first frames add up to e^{total.abs().max():.2f}"
@@ -155,7 +155,7 @@ def infeasible(
     names: Sequence[str] | None = None,
     target_lengths: Lengths = None,
 ) -> list[str]:
-    """Which utterances have fewer frames than their labels need, as lines for people.
+    """The utterances that have fewer frames than their labels need, a line for each.
 
     No path collapses to them: their loss is infinite. Needed are as many frames as labels, and one
     more for each label that equals the one before it.
@@ -169,9 +169,9 @@ def infeasible(
     labels, label_lengths = as_labels(targets, target_lengths)
     frames = as_lengths(lengths, len(labels), 2**62)
     need = frames_needed(labels, label_lengths)
-    called = names or [f"utterance {n}" for n in range(len(labels))]
-    rows = zip(called, frames.tolist(), label_lengths.tolist(), need.tolist(), strict=True)
-    return [f"{who}: {t} frames, its {n} labels need {m}" for who, t, n, m in rows if t < m]
+    names = names or [f"utterance {n}" for n in range(len(labels))]
+    rows = zip(names, frames.tolist(), label_lengths.tolist(), need.tolist(), strict=True)
+    return [f"{name}: {t} frames, its {n} labels need {m}" for name, t, n, m in rows if t < m]
 
 
 def extended(labels: Tensor, blank: int) -> Tensor:

@@ -1,9 +1,9 @@
 """GloVe's AdaGrad, one non-zero cell after another, compiled; imported late.
 
-All that belongs to a word lies together, ``state[i]`` = (w_i, w~_i, and the sums of squares of
-both), and the cells (i, j) and (j, i) follow each other: what the first fetches from memory, the
+All parameters of a word lie together, ``state[i]`` = (w_i, w~_i, and the sums of squares of
+both), and the cells (i, j) and (j, i) follow each other: what the first reads from memory, the
 second finds in the cache. Threads may run this on the same state at once (Niu et al. 2011,
-"Hogwild!"): what is lost is an update of a number now and then.
+"Hogwild!"): now and then an update is lost.
 Proof: tests/trainers/test_glove.py.
 """
 
@@ -20,7 +20,7 @@ except ImportError as error:
     raise Missing("word vectors are trained with numba: pip install 'deep-zoo[text]'") from error
 
 F32 = np.float32
-CLIP = F32(100.0)  # of a gradient's numbers, as in the authors' program: no cost becomes NaN
+CLIP = F32(100.0)  # of each element of a gradient, as in the authors' program: no cost becomes NaN
 W, C, W_SUM, C_SUM = 0, 1, 2, 3
 
 
@@ -85,7 +85,7 @@ def step(
         bias[i, W] -= eta * slope / np.sqrt(bias[i, W_SUM])
         bias[j, C] -= eta * slope / np.sqrt(bias[j, C_SUM])
     else:
-        # at a slope below 1 a number of a vector would have to be beyond 100 to be clipped
+        # at a slope below 1 an element of a vector would have to exceed 100 to be clipped
         authors_move(i, j, slope, square > F32(1.0), state, eta)
         bias[i, W] -= slope / np.sqrt(bias[i, W_SUM])  # no rate, here and in the sums
         bias[j, C] -= slope / np.sqrt(bias[j, C_SUM])

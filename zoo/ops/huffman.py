@@ -31,7 +31,7 @@ class Paths:
 
     @property
     def lengths(self) -> Array:
-        """(V,) how many decisions lead to each word."""
+        """(V,) the length of the path to each word."""
         return np.diff(self.starts)
 
 
@@ -39,7 +39,7 @@ def huffman(counts: Array) -> Paths:
     """The code in which frequent words have short paths.
 
     Args:
-        counts: (V,) whole numbers, the largest first.
+        counts: (V,) integers, the largest first.
 
     Two queues, both sorted by themselves: the words from the rarest up, and the nodes as they are
     made. The two lightest of their heads become the next node's children; O(V).

@@ -1,4 +1,4 @@
-"""Drawing words for word2vec: the noise of negative sampling, and which words are passed over.
+"""Sampling for word2vec: the noise of negative sampling, and the subsampling of frequent words.
 
 Mikolov et al. 2013, arXiv:1310.4546, sec. 2.2 and 2.3; Walker's alias method (1977), with which a
 draw costs one random number whatever the number of words.
@@ -26,7 +26,9 @@ def unigram(counts: Array, power: float = 0.75) -> Array:
 
 
 def alias_table(p: Array) -> tuple[Array, Array]:
-    """(limit, other): draw a column w evenly; it is w with chance limit[w]/2^32, else other[w].
+    """(limit, other): of a column w, drawn evenly, w has the probability limit[w]/2^32.
+
+    Otherwise the draw is other[w].
 
     Args:
         p: (V,) probabilities.
@@ -41,16 +43,16 @@ def alias_table(p: Array) -> tuple[Array, Array]:
     while small and large:
         low, high = small.pop(), large.pop()
         limit[low], other[low] = chance[low], high
-        chance[high] -= 1 - chance[low]  # what high gave to fill low's column up
+        chance[high] -= 1 - chance[low]  # what fills low's column up comes from high
         (small if chance[high] < 1 else large).append(high)
     return np.minimum(np.rint(limit * FULL), FULL).astype(np.uint64), other
 
 
 def keep_chance(counts: Array, sample: float) -> Array:
-    """(V,) how probably a word of the text is kept; all of them if ``sample`` is 0.
+    """(V,) probability that subsampling keeps a word of the text; 1 if ``sample`` is 0.
 
     Args:
-        sample: t, the frequency from which words are thinned out, such as 1e-3.
+        sample: t, the frequency from which words are subsampled, such as 1e-3.
 
     >>> keep_chance(np.array([1, 99]), 0.001).round(4).tolist()
     [0.4162, 0.0328]

@@ -1,10 +1,10 @@
-"""Resampling by windowed sinc, straight from the formula, for any ratio of whole numbers.
+"""Resampling by windowed sinc, straight from the formula, for any ratio of integers.
 
 The value between samples is their sum, weighted with a sinc that is cut off below the lower of the
 two Nyquist frequencies and fades out within six zero crossings under a squared cosine: J. O. Smith,
 Digital Audio Resampling, "windowed sinc interpolation". torchaudio's resampling is the same sum. It
 computes the weights of one period and slides them, which is faster by far while the ratio is of
-small numbers (16000/44100 is 160/441); for 16000/44101 one period is 705 million weights. Here the
+small integers (16000/44100 is 160/441); for 16000/44101 one period is 705 million weights. Here the
 weights are computed for each output by itself, in memory that does not depend on the ratio.
 
 Deviations: none from torchaudio's "sinc_interp_hann" with its defaults.
@@ -31,7 +31,7 @@ def sinc_resample(wave: Tensor, o: int, n: int) -> Tensor:
     """A wave (..., m) with ``n`` samples for every ``o``: (..., ceil(m n / o)).
 
     Args:
-        o, n: above 0; faster by nothing if they have a common divisor, but the same.
+        o, n: above 0; a common divisor changes nothing.
     """
     count, wide = -(-wave.shape[-1] * n // o), reach(o, n)
     padded = F.pad(wave, (wide, wide + 1))
@@ -43,7 +43,7 @@ def sinc_resample(wave: Tensor, o: int, n: int) -> Tensor:
 
 
 def _outputs(padded: Tensor, index: Tensor, o: int, n: int, wide: int) -> Tensor:
-    """Outputs number ``index`` (m,); each stands at sample index o / n, kept in whole numbers."""
+    """The outputs ``index`` (m,), at samples index o / n, which integer arithmetic keeps exact."""
     before, part = index * o // n, index * o % n
     taps = torch.arange(-wide, wide + 2)
     distance = taps - (part.double() / n)[:, None]  # (m, taps), in samples of the wave

@@ -40,19 +40,19 @@ def spans(tags: Sequence[str]) -> list[Span]:
     [Span(type='per', start=0, end=2), Span(type='loc', start=2, end=3), Span(type='loc', start=4, \
 end=5), Span(type='loc', start=5, end=6)]
     """
-    found: list[Span] = []
-    is_open = False  # whether the last of ``found`` may go on
+    result: list[Span] = []
+    is_open = False  # whether the last span may go on
     for at, tag in enumerate(tags):
         prefix, kind = parse(tag)
         if prefix == OUTSIDE:
             is_open = False
             continue
-        if is_open and prefix in ("I", "E") and found[-1].type == kind:
-            found[-1] = found[-1]._replace(end=at + 1)
+        if is_open and prefix in ("I", "E") and result[-1].type == kind:
+            result[-1] = result[-1]._replace(end=at + 1)
         else:
-            found.append(Span(kind, at, at + 1))
+            result.append(Span(kind, at, at + 1))
         is_open = prefix in ("B", "I")
-    return found
+    return result
 
 
 def iob2(tags: Sequence[str]) -> list[str]:
@@ -64,10 +64,10 @@ def iob2(tags: Sequence[str]) -> list[str]:
     return mark(spans(tags), len(tags))
 
 
-def mark(found: Iterable[Span], length: int) -> list[str]:
+def mark(spans: Iterable[Span], length: int) -> list[str]:
     """Spans that do not overlap to the IOB2 tags of ``length`` words."""
     tags = [OUTSIDE] * length
-    for kind, start, end in found:
+    for kind, start, end in spans:
         tags[start:end] = [f"B-{kind}"] + [f"I-{kind}"] * (end - start - 1)
     return tags
 

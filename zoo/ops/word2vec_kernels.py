@@ -1,11 +1,12 @@
-"""word2vec's inner loops, compiled: what a core does with its share of the corpus.
+"""word2vec's inner loops, compiled: one thread's share of the corpus.
 
 Mikolov et al. 2013, arXiv:1301.3781 and 1310.4546. The readable form of the same updates is
-zoo/models/word2vec.py with zoo/losses/sampled.py, to which the tests hold these. Speed comes from
+zoo/models/word2vec.py with zoo/losses/sampled.py, with which the tests compare these. The speed
+comes from
 
 - negatives drawn once for a window, not for each pair (Ji et al. 2016, arXiv:1604.04661): the
   window is then a small matrix product, in which a row read once serves four others;
-- rows whose length is part of their type, so that the compiler knows how far its loops run.
+- rows whose length is part of their type, so that the compiler knows the trip count of its loops.
 
 Threads update the same tables without locks (Recht et al. 2011, "Hogwild!").
 Deviations: the sigmoid is interpolated in a table up to 12 in size (the published program has
@@ -31,14 +32,14 @@ jit: Any = njit(nogil=True, fastmath=True, cache=True, error_model="numpy")
 part: Any = njit(inline="always")  # of a jit function: compiled with it, once
 f32, u64 = np.float32, np.uint64
 
-REACH, STEPS = 12.0, 2048
-SIGMOID = (1 / (1 + np.exp(-np.linspace(-REACH, REACH, STEPS + 1)))).astype(np.float32)
-SCALE = f32(STEPS / (2 * REACH))
-EDGE = f32(REACH * (1 - 1e-6))
+LIMIT, STEPS = 12.0, 2048
+SIGMOID = (1 / (1 + np.exp(-np.linspace(-LIMIT, LIMIT, STEPS + 1)))).astype(np.float32)
+SCALE = f32(STEPS / (2 * LIMIT))
+EDGE = f32(LIMIT * (1 - 1e-6))
 GOLDEN, MIX1, MIX2 = u64(0x9E3779B97F4A7C15), u64(0xBF58476D1CE4E5B9), u64(0x94D049BB133111EB)
 HALF, LOW = u64(32), u64(0xFFFFFFFF)
-REPORT = 10_000  # words between two looks at the learning rate
-SHARED, PAIR, CBOW = 0, 1, 2  # how a window's contexts meet its targets
+UPDATE_EVERY = 10_000  # words between two updates of the learning rate
+SHARED, PAIR, CBOW = 0, 1, 2  # skip-gram with negatives of a window or of a pair; CBOW
 
 
 class Text(NamedTuple):
@@ -60,35 +61,35 @@ class Targets(NamedTuple):
     starts: Array
 
 
-class Way(NamedTuple):
-    """How it is trained; ``total`` words in all epochs, ``seed`` of this share and epoch."""
+class Method(NamedTuple):
+    """The settings that the loops need; ``total`` is the number of words in all epochs."""
 
     kind: int
     window: int
-    divide: bool  # CBOW's error by the number of contexts: the exact gradient
+    divide: bool  # CBOW's gradient by the number of contexts: the exact one
     lr: float
     total: int
 
 
-class Scratch(NamedTuple):
-    """A thread's own memory; ``rng`` (1,) uint64."""
+class Buffers(NamedTuple):
+    """The working memory of a thread; ``rng`` (1,) uint64."""
 
     rng: Array
     sentence: Array
     context: Array  # words of a window
     x: Array  # their rows, or CBOW's mean
     error: Array  # CBOW's, one row
-    first: Array  # its number, 0
+    first: Array  # the index of that row, 0
     out: Array  # targets
     label: Array
     g: Array  # (targets, contexts)
-    size: Array  # of the type [v: float32 (D,)]: D for the compiler, see ``dim``
+    size: Array  # of the dtype [v: float32 (D,)]: tells the compiler D
 
 
-def scratch(seed: int, longest: int, window: int, targets: int, dim: int) -> Scratch:
-    """Memory for sentences of ``longest`` words and so many targets at once."""
+def buffers_for(seed: int, longest: int, window: int, targets: int, dim: int) -> Buffers:
+    """Buffers for sentences of up to ``longest`` words and so many targets."""
     wide = 2 * window
-    return Scratch(
+    return Buffers(
         np.array([seed], np.uint64),
         np.zeros(longest, np.int32),
         np.zeros(wide, np.int32),
@@ -114,13 +115,13 @@ def draw(rng: Array) -> Any:
 
 @part
 def below(bits: Any, n: int) -> int:
-    """The upper half of ``bits`` as a number in 0..n-1."""
+    """The upper half of ``bits`` as an integer in 0..n-1."""
     return int(((bits >> HALF) * u64(n)) >> HALF)
 
 
 @part
 def noise(targets: Targets, rng: Array) -> int:
-    """A word by its chance."""
+    """A word drawn from the noise distribution."""
     bits = draw(rng)
     word = below(bits, targets.limit.shape[0])
     if (bits & LOW) >= targets.limit[word]:
@@ -129,23 +130,23 @@ def noise(targets: Targets, rng: Array) -> int:
 
 
 @part
-def choose(word: int, targets: Targets, own: Scratch) -> int:
-    """Fill in what ``word`` is to be told by; how many there are."""
+def choose(word: int, targets: Targets, buffers: Buffers) -> int:
+    """Fill in the targets and labels of ``word``; how many there are."""
     if targets.negative == 0:
         first = targets.starts[word]
         n = targets.starts[word + 1] - first
         for i in range(n):
-            own.out[i] = targets.points[first + i]
-            own.label[i] = f32(1) - f32(targets.codes[first + i])
+            buffers.out[i] = targets.points[first + i]
+            buffers.label[i] = f32(1) - f32(targets.codes[first + i])
         return int(n)
-    own.out[0] = word
-    own.label[0] = f32(1)
+    buffers.out[0] = word
+    buffers.label[0] = f32(1)
     n = 1
     for _ in range(targets.negative):
-        other = noise(targets, own.rng)
-        if other != word:  # one that is drawn by chance is passed over
-            own.out[n] = other
-            own.label[n] = f32(0)
+        other = noise(targets, buffers.rng)
+        if other != word:  # the word itself, drawn as noise, is skipped
+            buffers.out[n] = other
+            buffers.label[n] = f32(0)
             n += 1
     return n
 
@@ -180,14 +181,14 @@ def errors(g: Array, label: Array, n: int, m: int, lr: Any) -> float:
     """Scores to lr (label - sigmoid), in place; returns the sum of -log p of the labels."""
     loss, p = 0.0, 1.0  # p: one logarithm for many pairs
     for o in range(n):
-        wanted = label[o]
+        target = label[o]
         for j in range(m):
             f = g[o, j]
-            place = (min(max(f, -EDGE), EDGE) + f32(REACH)) * SCALE
-            i = min(max(int(place), 0), STEPS - 1)  # whatever a NaN becomes
+            place = (min(max(f, -EDGE), EDGE) + f32(LIMIT)) * SCALE
+            i = min(max(int(place), 0), STEPS - 1)  # in range even for NaN
             s = SIGMOID[i] + (place - f32(i)) * (SIGMOID[i + 1] - SIGMOID[i])
-            g[o, j] = (wanted - s) * lr
-            p *= f32(1) - abs(wanted - s)
+            g[o, j] = (target - s) * lr
+            p *= f32(1) - abs(target - s)
             if p < 1e-200:
                 loss -= np.log(p)
                 p = 1.0
@@ -280,8 +281,8 @@ def copy(x: Array, j: int, table: Array, word: int, size: Array) -> None:
 
 @jit
 def draws(targets: Targets, rng: Array, n: int) -> Array:
-    """So many words of the noise, (n,): what the chi-square test looks at."""
-    found = np.empty(n, np.int64)
+    """(n,) words drawn from the noise distribution, for its chi-square test."""
+    words = np.empty(n, np.int64)
     for i in range(n):
-        found[i] = noise(targets, rng)
-    return found
+        words[i] = noise(targets, rng)
+    return words

@@ -54,7 +54,7 @@ class Sheet:
     """All of it.
 
     Attributes:
-        normal: what was done to both texts first; a name of ``zoo.metrics.wer.NORMALS``.
+        normal: what was done to both texts first; a name of ``zoo.metrics.wer.NORMALISATIONS``.
         words, characters: over all utterances.
         speakers, lengths: words by speaker and by length of the reference.
         confusions: (reference word, written word, how often), the frequent first; None for a

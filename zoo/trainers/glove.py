@@ -38,7 +38,7 @@ class GloVeSettings:
     """Everything that decides the vectors, besides the text.
 
     Attributes:
-        embedding_dim: D, numbers in a vector.
+        embedding_dim: D, the length of a vector.
         window: words on each side; distances are counted without the unknown ones.
         min_count, max_vocab_size: which words get a vector: the most frequent ones.
         epochs: passes over the non-zero cells.
@@ -46,7 +46,7 @@ class GloVeSettings:
         eta: the rate.
         x_max, alpha: f(x) = min(1, x / x_max)^alpha weighs the cells.
         update: whose AdaGrad; see above.
-        threads: on a CPU; with more than one a run cannot be repeated bit by bit.
+        threads: on a CPU; with more than one a run is not repeatable bit by bit.
         seed: of the order in which the cells come.
     """
 
@@ -90,7 +90,7 @@ def train_glove(
 
     Raises:
         BadInput: if no pair of words occurs, or the model is for another number of words.
-        NotFinite: if the model's numbers are not finite, or a cost is not.
+        NotFinite: if the model's parameters are not finite, or a cost is not.
     """
     if not len(pairs):
         raise BadInput("no two words of the vocabulary stand near each other; nothing to learn")
@@ -98,13 +98,13 @@ def train_glove(
         raise BadInput(f"the model has {len(model.bias)} words, the counts are of {pairs.words}")
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
         raise NotFinite("the model's vectors hold NaN or infinity; start from others")
-    learner = (OnCPU if model.bias.device.type == "cpu" else InBatches)(model, settings)
+    trainer = (OnCPU if model.bias.device.type == "cpu" else InBatches)(model, settings)
     costs: list[float] = []
     for epoch in range(1, settings.epochs + 1):
-        costs.append(learner.epoch(pairs, epoch) / pairs.cells)
+        costs.append(trainer.epoch(pairs, epoch) / pairs.cells)
         if not np.isfinite(costs[-1]):
             raise NotFinite(f"the cost of epoch {epoch} is {costs[-1]}; lower eta ({settings.eta})")
-        learner.give()
+        trainer.copy_back()
         on_epoch(epoch, costs[-1])
     return costs
 
@@ -112,33 +112,33 @@ def train_glove(
 def blocks(pairs: Any, settings: GloVeSettings, epoch: int) -> Iterator[Callable[[], list[Any]]]:
     """All pairs of an epoch in random order, prepared when called: i, j, log X_ij, f(X_ij).
 
-    The pairs lie on the disk perhaps, so they are shuffled in blocks of neighbours, which are no
-    words' neighbours: the counts come in the order of a hash. Within a block the pairs of one
-    column, the rarer word, follow each other, columns and their pairs in random order: the vectors
-    of a rare word then come from memory once for a block, which is up to half of the time.
+    The pairs may lie on the disk, so they are shuffled in blocks of consecutive pairs; these are
+    unrelated, as the counts come in the order of a hash. Within a block the pairs of one column,
+    the rarer word, follow each other, columns and their pairs in random order: the vectors of a
+    rare word are then read from memory once for a block, which saves up to half of the time.
     """
-    numbers = -(-len(pairs) // BLOCK)
+    count = -(-len(pairs) // BLOCK)
     draw = generator(settings.seed, "cells", epoch)
     x_max, alpha = np.float32(settings.x_max), np.float32(settings.alpha)
 
     def prepare(
-        number: int, order: NDArray[np.int64], places: NDArray[np.int16]
+        block: int, order: NDArray[np.int64], places: NDArray[np.int16]
     ) -> list[NDArray[Any]]:
-        there = slice(number * BLOCK, (number + 1) * BLOCK)
-        order = order[places[pairs.columns[there][order]].argsort(kind="stable")]
-        counts = pairs.counts[there][order].astype(np.float32)
+        place = slice(block * BLOCK, (block + 1) * BLOCK)
+        order = order[places[pairs.columns[place][order]].argsort(kind="stable")]
+        counts = pairs.counts[place][order].astype(np.float32)
         weights = np.minimum(counts / x_max, np.float32(1.0)) ** alpha
-        return [pairs.rows[there][order], pairs.columns[there][order], np.log(counts), weights]
+        return [pairs.rows[place][order], pairs.columns[place][order], np.log(counts), weights]
 
-    for number in torch.randperm(numbers, generator=draw).tolist():
-        size = min(BLOCK, len(pairs) - number * BLOCK)
+    for block in torch.randperm(count, generator=draw).tolist():
+        size = min(BLOCK, len(pairs) - block * BLOCK)
         order = torch.randperm(size, generator=draw).numpy()
         places = torch.randint(-(1 << 15), 1 << 15, (pairs.words,), generator=draw).short().numpy()
-        yield partial(prepare, number, order, places)
+        yield partial(prepare, block, order, places)
 
 
 class OnCPU:
-    """The compiled trainer: a copy of the model with all of a word in one place."""
+    """The compiled trainer, on a copy of the model that keeps all parameters of a word together."""
 
     def __init__(self, model: Any, settings: GloVeSettings) -> None:
         self.model, self.settings = model, settings
@@ -160,15 +160,15 @@ class OnCPU:
             i, j, logs, weights = prepare()
             return float(steps(i, j, logs, weights, self.state, self.bias, eta, textbook))
 
-        todo = blocks(pairs, self.settings, epoch)
+        tasks = blocks(pairs, self.settings, epoch)
         if self.settings.threads == 1:
-            return sum(map(work, todo))
+            return sum(map(work, tasks))
         with ThreadPoolExecutor(self.settings.threads) as pool:
-            return sum(pool.map(work, todo))
+            return sum(pool.map(work, tasks))
 
     @torch.no_grad()
-    def give(self) -> None:
-        """Put what was learned into the model."""
+    def copy_back(self) -> None:
+        """Copy the parameters back into the model."""
         for at, (table, bias) in enumerate(_halves(self.model)):
             table.copy_(torch.from_numpy(self.state[:, at]))
             bias.copy_(torch.from_numpy(self.bias[:, at]))
@@ -185,7 +185,7 @@ class InBatches:
     def epoch(self, pairs: Any, epoch: int) -> float:
         """The sum of the costs of all cells, each of which is updated once."""
         device = self.model.bias.device
-        # where every word is in every cell of a batch, the rates add up: small texts, small batches
+        # a word in many cells of a batch takes their steps at once: small texts need small batches
         batch = max(1, min(self.batch, len(pairs) // 64))
         cost = torch.zeros((), dtype=torch.float64, device=device)
         for prepare in blocks(pairs, self.settings, epoch):
@@ -222,8 +222,8 @@ class InBatches:
         root = (sums[at] - squares if self._authors else sums[at]).sqrt()
         table.index_add_(0, at, gradient / root, alpha=-eta)
 
-    def give(self) -> None:
-        """Nothing to do: the model itself was trained."""
+    def copy_back(self) -> None:
+        """Nothing to do: the model itself is trained."""
 
 
 def _halves(model: Any) -> list[list[Tensor]]:

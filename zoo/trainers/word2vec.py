@@ -1,8 +1,8 @@
 """Training word2vec on whole texts: threads over the compiled loops; batches on a GPU.
 
 Mikolov et al. 2013, arXiv:1301.3781 and 1310.4546. Notes: course 5, week 2. The rate falls in a
-straight line from ``lr`` to lr/10,000 with the words seen. The loss of an epoch is the true one,
-the mean of what every update minimised, just before it, summed in float64.
+straight line from ``lr`` to lr/10,000 with the words seen. The loss of an epoch is exact:
+the mean over all updates of the loss just before each, summed in float64.
 Deviations: negatives are shared by a window (``negative_draws="pair"`` draws them for each pair as
 the published program does); see zoo/ops/word2vec_kernels.py and zoo/ops/negative_sampling.py for
 the others. Proof: tests/trainers/test_word2vec.py.
@@ -29,9 +29,9 @@ class Word2VecSettings:
     """Everything that decides the vectors, besides the text.
 
     Attributes:
-        embedding_dim: D, numbers in a vector.
+        embedding_dim: D, the length of a vector.
         min_count, max_vocab_size: which words get a vector: the most frequent ones.
-        epochs: readings of the text.
+        epochs: passes over the text.
         kind: which of the two predicts: the context one by one, or its mean.
         objective: "negative" sampling or the "hierarchical" softmax.
         negative: words drawn against each right one.
@@ -40,7 +40,7 @@ class Word2VecSettings:
         window: words on each side, at most.
         lr: the first rate; 0.025 for skip-gram and 0.05 for CBOW are usual.
         sample: frequency from which words are subsampled; 0 keeps all.
-        threads: with more than one a run cannot be repeated bit by bit; of the compiled loops.
+        threads: of the compiled loops; with more than one a run is not repeatable bit by bit.
         backend: "compiled" loops on the CPU, batches with "torch", or by device ("auto").
     """
 
@@ -92,7 +92,7 @@ def train_word2vec(
         on_epoch: called after each epoch with its number, from 1, and its loss.
 
     Returns:
-        the mean loss of each epoch: for a pair of words, or for a window of CBOW, in nats.
+        the mean cross-entropy of each epoch, for a pair of words or for a window of CBOW.
 
     Raises:
         BadInput: if no word has a neighbour, or the model is for another number of words
@@ -133,7 +133,7 @@ class Trainer:
 
     def __init__(self, model: Any, text: Any, counts: Array, settings: Word2VecSettings) -> None:
         """The tables are the model's own memory."""
-        from zoo.ops.word2vec_kernels import CBOW, PAIR, SHARED, Text, Way
+        from zoo.ops.word2vec_kernels import CBOW, PAIR, SHARED, Method, Text
 
         pairs = {"shared": SHARED, "pair": PAIR}[settings.negative_draws]
         self.settings, self.dim = settings, model.table.vectors.weight.shape[1]
@@ -143,7 +143,7 @@ class Trainer:
         self.shares = text.shares(settings.threads)
         self.longest = int(np.diff(text.offsets).max(initial=1))
         self.targets, self.most = targets(counts, settings)
-        self.way = Way(
+        self.method = Method(
             CBOW if settings.kind == "cbow" else pairs,
             settings.window,
             settings.cbow_grad == "exact",
@@ -154,11 +154,11 @@ class Trainer:
         self.stop = np.zeros(1, np.int64)
 
     def epoch(self, epoch: int) -> tuple[float, int]:
-        """One reading of the text: sum of the losses, number of predictions."""
-        found: list[tuple[float, int]] = []
-        self._share(epoch, 0, (0, 0))  # compile it here, where errors are seen
+        """One pass over the text: sum of the losses, number of predictions."""
+        results: list[tuple[float, int]] = []
+        self._share(epoch, 0, (0, 0))  # compile here, where errors surface
         threads = [
-            threading.Thread(target=lambda at=at, s=s: found.append(self._share(epoch, at, s)))
+            threading.Thread(target=lambda at=at, s=s: results.append(self._share(epoch, at, s)))
             for at, s in enumerate(self.shares)
         ]
         for thread in threads:
@@ -172,27 +172,27 @@ class Trainer:
             for thread in threads:
                 thread.join()
             self.stop[0] = 0
-        return sum(loss for loss, _ in found), sum(count for _, count in found)
+        return sum(loss for loss, _ in results), sum(count for _, count in results)
 
     def finite(self) -> bool:
-        """Whether every number of both tables is one; a sum is NaN or infinite if one is."""
+        """Whether both tables are finite; a sum is NaN or infinite if one element is."""
         return all(bool(np.isfinite(table.sum(dtype=np.float64))) for table in self.tables)
 
     def _share(self, epoch: int, thread: int, share: tuple[int, int]) -> tuple[float, int]:
-        from zoo.ops.word2vec_kernels import scratch
+        from zoo.ops.word2vec_kernels import buffers_for
         from zoo.ops.word2vec_windows import train_share
 
         seed = generator(self.settings.seed, "word2vec", epoch, thread).initial_seed()
-        own = scratch(seed, self.longest, self.settings.window, self.most, self.dim)
+        buffers = buffers_for(seed, self.longest, self.settings.window, self.most, self.dim)
+        places = (self.progress, thread, self.stop)
         loss, count = train_share(
-            self.text, *share, *self.tables, self.targets, self.way, own, self.progress, thread,
-            self.stop,
-        )  # fmt: skip
+            self.text, *share, *self.tables, self.targets, self.method, buffers, *places
+        )
         return float(loss), int(count)
 
 
 def targets(counts: Array, settings: Word2VecSettings) -> tuple[Any, int]:
-    """What words are told by, and how many of it one word needs at most."""
+    """The targets of words, and how many of them one word has at most."""
     from zoo.ops.word2vec_kernels import Targets
 
     limit, other = alias_table(unigram(counts))
@@ -201,5 +201,5 @@ def targets(counts: Array, settings: Word2VecSettings) -> tuple[Any, int]:
         longest = int(paths.lengths.max())
         return Targets(0, limit, other, paths.points, paths.codes, paths.starts), longest
     none = Paths(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros(1, np.int64))
-    found = Targets(settings.negative, limit, other, none.points, none.codes, none.starts)
-    return found, 1 + settings.negative
+    sampled = Targets(settings.negative, limit, other, none.points, none.codes, none.starts)
+    return sampled, 1 + settings.negative

@@ -49,7 +49,7 @@ class InBatches:
     def __init__(
         self, model: Any, text: Any, counts: Array, settings: Any, batch: int = BATCH
     ) -> None:
-        """Args are those of ``train_word2vec``; the text stays where it is, on the disk perhaps."""
+        """Args are those of ``train_word2vec``; the text may stay on the disk."""
         self.inputs, self.outputs = model.table.vectors.weight, model.outputs.vectors.weight
         self.settings, self.text = settings, text
         self.total = len(text.tokens) * settings.epochs
@@ -61,29 +61,29 @@ class InBatches:
 
     @property
     def device(self) -> torch.device:
-        """Where the tables are, and everything is done."""
-        found: torch.device = self.inputs.device
-        return found
+        """The device of the tables, and of all work."""
+        device: torch.device = self.inputs.device
+        return device
 
     @torch.no_grad()
     def epoch(self, epoch: int) -> tuple[float, int]:
-        """One reading of the text: sum of the losses, number of predictions."""
+        """One pass over the text: sum of the losses, number of predictions."""
         loss, seen = torch.zeros((), dtype=torch.float64, device=self.device), 0
         predictions = torch.zeros((), dtype=torch.int64, device=self.device)
         for first, end in self._blocks():
-            found = self._windows(first, end, self._draw("block", epoch, first))
+            batch = self._windows(first, end, self._draw("block", epoch, first))
             seen = int(self.text.offsets[first])
             words = int(self.text.offsets[end]) - seen
             seen += len(self.text.tokens) * (epoch - 1)
-            n = len(found.contexts)
+            n = len(batch.contexts)
             for at in range(0, n, self.batch):
-                some = Windows(*(part[at : at + self.batch] for part in found))
+                some = Windows(*(part[at : at + self.batch] for part in batch))
                 loss += self.update(some, self.rate(seen + words * at / n))
-            predictions += n if self.settings.kind == "cbow" else found.present.sum()
+            predictions += n if self.settings.kind == "cbow" else batch.present.sum()
         return float(loss), int(predictions)
 
     def finite(self) -> bool:
-        """Whether every number of both tables is one."""
+        """Whether both tables are finite."""
         return all(bool(table.isfinite().all()) for table in (self.inputs, self.outputs))
 
     def rate(self, words: float) -> float:
@@ -104,7 +104,7 @@ class InBatches:
             hidden = (share * hidden).sum(1, keepdim=True)  # (N, 1, D)
         heads = torch.ones_like(some.present[:, :1]) if cbow else some.present
         words = self.outputs[some.targets]  # (N, 1 + K, D)
-        kept = some.targets != some.targets[:, :1]  # the word itself, drawn, is passed over
+        kept = some.targets != some.targets[:, :1]  # the word itself, drawn as noise, is skipped
         kept[:, 0] = True
         scores = hidden @ words.mT  # (N, C or 1, 1 + K)
         loss = (negative_sampling(scores.double(), kept[:, None]) * heads).sum()
@@ -159,7 +159,7 @@ class InBatches:
         return steps(window, self.device).abs() <= reach
 
     def _draw(self, *address: int | str) -> torch.Generator:
-        """A stream of the device's own, so that nothing drawn has to be sent there."""
+        """A generator on the device, so that nothing drawn has to be copied there."""
         seed = generator(self.settings.seed, "word2vec", *address).initial_seed()
         return torch.Generator(self.device).manual_seed(seed)
 
