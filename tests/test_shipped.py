@@ -108,5 +108,5 @@ SLOW = (
 )
 def test_the_shipped_number_comes_out_again(name, zoo_data):
     card = zoo.card(name)
-    task = task_of(card, torch.device("cpu"))
+    task = task_of([card], torch.device("cpu"))
     assert task.evaluate("test")[card.metric] == pytest.approx(card.shipped, abs=0.0101)

@@ -92,6 +92,10 @@ FRONT_END: dict[str, dict[str, str]] = {  # task -> a field's old name -> today'
 }
 DATA = {"trigger_word": "alexa"}  # a data set's old name in a recipe -> today's
 METRICS = {"nats": "cross_entropy", "missed": "miss_rate"}  # a score's old name -> today's
+WATCHED = {  # task -> the score that early stopping watched -> today's; "error" where none is named
+    "language_model": {"nats": "cross_entropy"},
+    "trigger_word": {"error": "mean_miss_rate"},
+}
 
 
 def renewed(record: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +112,9 @@ def renewed(record: dict[str, Any]) -> dict[str, Any]:
     if isinstance(settings, dict):
         names = SETTINGS.get(str(task), {})
         settings = _renamed(settings, names)
+        watched = settings.get("watch", "error" if "patience" in settings else "")
+        if watched in (known := WATCHED.get(str(task), {})):
+            settings["watch"] = known[watched]
         parts = {"arguments": arguments, "task": names}
         inner = {
             part: _renamed(settings[part], of) for part, of in parts.items() if part in settings

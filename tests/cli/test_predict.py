@@ -164,9 +164,10 @@ def opinions(monkeypatch, tmp_path):
     model = registry.build("sentiment_average", **arguments).eval()
     tensors = {key: tensor.contiguous() for key, tensor in model.state_dict().items()}
     data = save({**tensors, WORDS: vocabulary.pack()})
+    from zoo.data.text.sentences import SentenceFrontEnd
     from zoo.predictors.text_classification import TextClassifier
 
-    one = TextClassifier(model, vocabulary, ("neg", "pos"))
+    one = TextClassifier(model, SentenceFrontEnd(vocabulary), ("neg", "pos"))
     text = one.vector_input()
     card = replace(
         plain_card("sentiment_average.tiny", data),
