@@ -9,7 +9,7 @@ FACTS = {"machine": "an abacus, 2 threads", "cpu": "AVX2", "torch": "2", "torchv
 
 def test_the_footnote_names_the_machine_the_versions_and_the_rounds():
     where = "an abacus, 2 threads (AVX2), torch 2, torchvision 3; "
-    assert footnote(FACTS, 7) == f"{where}medians of at most 7 rounds."
+    assert footnote(FACTS, 7) == f"{where}at most 7 rounds."
     assert footnote(FACTS, 1) == f"{where}one round."
 
 

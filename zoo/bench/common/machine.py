@@ -25,4 +25,4 @@ def machine() -> dict[str, Any]:
 def footnote(facts: dict[str, Any], rounds: int) -> str:
     """One line below a table."""
     where = "{machine} ({cpu}), torch {torch}, torchvision {torchvision}".format(**facts)
-    return f"{where}; {'one round' if rounds == 1 else f'medians of at most {rounds} rounds'}."
+    return f"{where}; {'one round' if rounds == 1 else f'at most {rounds} rounds'}."
