@@ -107,6 +107,42 @@ def test_the_map_goes_down():
         below(layer)
 
 
+def circle(graph):
+    """Files that import each other, the first such ring that is found; [] if there is none."""
+    done, path = set(), []
+
+    def visit(name):
+        if name in path:
+            return path[path.index(name) :]
+        if name in done:
+            return []
+        path.append(name)
+        for other in sorted(graph.get(name, ())):
+            if ring := visit(other):
+                return ring
+        done.add(path.pop())
+        return []
+
+    return next((ring for name in sorted(graph) if (ring := visit(name))), [])
+
+
+def test_no_files_import_each_other():
+    """Also not for types alone, and not late: a file can be read without those that use it."""
+    graph = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): imports(path) for path in FILES
+    }
+    assert circle(graph) == []
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_folder_is_crowded():
+    folders = {path.parent for path in FILES}
+    sizes = {str(one.relative_to(ROOT)): len(list(one.glob("*.py"))) for one in folders}
+    limit = {"models": 1000, "recipes": 1000}
+    assert {name: n for name, n in sizes.items() if n - 1 > limit.get(name, 25)} == {}
+
+
 def test_a_forbidden_import_would_be_seen(tmp_path):
     source = tmp_path / "x.py"
     source.write_text(

@@ -8,7 +8,7 @@ Proof: tests/predictors/test_trigger_word.py.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -19,11 +19,21 @@ from zoo.errors import BadInput
 from zoo.predictors.predictor import LiveStream
 from zoo.predictors.trigger_word_answer import Detection, Detections
 
-if TYPE_CHECKING:
-    from zoo.predictors.trigger_word import TriggerWordDetector
-
 LONGEST = 1.0  # seconds that are computed at once, however long a block is
 SHOWN = 60.0  # seconds that ``recent`` looks back
+
+
+class Detector(Protocol):
+    """What a stream needs of the ``TriggerWordDetector`` whose sound it is."""
+
+    model: Any  # has ``stream(features, state) -> (logits, state)``
+    front_end: LogMel
+    word: str
+    threshold: float
+    rate: int  # samples per second of the sound that comes
+    step: float  # seconds from one output to the next
+    quiet: int  # outputs from a detection to the next at least
+    device: torch.device
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +48,7 @@ class Part:
 class DetectionStream(LiveStream):
     """One stream of sound: the state of front end, network and refractory time."""
 
-    def __init__(self, detector: "TriggerWordDetector") -> None:
+    def __init__(self, detector: Detector) -> None:
         self.detector, self.samples = detector, 0
         self.tail: Tensor | None = None  # samples of frames that are not whole yet
         self.state: Any = None  # the network's

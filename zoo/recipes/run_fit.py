@@ -4,26 +4,52 @@ Proof: tests/recipes/test_run_fit.py, tests/engine/test_resume.py.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import torch
 
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints
+from zoo.engine.finetune import Thaw
 from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
+from zoo.engine.loop import Extras
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.recipes.result import Result, commit, halve
 
-if TYPE_CHECKING:
-    from zoo.recipes.fit_recipe import FitRecipe
+
+class Fittable(Protocol):
+    """What a run needs of its ``FitRecipe``."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def arch(self) -> str: ...
+    @property
+    def lr(self) -> float: ...
+    @property
+    def batch_size(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def half(self) -> bool: ...
+    @property
+    def extras(self) -> Extras: ...
+    @property
+    def optimizer(self) -> Callable[[Iterable[Any]], torch.optim.Optimizer]: ...
+    def settings(self) -> dict[str, Any]: ...
+    def build(self, device: torch.device) -> Task: ...
+    def rate(self, step: int) -> float: ...
+    def thaw(self, model: Any) -> Thaw | None: ...
 
 
 def run_fit(
-    recipe: "FitRecipe",
+    recipe: Fittable,
     folder: Path,
     device: torch.device,
     *,
@@ -79,7 +105,7 @@ def run_fit(
     return Result(task, log.rows, outcome.scores, test, outcome.seconds, code, notes)
 
 
-def rehearse(task: Task, recipe: "FitRecipe") -> None:
+def rehearse(task: Task, recipe: Fittable) -> None:
     """One batch without learning: a network that does not fit its data is named as such.
 
     Raises:
@@ -99,7 +125,7 @@ def rehearse(task: Task, recipe: "FitRecipe") -> None:
         raise BadInput(f"{recipe.arch} does not fit the data of {recipe.name}: {reason}") from error
 
 
-def _stopped_early(recipe: "FitRecipe", last: int) -> list[str]:
+def _stopped_early(recipe: Fittable, last: int) -> list[str]:
     """A sentence on a run whose last step came before its time."""
     if last >= recipe.steps:
         return []
@@ -109,7 +135,7 @@ def _stopped_early(recipe: "FitRecipe", last: int) -> list[str]:
     ]
 
 
-def _in_order(recipe: "FitRecipe") -> None:
+def _in_order(recipe: Fittable) -> None:
     """Refuse numbers that would fail, or silently train nothing, after minutes."""
     extras = recipe.extras
     counts = {"steps": recipe.steps, "accumulate": extras.accumulate, "log_every": extras.log_every}
