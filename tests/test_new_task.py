@@ -187,7 +187,7 @@ def own_recipe(arch, data, texts):
         batch_size=4,
         steps=steps,
         seeds=1,
-        LOOP=loop_options(steps, "rmse"),
+        options=loop_options(steps, "rmse"),
         claim=Claim("rmse", paper=None, within=0.0, source="your data", unit="units"),
     ).override(**texts)
 
@@ -208,11 +208,10 @@ def evaluation(card, load, data):
 def task(tmp_path, monkeypatch):
     """The four files on the packages' paths, and an architecture for the task."""
     before, entries = set(sys.modules), dict(registry._ENTRIES)
-    options_field = "extras" if "extras" in _recipe_fields() else "options"
     for package, text in FILES.items():
         folder = tmp_path / package.__name__.replace(".", "_")
         folder.mkdir()
-        (folder / f"{WORD}.py").write_text(text.replace("LOOP=", f"{options_field}="))
+        (folder / f"{WORD}.py").write_text(text)
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
     importlib.invalidate_caches()
 
@@ -229,12 +228,6 @@ def task(tmp_path, monkeypatch):
     for name in set(sys.modules) - before:
         if name.endswith(f".{WORD}"):
             del sys.modules[name]
-
-
-def _recipe_fields():
-    from zoo.recipes.fit_recipe import FitRecipe
-
-    return FitRecipe.__dataclass_fields__
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ _LOG_MEL = {
     "low": "f_min",
     "high": "f_max",
 }
+TUNING = {"decay": "layer_decay", "alone": "head_only", "unfreeze": "unfreeze_by"}
 FRONT_END: dict[str, dict[str, str]] = {  # task -> a field's old name -> today's
     "speech_recognition": _LOG_MEL,
     "text_classification": {"words": "tokenizer"},
@@ -115,7 +116,7 @@ def renewed(record: dict[str, Any]) -> dict[str, Any]:
         watched = settings.get("watch", "error" if "patience" in settings else "")
         if watched in (known := WATCHED.get(str(task), {})):
             settings["watch"] = known[watched]
-        parts = {"arguments": arguments, "task": names}
+        parts = {"arguments": arguments, "task": names, "tuning": TUNING}
         inner = {
             part: _renamed(settings[part], of) for part, of in parts.items() if part in settings
         }

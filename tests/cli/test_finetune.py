@@ -91,8 +91,10 @@ def test_the_card_tells_how(alone):
     assert card.settings["task"] == {"augment": "shift(most=2)", "balance": True}
     plan = card.settings["tuning"]
     assert (plan["freeze"], plan["probe"]) == (0, False)
-    assert 0 < plan["alone"] < plan["unfreeze"] < 1
-    assert plan["decay"] ** 4 == pytest.approx(0.1, rel=1e-3)  # of LeNet-5's first of five blocks
+    assert 0 < plan["head_only"] < plan["unfreeze_by"] < 1
+    assert plan["layer_decay"] ** 4 == pytest.approx(
+        0.1, rel=1e-3
+    )  # of LeNet-5's first of five blocks
     assert card.settings["watch"] == "balanced_error"
 
 
@@ -152,12 +154,18 @@ def test_a_table_gives_the_same_weights(shapes, tmp_path):
 
 
 def test_fields_reach_the_plan(shapes, tmp_path):
-    fields = ["decay=0.5", "alone=0.5", "unfreeze=1", "balance=false", "augment=crop_flip"]
+    fields = [
+        "layer_decay=0.5",
+        "head_only=0.5",
+        "unfreeze_by=1",
+        "balance=false",
+        "augment=crop_flip",
+    ]
     short(shapes, tmp_path, *fields)
     settings = zoo.card(tmp_path).settings
     assert settings["tuning"] == {
         **{"freeze": 0, "probe": False},
-        **{"decay": 0.5, "alone": 0.5, "unfreeze": 1.0},
+        **{"layer_decay": 0.5, "head_only": 0.5, "unfreeze_by": 1.0},
     }
     assert settings["task"] == {"balance": False, "augment": "chain(steps=(shift(most=4), flip))"}
 

@@ -15,20 +15,20 @@ from zoo import files, registry
 from zoo.data.image.augment import shift
 from zoo.engine import schedule
 from zoo.engine.checkpoint import Checkpoints
-from zoo.engine.finetune import Thaw, Tuning
+from zoo.engine.finetune import Tuning, Unfreezing
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.errors import BadInput
 
 PLANS = [
     Tuning(),
     Tuning(probe=True),
     Tuning(freeze=2),
-    Tuning(alone=0.25),
-    Tuning(alone=0.1, unfreeze=0.8),
-    Tuning(freeze=1, unfreeze=1.0),
-    Tuning(probe=True, alone=0.3, unfreeze=0.5),
+    Tuning(head_only=0.25),
+    Tuning(head_only=0.1, unfreeze_by=0.8),
+    Tuning(freeze=1, unfreeze_by=1.0),
+    Tuning(probe=True, head_only=0.3, unfreeze_by=0.5),
 ]
 
 
@@ -42,11 +42,11 @@ def blocks_of(model):
     return found
 
 
-def tuned(task, plan, steps, *, extras=None, lr=lambda step: 0.01, kind=torch.optim.AdamW, **more):
+def tuned(task, plan, steps, *, options=None, lr=lambda step: 0.01, kind=torch.optim.AdamW, **more):
     """Train a toy with ``plan``; the optimizer."""
-    thaw = Thaw(task.model.blocks(), plan, steps)
-    optimizer = kind(thaw.groups(), lr=0.0, weight_decay=0.1)
-    fit(task, optimizer, lr, steps, extras=extras, thaw=thaw, **more)
+    unfreezing = Unfreezing(task.model.blocks(), plan, steps)
+    optimizer = kind(unfreezing.groups(), lr=0.0, weight_decay=0.1)
+    fit(task, optimizer, lr, steps, options=options, unfreezing=unfreezing, **more)
     return optimizer
 
 
@@ -66,13 +66,15 @@ def test_from_the_head_to_the_last_block_that_may(plan, blocks, steps):
     assert counts == sorted(counts)
     assert min(counts) >= 1
     assert max(counts) <= most
-    assert all(n == 1 for step, n in enumerate(counts) if step < plan.alone * steps)
-    late = [n for step, n in enumerate(counts) if step >= max(plan.unfreeze, plan.alone) * steps]
+    assert all(n == 1 for step, n in enumerate(counts) if step < plan.head_only * steps)
+    late = [
+        n for step, n in enumerate(counts) if step >= max(plan.unfreeze_by, plan.head_only) * steps
+    ]
     assert set(late) <= {most}
 
 
 def test_one_block_after_the_other_at_equal_intervals():
-    plan = Tuning(alone=0.2, unfreeze=0.8)
+    plan = Tuning(head_only=0.2, unfreeze_by=0.8)
     counts = [plan.learning(step, 100, 5) for step in range(100)]
     joins = [counts.index(n) for n in range(1, 6)]
     assert joins == [0, 20, 40, 60, 80]
@@ -83,22 +85,22 @@ def test_one_block_after_the_other_at_equal_intervals():
     [
         (Tuning(freeze=3), "freeze=3: the network has 3 blocks.*from 0 to 2"),
         (Tuning(freeze=-1), "freeze=-1"),
-        (Tuning(decay=0.0), "decay must be above 0"),
-        (Tuning(decay=1.1), "at most 1, got 1.1"),
-        (Tuning(alone=-0.1), "alone is a part of the run, 0 to 1, got -0.1"),
-        (Tuning(unfreeze=2.0), "unfreeze is a part of the run"),
+        (Tuning(layer_decay=0.0), "layer_decay must be above 0"),
+        (Tuning(layer_decay=1.1), "at most 1, got 1.1"),
+        (Tuning(head_only=-0.1), "head_only is a part of the run, 0 to 1, got -0.1"),
+        (Tuning(unfreeze_by=2.0), "unfreeze_by is a part of the run"),
     ],
 )
 def test_a_number_out_of_range_is_said(plan, said):
     with pytest.raises(BadInput, match=said):
-        Thaw(toy.task().model.blocks(), plan, 10)
+        Unfreezing(toy.task().model.blocks(), plan, 10)
 
 
 def test_a_head_with_nothing_to_train_is_no_block():
     """LeNet-5's RBF units are fixed: a probe trains what comes before them."""
     model = registry.build("lenet5_1998")
-    thaw = Thaw(model.blocks(), Tuning(probe=True), 10)
-    thaw.at(0)
+    unfreezing = Unfreezing(model.blocks(), Tuning(probe=True), 10)
+    unfreezing.at(0)
     learning = [name for name, p in model.named_parameters() if p.requires_grad]
     assert learning == ["f6.weight", "f6.bias"]
 
@@ -108,7 +110,7 @@ def test_a_head_with_nothing_to_train_is_no_block():
 
 def test_groups_hold_every_parameter_once_with_its_rate_and_no_decay_on_vectors():
     model = registry.build("resnet20")
-    groups = Thaw(model.blocks(), Tuning(decay=0.5), 10).groups()
+    groups = Unfreezing(model.blocks(), Tuning(layer_decay=0.5), 10).groups()
     found = [id(p) for group in groups for p in group["params"]]
     assert sorted(found) == sorted(id(p) for p in model.parameters())
     scale = {id(p): group["scale"] for group in groups for p in group["params"]}
@@ -133,25 +135,25 @@ SCHEDULES = {
 def test_layer_wise_rates_survive_every_schedule(name):
     """In timm, a scheduler of torch's own undoes them silently (timm#2532)."""
     shape, task, seen = SCHEDULES.get(name) or schedule.NAMED[name](), toy.task(), []
-    thaw = Thaw(task.model.blocks(), Tuning(decay=0.5), 10)
-    optimizer = torch.optim.SGD(thaw.groups(), lr=0.0)
+    unfreezing = Unfreezing(task.model.blocks(), Tuning(layer_decay=0.5), 10)
+    optimizer = torch.optim.SGD(unfreezing.groups(), lr=0.0)
     optimizer.register_step_pre_hook(
         lambda one, *_: seen.append([group["lr"] for group in one.param_groups])
     )
-    fit(task, optimizer, lambda step: 0.1 * shape(step, 10), 10, thaw=thaw)
+    fit(task, optimizer, lambda step: 0.1 * shape(step, 10), 10, unfreezing=unfreezing)
     scales = [0.25, 0.25, 0.5, 0.5, 1.0, 1.0]  # two hidden layers and the head; two groups each
     assert seen == [[0.1 * shape(step, 10) * s for s in scales] for step in range(10)]
 
 
 def test_the_rate_is_what_a_block_moves_by():
     task, seen = toy.task(), {}
-    thaw = Thaw(task.model.blocks(), Tuning(decay=0.1), 1)
+    unfreezing = Unfreezing(task.model.blocks(), Tuning(layer_decay=0.1), 1)
     before = {k: p.detach().clone() for k, p in task.model.named_parameters()}
-    optimizer = torch.optim.SGD(thaw.groups(), lr=0.0)
+    optimizer = torch.optim.SGD(unfreezing.groups(), lr=0.0)
     optimizer.register_step_pre_hook(
         lambda *_: seen.update({k: p.grad.clone() for k, p in task.model.named_parameters()})
     )
-    fit(task, optimizer, lambda step: 0.5, 1, thaw=thaw)
+    fit(task, optimizer, lambda step: 0.5, 1, unfreezing=unfreezing)
     for block, rate in zip(blocks_of(task.model), (0.005, 0.05, 0.5), strict=True):
         for name in block.keys() & before.keys():
             assert torch.allclose(before[name] - block[name], rate * seen[name], atol=1e-6), name
@@ -159,17 +161,17 @@ def test_the_rate_is_what_a_block_moves_by():
 
 # ---- what is frozen -----------------------------------------------------------------------------
 
-ROUNDS = Extras(ema=0.9, clip=1.0, accumulate=2, log_every=3, evaluate_every=2, patience=50)
+ROUNDS = LoopOptions(ema=0.9, clip=1.0, accumulate=2, log_every=3, evaluate_every=2, patience=50)
 
 
-@pytest.mark.parametrize("extras", [None, ROUNDS], ids=["plain", "with everything"])
+@pytest.mark.parametrize("options", [None, ROUNDS], ids=["plain", "with everything"])
 @pytest.mark.parametrize("kind", [torch.optim.AdamW, torch.optim.SGD, torch.optim.RMSprop])
-def test_frozen_blocks_stay_byte_equal_through_training_and_evaluation(extras, kind):
+def test_frozen_blocks_stay_byte_equal_through_training_and_evaluation(options, kind):
     """Weights, running statistics and their counter; weight decay is on, dropout and norm too."""
     task = toy.task()
     before = blocks_of(task.model)
     assert "layers.1.num_batches_tracked" in before[0]
-    tuned(task, Tuning(freeze=1), 8, extras=extras, kind=kind)
+    tuned(task, Tuning(freeze=1), 8, options=options, kind=kind)
     after = blocks_of(task.model)
     assert toy.same(before[0], after[0])
     assert not any(torch.equal(before[1][k], after[1][k]) for k in before[1])
@@ -181,7 +183,7 @@ def test_frozen_batch_norm_of_a_residual_network():
     task = toy.task()
     task.model = model = registry.build("resnet20", num_classes=4, in_chans=1)
     before = blocks_of(model)
-    tuned(task, Tuning(freeze=7), 3, extras=Extras(evaluate_every=1))
+    tuned(task, Tuning(freeze=7), 3, options=LoopOptions(evaluate_every=1))
     after = blocks_of(model)
     changed = [not toy.same(a, b) for a, b in zip(before, after, strict=True)]
     assert changed == [False] * 7 + [True] * 4
@@ -192,7 +194,7 @@ def test_frozen_batch_norm_of_a_residual_network():
 def test_a_probe_changes_the_head_only():
     task = toy.task()
     before = toy.weights(task.model)
-    tuned(task, Tuning(probe=True), 6, extras=Extras(evaluate_every=2))
+    tuned(task, Tuning(probe=True), 6, options=LoopOptions(evaluate_every=2))
     after = toy.weights(task.model)
     assert {k for k in after if not torch.equal(before[k], after[k])} == {
         "output.weight",
@@ -205,7 +207,7 @@ def test_gradual_unfreezing_step_by_step():
     task, seen = toy.task(), []
     plain = task.loss
     task.loss = lambda batch: seen.append(blocks_of(task.model)) or plain(batch)
-    optimizer = tuned(task, Tuning(alone=0.25, unfreeze=0.5), 12)
+    optimizer = tuned(task, Tuning(head_only=0.25, unfreeze_by=0.5), 12)
     seen.append(blocks_of(task.model))
     moved = [
         [not toy.same(a, b) for a, b in zip(now, then, strict=True)] for now, then in pairwise(seen)
@@ -230,7 +232,7 @@ def test_dropout_of_frozen_blocks_is_off_and_no_gradient_is_made():
 
     some = [layers[0].weight, layers[1].weight, layers[1].bias]
     task.loss = loss
-    tuned(task, Tuning(freeze=1), 6, extras=Extras(evaluate_every=1, accumulate=2))
+    tuned(task, Tuning(freeze=1), 6, options=LoopOptions(evaluate_every=1, accumulate=2))
     assert seen == [False] * 12
     assert isinstance(layers[3], nn.Dropout)
 
@@ -252,7 +254,7 @@ def test_what_the_model_itself_holds_fixed_stays_so():
     task = toy.task()
     task.model.layers[4].weight.requires_grad_(False)
     before = task.model.layers[4].weight.clone()
-    tuned(task, Tuning(alone=0.5), 6)
+    tuned(task, Tuning(head_only=0.5), 6)
     assert torch.equal(task.model.layers[4].weight, before)
     assert not task.model.layers[4].weight.requires_grad
 
@@ -263,8 +265,14 @@ def test_a_plan_that_freezes_nothing_changes_nothing():
     for task in (ours, bare):
         torch.manual_seed(5)
         if task is ours:
-            thaw = Thaw(task.model.blocks(), Tuning(), 8)
-            fit(task, torch.optim.Adam(thaw.groups()), lambda step: 0.01, 8, thaw=thaw)
+            unfreezing = Unfreezing(task.model.blocks(), Tuning(), 8)
+            fit(
+                task,
+                torch.optim.Adam(unfreezing.groups()),
+                lambda step: 0.01,
+                8,
+                unfreezing=unfreezing,
+            )
         else:
             fit(task, torch.optim.Adam(task.model.parameters()), lambda step: 0.01, 8)
     assert toy.same(toy.weights(ours.model), toy.weights(bare.model))
@@ -273,8 +281,8 @@ def test_a_plan_that_freezes_nothing_changes_nothing():
 # ---- resumed ------------------------------------------------------------------------------------
 
 STEPS = 24
-GRADUAL = Tuning(decay=0.6, alone=0.2, unfreeze=0.7)  # joins at steps 5 and 17
-KEPT = Extras(ema=0.95, clip=1.0, log_every=7, evaluate_every=5, save_every=3, patience=50)
+GRADUAL = Tuning(layer_decay=0.6, head_only=0.2, unfreeze_by=0.7)  # joins at steps 5 and 17
+KEPT = LoopOptions(ema=0.95, clip=1.0, log_every=7, evaluate_every=5, save_every=3, patience=50)
 
 
 def run(folder, stop=None):
@@ -295,7 +303,7 @@ def run(folder, stop=None):
             task,
             GRADUAL,
             STEPS,
-            extras=KEPT,
+            options=KEPT,
             lr=lambda step: 0.02 * schedule.one_cycle()(step, STEPS),
             checkpoints=checkpoints,
             log=Log(folder / "log.jsonl"),

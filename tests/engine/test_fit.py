@@ -11,7 +11,7 @@ from tests import toy
 from zoo.data.image.augment import shift
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task
 from zoo.errors import BadInput, NotFinite
@@ -63,7 +63,7 @@ def test_accumulated_parts_equal_one_large_batch():
         seed_everything(5)
         initialise(task.model, "he")
         optimizer = torch.optim.SGD(task.model.parameters(), lr=0.1)
-        fit(task, optimizer, lambda step: 0.1, 6, extras=Extras(accumulate=accumulate))
+        fit(task, optimizer, lambda step: 0.1, 6, options=LoopOptions(accumulate=accumulate))
         return toy.weights(task.model)
 
     large, parts = run(16, 1), run(4, 4)
@@ -74,7 +74,7 @@ def test_clip_bounds_the_update():
     task = toy.task()
     before = toy.weights(task.model)
     optimizer = torch.optim.SGD(task.model.parameters(), lr=1.0)
-    fit(task, optimizer, lambda step: 1.0, 1, extras=Extras(clip=0.01))
+    fit(task, optimizer, lambda step: 1.0, 1, options=LoopOptions(clip=0.01))
     named = dict(task.model.named_parameters())
     moved = torch.sqrt(sum((named[k] - before[k]).square().sum() for k in named))
     assert moved.item() == pytest.approx(0.01, rel=1e-3)
@@ -85,8 +85,8 @@ def test_clip_value_bounds_every_number_of_the_update(clip):
     task = toy.task()
     before = toy.weights(task.model)
     optimizer = torch.optim.SGD(task.model.parameters(), lr=1.0)
-    extras = Extras(clip_value=0.001, clip=clip)
-    fit(task, optimizer, lambda step: 1.0, 1, extras=extras)
+    options = LoopOptions(clip_value=0.001, clip=clip)
+    fit(task, optimizer, lambda step: 1.0, 1, options=options)
     moved = torch.cat([(p - before[k]).flatten() for k, p in task.model.named_parameters()])
     if clip is None:
         assert moved.abs().max().item() == pytest.approx(0.001, rel=1e-3)
@@ -128,13 +128,13 @@ def test_a_nan_loss_stops_before_the_update_and_names_the_step():
 
 
 @pytest.mark.parametrize("slope", [math.inf, math.nan])
-@pytest.mark.parametrize("extras", [Extras(clip=1.0), Extras(clip_value=1.0)])
-def test_an_infinite_gradient_stops_when_clipped(extras, slope):
+@pytest.mark.parametrize("options", [LoopOptions(clip=1.0), LoopOptions(clip_value=1.0)])
+def test_an_infinite_gradient_stops_when_clipped(options, slope):
     task = toy.task()
     plain_loss = task.loss
     task.loss = lambda batch: plain_loss(batch) * 1 + _explode(task.model, slope)
     with pytest.raises(NotFinite, match="step 0"):
-        fit(task, adam(task), lambda step: 0.01, 3, extras=extras)
+        fit(task, adam(task), lambda step: 0.01, 3, options=options)
 
 
 def _explode(model, slope):
@@ -153,24 +153,39 @@ def test_early_stopping_keeps_the_best_weights():
         return {"error": next(scores)}
 
     task.evaluate = evaluate
-    extras = Extras(evaluate_every=5, patience=2)
-    outcome = fit(task, adam(task), lambda step: 0.01, 100, extras=extras)
+    options = LoopOptions(evaluate_every=5, patience=2)
+    outcome = fit(task, adam(task), lambda step: 0.01, 100, options=options)
     assert outcome.steps == 20
     assert toy.same(toy.weights(task.model), seen[1])
     assert toy.same(seen[4], seen[1])
     assert outcome.scores == {"error": 3.25}
 
 
+@pytest.mark.parametrize(("better", "best"), [("lower", 1), ("higher", 2)])
+def test_the_best_score_is_the_lowest_or_the_highest_as_the_options_say(better, best):
+    task, scores, seen = toy.task(), iter([0.5, 0.25, 0.75, 0.3, 0.6, 0.75]), []
+
+    def evaluate(split="dev"):
+        seen.append(toy.weights(task.model))
+        return {"f1": next(scores), "error": 0.0}
+
+    task.evaluate = evaluate
+    options = LoopOptions(evaluate_every=5, patience=9, watch="f1", better=better)
+    fit(task, adam(task), lambda step: 0.01, 25, options=options)
+    assert toy.same(toy.weights(task.model), seen[best])
+    assert not toy.same(toy.weights(task.model), seen[3 - best])
+
+
 def test_watching_a_score_that_is_not_there_is_said():
     task = toy.task()
     with pytest.raises(BadInput, match="error"):
-        fit(task, adam(task), lambda step: 0.01, 2, extras=Extras(patience=1, watch="bleu"))
+        fit(task, adam(task), lambda step: 0.01, 2, options=LoopOptions(patience=1, watch="bleu"))
 
 
 def test_the_average_is_what_is_scored_and_kept():
     task, plain = toy.task(), toy.task()
     torch.manual_seed(0)
-    outcome = fit(task, adam(task), lambda step: 0.01, 30, extras=Extras(ema=0.9))
+    outcome = fit(task, adam(task), lambda step: 0.01, 30, options=LoopOptions(ema=0.9))
     torch.manual_seed(0)
     fit(plain, adam(plain), lambda step: 0.01, 30)
     assert not toy.same(toy.weights(task.model), toy.weights(plain.model))
@@ -183,7 +198,7 @@ def test_channels_last_changes_the_layout_only():
     conv = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Flatten(), torch.nn.LazyLinear(4))
     conv(pictures[:, :, :8, :8])
     task.model = conv
-    fit(task, adam(task), lambda step: 0.0, 1, extras=Extras(channels_last=True))
+    fit(task, adam(task), lambda step: 0.0, 1, options=LoopOptions(channels_last=True))
     assert conv[0].weight.is_contiguous(memory_format=torch.channels_last)
 
 
@@ -191,7 +206,7 @@ def test_bfloat16_is_refused_where_it_would_be_slow(monkeypatch):
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     task = toy.task()
     with pytest.raises(BadInput, match="float32"):
-        fit(task, adam(task), lambda step: 0.01, 1, extras=Extras(precision="bfloat16"))
+        fit(task, adam(task), lambda step: 0.01, 1, options=LoopOptions(precision="bfloat16"))
 
 
 def test_bfloat16_runs_where_the_cpu_has_it(monkeypatch):
@@ -199,7 +214,7 @@ def test_bfloat16_runs_where_the_cpu_has_it(monkeypatch):
     task, seen = toy.task(), []
     plain_loss = task.loss
     task.loss = lambda batch: seen.append(task.model(batch[0]).dtype) or plain_loss(batch)
-    fit(task, adam(task), lambda step: 0.01, 2, extras=Extras(precision="bfloat16"))
+    fit(task, adam(task), lambda step: 0.01, 2, options=LoopOptions(precision="bfloat16"))
     assert seen == [torch.bfloat16, torch.bfloat16]
     assert next(task.model.parameters()).dtype == torch.float32
 
@@ -207,7 +222,7 @@ def test_bfloat16_runs_where_the_cpu_has_it(monkeypatch):
 def test_an_unknown_precision_is_said():
     task = toy.task()
     with pytest.raises(BadInput, match="float32 or bfloat16"):
-        fit(task, adam(task), lambda step: 0.01, 1, extras=Extras(precision="half"))
+        fit(task, adam(task), lambda step: 0.01, 1, options=LoopOptions(precision="half"))
 
 
 def test_a_task_without_batches_is_an_error_not_an_endless_loop():
@@ -221,7 +236,7 @@ def test_dropout_is_off_when_scoring_and_on_again_after():
     task, modes = toy.task(), []
     plain = task.evaluate
     task.evaluate = lambda split="dev": modes.append(task.model.training) or plain(split)
-    fit(task, adam(task), lambda step: 0.01, 4, extras=Extras(evaluate_every=2))
+    fit(task, adam(task), lambda step: 0.01, 4, options=LoopOptions(evaluate_every=2))
     assert modes == [False, False]
     assert task.model.training
 
@@ -237,7 +252,7 @@ def test_the_log_holds_means_since_the_last_row(tmp_path):
 
     task.loss = loss
     log = Log(tmp_path / "log.jsonl")
-    fit(task, adam(task), lambda step: 0.5**step, 7, extras=Extras(log_every=3), log=log)
+    fit(task, adam(task), lambda step: 0.5**step, 7, options=LoopOptions(log_every=3), log=log)
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [3, 6, 7]
     assert rows[0]["loss"] == pytest.approx(sum(losses[:3]) / 3, rel=1e-5)
@@ -254,7 +269,7 @@ def compiled_equals_eager():
         seed_everything(1)
         initialise(one.model, "he")
     fit(eager, adam(eager), lambda step: 0.01, 4)
-    fit(task, adam(task), lambda step: 0.01, 4, extras=Extras(compile=True))
+    fit(task, adam(task), lambda step: 0.01, 4, options=LoopOptions(compile=True))
     ours, theirs = toy.weights(task.model), toy.weights(eager.model)
     assert ours.keys() == theirs.keys()
     assert all(torch.allclose(ours[k], theirs[k], atol=1e-5) for k in ours)

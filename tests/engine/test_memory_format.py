@@ -8,16 +8,16 @@ import torch
 from torch import nn
 
 from tests import toy
-from zoo.engine import memory_format as layout
+from zoo.engine import memory_format
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.memory_format import channels_last_is_faster
 from zoo.engine.timing import Times
 from zoo.errors import BadInput, Interrupted
 from zoo.recipes.override import convert
 
-AUTO = Extras(channels_last="auto", save_every=4, log_every=4)
+AUTO = LoopOptions(channels_last="auto", save_every=4, log_every=4)
 
 
 def network():
@@ -35,17 +35,17 @@ def task():
     return made
 
 
-def verdict(monkeypatch, last, default=1.0):
-    """Let the two layouts take so long; the sides really run. Returns what was measured."""
+def verdict(monkeypatch, last, contiguous=1.0):
+    """Let the two formats take so long; the sides really run. Returns what was measured."""
     seen = []
 
     def fake(sides, rounds, *, most):
         seen.append(list(sides))
         for prepare in sides.values():
             prepare()()
-        return {"default": Times([default]), "channels_last": Times([last])}
+        return {"contiguous": Times([contiguous]), "channels_last": Times([last])}
 
-    monkeypatch.setattr(layout, "interleaved", fake)
+    monkeypatch.setattr(memory_format, "interleaved", fake)
     return seen
 
 
@@ -54,14 +54,14 @@ def is_last(model):
     return weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()
 
 
-def run(made, steps=8, folder=None, extras=AUTO, **more):
+def run(made, steps=8, folder=None, options=AUTO, **more):
     torch.manual_seed(5)
     optimizer = torch.optim.SGD(made.model.parameters(), lr=0.05, momentum=0.9)
     if folder is None:
-        return fit(made, optimizer, lambda step: 0.05, steps, extras=extras, **more)
+        return fit(made, optimizer, lambda step: 0.05, steps, options=options, **more)
     with Checkpoints(folder) as checkpoints:
         return fit(
-            made, optimizer, lambda step: 0.05, steps, extras=extras, checkpoints=checkpoints
+            made, optimizer, lambda step: 0.05, steps, options=options, checkpoints=checkpoints
         )
 
 
@@ -81,21 +81,21 @@ def test_measuring_leaves_no_trace():
 
 
 @pytest.mark.parametrize(("last", "taken"), [(0.5, True), (0.96, True), (0.99, False), (2, False)])
-def test_the_faster_layout_is_taken(monkeypatch, last, taken):
+def test_the_faster_format_is_taken(monkeypatch, last, taken):
     seen = verdict(monkeypatch, last)
     made = task()
     run(made, 2)
-    assert seen == [["default", "channels_last"]]
+    assert seen == [["contiguous", "channels_last"]]
     assert is_last(made.model) == taken
 
 
 @pytest.mark.parametrize("last", [0.5, 2.0])
-def test_auto_ends_as_the_layout_that_it_took(monkeypatch, last):
+def test_auto_ends_as_the_format_that_it_took(monkeypatch, last):
     """Bit for bit: the measuring has changed nothing that training sees."""
     verdict(monkeypatch, last)
     made, told = task(), task()
     run(made)
-    run(told, extras=Extras(channels_last=last < 1, save_every=4, log_every=4))
+    run(told, options=LoopOptions(channels_last=last < 1, save_every=4, log_every=4))
     assert toy.same(toy.weights(made.model), toy.weights(told.model))
 
 
@@ -125,18 +125,18 @@ def test_a_resumed_run_does_not_measure_again(monkeypatch, tmp_path, last):
     assert toy.same(toy.weights(resumed.model), toy.weights(straight.model))
 
 
-def test_the_checkpoint_says_the_layout(monkeypatch, tmp_path):
+def test_the_checkpoint_holds_the_format(monkeypatch, tmp_path):
     verdict(monkeypatch, 0.5)
     run(task(), 4, tmp_path)
     _, facts = Checkpoints(tmp_path).latest()
-    assert facts["setting"]["layout"] == "channels_last"
+    assert facts["setting"]["memory_format"] == "channels_last"
     json.dumps(facts)
 
 
-def test_a_run_that_was_told_its_layout_records_none(tmp_path):
-    run(task(), 4, tmp_path, extras=Extras(channels_last=True))
+def test_a_run_that_was_told_its_format_records_none(tmp_path):
+    run(task(), 4, tmp_path, options=LoopOptions(channels_last=True))
     _, facts = Checkpoints(tmp_path).latest()
-    assert "layout" not in facts["setting"]
+    assert "memory_format" not in facts["setting"]
 
 
 def test_a_network_without_convolutions_is_not_timed(monkeypatch):
@@ -147,11 +147,11 @@ def test_a_network_without_convolutions_is_not_timed(monkeypatch):
 
 def test_another_wish_is_refused():
     with pytest.raises(BadInput, match="channels_last must be true, false or auto, got 'yes'"):
-        run(task(), 1, extras=Extras(channels_last="yes"))
+        run(task(), 1, options=LoopOptions(channels_last="yes"))
 
 
 def test_text_from_the_command_line():
-    kind = Extras.__dataclass_fields__["channels_last"].type
+    kind = LoopOptions.__dataclass_fields__["channels_last"].type
     assert convert("channels_last", "auto", kind) == "auto"
     assert convert("channels_last", "True", kind) is True
     assert convert("channels_last", "false", kind) is False

@@ -19,14 +19,14 @@ from zoo.data.image.augment import shift
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.errors import BadInput, Interrupted
 
 STEPS = 60
-EXTRAS = Extras(ema=0.95, clip=1.0, log_every=7, evaluate_every=13, save_every=4, patience=50)
+OPTIONS = LoopOptions(ema=0.95, clip=1.0, log_every=7, evaluate_every=13, save_every=4, patience=50)
 
 
-def run(folder, *, slow=0.0, steps=STEPS, extras=EXTRAS, identity=None, anyway=False):
+def run(folder, *, slow=0.0, steps=STEPS, options=OPTIONS, identity=None, anyway=False):
     """A run with everything on: shuffling, dropout, augmentation, batch norm, EMA, AdamW."""
     task = toy.task(augment=shift(1))
     torch.manual_seed(11)
@@ -40,7 +40,7 @@ def run(folder, *, slow=0.0, steps=STEPS, extras=EXTRAS, identity=None, anyway=F
             optimizer,
             lambda step: 0.01 / (1 + step / 20),
             steps,
-            extras=extras,
+            options=options,
             checkpoints=checkpoints,
             log=Log(folder / "log.jsonl"),
             identity=identity,
@@ -187,7 +187,7 @@ def test_another_number_of_threads_is_refused(tmp_path):
 
 
 def test_early_stopping_goes_on_counting_after_a_resume(tmp_path):
-    extras = Extras(evaluate_every=2, patience=3, save_every=1)
+    options = LoopOptions(evaluate_every=2, patience=3, save_every=1)
 
     def scored(folder, stop_at=None):
         task = toy.task()
@@ -200,7 +200,7 @@ def test_early_stopping_goes_on_counting_after_a_resume(tmp_path):
         task.loss = lambda batch: 1 / 0 if int(done) == stop_at else plain(batch)
         with Checkpoints(folder) as checkpoints:
             end = fit(
-                task, optimizer, lambda step: 0.01, 12, extras=extras, checkpoints=checkpoints
+                task, optimizer, lambda step: 0.01, 12, options=options, checkpoints=checkpoints
             )
         return end.steps, toy.weights(task.model)
 
@@ -220,7 +220,7 @@ def test_training_time_is_that_of_all_processes(tmp_path):
         task = toy.task()
         optimizer = torch.optim.AdamW(task.model.parameters(), lr=0.01)
         again = fit(
-            task, optimizer, lambda step: 0.01, 40, extras=EXTRAS, checkpoints=checkpoints
+            task, optimizer, lambda step: 0.01, 40, options=OPTIONS, checkpoints=checkpoints
         )  # finished already
     assert facts["seconds"] > 0.4
     assert again.seconds >= facts["seconds"]

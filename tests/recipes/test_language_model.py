@@ -32,9 +32,12 @@ def test_smoke(name):
     run = replace(run, data=toy, arguments={**run.arguments, **small}, steps=24, batch_size=4)
     task = run.build(torch.device("cpu"))
     before = task.evaluate()["cross_entropy"]
-    plain, slower = replace(run.extras, evaluate_every=None), 0.1 if run.begin else 1  # small: wild
+    plain, slower = (
+        replace(run.options, evaluate_every=None),
+        0.1 if run.begin else 1,
+    )  # small: wild
     optimizer = run.optimizer(task.model.parameters())
-    end = fit(task, optimizer, lambda n: slower * run.rate(n), run.steps, extras=plain)
+    end = fit(task, optimizer, lambda n: slower * run.rate(n), run.steps, options=plain)
     assert end.scores["cross_entropy"] < before
     assert run.settings()["data"] in ("tiny_shakespeare", "wikitext2", "ptb", "toy")
 
@@ -66,7 +69,7 @@ def test_zarembas_three_runs():
         assert rates[:flat] == [1.0] * flat
         assert rates[flat] == run.rate((flat + 1) * epoch - 1) == pytest.approx(1 / decay)
         assert rates[-1] == pytest.approx(decay ** -(epochs - flat))
-        assert (run.batch_size, run.extras.clip, run.claim.paper) == (20, clip, paper)
+        assert (run.batch_size, run.options.clip, run.claim.paper) == (20, clip, paper)
         assert run.begin.keywords == {"half": init}
 
 
@@ -83,4 +86,4 @@ def test_an_epoch_of_shakespeare_has_as_many_chunks_as_the_recipe_counts(zoo_dat
     run = get_recipe("lstm.tinyshakespeare").override(hidden_size="4", embedding_dim="4")
     task = run.build(torch.device("cpu"))
     for epoch in (0, 1):
-        assert sum(1 for _ in task.batches(epoch)) == run.extras.evaluate_every
+        assert sum(1 for _ in task.batches(epoch)) == run.options.evaluate_every

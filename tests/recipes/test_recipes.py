@@ -46,7 +46,9 @@ def test_smoke(name):
     run = replace(run, data=lambda: data, steps=20, batch_size=20)
     task = run.build(torch.device("cpu"))
     before = sum(task.loss(batch).item() for batch in task.batches(0))
-    end = fit(task, run.optimizer(task.model.parameters()), run.rate, run.steps, extras=run.extras)
+    end = fit(
+        task, run.optimizer(task.model.parameters()), run.rate, run.steps, options=run.options
+    )
     assert end.steps == 20
     assert sum(task.loss(batch).item() for batch in task.batches(0)) < before
 
@@ -70,7 +72,7 @@ def test_overrides_reach_recipe_extras_task_and_architecture():
         steps="20", lr="0.5", clip="1.5", l2="0.1", hidden_sizes="64,32", augment="flip",
         schedule="staircase:every=5", optimizer="adam", ema="none",
     )  # fmt: skip
-    assert (run.steps, run.lr, run.extras.clip, run.extras.ema) == (20, 0.5, 1.5, None)
+    assert (run.steps, run.lr, run.options.clip, run.options.ema) == (20, 0.5, 1.5, None)
     assert run.arguments == {"hidden_sizes": (64, 32), "dropout": run.arguments["dropout"]}
     assert run.task.keywords["l2"] == 0.1
     assert run.rate(5) == 0.25

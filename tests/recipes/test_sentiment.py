@@ -32,7 +32,7 @@ def test_some_steps_of_the_real_run_lower_the_loss(name):
     run = replace(toy(name), steps=30, batch_size=20)
     task = run.build(torch.device("cpu"))
     before = task.evaluate("train")["loss"]
-    fit(task, run.optimizer(task.model.parameters()), run.rate, run.steps, extras=run.extras)
+    fit(task, run.optimizer(task.model.parameters()), run.rate, run.steps, options=run.options)
     assert task.evaluate("train")["loss"] < before
 
 

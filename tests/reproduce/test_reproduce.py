@@ -285,6 +285,6 @@ def test_the_rehearsal_changes_nothing(tmp_path):
     task = recipe.build(torch.device("cpu"))
     torch.manual_seed(recipe.seed)
     optimizer = recipe.optimizer(task.model.parameters())
-    fit(task, optimizer, recipe.rate, recipe.steps, extras=recipe.extras)
+    fit(task, optimizer, recipe.rate, recipe.steps, options=recipe.options)
     for key, value in task.model.state_dict().items():
         assert torch.equal(value, result.task.model.state_dict()[key]), key

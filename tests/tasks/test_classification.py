@@ -13,7 +13,7 @@ from zoo.data.image.pictures import Pictures, Splits
 from zoo.data.image.preprocess import PictureFrontEnd
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.seed import generator, seed_everything
 from zoo.errors import BadInput, UnknownName
 from zoo.losses.rbf import map_loss
@@ -222,8 +222,8 @@ def test_a_resumed_run_on_mixtures_is_the_uninterrupted_one(tmp_path, kind):
         torch.manual_seed(seed)
         optimizer = torch.optim.AdamW(task.model.parameters(), lr=0.01)
         with Checkpoints(folder) as checkpoints:
-            extras = Extras(save_every=4)
-            fit(task, optimizer, lambda step: 0.01, steps, extras=extras, checkpoints=checkpoints)
+            options = LoopOptions(save_every=4)
+            fit(task, optimizer, lambda step: 0.01, steps, options=options, checkpoints=checkpoints)
         return toy.weights(task.model)
 
     straight = run(tmp_path / "a", 16)

@@ -11,8 +11,9 @@ from zoo import registry
 from zoo.data.text.token_stream import TextFrontEnd, cut, text_splits, vocabulary_of
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.seed import seed_everything
+from zoo.engine.state import renewed
 from zoo.errors import BadInput
 from zoo.tasks import language_model
 from zoo.tasks.language_model import LanguageModelTask
@@ -73,9 +74,9 @@ def run(folder, steps, stop=None):
 
     one.loss = loss
     optimizer = torch.optim.AdamW(one.model.parameters(), lr=0.01)
-    extras = Extras(save_every=3, evaluate_every=8, patience=99, watch="cross_entropy")
+    options = LoopOptions(save_every=3, evaluate_every=8, patience=99, watch="cross_entropy")
     with Checkpoints(folder) as checkpoints:
-        fit(one, optimizer, lambda step: 0.01, steps, extras=extras, checkpoints=checkpoints)
+        fit(one, optimizer, lambda step: 0.01, steps, options=options, checkpoints=checkpoints)
     return toy.weights(one.model), one
 
 
@@ -87,10 +88,37 @@ def test_a_run_killed_inside_an_epoch_ends_with_the_same_bits(tmp_path):
         run(tmp_path / "b", steps, stop)
     tensors, facts = Checkpoints(tmp_path / "b").latest()
     assert facts["batch"] > 0  # not at the start of an epoch
-    assert tensors["carried.hidden"].abs().sum() > 0
+    assert tensors["task_state.hidden"].abs().sum() > 0
     resumed, one = run(tmp_path / "b", steps)
     assert toy.same(straight, resumed)
     assert one.state["hidden"].shape == (1, 2, 4, 8)
+
+
+def test_a_checkpoint_with_the_names_of_november_2026_is_read(tmp_path):
+    """ "carried." for "task_state.", and the loop's facts by their old names."""
+    steps = len(list(task().batches(0))) + 9
+    straight, _ = run(tmp_path / "a", steps)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "b", steps, steps - 5)
+    tensors, facts = Checkpoints(tmp_path / "b").latest()
+    today = {"since": "steps_since_row", "score": "best_score", "strikes": "evaluations_since_best"}
+    names = {new: old for old, new in today.items()}
+    old_facts = {names.get(k, k): v for k, v in facts.items() if k != "seconds"}
+    old_tensors = {k.replace("task_state.", "carried."): v for k, v in tensors.items()}
+    assert set(names).isdisjoint(old_facts)
+    assert set(old_tensors) != set(tensors)
+    with Checkpoints(tmp_path / "c") as checkpoints:
+        checkpoints.save(facts["step"], old_tensors, old_facts)
+    resumed, _ = run(tmp_path / "c", steps)
+    assert toy.same(straight, resumed)
+
+
+@pytest.mark.parametrize(("layout", "now"), [("default", "contiguous"), ("channels_last",) * 2])
+def test_a_memory_format_was_called_a_layout(layout, now):
+    setting = {"threads": 1, "layout": layout}
+    _, facts = renewed({}, {"setting": setting})
+    assert facts["setting"] == {"threads": 1, "memory_format": now}
+    assert renewed({}, facts) == ({}, facts)
 
 
 def test_without_the_saved_state_the_bits_would_differ(tmp_path):
@@ -120,7 +148,7 @@ def test_a_short_run_learns_and_scores_add_up():
     one = task()
     before = one.evaluate("test")
     optimizer = torch.optim.AdamW(one.model.parameters(), lr=0.02)
-    fit(one, optimizer, lambda step: 0.02, 80, extras=Extras(watch="cross_entropy"))
+    fit(one, optimizer, lambda step: 0.02, 80, options=LoopOptions(watch="cross_entropy"))
     after = one.evaluate("test")
     assert after["cross_entropy"] < before["cross_entropy"] - 0.5
     assert after["perplexity"] == pytest.approx(math.exp(after["cross_entropy"]))

@@ -17,12 +17,12 @@ from torch.nn.parallel import DistributedDataParallel
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints, Facts
 from zoo.engine.ema import EMA
-from zoo.engine.finetune import Thaw
+from zoo.engine.finetune import Unfreezing
 from zoo.engine.interrupt import Request, requests
 from zoo.engine.log import Log
-from zoo.engine.loop import Extras, Rounds, not_finite
-from zoo.engine.memory_format import lay_out
-from zoo.engine.state import State, same_setting, setting
+from zoo.engine.loop import Bookkeeping, LoopOptions, not_finite
+from zoo.engine.memory_format import set_memory_format
+from zoo.engine.state import State, renewed, same_setting, setting
 from zoo.engine.task import Batch, Task
 from zoo.errors import BadInput
 
@@ -42,8 +42,8 @@ def fit(
     lr: Callable[[int], float],
     steps: int,
     *,
-    extras: Extras | None = None,
-    thaw: Thaw | None = None,
+    options: LoopOptions | None = None,
+    unfreezing: Unfreezing | None = None,
     checkpoints: Checkpoints | None = None,
     log: Log | None = None,
     identity: Facts | None = None,
@@ -54,10 +54,11 @@ def fit(
     Args:
         lr: learning rate of update ``step`` (counted from 0); a parameter group that has a
             ``scale`` learns at that times the rate, whatever the schedule.
-        thaw: which blocks of the model learn at which step; by default all do.
-        checkpoints: where to save; if something is there already, the run goes on from it.
-        identity: what makes this run this run (recipe, data); resuming another one is refused.
-        anyway: resume under other conditions all the same.
+        options: clipping, moving average, evaluation, early stopping and the like.
+        unfreezing: which blocks of the model learn at which step; by default all do.
+        checkpoints: where to save; if there is one already, the run is resumed from it.
+        identity: what identifies the run (recipe, data); another one is not resumed.
+        anyway: resume although the conditions differ.
 
     Raises:
         NotFinite: if the loss is not finite, naming the step. On a CPU no update is made from it;
@@ -65,65 +66,70 @@ def fit(
         Interrupted: after Ctrl-C or SIGTERM, when the checkpoint has been written. Without
             ``checkpoints`` these signals do what they always do.
     """
-    extras, log, began = extras or Extras(), log or Log(), time.monotonic()
-    plain, device = task.model, next(task.model.parameters()).device
-    autocast = _autocast(extras.precision, device)
-    found = _found(checkpoints) if checkpoints else None
-    layout = lay_out(task, extras.channels_last, found and found[1]["setting"], autocast)
-    ema = EMA(plain, extras.ema) if extras.ema else None
-    state = State(plain, optimizer, ema, torch.zeros((), device=device))
-    state.carried = task.state
-    here = {**setting(device), **layout, **(identity or {})}
-    if checkpoints and found:
-        same_setting(found[1]["setting"], here, checkpoints.folder, insist=anyway)
-        state.restore(*found)
+    options, log, began = options or LoopOptions(), log or Log(), time.monotonic()
+    network, device = task.model, next(task.model.parameters()).device
+    autocast = _autocast(options.precision, device)
+    saved = _latest(checkpoints) if checkpoints else None
+    saved_setting = saved[1]["setting"] if saved else None
+    memory_format = set_memory_format(task, options.channels_last, saved_setting, autocast)
+    ema = EMA(network, options.ema) if options.ema else None
+    state = State(network, optimizer, ema, torch.zeros((), device=device), task.state)
+    current = {**setting(device), **memory_format, **(identity or {})}
+    if checkpoints and saved:
+        same_setting(saved[1]["setting"], current, checkpoints.folder, insist=anyway)
+        state.restore(*saved)
     with ExitStack() as stack:
         request = stack.enter_context(requests()) if checkpoints else Request()
-        model = stack.enter_context(_dressed(task, extras, parts=thaw is not None))
-        rounds = Rounds(task, state, extras, steps, log, checkpoints, here, request, began)
-        stream = _stream(task, state)
+        model = stack.enter_context(_wrapped(task, options, partly=unfreezing is not None))
+        bookkeeping = Bookkeeping(
+            task, state, options, steps, log, checkpoints, current, request, began
+        )
+        batches = _batches(task, state)
         log.begin(state.step, steps)
         stack.callback(log.end)
-        plain.train()
-        if thaw:
-            stack.callback(thaw.release)
-        while not rounds.over():
+        network.train()
+        if unfreezing:
+            stack.callback(unfreezing.release)
+        while not bookkeeping.over():
             rate = lr(state.step)
-            _prepare(optimizer, rate, thaw, state.step)
-            for part in range(extras.accumulate):
-                batch = next(stream)
-                with _quiet(model, part < extras.accumulate - 1):
+            _prepare(optimizer, rate, unfreezing, state.step)
+            for micro in range(options.accumulate):
+                batch = next(batches)
+                with _sync(model, last=micro == options.accumulate - 1):
                     with autocast():
-                        loss = task.loss(batch) / extras.accumulate
-                    _watch(loss.detach(), state)
+                        loss = task.loss(batch) / options.accumulate
+                    _check_finite(loss.detach(), state)
                     loss.backward()
                 state.loss_sum += loss.detach()
-            _clip(plain, extras, state)
+            _clip(network, options, state)
             optimizer.step()
             optimizer.zero_grad()
             state.step += 1
             if ema:
                 ema.update(state.step)
-            rounds.after_step(rate)
-        scores = rounds.finish()
-    return Outcome(state.step, scores, rounds.seconds())
+            bookkeeping.after_step(rate)
+        scores = bookkeeping.finish()
+    return Outcome(state.step, scores, bookkeeping.seconds())
 
 
-def _found(checkpoints: Checkpoints) -> tuple[dict[str, Tensor], Facts] | None:
-    """The newest checkpoint, as rank 0 reads it."""
-    return distributed.from_first(checkpoints.latest() if distributed.rank() == 0 else None)
+def _latest(checkpoints: Checkpoints) -> tuple[dict[str, Tensor], Facts] | None:
+    """The newest checkpoint, as rank 0 reads it, in today's names."""
+    saved = checkpoints.latest() if distributed.rank() == 0 else None
+    return distributed.from_first(renewed(*saved) if saved else None)
 
 
-def _prepare(optimizer: torch.optim.Optimizer, rate: float, thaw: Thaw | None, step: int) -> None:
-    """Set the rate of each group, and let learn what is to learn, in update ``step``."""
+def _prepare(
+    optimizer: torch.optim.Optimizer, rate: float, unfreezing: Unfreezing | None, step: int
+) -> None:
+    """Set the learning rate of each group, and freeze or unfreeze blocks, for update ``step``."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group.get("scale", 1.0)
-    if thaw:
-        thaw.at(step)
+    if unfreezing:
+        unfreezing.at(step)
 
 
-def _stream(task: Task, state: State) -> Iterator[Batch]:
-    """Batches of epoch after epoch, from where ``state`` stands; moves ``state`` along."""
+def _batches(task: Task, state: State) -> Iterator[Batch]:
+    """The batches of all epochs from the position in ``state`` on, which advances."""
     while True:
         empty = state.batch == 0
         for batch in task.batches(state.epoch, state.batch):
@@ -135,48 +141,49 @@ def _stream(task: Task, state: State) -> Iterator[Batch]:
         state.epoch, state.batch = state.epoch + 1, 0
 
 
-def _watch(value: Tensor, state: State) -> None:
-    """Notice a loss or norm that is not finite; only on a CPU can it be read without waiting."""
+def _check_finite(value: Tensor, state: State) -> None:
+    """Note a loss or norm that is not finite; only on a CPU can it be read without waiting."""
     if value.device.type == "cpu":
         if not torch.isfinite(value):
             raise not_finite(state.step)
     else:
-        fresh = (state.bad < 0) & ~torch.isfinite(value)
-        state.bad.copy_(torch.where(fresh, state.step, state.bad))
+        first = (state.first_not_finite < 0) & ~torch.isfinite(value)
+        state.first_not_finite.copy_(torch.where(first, state.step, state.first_not_finite))
 
 
-def _clip(model: nn.Module, extras: Extras, state: State) -> None:
-    """Bound the gradient: each number of it, then its norm, which keeps both bounds."""
-    if extras.clip_value is not None:
-        slopes = [p.grad for p in model.parameters() if p.grad is not None]
-        _watch(nn.utils.get_total_norm(slopes, float("inf")), state)  # before infinity is hidden
-        nn.utils.clip_grad_value_(model.parameters(), extras.clip_value)
-    if extras.clip is not None:
-        _watch(nn.utils.clip_grad_norm_(model.parameters(), extras.clip), state)
+def _clip(model: nn.Module, options: LoopOptions, state: State) -> None:
+    """Clip the gradient: each element, then the norm, which keeps both bounds."""
+    if options.clip_value is not None:
+        gradients = [p.grad for p in model.parameters() if p.grad is not None]
+        largest = nn.utils.get_total_norm(gradients, float("inf"))
+        _check_finite(largest, state)  # before clipping hides an infinity
+        nn.utils.clip_grad_value_(model.parameters(), options.clip_value)
+    if options.clip is not None:
+        _check_finite(nn.utils.clip_grad_norm_(model.parameters(), options.clip), state)
 
 
 @contextmanager
-def _dressed(task: Task, extras: Extras, *, parts: bool) -> Iterator[nn.Module]:
-    """``task.model`` as training calls it: compiled, data parallel; plain again at the end.
+def _wrapped(task: Task, options: LoopOptions, *, partly: bool) -> Iterator[nn.Module]:
+    """``task.model`` compiled or data parallel during training; the plain network at the end.
 
-    Where only ``parts`` of it learn, data parallel must look which ones do, at every step.
+    If only parts of it learn (``partly``), data parallel must find out which, at every step.
     """
-    plain = task.model
-    model = cast(nn.Module, torch.compile(plain)) if extras.compile else plain
+    network = task.model
+    model = cast(nn.Module, torch.compile(network)) if options.compile else network
     if distributed.world() > 1:
-        device = next(plain.parameters()).device
+        device = next(network.parameters()).device
         ids = [device.index] if device.type == "cuda" else None
-        model = DistributedDataParallel(model, ids, find_unused_parameters=parts)
+        model = DistributedDataParallel(model, ids, find_unused_parameters=partly)
     task.model = model
     try:
         yield model
     finally:
-        task.model = plain
+        task.model = network
 
 
-def _quiet(model: nn.Module, more: bool) -> AbstractContextManager[None]:
-    """While gradients accumulate the ranks need not talk; they do at the last part."""
-    if more and isinstance(model, DistributedDataParallel):
+def _sync(model: nn.Module, *, last: bool) -> AbstractContextManager[None]:
+    """Ranks exchange gradients at the last micro-batch of an accumulation only."""
+    if not last and isinstance(model, DistributedDataParallel):
         return model.no_sync()
     return nullcontext()
 

@@ -1,4 +1,4 @@
-"""What is done between steps: rows of the log, evaluation, early stopping, checkpoints, signals."""
+"""Between steps: rows of the log, evaluation, early stopping, checkpoints, signals."""
 
 import time
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from zoo.errors import BadInput, Interrupted, NotFinite
 
 
 @dataclass(frozen=True)
-class Extras:
-    """What a run may have beyond weights, loss and steps; by default next to nothing."""
+class LoopOptions:
+    """Options of the training loop; by default next to nothing is done beyond the steps."""
 
     clip: float | None = None  # largest L2 norm of the gradient
     clip_value: float | None = None  # largest size of each number in the gradient
@@ -25,7 +25,7 @@ class Extras:
     ema: float | None = None  # decay of the moving average that is evaluated and kept
     precision: str = "float32"  # or "bfloat16": mixed precision by autocast
     compile: bool = False  # torch.compile
-    channels_last: bool | Literal["auto"] = False  # memory layout; "auto": what is faster here
+    channels_last: bool | Literal["auto"] = False  # memory_format; "auto": the faster one here
     log_every: int = 50  # steps
     evaluate_every: int | None = None  # steps; None: at the end only
     patience: int | None = None  # evaluations without a better score; then stop, keep the best
@@ -35,16 +35,16 @@ class Extras:
 
 
 @dataclass
-class Rounds:
-    """The bookkeeping of one run; ``fit`` calls it after each step."""
+class Bookkeeping:
+    """Log, evaluations, early stopping and checkpoints of a run; ``fit`` calls it each step."""
 
     task: Task
     state: State
-    extras: Extras
+    options: LoopOptions
     steps: int
     log: Log
     checkpoints: Checkpoints | None
-    here: Facts  # the setting that a checkpoint records
+    setting: Facts  # what a checkpoint records of the run
     request: Request
     began: float  # by time.monotonic
     scores: dict[str, float] | None = None  # of the last evaluation
@@ -54,9 +54,12 @@ class Rounds:
         return self.state.seconds + time.monotonic() - self.began
 
     def over(self) -> bool:
-        """All steps done, or patience lost."""
-        lost = self.extras.patience is not None and self.state.strikes >= self.extras.patience
-        return lost or self.state.step >= self.steps
+        """All steps done, or patience exhausted."""
+        stopped = (
+            self.options.patience is not None
+            and self.state.evaluations_since_best >= self.options.patience
+        )
+        return stopped or self.state.step >= self.steps
 
     def after_step(self, rate: float) -> None:
         """Log, evaluate and save as is due after the update that used the learning rate ``rate``.
@@ -65,84 +68,87 @@ class Rounds:
             NotFinite: if a loss since the last row was not finite.
             Interrupted: if a signal asked to stop; the checkpoint is written.
         """
-        step, every = self.state.step, self.extras.evaluate_every
-        self.state.since += 1
+        step, every = self.state.step, self.options.evaluate_every
+        self.state.steps_since_row += 1
         self.log.advance(step)
         evaluate = step == self.steps or bool(every and step % every == 0)
-        if evaluate or step % self.extras.log_every == 0:
+        if evaluate or step % self.options.log_every == 0:
             self._row(rate, evaluate)
         if self.checkpoints:
             self._save(self.checkpoints)
 
     def finish(self) -> dict[str, float]:
-        """Give the model the weights that are kept, with patience the best ones; their scores."""
-        state, kept = self.state, self._kept()
-        last = self.scores or self._evaluate(kept)
-        if state.best:
-            state.model.load_state_dict(state.best)
-            return self._evaluate(state.model) if state.strikes else last
-        if kept is not state.model:
-            state.model.load_state_dict(kept.state_dict())
+        """Load the final weights into the model, with patience the best ones; their scores."""
+        state, scored = self.state, self._scored_model()
+        last = self.scores or self._evaluate(scored)
+        if state.best_weights:
+            state.model.load_state_dict(state.best_weights)
+            return self._evaluate(state.model) if state.evaluations_since_best else last
+        if scored is not state.model:
+            state.model.load_state_dict(scored.state_dict())
         return last
 
-    def _kept(self) -> nn.Module:
-        """The weights that are scored: the moving average if there is one."""
+    def _scored_model(self) -> nn.Module:
+        """The network that is evaluated: the moving average if there is one."""
         return self.state.ema.model if self.state.ema else self.state.model
 
     def _row(self, rate: float, evaluate: bool) -> None:
         state = self.state
-        if (first := distributed.largest(int(state.bad), state.device)) >= 0:
+        if (first := distributed.largest(int(state.first_not_finite), state.device)) >= 0:
             raise not_finite(first)
-        loss = distributed.total(state.loss_sum).item() / (state.since * distributed.world())
+        loss = distributed.total(state.loss_sum).item() / (
+            state.steps_since_row * distributed.world()
+        )
         state.loss_sum.zero_()
-        state.since = 0
+        state.steps_since_row = 0
         row = {"lr": rate, "loss": loss}
         if evaluate:
-            self.scores = self._evaluate(self._kept())
-            self._count(self.scores)
+            self.scores = self._evaluate(self._scored_model())
+            self._track_best(self.scores)
             row |= {f"dev_{name}": score for name, score in self.scores.items()}
         if distributed.rank() == 0:
             self.log.write(state.step, **row)
 
-    def _evaluate(self, kept: nn.Module) -> dict[str, float]:
-        """Scores of a network; dropout and the like are off."""
-        dressed, self.task.model = self.task.model, kept
-        training = kept.training
+    def _evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Scores of a network in eval mode."""
+        training_model, self.task.model = self.task.model, model
+        training = model.training
         try:
-            kept.eval()
+            model.eval()
             return self.task.evaluate()
         finally:
-            kept.train(training)
-            self.task.model = dressed
+            model.train(training)
+            self.task.model = training_model
 
-    def _count(self, scores: dict[str, float]) -> None:
-        """Early stopping: remember the best weights, count the evaluations since."""
-        state, watch = self.state, self.extras.watch
-        if self.extras.patience is None:
+    def _track_best(self, scores: dict[str, float]) -> None:
+        """Early stopping: keep the best weights, count the evaluations since."""
+        state, watch = self.state, self.options.watch
+        if self.options.patience is None:
             return
         if watch not in scores:
             raise BadInput(f"watch={watch}: the task gives {', '.join(scores)}")
-        better = state.score is None or self._gained(scores[watch], state.score)
-        if better or scores[watch] == state.score:  # of equals the last: small sets have many
-            kept = self._kept().state_dict()
-            state.best = {k: v.detach().clone() for k, v in kept.items()}
-        state.score = scores[watch] if better else state.score
-        state.strikes = 0 if better else state.strikes + 1
+        score, best = scores[watch], state.best_score
+        better = best is None or self._is_better(score, best)
+        if better or score == best:  # of equals the last: small sets have many
+            weights = self._scored_model().state_dict()
+            state.best_weights = {k: v.detach().clone() for k, v in weights.items()}
+        state.best_score = score if better else best
+        state.evaluations_since_best = 0 if better else state.evaluations_since_best + 1
 
-    def _gained(self, score: float, best: float) -> bool:
-        return score > best if self.extras.better == "higher" else score < best
+    def _is_better(self, score: float, best: float) -> bool:
+        return score > best if self.options.better == "higher" else score < best
 
     def _save(self, checkpoints: Checkpoints) -> None:
         state, number = self.state, self.request.number
         if distributed.world() > 1:  # the ranks must agree; once per row of the log is enough
-            agree = state.step % self.extras.log_every == 0
+            agree = state.step % self.options.log_every == 0
             number = distributed.largest(number, state.device) if agree else 0
-        if not (number or state.step % self.extras.save_every == 0 or self.over()):
+        if not (number or state.step % self.options.save_every == 0 or self.over()):
             return
         tensors, facts = state.tensors(), state.facts()
         if distributed.rank() == 0:
             checkpoints.save(
-                state.step, tensors, {**facts, "setting": self.here}, seconds=self.seconds()
+                state.step, tensors, {**facts, "setting": self.setting}, seconds=self.seconds()
             )
         distributed.barrier()
         if number and not self.over():

@@ -1,7 +1,7 @@
-"""The memory layout of a run: asked for, or the one that is measured to be faster here.
+"""The memory_format of a run: given, or the one that is measured to be faster here.
 
-Channels-last makes most convolutional networks faster and some slower (VGG-16 on a CPU by a fifth,
-on others not), so ``channels_last=auto`` tries both on a real batch before the first step.
+Channels-last makes most convolutional networks faster and some slower (VGG-16 by a fifth on one
+CPU, on others not), so ``channels_last=auto`` tries both on a real batch before the first step.
 The result is written into the checkpoint: a resumed run does not measure again.
 Proof: tests/engine/test_memory_format.py.
 """
@@ -19,34 +19,37 @@ from zoo.engine.task import Batch, Task
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadInput
 
-GAIN = 0.97  # channels-last must take less than this share of the default's time
+GAIN = 0.97  # channels-last must take less than this share of the other's time
 ROUNDS, SECONDS = 3, 20.0  # how long to measure at most, after the first round
 
 Autocast = Callable[[], AbstractContextManager]
 
 
-def lay_out(task: Task, wish: bool | str, saved: Facts | None, autocast: Autocast) -> Facts:
-    """Put ``task.model`` into the layout for its training; what a checkpoint records of it.
+def set_memory_format(
+    task: Task, channels_last: bool | str, saved: Facts | None, autocast: Autocast
+) -> Facts:
+    """Set the memory_format of ``task.model`` for training; what a checkpoint records of it.
 
     Args:
-        wish: True, False or "auto".
-        saved: the setting of the checkpoint that the run goes on from, if there is one.
+        channels_last: True, False or "auto".
+        saved: the setting of the checkpoint that the run is resumed from, if there is one.
         autocast: the context of the forward pass.
 
     Returns:
-        ``{"layout": "channels_last" or "default"}`` if it was measured, else nothing.
+        ``{"memory_format": "channels_last" or "contiguous"}`` if it was measured, else nothing.
 
     Raises:
-        BadInput: for another wish.
+        BadInput: for another value.
     """
-    if wish not in (True, False, "auto"):
-        raise BadInput(f"channels_last must be true, false or auto, got {wish!r}")
+    if channels_last not in (True, False, "auto"):
+        raise BadInput(f"channels_last must be true, false or auto, got {channels_last!r}")
     facts: Facts = {}
-    if wish == "auto":
-        known = (saved or {}).get("layout")
-        wish = known == "channels_last" if known else channels_last_is_faster(task, autocast)
-        facts = {"layout": "channels_last" if wish else "default"}
-    if wish:
+    if channels_last == "auto":
+        known = (saved or {}).get("memory_format")
+        faster = known == "channels_last" if known else channels_last_is_faster(task, autocast)
+        channels_last = faster
+        facts = {"memory_format": "channels_last" if faster else "contiguous"}
+    if channels_last:
         task.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return facts
 
@@ -55,31 +58,31 @@ def channels_last_is_faster(task: Task, autocast: Autocast) -> bool:
     """Whether a forward and backward pass takes less time in channels-last.
 
     Copies of the model are timed on the first batch: weights, statistics, gradients and random
-    states are as before. Rank 0's verdict counts for all.
+    states are as before. Rank 0 decides for all.
     """
-    plain = task.model
-    if not any(isinstance(part, nn.Conv2d) for part in plain.modules()):
+    network = task.model
+    if not any(isinstance(part, nn.Conv2d) for part in network.modules()):
         return False
     batch = next(iter(task.batches(0)), None)
     if batch is None:
-        return False  # fit says so
-    device = next(plain.parameters()).device
+        return False  # fit refuses a task without batches
+    device = next(network.parameters()).device
     gpus = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(gpus):
         try:
             sides = {
-                "default": _passes(task, _copied(plain), batch, autocast),
+                "contiguous": _passes(task, _copied(network), batch, autocast),
                 "channels_last": _passes(
                     task,
-                    _copied(plain).to(memory_format=torch.channels_last),  # type: ignore
+                    _copied(network).to(memory_format=torch.channels_last),  # type: ignore
                     batch,
                     autocast,
                 ),
             }
             times = interleaved(sides, ROUNDS, most=SECONDS)
         finally:
-            task.model = plain
-    faster = times["channels_last"].ratio(times["default"]) < GAIN
+            task.model = network
+    faster = times["channels_last"].ratio(times["contiguous"]) < GAIN
     return distributed.from_first(faster)
 
 

@@ -1,7 +1,8 @@
-"""Everything that decides how a run goes on, taken apart into tensors and plain facts, and back.
+"""The state of a run as tensors and plain facts for a checkpoint, and back.
 
-A resumed run is bit-identical on the CPU because all of this comes back: weights, moving average,
-best weights, optimizer, random states of every rank, position in the data, score, loss sum.
+A resumed run is bit-identical on the CPU because all of this is restored: weights, moving average,
+best weights, optimizer, random states of every rank, position in the data, best score, loss sum,
+and what the task keeps from batch to batch.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,13 @@ from zoo.engine.checkpoint import Facts
 from zoo.engine.ema import EMA
 from zoo.errors import BadInput
 
-PLAIN = ("step", "since", "epoch", "batch", "score", "strikes")  # what a checkpoint holds as JSON
+PLAIN = ("step", "steps_since_row", "epoch", "batch", "best_score", "evaluations_since_best")
+OLD_FACTS = {  # a fact's name in checkpoints of November 2026 -> today's
+    "since": "steps_since_row",
+    "score": "best_score",
+    "strikes": "evaluations_since_best",
+}
+OLD_FORMATS = {"default": "contiguous"}  # likewise a memory_format
 
 
 @dataclass
@@ -26,18 +33,18 @@ class State:
     optimizer: torch.optim.Optimizer
     ema: EMA | None
     loss_sum: Tensor  # of the steps since the last row of the log
+    task_state: dict[str, Tensor] = field(default_factory=dict)  # see ``Task.state``
     step: int = 0  # updates done
-    since: int = 0  # updates in loss_sum
+    steps_since_row: int = 0  # updates in loss_sum
     epoch: int = 0  # where the next batch stands
     batch: int = 0
-    score: float | None = None  # best so far
-    strikes: int = 0  # evaluations since then
+    best_score: float | None = None
+    evaluations_since_best: int = 0
     seconds: float = 0.0  # of training in earlier processes
-    best: dict[str, Tensor] = field(default_factory=dict)  # weights of the best score
-    carried: dict[str, Tensor] = field(default_factory=dict)  # the task's, from batch to batch
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.bad = torch.full((), -1, device=self.device)  # first step that was not finite
+        self.first_not_finite = torch.full((), -1, device=self.device)  # step; -1: none
 
     @property
     def device(self) -> torch.device:
@@ -45,18 +52,19 @@ class State:
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that is a tensor, under flat names. Called on all ranks."""
-        found = {f"model.{k}": v for k, v in self.model.state_dict().items()}
-        found |= {f"best.{k}": v for k, v in self.best.items()}
+        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
+        tensors |= {f"best.{k}": v for k, v in self.best_weights.items()}
         if self.ema:
-            found |= {f"ema.{k}": v for k, v in self.ema.model.state_dict().items()}
+            tensors |= {f"ema.{k}": v for k, v in self.ema.model.state_dict().items()}
         for number, slots in self.optimizer.state_dict()["state"].items():
-            found |= {f"optimizer.{number}.{k}": v for k, v in slots.items() if _is_tensor(v)}
-        found["random.cpu"] = distributed.rows(torch.get_rng_state())
+            tensors |= {f"optimizer.{number}.{k}": v for k, v in slots.items() if _is_tensor(v)}
+        tensors["random.cpu"] = distributed.rows(torch.get_rng_state())
         if self.device.type == "cuda":
-            found["random.cuda"] = distributed.rows(torch.cuda.get_rng_state(self.device))
-        found |= {f"carried.{k}": distributed.rows(v.cpu()) for k, v in self.carried.items()}
-        found["loss_sum"] = distributed.rows(self.loss_sum.cpu())
-        return found
+            tensors["random.cuda"] = distributed.rows(torch.cuda.get_rng_state(self.device))
+        task_state = self.task_state.items()
+        tensors |= {f"task_state.{k}": distributed.rows(v.cpu()) for k, v in task_state}
+        tensors["loss_sum"] = distributed.rows(self.loss_sum.cpu())
+        return tensors
 
     def facts(self) -> Facts:
         """Everything else, as JSON can hold it."""
@@ -72,9 +80,9 @@ class State:
         }
 
     def restore(self, tensors: dict[str, Tensor], facts: Facts) -> None:
-        """Take up where ``tensors`` and ``facts`` left off."""
+        """Restore the state from ``tensors`` and ``facts``."""
         self.model.load_state_dict(_under("model.", tensors))
-        self.best = _under("best.", tensors)
+        self.best_weights = _under("best.", tensors)
         if self.ema:
             self.ema.model.load_state_dict(_under("ema.", tensors))
         slots: dict[int, dict[str, Any]] = {
@@ -93,17 +101,29 @@ class State:
         if "random.cuda" in tensors and self.device.type == "cuda":
             row = tensors["random.cuda"][distributed.rank()].clone()
             torch.cuda.set_rng_state(row, self.device)
-        self.carried.clear()
-        for name, rows in _under("carried.", tensors).items():
-            self.carried[name] = rows[distributed.rank()].to(self.device)
+        self.task_state.clear()
+        for name, rows in _under("task_state.", tensors).items():
+            self.task_state[name] = rows[distributed.rank()].to(self.device)
         self.loss_sum.copy_(tensors["loss_sum"][distributed.rank()])
         self.seconds = facts.get("seconds", 0.0)
         for name in PLAIN:
             setattr(self, name, facts[name])
 
 
+def renewed(tensors: dict[str, Tensor], facts: Facts) -> tuple[dict[str, Tensor], Facts]:
+    """A checkpoint with today's names; one that has them already is equal to it."""
+    old, new = "carried.", "task_state."
+    tensors = {k.replace(old, new) if k.startswith(old) else k: v for k, v in tensors.items()}
+    facts = {OLD_FACTS.get(k, k): v for k, v in facts.items()}
+    now = {k: v for k, v in facts["setting"].items() if k != "layout"}
+    if "layout" in facts["setting"]:
+        layout = facts["setting"]["layout"]
+        now["memory_format"] = OLD_FORMATS.get(layout, layout)
+    return tensors, {**facts, "setting": now}
+
+
 def setting(device: torch.device) -> dict[str, Any]:
-    """What besides the state decides the bits: another value of any of these, another result."""
+    """What else decides the bits of a result: the version, the machine, the number of threads."""
     return {
         "torch": torch.__version__,
         "device": device.type,

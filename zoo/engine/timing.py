@@ -1,9 +1,9 @@
-"""Timing that a busy machine cannot turn into a verdict: the sides take turns, medians count.
+"""Timing on a busy machine: the sides take turns, and medians are compared.
 
 A ratio of two runs minutes apart measures the machine's other work. Here every round runs each side
 once, in the one order and then in the other, so that what disturbs one (a cache that another side
 filled) disturbs all; the ratio is taken round by round.
-Used by ``zoo bench``, ``zoo.optimize`` and the choice of the training layout.
+Used by ``zoo bench``, ``zoo.optimize`` and the choice of a memory_format.
 Proof: tests/engine/test_timing.py.
 """
 

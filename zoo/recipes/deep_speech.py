@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from zoo.datasets.fsdd import SPEAKERS, fsdd
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.recipe import Claim, recipe
@@ -49,7 +49,7 @@ def _digits(left_out: str | None) -> FitRecipe:
         steps=STEPS,
         seeds=1 if left_out else 3,
         half=True,
-        extras=Extras(clip=20.0, evaluate_every=100, watch="wer"),
+        options=LoopOptions(clip=20.0, evaluate_every=100, watch="wer"),
         claim=Claim("wer", paper=None if left_out else 3.0, within=0.0, source=GOAL),
     )
 

@@ -15,9 +15,9 @@ from torch import nn
 
 from zoo import cards, registry
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.finetune import Thaw, Tuning
+from zoo.engine.finetune import Tuning, Unfreezing
 from zoo.engine.log import Row
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import Schedule, constant
 from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task
@@ -51,7 +51,7 @@ class FitRecipe:
     steps: int = 1000
     seed: int = 0
     seeds: int = 3  # how many `zoo reproduce` runs
-    extras: Extras = field(default_factory=Extras)
+    options: LoopOptions = field(default_factory=LoopOptions)
     start: str | None = None  # weights to go on from, with a new head, instead of fresh ones
     begin: "Callable[[FitRecipe], nn.Module] | None" = None  # how, if in another way
     half: bool = False  # ship in half precision: the test is of weights rounded to that
@@ -74,13 +74,13 @@ class FitRecipe:
             model = registry.build(self.arch, **self.arguments).to(device)
         return self.task(model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed)
 
-    def thaw(self, model: Any) -> Thaw | None:
+    def unfreezing(self, model: Any) -> Unfreezing | None:
         """What ``fit`` asks which blocks of ``model`` learn, if ``tuning`` says that some do not.
 
         Raises:
             BadInput: for more frozen blocks than there are, and the like.
         """
-        return Thaw(model.blocks(), self.tuning, self.steps) if self.tuning else None
+        return Unfreezing(model.blocks(), self.tuning, self.steps) if self.tuning else None
 
     def run(
         self,
@@ -107,9 +107,9 @@ class FitRecipe:
     def override(self, **texts: str) -> "FitRecipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
 
-        A name is looked for among the recipe's own fields, those of ``Extras`` (clip, ema,
-        ...) and ``Tuning`` (freeze, decay, ...), the task's (augment, l2) and the architecture's
-        arguments, in this order.
+        A name is looked for among the recipe's own fields, those of ``LoopOptions`` (clip, ema,
+        ...) and ``Tuning`` (freeze, layer_decay, ...), the task's (augment, l2) and the
+        architecture's arguments, in this order.
 
         Raises:
             UnknownName: for a field that does not exist, with the near names.
@@ -122,16 +122,16 @@ class FitRecipe:
 
     def _override(self, name: str, text: str) -> "FitRecipe":
         own = {f.name: f.type for f in fields(self) if f.name in OPEN}
-        extras = {f.name: f.type for f in fields(Extras)}
+        options = {f.name: f.type for f in fields(LoopOptions)}
         tuning = {f.name: f.type for f in fields(Tuning)}
         kind = self.task.func if isinstance(self.task, partial) else self.task
         takes = {f.name: f.type for f in fields(kind) if f.name not in SET_HERE}  # type: ignore
         builder = inspect.signature(registry.entry(self.arch).build).parameters
         if name in own:
             return replace(self, **{name: convert(name, text, own[name])})
-        if name in extras:
-            value = {name: convert(name, text, extras[name])}
-            return replace(self, extras=replace(self.extras, **value))
+        if name in options:
+            value = {name: convert(name, text, options[name])}
+            return replace(self, options=replace(self.options, **value))
         if name in tuning:
             value = {name: convert(name, text, tuning[name])}
             return replace(self, tuning=replace(self.tuning or Tuning(), **value))
@@ -142,12 +142,12 @@ class FitRecipe:
         if name in builder:
             value = {name: convert(name, text, builder[name].annotation)}
             return replace(self, arguments={**self.arguments, **value})
-        raise unknown("field", name, [*own, *extras, *tuning, *takes, *builder])
+        raise unknown("field", name, [*own, *options, *tuning, *takes, *builder])
 
     def settings(self) -> dict[str, Any]:
         """What a card and a checkpoint record of it, as JSON holds it."""
         task = self.task.keywords if isinstance(self.task, partial) else {}
-        kept = {f.name: getattr(self.extras, f.name) for f in fields(Extras)}
+        kept = {f.name: getattr(self.options, f.name) for f in fields(LoopOptions)}
         return {
             "recipe": self.name,
             **({"start": self.start} if self.start else {}),
@@ -162,5 +162,5 @@ class FitRecipe:
             "steps": self.steps,
             **({"half": True} if self.half else {}),
             **({"tuning": asdict(self.tuning)} if self.tuning else {}),
-            **{k: v for k, v in kept.items() if v != getattr(Extras(), k)},
+            **{k: v for k, v in kept.items() if v != getattr(LoopOptions(), k)},
         }

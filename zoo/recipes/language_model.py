@@ -17,7 +17,7 @@ from zoo import registry
 from zoo.datasets.ptb import ptb
 from zoo.datasets.tiny_shakespeare import tiny_shakespeare
 from zoo.datasets.wikitext2 import wikitext2
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import cosine, manual, one_cycle
 from zoo.models.language_model import draw_uniform
 from zoo.recipes.fit_recipe import FitRecipe
@@ -51,7 +51,7 @@ def _shakespeare(arch: str, epochs: int) -> FitRecipe:
         steps=epochs * EPOCH,
         seeds=1,
         half=True,
-        extras=Extras(clip=1.0, evaluate_every=EPOCH, watch="cross_entropy"),
+        options=LoopOptions(clip=1.0, evaluate_every=EPOCH, watch="cross_entropy"),
         claim=Claim("cross_entropy", paper=1.55, within=0.0, source=GOAL, unit="nats"),
     )
 
@@ -111,7 +111,7 @@ def zaremba(
         batch_size=20,
         steps=epochs * epoch,
         seeds=1,
-        extras=Extras(clip=clip, evaluate_every=epoch, watch="perplexity"),
+        options=LoopOptions(clip=clip, evaluate_every=epoch, watch="perplexity"),
         claim=Claim("perplexity", perplexity, 1.0, "Zaremba 2014, Table 1 and its code", unit=""),
     )
 
@@ -172,7 +172,7 @@ def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> FitRecipe:
         batch_size=20,
         steps=40 * epoch,
         seeds=1,
-        extras=Extras(clip=0.25, evaluate_every=epoch, watch="perplexity"),
+        options=LoopOptions(clip=0.25, evaluate_every=epoch, watch="perplexity"),
         claim=Claim("perplexity", 86.68, 3.0, source, unit=""),
     )
 

@@ -12,7 +12,7 @@ from zoo.data.image.augment import affine, flip
 from zoo.datasets.digits import SVC_EXAMPLE, digits, few_digits
 from zoo.datasets.fashion_mnist import fashion_mnist
 from zoo.datasets.mnist import mnist
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.losses.rbf import map_loss
 from zoo.recipes.fit_recipe import FitRecipe
@@ -38,7 +38,7 @@ def lenet5_mnist() -> FitRecipe:
         schedule=one_cycle(rise=0.2),
         batch_size=128,
         steps=15 * 429,
-        extras=Extras(channels_last=True, evaluate_every=429),
+        options=LoopOptions(channels_last=True, evaluate_every=429),
         claim=Claim("error", paper=0.8, within=0.15, source=FIGURE),
     )
 
@@ -56,7 +56,7 @@ def lenet5_1998_mnist() -> FitRecipe:
         schedule=one_cycle(rise=0.2),
         batch_size=128,
         steps=20 * 429,
-        extras=Extras(channels_last=True, evaluate_every=429, clip=10.0),
+        options=LoopOptions(channels_last=True, evaluate_every=429, clip=10.0),
         claim=Claim("error", paper=0.8, within=0.4, source=FIGURE),
     )
 
@@ -74,7 +74,7 @@ def lenet5_fashion() -> FitRecipe:
         schedule=one_cycle(rise=0.2),
         batch_size=128,
         steps=20 * 429,
-        extras=Extras(channels_last=True, evaluate_every=429),
+        options=LoopOptions(channels_last=True, evaluate_every=429),
         claim=Claim("error", paper=10.3, within=0.0, source="arXiv:1708.07747 Table 3, SVC"),
     )
 
@@ -94,7 +94,7 @@ def lenet5_digits() -> FitRecipe:
         schedule=one_cycle(rise=0.2),
         batch_size=64,
         steps=1200,
-        extras=Extras(channels_last=True, evaluate_every=100, log_every=20),
+        options=LoopOptions(channels_last=True, evaluate_every=100, log_every=20),
         claim=Claim("error", paper=3.1, within=0.0, source=SVC_EXAMPLE),
     )
 
@@ -115,7 +115,7 @@ def _hundred_digits(name: str, start: str | None, claim: Claim) -> FitRecipe:
         schedule=one_cycle(rise=0.2),
         batch_size=50,
         steps=400,
-        extras=Extras(channels_last=True, evaluate_every=100, log_every=20),
+        options=LoopOptions(channels_last=True, evaluate_every=100, log_every=20),
         claim=claim,
     )
 

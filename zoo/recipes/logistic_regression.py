@@ -5,7 +5,7 @@ from functools import partial
 import torch
 
 from zoo.datasets.mnist import mnist
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import cosine
 from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.recipe import Claim, recipe
@@ -25,6 +25,6 @@ def logistic_regression_mnist() -> FitRecipe:
         schedule=cosine(),
         batch_size=128,
         steps=10 * 429,
-        extras=Extras(evaluate_every=429),
+        options=LoopOptions(evaluate_every=429),
         claim=Claim("error", paper=12.0, within=0.0, source="LeCun 1998, Fig. 9, linear"),
     )

@@ -7,7 +7,7 @@ import torch
 from zoo.data.image.augment import affine
 from zoo.datasets.digits import SVC_EXAMPLE, digits
 from zoo.datasets.mnist import mnist
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.recipe import Claim, recipe
@@ -28,7 +28,7 @@ def mlp_mnist() -> FitRecipe:
         schedule=one_cycle(rise=0.2),
         batch_size=128,
         steps=15 * 429,
-        extras=Extras(evaluate_every=429),
+        options=LoopOptions(evaluate_every=429),
         claim=Claim("error", paper=4.7, within=0.0, source="LeCun 1998, Fig. 9, 300 units"),
     )
 
@@ -47,6 +47,6 @@ def shallow_net_digits() -> FitRecipe:
         schedule=one_cycle(rise=0.2),
         batch_size=64,
         steps=1000,
-        extras=Extras(evaluate_every=100, log_every=20),
+        options=LoopOptions(evaluate_every=100, log_every=20),
         claim=Claim("error", paper=3.1, within=3.0, source=SVC_EXAMPLE),
     )

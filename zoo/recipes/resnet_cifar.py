@@ -12,7 +12,7 @@ from zoo.data.image.augment import chain, flip, shift
 from zoo.datasets.cifar10 import cifar10
 from zoo.datasets.cifar10_jpeg import cifar10_jpeg
 from zoo.datasets.fashion_mnist import fashion_mnist
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import manual, one_cycle
 from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.recipe import Claim, recipe
@@ -35,7 +35,7 @@ def of_the_paper(arch: str, error: float) -> FitRecipe:
         schedule=manual((32_000, 0.1), (48_000, 0.01)),
         batch_size=128,
         steps=64_000,
-        extras=Extras(channels_last=True, evaluate_every=2000),
+        options=LoopOptions(channels_last=True, evaluate_every=2000),
         claim=Claim("error", paper=error, within=0.5, source="He 2015, Table 6"),
     )
 
@@ -66,7 +66,7 @@ def resnet20_cifar10_jpeg() -> FitRecipe:
         batch_size=64,
         steps=4 * 703,
         seeds=1,
-        extras=Extras(channels_last=True, evaluate_every=703),
+        options=LoopOptions(channels_last=True, evaluate_every=703),
         claim=Claim("error", paper=8.75, within=10.0, source="He 2015, Table 6 (182 epochs)"),
     )
 
@@ -85,6 +85,6 @@ def resnet20_fashion() -> FitRecipe:
         schedule=one_cycle(rise=0.25),
         batch_size=64,
         steps=4 * 859,
-        extras=Extras(channels_last=True, evaluate_every=859),
+        options=LoopOptions(channels_last=True, evaluate_every=859),
         claim=Claim("error", paper=5.1, within=3.0, source=f"{README}: ResNet18"),
     )

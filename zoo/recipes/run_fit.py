@@ -61,7 +61,7 @@ def run_fit(
     code, first = commit(), distributed.rank() == 0
     _in_order(recipe)
     task = recipe.build(device)
-    thaw = recipe.thaw(task.model)
+    unfreezing = recipe.unfreezing(task.model)
     rehearse(task, recipe)
     if show and first:
         for line in task.notices("train"):
@@ -77,11 +77,11 @@ def run_fit(
     try:
         outcome = fit(
             task,
-            recipe.optimizer(thaw.groups() if thaw else task.model.parameters()),
+            recipe.optimizer(unfreezing.groups() if unfreezing else task.model.parameters()),
             recipe.rate,
             recipe.steps,
-            extras=recipe.extras,
-            thaw=thaw,
+            options=recipe.options,
+            unfreezing=unfreezing,
             checkpoints=checkpoints,
             log=log,
             identity=identity,
@@ -131,25 +131,29 @@ def _stopped_early(recipe: Fittable, last: int) -> list[str]:
         return []
     return [
         f"stopped after step {last} of {recipe.steps}: no better on dev for "
-        f"{recipe.extras.patience} evaluations; the weights that were best there are kept"
+        f"{recipe.options.patience} evaluations; the weights that were best there are kept"
     ]
 
 
 def _in_order(recipe: Fittable) -> None:
     """Refuse numbers that would fail, or silently train nothing, after minutes."""
-    extras = recipe.extras
-    counts = {"steps": recipe.steps, "accumulate": extras.accumulate, "log_every": extras.log_every}
-    counts |= {"patience": 1 if extras.patience is None else extras.patience}
-    counts |= {"save_every": extras.save_every, "evaluate_every": extras.evaluate_every or 1}
+    options = recipe.options
+    counts = {
+        "steps": recipe.steps,
+        "accumulate": options.accumulate,
+        "log_every": options.log_every,
+    }
+    counts |= {"patience": 1 if options.patience is None else options.patience}
+    counts |= {"save_every": options.save_every, "evaluate_every": options.evaluate_every or 1}
     for name, value in counts.items():
         if value < 1:
             raise BadInput(f"{name} must be at least 1, got {value}")
-    norm, size = (1.0 if c is None else c for c in (extras.clip, extras.clip_value))
+    norm, size = (1.0 if c is None else c for c in (options.clip, options.clip_value))
     if recipe.lr < 0 or min(norm, size) <= 0:
-        got = f"lr={recipe.lr}, clip={extras.clip}, clip_value={extras.clip_value}"
+        got = f"lr={recipe.lr}, clip={options.clip}, clip_value={options.clip_value}"
         raise BadInput(f"lr, clip and clip_value must be positive, got {got}")
-    if extras.ema is not None and not 0 < extras.ema < 1:
-        raise BadInput(f"ema must lie between 0 and 1, got {extras.ema}")
+    if options.ema is not None and not 0 < options.ema < 1:
+        raise BadInput(f"ema must lie between 0 and 1, got {options.ema}")
     if abs(recipe.seed) >= 2**63:
         raise BadInput(f"seed must have less than 64 bits, got {recipe.seed}")
     try:

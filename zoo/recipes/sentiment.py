@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from zoo import registry
 from zoo.data.text.vectors import Vectors
 from zoo.datasets.polarity import polarity
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.nn.embedding import WordEmbedding
@@ -49,7 +49,7 @@ def polarity_recipe(
         schedule=one_cycle(rise=0.1),
         batch_size=BATCH,
         steps=epochs * EPOCH,
-        extras=Extras(evaluate_every=EPOCH),
+        options=LoopOptions(evaluate_every=EPOCH),
         claim=claim,
     )
 

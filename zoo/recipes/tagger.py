@@ -11,7 +11,7 @@ from functools import partial
 import torch
 
 from zoo.datasets.wnut17 import wnut17
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.recipe import Claim, recipe
@@ -36,7 +36,7 @@ def tagger_wnut17() -> FitRecipe:
         batch_size=32,
         steps=12 * 106,
         half=True,
-        extras=Extras(clip=5.0, evaluate_every=4 * 106),
+        options=LoopOptions(clip=5.0, evaluate_every=4 * 106),
         claim=Claim(
             "f1",
             paper=26.30,

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 
 from zoo.datasets.alexa import alexa
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.recipe import Claim, recipe
@@ -38,14 +38,14 @@ def trigger_word_alexa() -> FitRecipe:
         batch_size=16,
         steps=STEPS,
         half=True,
-        extras=loop(STEPS),
+        options=loop(STEPS),
         claim=Claim("miss_rate", paper=10.0, within=0.0, source="the goal set for this zoo"),
     )
 
 
-def loop(steps: int) -> Extras:
+def loop(steps: int) -> LoopOptions:
     """The moving average is evaluated so often, and what was best on dev is kept."""
-    return Extras(
+    return LoopOptions(
         clip=1.0,
         ema=EMA,
         evaluate_every=max(steps // ROUNDS, 1),

@@ -7,7 +7,7 @@ from functools import partial
 
 from zoo.data.image.augment import flip
 from zoo.datasets.fashion_mnist import fashion_mnist
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.recipe import Claim, recipe
@@ -27,7 +27,7 @@ def three_epochs_of_fashion(arch: str, error: float, source: str) -> FitRecipe:
         schedule=one_cycle(rise=0.25),
         batch_size=64,
         steps=3 * 859,
-        extras=Extras(channels_last=True, evaluate_every=859),
+        options=LoopOptions(channels_last=True, evaluate_every=859),
         claim=Claim("error", paper=error, within=2.0, source=f"{README}: {source}"),
     )
 

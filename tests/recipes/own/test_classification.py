@@ -76,7 +76,7 @@ def test_the_blocks_of_every_network_are_counted_without_making_weights(tones, a
 
 
 def finetuned_scale(blocks):
-    """What the rounding of ``decay`` leaves of the tenth."""
+    """What the rounding of ``layer_decay`` leaves of the tenth."""
     return round(LOWEST ** (1 / (blocks - 1)), 6) ** (blocks - 1)
 
 
@@ -87,14 +87,14 @@ def test_the_run_is_as_long_as_the_set_is_large(tones, monkeypatch):
         monkeypatch.setattr(folder, "list_data", lambda path, listing=listing: listing)
         run = finetune_recipe("lenet5.mnist", tones, {})
         lengths.append(run.steps)
-        assert run.extras.evaluate_every * 20 == pytest.approx(run.steps, rel=0.1)
+        assert run.options.evaluate_every * 20 == pytest.approx(run.steps, rel=0.1)
     assert lengths == [500, 1250, 10_000]
 
 
 def test_rounds_follow_the_steps_that_are_asked_for(tones):
     run = finetune_recipe("lenet5.mnist", tones, {"steps": "4000"})
-    assert (run.steps, run.extras.evaluate_every, run.extras.patience) == (4000, 200, 10)
-    assert finetune_recipe("lenet5.mnist", tones, {"steps": "3"}).extras.evaluate_every == 1
+    assert (run.steps, run.options.evaluate_every, run.options.patience) == (4000, 200, 10)
+    assert finetune_recipe("lenet5.mnist", tones, {"steps": "3"}).options.evaluate_every == 1
 
 
 def test_writing_is_not_mirrored_but_colour_is(tones):
@@ -107,8 +107,8 @@ def test_writing_is_not_mirrored_but_colour_is(tones):
 def test_freezing_more_than_there_is_fails_before_a_picture_is_read(tones):
     with pytest.raises(BadInput, match="freeze=5: the network has 5 blocks"):
         finetune_recipe("lenet5.mnist", tones, {"freeze": "5"})
-    with pytest.raises(BadInput, match="decay must be above 0"):
-        finetune_recipe("lenet5.mnist", tones, {"decay": "0"})
+    with pytest.raises(BadInput, match="layer_decay must be above 0"):
+        finetune_recipe("lenet5.mnist", tones, {"layer_decay": "0"})
 
 
 def test_what_is_chained_is_told_by_name():

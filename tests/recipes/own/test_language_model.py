@@ -33,7 +33,7 @@ def test_the_vocabulary_and_the_length_of_a_run_follow_the_text(tmp_path, level)
     task = run.build(torch.device("cpu"))
     assert task.model.embedding.num_embeddings == len(task.vocabulary)
     assert ("<unk>" in task.vocabulary) == (level == "words")
-    assert run.steps == run.extras.evaluate_every * 20
+    assert run.steps == run.options.evaluate_every * 20
     assert len(list(task.batches(0))) >= 3
     assert torch.isfinite(task.loss(next(iter(task.batches(0)))))
 

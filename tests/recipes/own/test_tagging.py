@@ -64,7 +64,7 @@ def test_go_on_with_other_tags(trained, tmp_path, monkeypatch):
     path = write(tmp_path / "men.conll", tagging.sentences(40, 2, {"per": "B-man"}))
     run = finetune_recipe(card.name, path, {"steps": "30"})
     assert run.arguments["num_classes"] == 2
-    assert (run.extras.watch, run.extras.better) == ("f1", "higher")
+    assert (run.options.watch, run.options.better) == ("f1", "higher")
     assert "Vocabulary" not in str(run.settings())
     task = run.build(CPU)
     assert task.classes == ("O", "B-man")

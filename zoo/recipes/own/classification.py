@@ -63,7 +63,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     front_end = _adapted(PictureFrontEnd.from_card(card.front_end), channels)
     recipe = _recipe(card.arch, data, front_end, dict(card.arguments), texts)
     recipe = replace(recipe, start=weights, lr=0.002)
-    return gradually(recipe, texts, alone=0.1, unfreeze=1 / 3)
+    return gradually(recipe, texts, head_only=0.1, unfreeze_by=1 / 3)
 
 
 def evaluation(card: cards.Card, load: Load, data: Path) -> ClassificationTask:
@@ -116,7 +116,7 @@ def _recipe(
         batch_size=BATCH,
         steps=steps,
         seeds=1,
-        extras=loop_options(steps, "balanced_error", channels_last="auto"),
+        options=loop_options(steps, "balanced_error", channels_last="auto"),
         claim=Claim("error", paper=None, within=0.0, source="your data"),
     )
 

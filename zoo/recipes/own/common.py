@@ -14,7 +14,7 @@ from torch import nn
 from zoo import registry
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.loop import Extras
+from zoo.engine.loop import LoopOptions
 from zoo.errors import BadFile
 from zoo.options import convert
 from zoo.pretrained.create import assemble, words_of
@@ -45,9 +45,9 @@ def loop_options(
     evaluations: int = EVALUATIONS,
     patience: int = EVALUATIONS // 2,
     **more: Any,
-) -> Extras:
+) -> LoopOptions:
     """Evaluations at even distances; the run is over after ``patience`` of them without gain."""
-    return Extras(
+    return LoopOptions(
         evaluate_every=max(steps // evaluations, 1),
         log_every=max(steps // (3 * evaluations), 1),
         patience=patience,

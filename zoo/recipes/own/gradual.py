@@ -18,24 +18,24 @@ LOWEST = 0.1  # learning rate of the first block, as a part of the head's
 
 
 def gradually(
-    recipe: FitRecipe, texts: Mapping[str, str], *, alone: float, unfreeze: float
+    recipe: FitRecipe, texts: Mapping[str, str], *, head_only: float, unfreeze_by: float
 ) -> FitRecipe:
     """The recipe with the user's fields, unfreezing its blocks from the head to the input.
 
     Args:
-        texts: fields to change; without ``decay`` it is such that the first block learns at LOWEST
-            times the head's rate.
-        alone: the part of the run that the head learns alone.
-        unfreeze: the part of the run after which every block learns.
+        texts: fields to change; without ``layer_decay`` it is such that the first block learns at
+            LOWEST times the head's rate.
+        head_only: the part of the run that the head learns alone.
+        unfreeze_by: the part of the run after which every block learns.
 
     Raises:
         BadInput: for more frozen blocks than the network has, and the like.
     """
-    gradual = Tuning(alone=alone, unfreeze=unfreeze)
+    gradual = Tuning(head_only=head_only, unfreeze_by=unfreeze_by)
     recipe = replace(recipe, tuning=gradual).override(**texts)
     blocks, tuning = count_blocks(recipe), recipe.tuning or gradual
-    if "decay" not in texts:
-        tuning = replace(tuning, decay=round(LOWEST ** (1 / max(blocks - 1, 1)), 6))
+    if "layer_decay" not in texts:
+        tuning = replace(tuning, layer_decay=round(LOWEST ** (1 / max(blocks - 1, 1)), 6))
     tuning.check(blocks)
     return replace(recipe, tuning=tuning)
 

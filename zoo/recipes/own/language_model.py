@@ -123,6 +123,6 @@ def _recipe(
         batch_size=streams,
         steps=steps,
         seeds=1,
-        extras=loop_options(steps, "cross_entropy", clip=1.0),
+        options=loop_options(steps, "cross_entropy", clip=1.0),
         claim=Claim("cross_entropy", paper=None, within=0.0, source="your data", unit="nats"),
     )

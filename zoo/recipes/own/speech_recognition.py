@@ -129,6 +129,6 @@ def _recipe(
         batch_size=BATCH,
         steps=steps,
         seeds=1,
-        extras=loop_options(steps, "wer", clip=20.0),
+        options=loop_options(steps, "wer", clip=20.0),
         claim=Claim("wer", paper=None, within=0.0, source="your data"),
     )

@@ -68,7 +68,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     front_end = TagFrontEnd.from_card(card.front_end, vocabulary_of(card))
     read = cache(partial(own_data, data, front_end))
     recipe = _recipe(card.arch, data, read, dict(card.arguments), texts)
-    gradual = Tuning(alone=0.1, unfreeze=1 / 3)
+    gradual = Tuning(head_only=0.1, unfreeze_by=1 / 3)
     return replace(recipe, start=weights, lr=0.001, tuning=gradual).override(**texts)
 
 
@@ -111,6 +111,6 @@ def _recipe(
         batch_size=BATCH,
         steps=steps,
         seeds=1,
-        extras=loop_options(steps, "f1", "higher", clip=5.0),
+        options=loop_options(steps, "f1", "higher", clip=5.0),
         claim=Claim("f1", paper=None, within=0.0, source="your data", better="higher"),
     )

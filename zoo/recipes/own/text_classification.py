@@ -81,7 +81,9 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     same = read().train.classes == tuple(card.classes)
     begin = partial(_continued, model, same)
     recipe = replace(recipe, start=weights, begin=begin, lr=recipe.lr / 2)
-    return gradually(recipe, texts, alone=0.0 if same else 0.1, unfreeze=0.0 if same else 1 / 3)
+    return gradually(
+        recipe, texts, head_only=0.0 if same else 0.1, unfreeze_by=0.0 if same else 1 / 3
+    )
 
 
 def evaluation(card: cards.Card, load: Load, data: Path) -> TextClassificationTask:
@@ -120,6 +122,6 @@ def _recipe(
         batch_size=BATCH,
         steps=steps,
         seeds=1,
-        extras=loop_options(steps, "balanced_error"),
+        options=loop_options(steps, "balanced_error"),
         claim=Claim("error", paper=None, within=0.0, source="your data"),
     )

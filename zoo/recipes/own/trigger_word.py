@@ -75,6 +75,6 @@ def _recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         data=read,
         steps=steps,
         seeds=1,
-        extras=loop(steps),
+        options=loop(steps),
         claim=Claim("miss_rate", paper=None, within=0.0, source="your data"),
     )
