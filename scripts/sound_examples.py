@@ -10,7 +10,7 @@ from pathlib import Path
 from zoo.data.audio.keyword_clips import RATE
 from zoo.data.audio.manifest import Recording, write_manifest
 from zoo.data.audio.read import write
-from zoo.data.audio.trigger_streams import Bank, spoken
+from zoo.data.audio.trigger_streams import Bank, keyword_streams
 from zoo.datasets.alexa import alexa
 from zoo.datasets.fsdd import fsdd
 from zoo.engine.seed import generator
@@ -31,7 +31,7 @@ def main(folder: Path) -> list[Path]:
     write_manifest(folder / "digits.jsonl", made)
     bank, times = Bank(alexa().test), {}
     for snr in SNR:
-        streams = spoken(bank, snr, 1, generator("sound examples", round(snr)))
+        streams = keyword_streams(bank, snr, 1, generator("sound examples", round(snr)))
         path = folder / f"alexa_{snr:.0f}dB.wav"
         write(path, streams.waves[0], RATE)
         times[path.name] = [round(end, 2) for end in streams.ends[0]]

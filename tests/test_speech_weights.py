@@ -5,7 +5,7 @@ import torch
 
 import zoo
 from zoo.data.audio.read import resample, write
-from zoo.data.audio.trigger_streams import Bank, spoken
+from zoo.data.audio.trigger_streams import Bank, keyword_streams
 from zoo.datasets.alexa import alexa
 from zoo.datasets.fsdd import DEV, WORDS, recordings
 from zoo.decoding import arpa
@@ -117,7 +117,7 @@ def test_the_trigger_word_is_heard_each_time_and_in_any_blocks(zoo_data_of_modul
         pytest.skip("no trigger_word in ZOO_DATA")
     monkeypatch.setenv("ZOO_DATA", str(zoo_data_of_module))
     bank = Bank(alexa().dev)
-    streams = spoken(bank, 20.0, 1, generator("weights"))
+    streams = keyword_streams(bank, 20.0, 1, generator("weights"))
     listener = zoo.load("trigger_word.alexa", device="cpu")
     hits = alarms = total = 0
     for wave, ends in zip(streams.waves[:6], streams.ends[:6], strict=True):

@@ -12,7 +12,7 @@ import torch
 from tests.datasets.test_fsdd import archive, whole_set
 from zoo.datasets import alexa as module
 from zoo.datasets import fsdd
-from zoo.datasets.alexa import alexa, strangers
+from zoo.datasets.alexa import alexa, spoken_digits
 from zoo.errors import BadFile, Missing
 
 
@@ -46,7 +46,7 @@ def official(folder, monkeypatch):
     monkeypatch.setattr(module, "KNOWN", known)
     monkeypatch.setenv("ZOO_DATA", str(folder))
     monkeypatch.setattr(fsdd, "EACH", 9)
-    monkeypatch.setattr(module, "STRANGERS", 5)
+    monkeypatch.setattr(module, "EXTRA_OTHERS", 5)
     archive(folder / "fsdd", whole_set(9, samples=1600))
     return place
 
@@ -60,8 +60,8 @@ def test_the_official_layout_is_read(tmp_path, monkeypatch):
     assert made.train.words[0].name == "alexa/000.wav"
     assert made.about()["others"] == {"train": 1, "dev": 1, "test": 1}
     assert sum(len(part.background) for part in made.parts().values()) == 5
-    assert len(made.train.strangers) == 5
-    assert not made.dev.strangers + made.test.strangers
+    assert len(made.train.extra_others) == 5
+    assert not made.dev.extra_others + made.test.extra_others
     assert "5 spoken digits (FSDD)" in made.split
     assert made.digest() == alexa().digest()
 
@@ -72,10 +72,10 @@ def test_damage_and_absence_are_said(tmp_path, monkeypatch):
         file.write(b"x")
     with pytest.raises(BadFile, match=r"other_words\.zip is damaged"):
         alexa()
-    assert len(strangers()) == 5
+    assert len(spoken_digits()) == 5
     (tmp_path / "fsdd" / "recordings.zip").unlink()
     with pytest.raises(Missing, match=r"no recordings\.zip"):
-        strangers()
+        spoken_digits()
     (place / "alexa.zip").unlink()
     with pytest.raises(Missing, match=r"alexa\.zip not found in .*Picovoice") as said:
         alexa()
@@ -87,8 +87,8 @@ def test_the_real_set(zoo_data):
     made = alexa()
     assert [len(part) for part in made.parts().values()] == [200, 42, 63]
     assert [len(part.others) for part in made.parts().values()] == [69, 17, 21]
-    assert len(made.train.strangers) == 900
-    assert all(int(clip.name.rpartition("_")[2]) >= 8 for clip in made.train.strangers)
+    assert len(made.train.extra_others) == 900
+    assert all(int(clip.name.rpartition("_")[2]) >= 8 for clip in made.train.extra_others)
     clips = [clip for part in made.parts().values() for clip in (*part.words, *part.others)]
     assert len({clip.name for clip in clips}) == len(clips)
     spoken = torch.tensor(

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.data.audio.keyword_clips import RATE, Clip, divided
+from zoo.data.audio.keyword_clips import RATE, Clip, split_clips
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.models.trigger_word import TriggerWord
@@ -23,7 +23,8 @@ def data():
     words = [tone(f"{n:02}", 380 + 4 * n) for n in range(12)]
     others = [tone(f"{n:02}", 1400 + 20 * n) for n in range(9)]
     noise = 0.01 * torch.randn(9 * RATE, generator=generator("noise"))
-    return divided("tones", "ours", "a tone", words, others, [Clip("noise", noise, 0, len(noise))])
+    background = [Clip("noise", noise, 0, len(noise))]
+    return split_clips("tones", "ours", "a tone", words, others, background)
 
 
 SPLITS = data()

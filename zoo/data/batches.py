@@ -36,10 +36,10 @@ def shuffled(
     batch_size = min(batch_size, count // world * world)
     order = torch.randperm(count, generator=generator(seed, "order", epoch))
     share = batch_size // world
-    mine = slice(rank * share, (rank + 1) * share)
+    of_rank = slice(rank * share, (rank + 1) * share)
     if batch_size:
         for number in range(start, count // batch_size):
-            yield number, order[number * batch_size : (number + 1) * batch_size], mine
+            yield number, order[number * batch_size : (number + 1) * batch_size], of_rank
 
 
 def bucketed(

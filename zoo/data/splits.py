@@ -56,15 +56,15 @@ def stratified(
     small = left <= len(others)
     order = torch.randperm(len(labels), generator=generator(seed, "stratified"))
     of_class = [order[labels[order] == label] for label in range(len(left))]
-    found: dict[str, list[torch.Tensor]] = {name: [] for name in parts}
+    dealt: dict[str, list[torch.Tensor]] = {name: [] for name in parts}
     for number, name in enumerate(others):
         seats = _seats(left, parts[name], small, spare=len(others) - number)
-        for label, (mine, count) in enumerate(zip(of_class, seats.tolist(), strict=True)):
-            found[name].append(mine[:count])
-            of_class[label] = mine[count:]
+        for label, (of_one, count) in enumerate(zip(of_class, seats.tolist(), strict=True)):
+            dealt[name].append(of_one[:count])
+            of_class[label] = of_one[count:]
         left = left - seats
-    found[first] = of_class
-    return {name: torch.cat(found[name]).sort().values for name in parts}
+    dealt[first] = of_class
+    return {name: torch.cat(dealt[name]).sort().values for name in parts}
 
 
 def _seats(left: torch.Tensor, size: int, small: torch.Tensor, spare: int) -> torch.Tensor:

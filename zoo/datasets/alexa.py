@@ -11,9 +11,9 @@ would need more clips than that. How the rest is divided: zoo/data/audio/keyword
 other words are random, so that a speaker may be on both sides.
 
 A hundred clips of other words are few to learn from what is not the word: in training, and there
-only, STRANGERS recordings of spoken digits (zoo/datasets/fsdd.py; those of its own training part)
-are other words too. They are of 8 kHz, which must be no hint: see ``Mix.narrow``. Proof:
-tests/datasets/test_alexa.py.
+only, EXTRA_OTHERS recordings of spoken digits (zoo/datasets/fsdd.py, of its own training part) are
+other words too. They are of 8 kHz, which must be no hint: see ``Mix.narrowband_share``.
+Proof: tests/datasets/test_alexa.py.
 """
 
 import tarfile
@@ -25,7 +25,14 @@ from pathlib import Path
 import torch
 
 from zoo.data.audio.endpoints import speech_ends
-from zoo.data.audio.keyword_clips import RATE, Clip, TriggerSplits, clip_of, divided, sound_of
+from zoo.data.audio.keyword_clips import (
+    RATE,
+    Clip,
+    TriggerSplits,
+    read_background,
+    read_clip,
+    split_clips,
+)
 from zoo.data.audio.read import resample
 from zoo.data.root import data_folder
 from zoo.datasets.fsdd import DEV, TEST, recordings
@@ -33,7 +40,7 @@ from zoo.engine.seed import generator
 from zoo.errors import BadFile, Missing
 from zoo.files import sha256
 
-STRANGERS = 900
+EXTRA_OTHERS = 900  # spoken digits
 BORDER = 5  # clips of "alexa" that are left out before dev and before test
 KNOWN = {  # file in the folder trigger_word -> its sha256
     "alexa.zip": "d3982983f7d0b241f9c86fd2f85499a8432d3358b8fddc94610725ef3a71ce34",
@@ -79,33 +86,35 @@ def alexa() -> TriggerSplits:
             raise Missing(f"{name} not found in {folder}; put it there ({SOURCES})")
         if sha256(path) != known:
             raise BadFile(f"{path} is damaged (its sha256 is not {known[:12]}...); remove it")
-    words = [clip_of(name, data) for name, data in _zipped(folder / "alexa.zip")]
-    others = [clip_of(name, data) for name, data in _zipped(folder / "other_words.zip")]
+    words = [read_clip(name, data) for name, data in _zipped(folder / "alexa.zip")]
+    others = [read_clip(name, data) for name, data in _zipped(folder / "other_words.zip")]
     noise = [
-        sound_of(name, data) for name, data in _tarred(folder / "bg_noise-20201215-jarbas.tar.gz")
+        read_background(name, data)
+        for name, data in _tarred(folder / "bg_noise-20201215-jarbas.tar.gz")
     ]
-    noise += [sound_of(p.name, p) for p in sorted((folder / "background").glob("*.wav"))]
-    found = divided("Trigger word alexa", LICENCE, "alexa", words, others, noise, BORDER)
-    more = strangers()
-    told = f"{found.split} In training only, {len(more)} spoken digits (FSDD) are other words too."
-    return replace(found, train=replace(found.train, strangers=more), split=told)
+    noise += [read_background(p.name, p) for p in sorted((folder / "background").glob("*.wav"))]
+    splits = split_clips("Trigger word alexa", LICENCE, "alexa", words, others, noise, BORDER)
+    digits = spoken_digits()
+    more = f"In training only, {len(digits)} spoken digits (FSDD) are other words too."
+    train = replace(splits.train, extra_others=digits)
+    return replace(splits, train=train, split=f"{splits.split} {more}")
 
 
-def strangers() -> tuple[Clip, ...]:
-    """STRANGERS of the recordings of spoken digits that are in neither dev nor test there.
+def spoken_digits() -> tuple[Clip, ...]:
+    """EXTRA_OTHERS of the recordings of FSDD that are in neither dev nor test there.
 
     Raises:
         Missing, BadFile: as ``zoo.datasets.fsdd.recordings``.
     """
     clips, indices = recordings(data_folder() / "fsdd")
-    heard = [i for i, index in enumerate(indices) if index not in TEST and index not in DEV]
-    order = torch.randperm(len(heard), generator=generator("strangers"))[:STRANGERS]
-    found = []
-    for i in sorted(heard[n] for n in order.tolist()):
+    train = [i for i, index in enumerate(indices) if index not in TEST and index not in DEV]
+    order = torch.randperm(len(train), generator=generator("strangers"))[:EXTRA_OTHERS]
+    digits = []
+    for i in sorted(train[n] for n in order.tolist()):
         wave = resample(clips.wave(i), clips.rate, RATE)
         name = f"fsdd/{clips.texts[i]}_{clips.speakers[i]}_{indices[i]}"
-        found.append(Clip(name, wave, *speech_ends(wave, RATE)))
-    return tuple(found)
+        digits.append(Clip(name, wave, *speech_ends(wave, RATE)))
+    return tuple(digits)
 
 
 def _zipped(path: Path) -> Iterator[tuple[str, bytes]]:

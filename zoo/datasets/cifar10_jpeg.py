@@ -64,8 +64,8 @@ def read(path: Path, each: int) -> Pictures:
 def _complete(path: Path, names: list[str], each: int) -> None:
     """Whether every class has its pictures; CLASSES are in alphabetical order, as names are."""
     for name in CLASSES:
-        found = sum(one.startswith(f"{name}/") for one in names)
-        if found != each:
-            raise BadFile(f"{path} has {found} pictures of {name}, expected {each}")
+        count = sum(one.startswith(f"{name}/") for one in names)
+        if count != each:
+            raise BadFile(f"{path} has {count} pictures of {name}, expected {each}")
     if len(names) != each * len(CLASSES):
         raise BadFile(f"{path} has {len(names)} pictures, expected {each * len(CLASSES)}")

@@ -50,12 +50,12 @@ def fsdd(left_out: str | None = None) -> UtteranceSplits:
     clips, indices = recordings(data_folder() / "fsdd")
     numbered = list(enumerate(zip(indices, clips.speakers, strict=True)))
     if left_out:
-        test = [i for i, (_, who) in numbered if who == left_out]
+        test = [i for i, (_, speaker) in numbered if speaker == left_out]
     else:
         test = [i for i, (index, _) in numbered if index in TEST]
-    heard = [i for i, (_, who) in numbered if who != left_out]
-    dev = [i for i in heard if indices[i] in DEV]
-    train = [i for i in heard if indices[i] not in TEST and indices[i] not in DEV]
+    known = [i for i, (_, speaker) in numbered if speaker != left_out]
+    dev = [i for i in known if indices[i] in DEV]
+    train = [i for i in known if indices[i] not in TEST and indices[i] not in DEV]
     parts = {
         "train": clips.pick(train),
         "dev": strings(clips.pick(dev), ROUNDS),

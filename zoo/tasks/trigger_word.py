@@ -23,7 +23,7 @@ from zoo.data.audio.keyword_clips import TriggerSplits
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.spec_augment import spec_augment_streams
-from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, spoken
+from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, keyword_streams
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.engine.task import Task
@@ -133,7 +133,7 @@ class TriggerWordTask(Task):
         rank, share = distributed.rank(), self.batch_size // distributed.world()
         for number in range(start, self.steps_per_epoch):
             draw = generator(self.seed, "streams", epoch, number, rank)
-            streams = self.bank.mixed(Mix(seconds=self.seconds), share, draw)
+            streams = self.bank.streams(Mix(seconds=self.seconds), share, draw)
             features = self.front_end(streams.waves)
             features = tilted(features, self.spectral_tilt, draw)
             features = spec_augment_streams(features, draw, self.time_mask, self.freq_mask)
@@ -232,7 +232,9 @@ class TriggerWordTask(Task):
 
     def example(self, folder: Path) -> str:
         """Write ``folder``/example.wav, three test words at SNR dB; its path."""
-        streams = spoken(Bank(self.data.test), SNR, 1, generator("trigger word", "example"))
+        streams = keyword_streams(
+            Bank(self.data.test), SNR, 1, generator("trigger word", "example")
+        )
         path = folder / "example.wav"
         write(path, streams.waves[0], self.front_end.sample_rate)
         return str(path)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zoo.data.audio.keyword_clips import Sounds
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, spoken
+from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, keyword_streams
 from zoo.engine.seed import generator
 from zoo.metrics.events import events, match
 from zoo.practice.mistakes import TextMistakes
@@ -23,15 +23,15 @@ NEGATIVE = Mix(  # half of the time somebody says something else
     seconds=30.0,
     snr=(-5.0, 30.0),
     gap=(0.2, 2.0),
-    word=0.0,
-    near=0.0,
-    gibberish=0.0,
-    backwards=0.0,
-    noise=0.0,
-    babble=0.0,
-    strangers=0.0,
-    narrow=0.0,
-    clean=0.0,
+    keyword_share=0.0,
+    near_miss_share=0.0,
+    gibberish_share=0.0,
+    reversed_share=0.0,
+    noise_share=0.0,
+    babble_share=0.0,
+    extra_share=0.0,
+    narrowband_share=0.0,
+    clean_share=0.0,
 )
 CHUNK = 8  # streams whose features are made at once
 SHOWN = 24  # mistakes
@@ -65,11 +65,11 @@ def held_out(sounds: Sounds, split: str, front_end: LogMel, hours: float, repeat
 
     bank = Bank(sounds)
     draws = {snr: generator("trigger word", split, "spoken", round(snr)) for snr in TABLE}
-    words = {snr: spoken(bank, snr, repeats, draw) for snr, draw in draws.items()}
+    words = {snr: keyword_streams(bank, snr, repeats, draw) for snr, draw in draws.items()}
     made = {snr: (features(x), x.ends) for snr, x in words.items()}
     count = round(hours * LONGER.get(split, 1) * 3600 / NEGATIVE.seconds)
     draw = generator("trigger word", split, "negative")
-    parts = [bank.mixed(NEGATIVE, min(CHUNK, count - n), draw) for n in range(0, count, CHUNK)]
+    parts = [bank.streams(NEGATIVE, min(CHUNK, count - n), draw) for n in range(0, count, CHUNK)]
     return HeldOut(made, torch.cat([features(part) for part in parts]))
 
 

@@ -7,7 +7,7 @@ import torch
 
 from zoo.data.audio import trigger_streams as streams
 from zoo.data.audio.keyword_clips import RATE, Clip, Sounds
-from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, piece
+from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, piece_of
 from zoo.engine.seed import generator
 
 
@@ -37,7 +37,7 @@ def level(wave):
 @pytest.mark.parametrize("speed", [0.9, 1.0, 1.1])
 def test_a_piece_is_the_speech_with_a_margin_at_level_one(speed):
     clip = tone("a", 400, size=0.003)
-    made = piece(clip, speed)
+    made = piece_of(clip, speed)
     margin = streams.MARGIN * RATE
     assert made.end == pytest.approx((0.5 * RATE + margin) / speed, abs=2)
     assert len(made.wave) == pytest.approx((0.5 * RATE + 2 * margin) / speed, abs=2)
@@ -49,7 +49,7 @@ def test_a_piece_is_the_speech_with_a_margin_at_level_one(speed):
 
 
 def test_words_have_the_ratio_that_is_asked_for():
-    made = streams.spoken(bank(), 10.0, 3, generator(0))
+    made = streams.keyword_streams(bank(), 10.0, 3, generator(0))
     assert made.waves.shape == (2, 12 * RATE)
     assert [len(row) for row in made.ends] == [3, 3]
     for wave, ends in zip(made.waves, made.ends, strict=True):
@@ -64,7 +64,7 @@ def test_words_have_the_ratio_that_is_asked_for():
 
 
 def test_clean_words_have_nothing_around_them_and_each_comes_as_often():
-    made = streams.spoken(bank(), CLEAN, 3, generator(0))
+    made = streams.keyword_streams(bank(), CLEAN, 3, generator(0))
     for wave, ends in zip(made.waves, made.ends, strict=True):
         assert wave[: round((ends[0] - 0.6) * RATE)].abs().sum() == 0
         assert all(4 * n < end <= 4 * n + 4 for n, end in enumerate(ends))
@@ -79,7 +79,7 @@ def test_clean_words_have_nothing_around_them_and_each_comes_as_often():
 
 
 def test_the_draw_decides():
-    one, same, other = (bank().mixed(Mix(seconds=3.0), 2, generator(n)) for n in (1, 1, 2))
+    one, same, other = (bank().streams(Mix(seconds=3.0), 2, generator(n)) for n in (1, 1, 2))
     assert torch.equal(one.waves, same.waves)
     assert one.ends == same.ends
     assert not torch.equal(one.waves, other.waves)
@@ -91,15 +91,15 @@ def test_words_are_where_it_says_and_nowhere_else():
     quiet = Mix(
         8.0,
         (60.0, 60.0),
-        narrow=0.0,
-        clean=0.0,
-        word=0.5,
-        near=0.0,
-        gibberish=0.0,
-        noise=0.0,
-        babble=0.0,
+        narrowband_share=0.0,
+        clean_share=0.0,
+        keyword_share=0.5,
+        near_miss_share=0.0,
+        gibberish_share=0.0,
+        noise_share=0.0,
+        babble_share=0.0,
     )
-    made = bank((0.9, 1.0, 1.1)).mixed(quiet, 4, generator(3))
+    made = bank((0.9, 1.0, 1.1)).streams(quiet, 4, generator(3))
     assert sum(map(len, made.ends)) > 4
     for wave, ends in zip(made.waves, made.ends, strict=True):
         spectrum = torch.stft(
@@ -117,13 +117,13 @@ def test_words_are_where_it_says_and_nowhere_else():
         assert not (low > 0.5 * loudest.min())[~told].any()
 
 
-def test_what_is_nearly_the_word_has_no_end_to_be_found():
-    near = Mix(seconds=4.0, word=0.0, near=1.0)
-    assert bank().mixed(near, 3, generator(0)).ends == [[], [], []]
-    word, other = piece(tone("a", 400, first=0.2, last=0.9)), piece(tone("c", 2000))
+def test_a_near_miss_has_no_end_to_be_found():
+    near = Mix(seconds=4.0, keyword_share=0.0, near_miss_share=1.0)
+    assert bank().streams(near, 3, generator(0)).ends == [[], [], []]
+    word, other = piece_of(tone("a", 400, first=0.2, last=0.9)), piece_of(tone("c", 2000))
     shares = {}
     for seed in range(60):
-        made = streams.nearly(word, other, generator(seed))
+        made = streams.near_miss(word, other, generator(seed))
         power = torch.fft.rfft(made.wave, 2 * RATE).abs().square()
         low, high = power[600:1000].sum() > 1e4, power[3800:4200].sum() > 1e4
         assert low
@@ -147,20 +147,20 @@ def test_gibberish_is_of_bits_of_all_words():
     assert sum(float(s[3800:4200].sum()) > 1e4 for s in spectra) > 5
 
 
-def test_silence_and_short_rooms_do_no_harm():
+def test_silence_and_short_backgrounds_do_no_harm():
     dead = Bank(
         Sounds((tone("a", 400),), (tone("c", 900),), (Clip("z", torch.zeros(100), 0, 100),))
     )
-    made = dead.mixed(Mix(seconds=2.0, noise=0.0, babble=0.0), 4, generator(0))
+    made = dead.streams(Mix(seconds=2.0, noise_share=0.0, babble_share=0.0), 4, generator(0))
     assert torch.isfinite(made.waves).all()
-    assert dead.piece_of_room(5000, generator(0)).shape == (5000,)
+    assert dead.excerpt(5000, generator(0)).shape == (5000,)
 
 
-def test_narrow_pieces_have_nothing_above_a_telephones_band():
+def test_narrowband_words_have_nothing_above_a_telephones_band():
     white = Clip("w", torch.randn(RATE, generator=generator("white")), 0, RATE)
-    whole = piece(white)
+    whole = piece_of(white)
     for seed in range(5):
-        narrow = streams.narrowed(whole, generator(seed))
+        narrow = streams.narrowband(whole, generator(seed))
         power = torch.fft.rfft(narrow.wave).abs().square()
         assert len(narrow.wave) == len(whole.wave)
         assert narrow.end == whole.end
@@ -168,20 +168,26 @@ def test_narrow_pieces_have_nothing_above_a_telephones_band():
         assert power[int(len(power) * 0.35) : int(len(power) * 0.44)].sum() > 0.05 * power.sum()
 
 
-def test_strangers_are_other_words_as_often_as_said():
+def test_extra_words_are_as_often_as_asked_for():
     sounds = Sounds((tone("a", 400),), (tone("c", 2000),), (tone("z", 50),), (tone("d", 3000),))
     made = Bank(sounds)
     for share, least, most in ((0.0, 0, 0), (0.5, 30, 70), (1.0, 100, 100)):
         draw = generator("strange", str(share))
-        chosen = [made._other(Mix(strangers=share), draw) for _ in range(100)]
-        assert least <= sum(one is made.strangers[0][0] for one in chosen) <= most
-    assert bank()._other(Mix(strangers=1.0), generator(0)) is not None  # there are none: no harm
+        chosen = [made.other_word(Mix(extra_share=share), draw) for _ in range(100)]
+        assert least <= sum(one is made.extra_others[0][0] for one in chosen) <= most
+    assert bank().other_word(Mix(extra_share=1.0), generator(0)) is not None  # of none: no harm
 
 
 def test_clean_streams_have_next_to_no_background():
-    settings = {"seconds": 3.0, "word": 0.0, "near": 0.0, "gibberish": 0.0, "gap": (9.0, 9.0)}
+    settings = {
+        "seconds": 3.0,
+        "keyword_share": 0.0,
+        "near_miss_share": 0.0,
+        "gibberish_share": 0.0,
+        "gap": (9.0, 9.0),
+    }
     loud, clean = (
-        bank().mixed(Mix(**settings, snr=(5.0, 5.0), clean=share), 4, generator(1))
+        bank().streams(Mix(**settings, snr=(5.0, 5.0), clean_share=share), 4, generator(1))
         for share in (0.0, 1.0)
     )
     for one, other in zip(loud.waves, clean.waves, strict=True):

@@ -34,12 +34,12 @@ class Clip(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Sounds:
-    """One split."""
+    """One split: its length is the number of words."""
 
     words: tuple[Clip, ...]
     others: tuple[Clip, ...]
     background: tuple[Clip, ...]
-    strangers: tuple[Clip, ...] = ()  # other words of another set, in training only
+    extra_others: tuple[Clip, ...] = ()  # other words of another data set, in training only
 
     def __len__(self) -> int:
         return len(self.words)
@@ -47,7 +47,7 @@ class Sounds:
 
 @dataclass(frozen=True, eq=False)
 class TriggerSplits:
-    """A set; ``test`` is looked at once, at the end."""
+    """Clips of a keyword ready for a task; ``test`` is looked at once, at the end."""
 
     name: str
     licence: str
@@ -55,7 +55,7 @@ class TriggerSplits:
     train: Sounds
     dev: Sounds
     test: Sounds
-    split: str = ""  # how it was divided
+    split: str = ""  # how it was divided, for the card
 
     def parts(self) -> dict[str, Sounds]:
         """Name to split; the length of one is its number of words."""
@@ -64,24 +64,24 @@ class TriggerSplits:
     def about(self) -> dict[str, Any]:
         """The word, and how much there is besides it in each split."""
         parts = self.parts().items()
-        heard = {name: sum(len(c.wave) for c in part.background) / RATE for name, part in parts}
+        seconds = {name: sum(len(c.wave) for c in part.background) / RATE for name, part in parts}
         return {
             "word": self.word,
             "others": {name: len(part.others) for name, part in parts},
-            "background": {name: f"{seconds:.0f} s" for name, seconds in heard.items()},
+            "background": {name: f"{length:.0f} s" for name, length in seconds.items()},
         }
 
     def digest(self) -> str:
         """A sha256 of what training depends on: train and dev."""
         sha = hashlib.sha256(self.word.encode())
         for part in (self.train, self.dev):
-            for clip in (*part.words, *part.others, *part.background, *part.strangers):
+            for clip in (*part.words, *part.others, *part.background, *part.extra_others):
                 sha.update(f"{clip.name} {clip.start} {clip.end} {len(clip.wave)}".encode())
                 sha.update(clip.wave.numpy().tobytes())
         return sha.hexdigest()
 
 
-def divided(
+def split_clips(
     name: str,
     licence: str,
     word: str,
@@ -94,22 +94,20 @@ def divided(
     kinds: dict[str, list[Clip]] = {}
     for clip in others:
         kinds.setdefault(clip.name.rpartition("/")[0], []).append(clip)
-    cut = blocks(len(words), border)
-    dealt = deal(background)
-    parts = {
-        part: Sounds(
+    cut = split_ranges(len(words), border)
+    backgrounds = split_background(background)
+    parts = {}
+    for part in SHARES:
+        chosen = (kind[slice(*split_ranges(len(kind))[part])] for kind in kinds.values())
+        parts[part] = Sounds(
             tuple(words[slice(*cut[part])]),
-            tuple(
-                clip for kind in kinds.values() for clip in kind[slice(*blocks(len(kind))[part])]
-            ),
-            tuple(dealt[part]),
+            tuple(clip for clips in chosen for clip in clips),
+            tuple(backgrounds[part]),
         )
-        for part in SHARES
-    }
-    return TriggerSplits(name, licence, word, **parts, split=_told(parts))
+    return TriggerSplits(name, licence, word, **parts, split=_description(parts))
 
 
-def _told(parts: dict[str, Sounds]) -> str:
+def _description(parts: dict[str, Sounds]) -> str:
     """What a card says of the split."""
     words = "; ".join(
         f"{name}: {part.words[0].name} to {part.words[-1].name} ({len(part.words)} clips), "
@@ -121,10 +119,10 @@ def _told(parts: dict[str, Sounds]) -> str:
     return f"No clip is in two splits; words are divided in the order of their names. {words}."
 
 
-def blocks(count: int, border: int = 0) -> dict[str, tuple[int, int]]:
+def split_ranges(count: int, border: int = 0) -> dict[str, tuple[int, int]]:
     """First and one after the last of ``count`` clips for each split.
 
-    >>> blocks(315, border=5)
+    >>> split_ranges(315, border=5)
     {'train': (0, 200), 'dev': (205, 247), 'test': (252, 315)}
     """
     dev, test = (max(round(count * SHARES[name]), 1) for name in ("dev", "test"))
@@ -137,38 +135,42 @@ def blocks(count: int, border: int = 0) -> dict[str, tuple[int, int]]:
     }
 
 
-def deal(background: Sequence[Clip]) -> dict[str, list[Clip]]:
+def split_background(background: Sequence[Clip]) -> dict[str, list[Clip]]:
     """Background files to splits: the longest first, each to the split that lacks most.
 
     Of one or two files each is cut in three instead, a part for each split.
     """
-    found: dict[str, list[Clip]] = {name: [] for name in SHARES}
+    dealt: dict[str, list[Clip]] = {name: [] for name in SHARES}
     if len(background) < len(SHARES):
         for clip in background:
             ends = [0, *(round(len(clip.wave) * share) for share in (0.6, 0.8)), len(clip.wave)]
             for number, name in enumerate(SHARES):
                 wave = clip.wave[ends[number] : ends[number + 1]]
-                found[name].append(Clip(f"{clip.name}, part {number + 1}", wave, 0, len(wave)))
-        return found
+                dealt[name].append(Clip(f"{clip.name}, part {number + 1}", wave, 0, len(wave)))
+        return dealt
     total = sum(len(clip.wave) for clip in background)
     lack = {name: share * total for name, share in SHARES.items()}
     for clip in sorted(background, key=lambda clip: (-len(clip.wave), clip.name)):
-        empty = [name for name in SHARES if not found[name]]  # each gets one before any a second
+        empty = [name for name in SHARES if not dealt[name]]  # each gets one before any a second
         name = max(empty or SHARES, key=lambda part: lack[part])
-        found[name].append(clip)
+        dealt[name].append(clip)
         lack[name] -= len(clip.wave)
-    return found
+    return dealt
 
 
-def clip_of(name: str, source: Path | bytes) -> Clip:
-    """A recording with the place of its speech."""
-    wave = sound_of(name, source).wave
+def read_clip(name: str, source: Path | bytes) -> Clip:
+    """A recording of a word, and where in it the speech is.
+
+    Raises:
+        BadFile: if it cannot be read, or has no samples.
+    """
+    wave = read_background(name, source).wave
     if not len(wave):
         raise BadFile(f"{name} has no samples; remove it")
     return Clip(name, wave, *speech_ends(wave, RATE))
 
 
-def sound_of(name: str, source: Path | bytes) -> Clip:
-    """A recording, all of it."""
+def read_background(name: str, source: Path | bytes) -> Clip:
+    """A recording of background, all of it."""
     wave = read(source, RATE)[0]
     return Clip(name, wave, 0, len(wave))

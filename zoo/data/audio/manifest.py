@@ -54,22 +54,22 @@ def read_manifest(path: str | Path) -> list[Recording]:
             another kind, a duration that is not above 0, a recording named twice, no recordings.
     """
     path = Path(path)
-    found: dict[str, Recording] = {}
+    recordings: dict[str, Recording] = {}
     for number, text in _lines(path):
         where = f"{path} line {number}"
         record = _record(path, text, number, where)
         same = os.path.abspath(record.audio)
-        if same in found:
+        if same in recordings:
             raise BadInput(
-                f"{where}: {record.audio} is named on line {found[same].line} already; "
+                f"{where}: {record.audio} is named on line {recordings[same].line} already; "
                 "a recording may stand there once"
             )
         if not os.path.isfile(record.audio):  # False for odd names too, where Path.is_file raises
             raise Missing(f"{where}: there is no file {record.audio}; paths start at {path.parent}")
-        found[same] = record
-    if not found:
+        recordings[same] = record
+    if not recordings:
         raise BadInput(f"{path} names no recordings; expected a JSON object a line")
-    return list(found.values())
+    return list(recordings.values())
 
 
 def write_manifest(path: str | Path, recordings: Iterable[Recording]) -> None:

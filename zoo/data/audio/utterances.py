@@ -137,12 +137,12 @@ def runs_of(speakers: Sequence[str], longest: int, *address: int | str) -> list[
     """
     draws, runs = generator(*address, "runs"), []
     for speaker in sorted(set(speakers)):
-        mine = torch.tensor([i for i, name in enumerate(speakers) if name == speaker])
-        mine = mine[torch.randperm(len(mine), generator=draws)]
+        index = torch.tensor([i for i, name in enumerate(speakers) if name == speaker])
+        index = index[torch.randperm(len(index), generator=draws)]
         at = 0
-        while at < len(mine):
+        while at < len(index):
             size = int(torch.randint(1, longest + 1, (1,), generator=draws))
-            runs.append(mine[at : at + size].tolist())
+            runs.append(index[at : at + size].tolist())
             at += size
     return runs
 
@@ -200,10 +200,10 @@ def characters(texts: Sequence[str]) -> Vocabulary:
     Raises:
         BadInput: if the texts hold no character.
     """
-    found = {c for text in texts for c in spelled(text)}
-    if not found:
+    letters = {c for text in texts for c in spelled(text)}
+    if not letters:
         raise BadInput("the texts of the utterances hold no character; what is said in them?")
-    return Vocabulary([BLANK, *sorted(found | {SPACE})])
+    return Vocabulary([BLANK, *sorted(letters | {SPACE})])
 
 
 def split_of(

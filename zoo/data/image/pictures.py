@@ -61,9 +61,9 @@ class Splits:
 
     def parts(self) -> dict[str, Pictures]:
         """Name to split, in the notes' order."""
-        found = {"train": self.train, "train_dev": self.train_dev}
-        found |= {"dev": self.dev, "test": self.test}
-        return {name: part for name, part in found.items() if part is not None}
+        parts = {"train": self.train, "train_dev": self.train_dev}
+        parts |= {"dev": self.dev, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
 
     def about(self) -> dict[str, Any]:
         """The shape of a picture, and the classes."""

@@ -75,10 +75,10 @@ def own_test(path: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -
 def _own_folder(place: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -> Pictures:
     """A folder's pictures, labelled in the order of ``classes``, which need not be alphabetical."""
     names = tuple(name.replace("/", "-") for name in classes)  # as folders are named
-    found = class_names(place)
-    if len(found) == len(names) and all(re.fullmatch(r"n\d{8}", name) for name in found):
-        names = found
+    folders = class_names(place)
+    if len(folders) == len(names) and all(re.fullmatch(r"n\d{8}", name) for name in folders):
+        names = folders
     by_name = sorted(names)  # as folders are read
-    whole = read_classes(place, front_end, tuple(by_name))
+    pictures = read_classes(place, front_end, tuple(by_name))
     order = torch.tensor([names.index(name) for name in by_name])
-    return replace(whole, labels=order[whole.labels], classes=classes)
+    return replace(pictures, labels=order[pictures.labels], classes=classes)

@@ -45,12 +45,12 @@ def own_data(
 def _vocabulary(text: str, train: str, level: str, known: Vocabulary | None) -> Vocabulary:
     """The characters of the whole text, or the frequent words of its training part."""
     if level == "characters":
-        found = vocabulary_of(text, level)
+        vocabulary = vocabulary_of(text, level)
     else:
-        found = vocabulary_of(train, level, least=LEAST, most=MOST)
+        vocabulary = vocabulary_of(train, level, least=LEAST, most=MOST)
     if known is None:
-        return found
-    return Vocabulary([*known.words, *(word for word in found.words if word not in known)])
+        return vocabulary
+    return Vocabulary([*known.words, *(word for word in vocabulary.words if word not in known)])
 
 
 def own_test(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:

@@ -36,11 +36,11 @@ def class_names(root: Path) -> tuple[str, ...]:
 
 def _training(root: Path) -> Path:
     """The folder whose folders are the classes of the training set."""
-    found = _folders(root)
-    if "train" not in found:
+    folders = _folders(root)
+    if "train" not in folders:
         return root
     within = [p for p in (root / "train").iterdir() if p.is_dir() and p.name[0] != "."]
-    one_of_many = not within and not {"train", "dev", "test"}.issuperset(found)  # cars and trains
+    one_of_many = not within and not {"train", "dev", "test"}.issuperset(folders)  # cars and trains
     return root if one_of_many else root / "train"
 
 
@@ -49,10 +49,10 @@ def _folders(place: Path) -> tuple[str, ...]:
         raise Missing(
             f"no folder {place}; expected one folder of pictures for each class in it, or a CSV"
         )
-    found = tuple(sorted(p.name for p in place.iterdir() if p.is_dir() and p.name[0] != "."))
-    if not found:
+    names = tuple(sorted(p.name for p in place.iterdir() if p.is_dir() and p.name[0] != "."))
+    if not names:
         raise BadInput(f"{place} has no folders in it; expected one folder of pictures per class")
-    return found
+    return names
 
 
 def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
@@ -68,13 +68,13 @@ def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) 
     """
     root = Path(path)
     training = _training(root)
-    whole = read_classes(training, front_end)
+    train = read_classes(training, front_end)
     own = {
-        "dev" if name in ALSO_DEV else name: read_classes(root / name, front_end, whole.classes)
+        "dev" if name in ALSO_DEV else name: read_classes(root / name, front_end, train.classes)
         for name in ("dev", *ALSO_DEV, "test")
         if training != root and (root / name).is_dir()
     }
-    parts = with_held_out({"train": whole, **own}, seed)
+    parts = with_held_out({"train": train, **own}, seed)
     name = root.resolve().name  # of "." too
     return Splits(name, LICENCE, front_end=front_end, **parts)
 
@@ -85,11 +85,11 @@ def with_held_out(parts: dict[str, Pictures], seed: int) -> dict[str, Pictures]:
     A tenth of train each, with the classes in the same proportions, and at least one picture of
     each class that has three.
     """
-    whole = parts["train"]
-    size = max(len(whole) // 10, int((whole.labels.bincount() >= 3).sum()), 1)
+    train = parts["train"]
+    size = max(len(train) // 10, int((train.labels.bincount() >= 3).sum()), 1)
     sizes = {"train": 0} | {name: size for name in ("dev", "test") if name not in parts}
-    index = stratified(whole.labels, sizes, seed)
-    return parts | {name: whole.pick(at) for name, at in index.items()}
+    index = stratified(train.labels, sizes, seed)
+    return parts | {name: train.pick(at) for name, at in index.items()}
 
 
 def read_classes(
@@ -100,17 +100,17 @@ def read_classes(
     Args:
         classes: the names to expect; by default, the folders that are there.
     """
-    found = _folders(root)
-    if classes is not None and found != classes:
-        raise BadInput(f"{root} has the classes {_few(found)}; expected {_few(classes)}")
+    names = _folders(root)
+    if classes is not None and names != classes:
+        raise BadInput(f"{root} has the classes {_few(names)}; expected {_few(classes)}")
     paths, labels = [], []
-    for label, name in enumerate(found):
+    for label, name in enumerate(names):
         files = list_pictures(root / name)
         if not files:
             raise BadInput(f"{root / name} has no picture in it ({', '.join(SUFFIXES[:4])}, ...)")
         paths += files
         labels += [label] * len(files)
-    return Pictures(read_all(paths, front_end, root.name), torch.tensor(labels), found)
+    return Pictures(read_all(paths, front_end, root.name), torch.tensor(labels), names)
 
 
 def _few(names: tuple[str, ...]) -> str:
@@ -127,5 +127,5 @@ def read_all(paths: list[Path], front_end: PictureFrontEnd, name: str) -> Tensor
 
 def list_pictures(folder: Path) -> list[Path]:
     """Every picture below a folder that is not hidden, by name."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    return sorted(p for p in found if not any(s[0] == "." for s in p.relative_to(folder).parts))
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return sorted(p for p in paths if not any(s[0] == "." for s in p.relative_to(folder).parts))

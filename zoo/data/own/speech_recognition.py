@@ -50,32 +50,32 @@ def own_data(
             three recordings, one longer than 30 s or shorter than 0.03, one that is in two splits,
             and a character that ``vocabulary`` lacks.
     """
-    found = manifests(path)
-    parts = {k: utterances(found[k], front_end.sample_rate) for k in SPLITS}
+    recordings = manifests(path)
+    parts = {k: utterances(recordings[k], front_end.sample_rate) for k in SPLITS}
     splits = split_of(path.stem, LICENCE, parts, front_end, vocabulary)
     for name in SPLITS:
-        refuse_unknown(found[name], splits.vocabulary)
+        refuse_unknown(recordings[name], splits.vocabulary)
     return splits
 
 
 def manifests(path: Path) -> dict[str, list[Recording]]:
     """Train, dev and test of what is at ``path``."""
     if not path.is_dir():
-        found = {"train": read_manifest(path)}
+        recordings = {"train": read_manifest(path)}
     else:
         files = {name: path / f"{name}.jsonl" for name in SPLITS}
-        found = {name: read_manifest(file) for name, file in files.items() if file.is_file()}
-        if "train" not in found:
+        recordings = {name: read_manifest(file) for name, file in files.items() if file.is_file()}
+        if "train" not in recordings:
             raise Missing(f"no train.jsonl in {path}; expected a manifest, a JSON object a line")
-        _refuse_shared(found)
-    missing = [name for name in SPLITS if name not in found]
-    return found | divided(found["train"], missing) if missing else found
+        _refuse_shared(recordings)
+    missing = [name for name in SPLITS if name not in recordings]
+    return recordings | divided(recordings["train"], missing) if missing else recordings
 
 
-def _refuse_shared(found: dict[str, list[Recording]]) -> None:
+def _refuse_shared(recordings: dict[str, list[Recording]]) -> None:
     """A recording in two manifests of a folder would be learnt and tested on."""
     seen: dict[str, Recording] = {}
-    for one in chain(*found.values()):
+    for one in chain(*recordings.values()):
         other = seen.setdefault(os.path.abspath(one.audio), one)
         if other is not one:
             raise BadInput(

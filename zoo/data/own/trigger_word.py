@@ -6,7 +6,13 @@ with no clips left out between the splits. Proof: tests/data/own/test_trigger_wo
 
 from pathlib import Path
 
-from zoo.data.audio.keyword_clips import RATE, TriggerSplits, clip_of, divided, sound_of
+from zoo.data.audio.keyword_clips import (
+    RATE,
+    TriggerSplits,
+    read_background,
+    read_clip,
+    split_clips,
+)
 from zoo.data.own import LICENCE
 from zoo.errors import BadInput, Missing
 
@@ -32,16 +38,16 @@ def own_data(folder: Path) -> TriggerSplits:
             f"{folder} is no folder; expected one with word/, other/ and background/ in it"
         )
     words, others = (
-        [clip_of(name, path) for name, path in _files(folder, kind)] for kind in ("word", "other")
+        [read_clip(name, path) for name, path in _files(folder, kind)] for kind in ("word", "other")
     )
-    noise = [sound_of(name, path) for name, path in _files(folder, "background")]
+    noise = [read_background(name, path) for name, path in _files(folder, "background")]
     seconds = sum(len(clip.wave) for clip in noise) / RATE
     if seconds < SHORTEST:
         raise BadInput(
             f"{folder}/background has {seconds:.1f} s of sound; expected {SHORTEST:.0f} s or more: "
             "record the room while nobody says the word"
         )
-    return divided(folder.resolve().name, LICENCE, "word", words, others, noise)
+    return split_clips(folder.resolve().name, LICENCE, "word", words, others, noise)
 
 
 def _files(folder: Path, kind: str) -> list[tuple[str, Path]]:
@@ -50,10 +56,10 @@ def _files(folder: Path, kind: str) -> list[tuple[str, Path]]:
     place = next((folder / name for name in names if (folder / name).is_dir()), None)
     if place is None:
         raise Missing(f"{folder} has no folder {kind}; expected word/, other/ and background/")
-    found = sorted(p for p in place.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    if len(found) < FEWEST[kind]:
+    paths = sorted(p for p in place.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    if len(paths) < FEWEST[kind]:
         kinds = ", ".join(SUFFIXES)
         raise BadInput(
-            f"{place} has {len(found)} sound files ({kinds}); expected {FEWEST[kind]} or more"
+            f"{place} has {len(paths)} sound files ({kinds}); expected {FEWEST[kind]} or more"
         )
-    return [(path.relative_to(place).as_posix(), path) for path in found]
+    return [(path.relative_to(place).as_posix(), path) for path in paths]

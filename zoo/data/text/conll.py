@@ -27,7 +27,7 @@ def read_conll(path: Path) -> list[Tagged]:
         BadFile: if a line is not UTF-8.
         BadInput: if a line has no word or no tag, or if there is no sentence.
     """
-    found: list[Tagged] = []
+    sentences: list[Tagged] = []
     words: list[str] = []
     tags: list[str] = []
     for cells in _lines(path):
@@ -35,11 +35,11 @@ def read_conll(path: Path) -> list[Tagged]:
             words.append(cells[0])
             tags.append(cells[-1])
         elif words:
-            found.append(_sentence(words, tags))
+            sentences.append(_sentence(words, tags))
             words, tags = [], []
-    if not found:
+    if not sentences:
         raise BadInput(f"{path} has no sentences; expected a word and its tag on each line")
-    return found
+    return sentences
 
 
 def _sentence(words: Sequence[str], tags: Sequence[str]) -> Tagged:

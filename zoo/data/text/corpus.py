@@ -208,10 +208,10 @@ class Corpus:
 def _listed(path: Path) -> list[Path]:
     """The file itself, or a folder's texts."""
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".gz") and p.is_file())
-        if not found:
+        texts = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".gz") and p.is_file())
+        if not texts:
             raise Missing(f"no text in {path}; expected files that end in .txt or .txt.gz")
-        return found
+        return texts
     if not path.is_file():
         raise Missing(f"no file {path}; expected UTF-8 text, plain or gzip, or a folder of it")
     return [path]
@@ -221,9 +221,9 @@ def _temporary() -> Any:
     return tempfile.TemporaryFile(prefix="zoo-corpus-")  # has no name: gone when closed
 
 
-def _flush(numbers: Any, file: Any) -> None:
+def _flush(values: Any, file: Any) -> None:
     try:
-        numbers.tofile(file)
+        values.tofile(file)
         file.flush()
     except OSError as error:
         raise CannotWrite(

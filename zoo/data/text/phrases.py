@@ -99,15 +99,15 @@ def joined(sentence: list[str], pairs: frozenset[tuple[str, str]]) -> list[str]:
     >>> joined(["a", "b", "a", "a"], frozenset({("a", "b"), ("b", "a"), ("a", "a")}))
     ['a_b', 'a_a']
     """
-    found: list[str] = []
+    words: list[str] = []
     open_ = False  # whether the last word found may begin a phrase
     before = ""
     for word in sentence:
         if open_ and (before, word) in pairs:
-            found[-1] = f"{before}_{word}"
+            words[-1] = f"{before}_{word}"
             open_ = False
         else:
-            found.append(word)
+            words.append(word)
             open_ = True
         before = word
-    return found
+    return words

@@ -29,10 +29,10 @@ def splits_by_words(
         BadFile: for a file with other bytes.
     """
     for file, expected in hashes.items():
-        found = hashlib.new(kind, (folder / file).read_bytes(), usedforsecurity=False).hexdigest()
-        if found != expected:
+        digest = hashlib.new(kind, (folder / file).read_bytes(), usedforsecurity=False).hexdigest()
+        if digest != expected:
             raise BadFile(
-                f"{folder / file} is not that of {name}: its {kind} is {found[:12]}..., expected "
+                f"{folder / file} is not that of {name}: its {kind} is {digest[:12]}..., expected "
                 f"{expected[:12]}...; remove it"
             )
     train, dev, test = (read_text(folder / file) for file in hashes)

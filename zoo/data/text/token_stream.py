@@ -213,12 +213,12 @@ def vocabulary_of(
         least: how often a word must occur.
         most: how many words to keep.
     """
-    found = level_tokens(text, level)
+    tokens = level_tokens(text, level)
     if level == "characters":
-        return Vocabulary(sorted(set(found)))
-    needed = {UNKNOWN: UNKNOWN not in found, END: found.count(END) < least}
+        return Vocabulary(sorted(set(tokens)))
+    needed = {UNKNOWN: UNKNOWN not in tokens, END: tokens.count(END) < least}
     special = [word for word, missing in needed.items() if missing]
-    return Vocabulary.count(found, least=least, most=most, special=special)
+    return Vocabulary.count(tokens, least=least, most=most, special=special)
 
 
 def chunks(

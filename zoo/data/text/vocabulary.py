@@ -81,17 +81,17 @@ class Vocabulary:
             BadInput: for an unknown word where there is no ``<unk>``.
         """
         other = self.index.get(UNKNOWN)
-        found = [self.index.get(token, other) for token in tokens]
-        if other is None and None in found:
+        token_ids = [self.index.get(token, other) for token in tokens]
+        if other is None and None in token_ids:
             odd = next(token for token in tokens if token not in self.index)
             raise BadInput(
                 f"{odd!r} is not in the vocabulary of {len(self)}, which has no {UNKNOWN}"
             )
-        return found  # type: ignore[return-value]
+        return token_ids  # type: ignore[return-value]
 
-    def decode(self, numbers: Iterable[int]) -> list[str]:
+    def decode(self, token_ids: Iterable[int]) -> list[str]:
         """Words of ``numbers``."""
-        return [self.words[number] for number in numbers]
+        return [self.words[token_id] for token_id in token_ids]
 
     def pack(self) -> Tensor:
         """The words as one tensor (bytes,) uint8: UTF-8, zero bytes between them."""

@@ -108,10 +108,10 @@ def read_word_pairs(path: Path) -> list[tuple[str, str]]:
     Raises:
         BadFile: if it is anything else.
     """
-    found = _json(path)
-    if not all(isinstance(p, list) and len(p) == 2 and all(_is_word(w) for w in p) for p in found):
+    items = _json(path)
+    if not all(isinstance(p, list) and len(p) == 2 and all(_is_word(w) for w in p) for p in items):
         raise BadFile(f'{path}: expected pairs of words, [["she", "he"], ...]')
-    return [(first, second) for first, second in found]
+    return [(first, second) for first, second in items]
 
 
 def read_words(path: Path) -> list[str]:
@@ -120,10 +120,10 @@ def read_words(path: Path) -> list[str]:
     Raises:
         BadFile: if it is anything else.
     """
-    found = [item[0] if isinstance(item, list) and item else item for item in _json(path)]
-    if not all(_is_word(word) for word in found):
+    words = [item[0] if isinstance(item, list) and item else item for item in _json(path)]
+    if not all(_is_word(word) for word in words):
         raise BadFile(f'{path}: expected words, ["nurse", ...]')
-    return found
+    return words
 
 
 def _is_word(value: Any) -> bool:
@@ -132,12 +132,12 @@ def _is_word(value: Any) -> bool:
 
 def _json(path: Path) -> list[Any]:
     try:
-        found = json.loads(_text(path))
+        items = json.loads(_text(path))
     except (ValueError, RecursionError) as error:
         raise BadFile(f"{path} is not JSON: {error}") from error
-    if not isinstance(found, list) or not found:
+    if not isinstance(items, list) or not items:
         raise BadFile(f"{path}: expected a list that is not empty")
-    return found
+    return items
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
