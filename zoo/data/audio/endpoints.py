@@ -82,10 +82,10 @@ def _runs(on: Tensor, gap: int) -> list[tuple[int, int]]:
     >>> _runs(torch.tensor([0, 1, 0, 1, 0, 0, 0, 1]).bool(), 2)
     [(1, 4), (7, 8)]
     """
-    found: list[tuple[int, int]] = []
+    runs: list[tuple[int, int]] = []
     for place in on.nonzero()[:, 0].tolist():
-        if found and place - found[-1][1] <= gap:
-            found[-1] = found[-1][0], place + 1
+        if runs and place - runs[-1][1] <= gap:
+            runs[-1] = runs[-1][0], place + 1
         else:
-            found.append((place, place + 1))
-    return found
+            runs.append((place, place + 1))
+    return runs

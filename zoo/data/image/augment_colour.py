@@ -129,8 +129,8 @@ def principal_colours(
     mean = total / count
     values, vectors = torch.linalg.eigh(products / count - mean[:, None] * mean)
     vectors = torch.where(vectors.sum(0) < 0, -vectors, vectors).flip(1)
-    found = tuple(values.flip(0).clamp(min=0).tolist())  # a constant picture: rounding below 0
-    return found, tuple(tuple(row) for row in vectors.tolist())
+    variances = tuple(values.flip(0).clamp(min=0).tolist())  # rounding may leave a value below 0
+    return variances, tuple(tuple(row) for row in vectors.tolist())
 
 
 def grey(pixels: Tensor) -> Tensor:

@@ -41,16 +41,16 @@ class PictureFrontEnd(FrontEnd[Any, Tensor]):
 
     def __post_init__(self) -> None:
         lengths = (*self.size, self.pad)
-        whole = len(lengths) == 3 and all(isinstance(length, int) for length in lengths)
-        if not whole or min(self.size) < 1 or self.pad < 0:
+        integers = len(lengths) == 3 and all(isinstance(length, int) for length in lengths)
+        if not integers or min(self.size) < 1 or self.pad < 0:
             got = f"{self.size} and {self.pad}"
             raise BadInput(f"size must be (height, width) and pad 0 or more pixels, got {got}")
         if self.shorter is not None and (type(self.shorter) is not int or self.shorter < 1):
             raise BadInput(f"shorter must be None or 1 or more pixels, got {self.shorter!r}")
-        numbers = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
+        finite = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
         channels = len(self.std)
         fits = channels in (1, 3) and len(self.mean) in (channels, math.prod(self.input_shape))
-        if not numbers or not fits:
+        if not finite or not fits:
             got = f"{self.mean[:4]} and {self.std[:4]}"
             raise BadInput(f"mean and std must be 1 or 3 numbers each, std above 0, got {got}")
         if self.ink not in (None, "light"):

@@ -2,11 +2,12 @@
 
 Paper: Pennington, Socher and Manning 2014, sec. 3 and 4.2 ("word pairs that are d words apart
 contribute 1/d to the total count"). Notes: course 5, week 2, "GloVe word vectors".
-Within a line only; unknown words must be gone, so that distances are counted without them.
+Pairs are counted within a line only; unknown words must be removed before, so that distances are
+counted without them.
 
-The parts 1/d are counted as whole numbers, in units of 1/lcm(1..window): sums are then exact, and
-neither the order of the text nor the memory allowed changes a bit of the result. When the hash
-table has used its memory, it is written out as a sorted run; at the end the runs are merged.
+The contributions 1/d are integers in units of 1/lcm(1..window): sums are exact, and neither the
+order of the text nor the memory allowed changes a bit of the result. When the hash table has used
+its memory, it is written out as a sorted run; at the end the runs are merged.
 Deviations: the C program keeps a dense block for frequent words and sums in floating point.
 Proof: tests/data/text/test_cooccurrence.py.
 """
@@ -32,12 +33,12 @@ SMALLEST = 1 << 16  # slots of the first table
 
 @dataclass(frozen=True)
 class Cooccurrence:
-    """The non-zero cells of the symmetric matrix X, each pair of words once.
+    """The non-zero cells of the symmetric matrix X, one for each pair of words.
 
     Attributes:
         words: V; X is (V, V).
         rows, columns: (M,) int32 with rows <= columns; a pair stands for the cells (i, j) and
-            (j, i), which are one cell where i = j. In an order that looks random and is not.
+            (j, i), which are one cell where i = j. The order looks random and is deterministic.
         counts: (M,) float64, X_ij > 0.
     """
 
@@ -74,11 +75,11 @@ def cooccurrence(
     """Count the pairs at most ``window`` words apart, each as 1/distance, in both directions.
 
     Args:
-        blocks: the text as numbers 0..V-1 in pieces; no pair reaches over the end of a line.
+        blocks: the text as token ids 0..V-1, in pieces; no pair crosses the end of a line.
         words: V.
         window: 10 in the paper, 15 in the C program.
         memory: bytes for the hash table; what does not fit goes to ``folder`` until the end.
-        folder: for files that vanish by themselves; default: the system's temporary one.
+        folder: for temporary files that are removed; default: the system's temporary one.
 
     Raises:
         BadInput: for a window below 1 or above 22, or memory for fewer than 65,536 slots (1 MiB).
@@ -165,7 +166,7 @@ def _pieces(runs: list[Run], most: int) -> Iterator[Run]:
 
 
 def _file(folder: Path | None, size: int, kind: Any) -> NDArray[Any]:
-    """An empty array in a nameless file: it goes when the array goes, or the process."""
+    """An empty array in an unnamed temporary file, which is freed with the array."""
     with tempfile.TemporaryFile(dir=folder) as file:
         file.truncate(max(1, size) * np.dtype(kind).itemsize)
         return np.memmap(file, kind, "r+", shape=(max(1, size),))[:size]

@@ -1,9 +1,9 @@
 """A corpus of text for word vectors: any UTF-8, plain or gzip, larger than memory if need be.
 
-A sentence is a line (of a novel: a paragraph). The text is read twice, once to count its words
-and once to write their numbers into a temporary file, from which every epoch is then read; only
-the counts are in memory. A sentence longer than 10,000 words is cut into pieces of 10,000 that
-follow each other: nothing is left out, but no window reaches over the cut.
+A sentence is a line, or a paragraph. The text is read twice: once to count its words, and once to
+write their token ids to a temporary file, from which every epoch is read; only the counts are in
+memory. A sentence of more than 10,000 words is cut into pieces of 10,000: nothing is left out, but
+no context window crosses the cut.
 Notes: course 5, week 2, "Learning word embeddings". Proof: tests/data/text/test_corpus.py.
 """
 
@@ -38,10 +38,10 @@ TOKENS: dict[str, Callable[[str], list[str]]] = {
 
 @dataclass(frozen=True)
 class Encoded:
-    """A corpus in numbers; what the trainers read.
+    """A corpus as token ids: what the trainers read.
 
     Attributes:
-        tokens: (T,) int32, numbers of a vocabulary, sentence after sentence.
+        tokens: (T,) int32, token ids, sentence after sentence.
         offsets: (S + 1,) int64; sentence s is ``tokens[offsets[s]:offsets[s + 1]]``.
     """
 
@@ -157,9 +157,9 @@ class Corpus:
         return vocabulary, np.array([n for _, n in kept], dtype=np.int64)
 
     def encode(self, vocabulary: Vocabulary) -> Encoded:
-        """The second reading: the corpus in numbers, in a file that goes with the process.
+        """The second reading: the corpus as token ids, in a temporary file.
 
-        Words that ``vocabulary`` does not hold are dropped, so that their neighbours become
+        Words that are not in ``vocabulary`` are dropped, and the words on their two sides become
         neighbours. Needs 4 bytes a word and 8 a sentence in the folder for temporary files.
 
         Raises:
@@ -218,7 +218,7 @@ def _listed(path: Path) -> list[Path]:
 
 
 def _temporary() -> Any:
-    return tempfile.TemporaryFile(prefix="zoo-corpus-")  # has no name: gone when closed
+    return tempfile.TemporaryFile(prefix="zoo-corpus-")  # unnamed: freed when it is closed
 
 
 def _flush(values: Any, file: Any) -> None:
@@ -233,5 +233,5 @@ def _flush(values: Any, file: Any) -> None:
 
 
 def _mapped(file: Any, dtype: Any) -> np.ndarray[Any, Any]:
-    """The file's numbers; pages are read when they are needed, and never written back."""
+    """The file as an array; its pages are read when needed and never written back."""
     return np.asarray(np.memmap(file, dtype=dtype, mode="c"))

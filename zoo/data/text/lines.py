@@ -1,6 +1,6 @@
 """Lines of UTF-8 text, plain or gzip, that need not fit in memory.
 
-A byte-order mark is dropped; lines may end with CRLF, which blanks around words swallow.
+A byte-order mark is dropped. Lines may end in CRLF: splitting at white space removes the CR.
 Proof: tests/data/text/test_corpus.py.
 """
 
@@ -13,7 +13,7 @@ from typing import IO, cast
 
 from zoo.errors import BadFile
 
-CHUNK = 1 << 20  # bytes that are read at once; more without a blank is no text
+CHUNK = 1 << 20  # bytes read at once; as many without a blank are not text
 
 
 def parts_of_lines(path: Path) -> Iterator[tuple[str, bool]]:
@@ -24,8 +24,8 @@ def parts_of_lines(path: Path) -> Iterator[tuple[str, bool]]:
     """
     rest = ""
     for text in decoded(path):
-        *whole, rest = (rest + text).split("\n")
-        yield from ((line, True) for line in whole)
+        *complete, rest = (rest + text).split("\n")
+        yield from ((line, True) for line in complete)
         if len(rest) > CHUNK // 4:
             blank = max(rest.rfind(" "), rest.rfind("\t"))
             if blank >= 0:

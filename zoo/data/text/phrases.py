@@ -1,4 +1,4 @@
-"""Phrases: two words that stand together more often than by chance become one, "new_york".
+"""Phrases: two words that occur together more often than by chance become one, "new_york".
 
 Mikolov et al. 2013, arXiv:1310.4546, sec. 4, eq. 6. The score of a pair is the published
 program's, which also counts the text's N words: (c(ab) - min_count) / (c(a) c(b)) N; a pair is

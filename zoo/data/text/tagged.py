@@ -1,8 +1,8 @@
-"""Sentences with a tag for each word, and the numbers that a tagger reads in their place.
+"""Sentences with a tag for each word, and the ids that a tagger reads.
 
-Each word is given by three things: its number in the vocabulary (of its plain form, below), its
-characters, and its shape, one of a dozen kinds such as ``Title`` or ``@user``. The characters and
-the shape say something of words that no training text has: Ma & Hovy 2016, arXiv:1603.01354, sec.
+A word is represented by its token id (of its plain form, see ``plain``), its characters, and its
+shape, one of a dozen kinds such as ``Title`` or ``@user``. Characters and shape also describe words
+that are not in the training text: Ma & Hovy 2016, arXiv:1603.01354, sec.
 2.1; Collobert et al. 2011, sec. 4.1 (capitals). Proof: tests/data/text/test_tagged.py.
 """
 
@@ -28,7 +28,7 @@ SHAPES = (  # of a word; the first is the padding's
     *("pad", "other", "lower", "UPPER", "Title", "camelCase", "U.S.A."),
     *("digits", "digit1s", "punctuation", "@user", "#tag", "url"),
 )
-FIRST = 2  # numbers 0 and 1 of the characters are the padding and any unknown one
+FIRST = 2  # ids 0 and 1 of the characters are the padding and any unknown one
 
 
 class Tagged(NamedTuple):
@@ -40,7 +40,7 @@ class Tagged(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Sentences:
-    """A split: sentences, and the tags that there are in the whole set."""
+    """A split: sentences, and the tags of the whole data set."""
 
     items: tuple[Tagged, ...]
     classes: tuple[str, ...]
@@ -57,7 +57,7 @@ class Sentences:
 class Encoded(NamedTuple):
     """A padded batch of N sentences of at most T words of at most L characters."""
 
-    words: Tensor  # (N, T) numbers of the vocabulary
+    words: Tensor  # (N, T) token ids
     characters: Tensor  # (N, T, L)
     shapes: Tensor  # (N, T) rows of SHAPES
     lengths: Tensor  # (N,)
@@ -65,7 +65,7 @@ class Encoded(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Flat:
-    """The numbers of M words of N sentences, one after the other, without padding."""
+    """The ids of M words of N sentences, one after the other, without padding."""
 
     words: Tensor  # (M,)
     characters: Tensor  # (M, L), small integers
@@ -94,22 +94,22 @@ class Flat:
 
 @dataclass(frozen=True)
 class TagFrontEnd(FrontEnd[Sequence[Sequence[str]], Encoded]):
-    """Words to numbers.
+    """Words to ids.
 
     Args:
-        vocabulary: plain forms; has ``<pad>`` as number 0, and ``<unk>``.
-        characters: those that have a number, in their order.
-        longest: characters of a word that are looked at; of longer ones both ends.
+        vocabulary: plain forms; has ``<pad>`` as token id 0, and ``<unk>``.
+        characters: those that have an id of their own, in their order.
+        longest: characters of a word that are used; of a longer word its two ends.
     """
 
     vocabulary: Vocabulary
     characters: str
     longest: int = 20
-    _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+    _character_ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        numbers = {c: n for n, c in enumerate(self.characters, FIRST)}
-        object.__setattr__(self, "_numbers", numbers)
+        ids = {c: n for n, c in enumerate(self.characters, FIRST)}
+        object.__setattr__(self, "_character_ids", ids)
         if self.vocabulary.words[0] != PAD or UNKNOWN not in self.vocabulary:
             raise BadFile(f"the vocabulary must begin with {PAD} and have {UNKNOWN}")
 
@@ -153,7 +153,7 @@ class TagFrontEnd(FrontEnd[Sequence[Sequence[str]], Encoded]):
         return self.encode(sentences).pick(torch.arange(len(sentences)))
 
     def encode(self, sentences: Sequence[Sequence[str]]) -> Flat:
-        """Numbers of sentences, each of one word or more.
+        """Ids of sentences, each of one word or more.
 
         Raises:
             BadInput: for a sentence without words.
@@ -173,7 +173,7 @@ class TagFrontEnd(FrontEnd[Sequence[Sequence[str]], Encoded]):
         if len(word) > self.longest:
             half = self.longest // 2
             word = word[: self.longest - half] + word[-half:]
-        return [self._numbers.get(c, 1) for c in word] + [0] * (self.longest - len(word))
+        return [self._character_ids.get(c, 1) for c in word] + [0] * (self.longest - len(word))
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +221,7 @@ def classes_of(*parts: Sequence[Tagged]) -> tuple[str, ...]:
 
 
 def plain(word: str) -> str:
-    """The form under which a word stands in the vocabulary.
+    """The form of a word that is in the vocabulary.
 
     >>> [plain(word) for word in ("Paris", "@paul", "http://t.co/x", "1984", "#NP")]
     ['paris', '@user', '<url>', '0000', '#np']

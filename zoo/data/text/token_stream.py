@@ -1,8 +1,8 @@
 """Text as one long row of token ids, by characters or by words.
 
-Reading is strict: UTF-8 or an error that says where; ends of line are read as in universal newlines
-(CRLF and CR are LF), and a byte order mark is left out. By words, each line ends with ``<eos>``,
-which counts like any other (Zaremba et al. 2014; Merity et al. 2017).
+Reading is strict: text that is not UTF-8 is an error that names the place. Line ends CRLF and CR
+become LF, and a byte-order mark is removed. By words, each line ends with ``<eos>``, a token like
+any other (Zaremba et al. 2014; Merity et al. 2017).
 Notes: course 5, week 1, "Language model and sequence generation". Proof:
 tests/data/text/test_token_stream.py.
 """

@@ -1,4 +1,4 @@
-"""Files of word vectors: which of the usual formats one is, read, and written.
+"""Files of word vectors: the usual formats are recognised, read and written.
 
     word2vec .txt, fastText .vec   "V D" on the first line, then a word and D numbers per line
     GloVe .txt                     the same without the first line
@@ -6,14 +6,14 @@
                                    the rows an end of line, or (debiaswe) none
     .safetensors                   the tensor ``vectors`` (V, D), and ``words``, packed
 
-What a file is, is read from its bytes, not from its name; gzip is looked through. Words are UTF-8;
-bytes that are not (word2vec.c cuts words in the middle of a letter) are read as escapes, four
-characters each. Of a word that stands twice the first row is taken, as gensim does. What gensim,
-fastText and the C tools read is written. Numbers in text are rounded to double and then to float,
-as by gensim.
+The format is recognised by a file's bytes, not by its name, inside gzip too. Words are UTF-8; bytes
+that are not (word2vec.c cuts words in the middle of a letter) are read as escapes, four characters
+each. Of a word that occurs twice the first row is kept, as in gensim. Files that are written can be
+read by gensim, fastText and the C tools. Numbers in text are rounded to double and then to float,
+as in gensim.
 
 Sources: tmikolov/word2vec, word2vec.c and distance.c; stanfordnlp/GloVe, glove.c.
-Deviations: a header that does not count right is an error (gensim reads on to its count).
+Deviations: a header with a wrong number of words is an error (gensim ignores further rows).
 Proof: tests/data/text/test_vector_files.py.
 """
 
@@ -35,7 +35,7 @@ from zoo.errors import BadFile, BadInput, Missing
 
 Matrix = NDArray[np.float32]
 BLOCK = 1 << 22  # bytes read at once
-LONGEST = 1 << 16  # bytes of a word: more is no file of words
+LONGEST = 1 << 16  # bytes of a word: a file with more is not one of word vectors
 WIDEST = 100_000  # numbers of a word
 SUFFIXES = (".txt", ".vec", ".bin", ".safetensors")
 
@@ -45,7 +45,8 @@ def read(path: Path) -> tuple[list[str], Matrix]:
 
     Raises:
         Missing: if there is no such file.
-        BadFile: if it is empty, cut, holds NaN, rows of other lengths, not what its header says.
+        BadFile: if it is empty or truncated, has NaN, rows of different lengths, or another number
+            of rows than its header says.
     """
     if not path.is_file():
         raise Missing(f"no file of word vectors at {path}")
@@ -62,7 +63,7 @@ def read(path: Path) -> tuple[list[str], Matrix]:
 
 
 def unique(words: list[str], matrix: Matrix) -> tuple[list[str], Matrix]:
-    """The same with the first of the rows that have the same word."""
+    """The same without the rows whose word occurs before."""
     first: dict[str, int] = {}
     for row, word in enumerate(words):
         first.setdefault(word, row)
@@ -97,7 +98,7 @@ def _read_stream(path: Path, file: IO[bytes]) -> tuple[list[str], Matrix]:
 
 
 def _header(line: bytes) -> tuple[int, int] | None:
-    """(V, D) if the first line is no word with its vector."""
+    """(V, D), or None if the first line is a word with its vector."""
     parts = line.split()
     if len(parts) == 2 and all(part.isdigit() for part in parts):
         return int(parts[0]), int(parts[1])
@@ -105,9 +106,9 @@ def _header(line: bytes) -> tuple[int, int] | None:
 
 
 def _is_text(block: bytes, dim: int) -> bool:
-    """Whether what follows the header are lines: numbers, or only what can be typed, in the first.
+    """Whether text lines follow the header: the first has numbers, or only printable characters.
 
-    The float32 of a binary row are typed characters once in thousands, or with one number per word.
+    The bytes of float32 are printable in one row of thousands only, or where D is 1.
     """
     line = block.partition(b"\n")[0].rstrip()
     numbers = line.rsplit(b" ", dim)[1:]
@@ -143,7 +144,7 @@ def _read_binary(
 
 
 def _binary_rows(path: Path, block: bytes, dim: int, most: int) -> tuple[list[str], Matrix, int]:
-    """The whole rows at the start of ``block``, and where they end."""
+    """The complete rows at the start of ``block``, and where they end."""
     words: list[bytes] = []
     places: list[int] = []
     at, size = 0, 4 * dim

@@ -1,8 +1,8 @@
-"""Word vectors as lines of text: blocks of lines at once, the odd line by itself.
+"""Word vectors in text files: blocks of lines are parsed at once, an irregular line by itself.
 
-A word ends at the first space; where that leaves something else than D numbers, the numbers are the
-last D of the line: some words of the published GloVe files hold spaces (". . .").
-Deviations: gensim refuses words with spaces. Proof: tests/data/text/test_vector_files.py.
+A word ends at the first space. Where that does not leave D numbers, the vector is the last D
+numbers of the line: some words of the published GloVe files contain spaces (". . ."). Deviations:
+gensim refuses words with spaces. Proof: tests/data/text/test_vector_files.py.
 """
 
 import io
@@ -52,20 +52,20 @@ def read(
 
 
 def lines(words: list[str], matrix: Matrix) -> Iterator[bytes]:
-    """Lines to write: 9 digits bring every float32 back."""
+    """Lines to write; 9 digits are enough to restore every float32 exactly."""
     form = " %.9g" * matrix.shape[1] + "\n"
     for word, row in zip(words, matrix, strict=True):
         yield (word + form % tuple(row.tolist())).encode()
 
 
 def _blocks(file: IO[bytes], start: bytes) -> Iterator[list[bytes]]:
-    """Whole lines, some MiB at a time; empty lines at the end of the file are none."""
+    """Complete lines, some MiB at a time, without empty lines at the end of the file."""
     rest = start
     while block := file.read(BLOCK):
-        *whole, rest = (rest + block).split(b"\n")
-        yield whole
-    whole = rest.rstrip().split(b"\n") if rest.strip() else []
-    yield whole
+        *complete, rest = (rest + block).split(b"\n")
+        yield complete
+    complete = rest.rstrip().split(b"\n") if rest.strip() else []
+    yield complete
 
 
 def _dimension(path: Path, line: bytes) -> int:
@@ -80,7 +80,7 @@ def _dimension(path: Path, line: bytes) -> int:
 
 
 def floats(parts: list[bytes]) -> list[float] | None:
-    """The numbers, or None if one is none."""
+    """The numbers, or None if one of them cannot be parsed."""
     try:
         return [float(part) for part in parts]
     except ValueError:
@@ -88,7 +88,7 @@ def floats(parts: list[bytes]) -> list[float] | None:
 
 
 def _rows(path: Path, lines: list[bytes], first: int, dim: int) -> tuple[list[bytes], Matrix]:
-    """Words and numbers of some lines; where all at once does not go, of the halves."""
+    """Words and vectors of some lines; lines that cannot be parsed at once are halved."""
     split = [line.rstrip().partition(b" ") for line in lines]
     matrix = _numbers([numbers for _, _, numbers in split], dim)
     if matrix is not None:
@@ -108,21 +108,21 @@ def _rows(path: Path, lines: list[bytes], first: int, dim: int) -> tuple[list[by
 def _numbers(rows: list[bytes], dim: int) -> Matrix | None:
     """(N, D), or None if these are not N rows of D numbers."""
     if not all(rows):
-        return None  # loadtxt would pass empty lines over
+        return None  # loadtxt would skip empty lines
     text = io.StringIO(b"\n".join(rows).decode("latin-1"))
     try:
-        with np.errstate(over="ignore"):  # what becomes infinite is found above
-            found = np.loadtxt(text, np.float64, comments=None, delimiter=" ", ndmin=2)
-            return found.astype(np.float32) if found.shape == (len(rows), dim) else None
+        with np.errstate(over="ignore"):  # infinite values are reported above
+            values = np.loadtxt(text, np.float64, comments=None, delimiter=" ", ndmin=2)
+            return values.astype(np.float32) if values.shape == (len(rows), dim) else None
     except ValueError:
         return None
 
 
 def _odd_row(path: Path, line: bytes, number: int, dim: int) -> tuple[list[bytes], Matrix]:
-    """A line whose word holds spaces."""
+    """A line whose word contains spaces."""
     word, *parts = line.rstrip().rsplit(b" ", dim)
     values = floats(parts) if len(parts) == dim else None
-    beyond = word.rpartition(b" ")  # another number before them is no part of a word
+    beyond = word.rpartition(b" ")  # another number before them does not belong to a word
     if values is None or (beyond[1] and floats([beyond[2]]) is not None):
         raise BadFile(
             f"{path} line {number}: expected a word and {dim} numbers, got {_shown(line)}"

@@ -1,4 +1,4 @@
-"""Words and their numbers. Notes: course 5, week 1, "Language model and sequence generation".
+"""Words and their token ids. Notes: course 5, week 1, "Language model and sequence generation".
 
 A vocabulary travels inside the weights file as one tensor of bytes, so that the sha256 of that
 file covers the words too. Proof: tests/data/text/test_vocabulary.py.
@@ -18,7 +18,7 @@ PAD = "<pad>"  # fills short sentences up; no word of any text
 
 
 class Vocabulary:
-    """Words to numbers 0..V-1 and back; any hashable strings: characters, words, tags.
+    """Words to token ids 0..V-1 and back; words are any strings: characters, words, tags.
 
     >>> vocabulary = Vocabulary(["<unk>", "to", "be"])
     >>> vocabulary.encode("to be or".split())
@@ -28,17 +28,17 @@ class Vocabulary:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        """Number ``words`` in their order; ``<unk>`` takes the unknown ones if it is among them.
+        """Give ``words`` token ids in their order; ``<unk>``, if there is one, stands for others.
 
         Raises:
-            BadInput: if there is none, or one stands twice or holds a zero byte.
+            BadInput: if there is none, or one occurs twice or contains a zero byte.
         """
         self.words = tuple(words)
         if not self.words:
             raise BadInput("a vocabulary needs at least one word, got none")
         if len(self.index) != len(self.words):
             twice = next(word for word, count in Counter(self.words).items() if count > 1)
-            raise BadInput(f"the word {twice!r} stands in the vocabulary twice")
+            raise BadInput(f"the word {twice!r} is in the vocabulary twice")
         if any("\0" in word for word in self.words):
             raise BadInput("a word of the vocabulary holds a zero byte")
 
@@ -65,8 +65,8 @@ class Vocabulary:
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """Word to number."""
-        return {word: number for number, word in enumerate(self.words)}
+        """Word to token id."""
+        return {word: token_id for token_id, word in enumerate(self.words)}
 
     def __len__(self) -> int:
         return len(self.words)
@@ -75,7 +75,7 @@ class Vocabulary:
         return word in self.index
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Numbers of ``tokens``; that of ``<unk>`` for unknown ones.
+        """Token ids of ``tokens``; that of ``<unk>`` for unknown ones.
 
         Raises:
             BadInput: for an unknown word where there is no ``<unk>``.
@@ -90,7 +90,7 @@ class Vocabulary:
         return token_ids  # type: ignore[return-value]
 
     def decode(self, token_ids: Iterable[int]) -> list[str]:
-        """Words of ``numbers``."""
+        """Words of ``token_ids``."""
         return [self.words[token_id] for token_id in token_ids]
 
     def pack(self) -> Tensor:
