@@ -17,7 +17,7 @@ import torchvision
 
 from zoo import files
 from zoo.cards import Card
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 
 LABELS = "imagenet_1k.txt"
 THEIRS = {"alexnet_owt": "alexnet", "googlenet_tv": "googlenet"}  # our name -> torchvision's
@@ -105,13 +105,13 @@ def card(arch: str, weights: Any) -> Card:
     )
 
 
-def front_end(arch: str, weights: Any) -> PictureFrontEnd:
+def front_end(arch: str, weights: Any) -> ImageFrontEnd:
     """The preset of the weights; ``transform_input`` becomes a mean and std of 0.5."""
     preset = weights.transforms()
     (crop,), (shorter,) = preset.crop_size, preset.resize_size
     half = arch in ("googlenet_tv", "inception_v3")
     mean, std = ((0.5,) * 3,) * 2 if half else (tuple(preset.mean), tuple(preset.std))
-    return PictureFrontEnd((crop, crop), mean, std, shorter=shorter)
+    return ImageFrontEnd((crop, crop), mean, std, shorter=shorter)
 
 
 def beginning(url: str) -> str:

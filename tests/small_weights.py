@@ -13,7 +13,7 @@ from safetensors.torch import save
 
 from zoo import cards, registry
 from zoo.cards import Card
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.predictors.classification import ImageClassifier
 
 DIGITS = tuple("0123456789")
@@ -32,7 +32,7 @@ def write_weights(
     classes = DIGITS[: arguments.get("num_classes", 10)]
     channels, height, width = registry.entry(arch).input_shape
     channels = arguments.get("in_chans", channels)
-    front_end = PictureFrontEnd((height, width), mean=(0.3,) * channels, std=(0.4,) * channels)
+    front_end = ImageFrontEnd((height, width), mean=(0.3,) * channels, std=(0.4,) * channels)
     data = save({key: tensor.contiguous() for key, tensor in model.state_dict().items()})
     card = replace(
         plain_card(f"{arch}.{tag}", data),

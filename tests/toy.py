@@ -5,14 +5,14 @@ from typing import Any
 
 import torch
 
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.seed import generator, seed_everything
 from zoo.models.mlp import MLP
 from zoo.tasks.classification import ClassificationTask
 
 
-def quadrants(count: int, seed: int = 0) -> Pictures:
+def quadrants(count: int, seed: int = 0) -> Images:
     """Noise of 8x8 in which the quadrant named by the label is brighter."""
     draw = generator("toy", seed)
     labels = torch.randint(0, 4, (count,), generator=draw)
@@ -21,12 +21,12 @@ def quadrants(count: int, seed: int = 0) -> Pictures:
         row, column = divmod(label, 2)
         mine = labels == label
         pixels[mine, :, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] += 55
-    return Pictures(pixels.to(torch.uint8), labels, ("nw", "ne", "sw", "se"))
+    return Images(pixels.to(torch.uint8), labels, ("nw", "ne", "sw", "se"))
 
 
-def splits(train: int = 96, dev: int = 37) -> Splits:
-    front_end = PictureFrontEnd((8, 8), mean=(0.4,), std=(0.25,))
-    return Splits(
+def splits(train: int = 96, dev: int = 37) -> ImageSplits:
+    front_end = ImageFrontEnd((8, 8), mean=(0.4,), std=(0.25,))
+    return ImageSplits(
         "quadrants", "none", quadrants(train), quadrants(dev, 1), quadrants(41, 2), front_end
     )
 

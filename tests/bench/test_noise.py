@@ -10,7 +10,7 @@ TEXTS = ("ab cd", "ab")
 
 
 def part():
-    return Utterances.of([say(text) for text in TEXTS], TEXTS, ("x", "x"), RATE)
+    return Utterances.from_waves([say(text) for text in TEXTS], TEXTS, ("x", "x"), RATE)
 
 
 def made(hear):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.text.sentences import SentenceFrontEnd
 from zoo.data.text.tagged import TagFrontEnd, Tagged
 from zoo.data.text.token_stream import TextFrontEnd
@@ -19,7 +19,7 @@ PICTURE = torch.randint(0, 256, (9, 7), generator=generator(0), dtype=torch.uint
 WAVE = torch.rand(4000, generator=generator(1)) - 0.5
 WORDS = Vocabulary([PAD, UNKNOWN, "paul", "sleeps", "."])
 FRONT_ENDS = {  # name -> front end, raw input, shape of the network's
-    "picture": (PictureFrontEnd((8, 6), (0.4,), (0.3,), pad=1), PICTURE.numpy(), [(1, 10, 8)]),
+    "picture": (ImageFrontEnd((8, 6), (0.4,), (0.3,), pad=1), PICTURE.numpy(), [(1, 10, 8)]),
     "sound": (LogMel(8000, 200, 80, 256, 20), WAVE, [(48, 20)]),
     "characters": (TextFrontEnd("characters", Vocabulary("ab\n")), "abba\n", [(5,)]),
     "words": (TextFrontEnd("words", Vocabulary(["<eos>", "to", "be"])), "to be\nbe", [(5,)]),

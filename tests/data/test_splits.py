@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data.image.pictures import Pictures
+from zoo.data.image.pictures import Images
 from zoo.data.splits import divide, mismatched, stratified, train_dev, train_dev_test
 from zoo.errors import BadInput
 
@@ -13,7 +13,7 @@ from zoo.errors import BadInput
 def numbered(count, first=0, classes=("a", "b")):
     """Pictures whose one pixel is their number."""
     number = torch.arange(first, first + count)
-    return Pictures(number.to(torch.uint8).view(-1, 1, 1, 1), number % 2, classes)
+    return Images(number.to(torch.uint8).view(-1, 1, 1, 1), number % 2, classes)
 
 
 def numbers(pictures):

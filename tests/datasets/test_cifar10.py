@@ -16,8 +16,8 @@ import torch
 from tests.data import server as http
 from tests.data.server import serving
 from zoo import download
-from zoo.data.image.pictures import Pictures
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.datasets import cifar10
 from zoo.datasets.cifar10 import (
     BATCHES,
@@ -314,10 +314,10 @@ def test_several_at_once(tmp_path, archive, monkeypatch):
 def test_the_mean_picture_is_subtracted_and_nothing_else():
     draw = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (5, 3, 32, 32), generator=draw, dtype=torch.uint8)
-    front_end = without_mean_picture(Pictures(pixels, torch.arange(5), CLASSES))
+    front_end = without_mean_picture(Images(pixels, torch.arange(5), CLASSES))
     normal = front_end.normalise(pixels)
     expected = (pixels.double() - pixels.double().mean(0)) / 255
     assert (normal - expected).abs().max() < 1e-4
     assert front_end.input_shape == (3, 32, 32)
-    again = PictureFrontEnd.from_card(json.loads(json.dumps(front_end.to_card())))
+    again = ImageFrontEnd.from_card(json.loads(json.dumps(front_end.to_card())))
     assert torch.equal(again.normalise(pixels), normal)

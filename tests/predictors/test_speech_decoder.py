@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from zoo.data.audio.utterances import characters
+from zoo.data.audio.utterances import character_vocabulary
 from zoo.errors import BadInput, Missing
 from zoo.options import make
 from zoo.predictors.speech_decoder import BEAM, CTCDecoder, Options
 
-LABELS = characters(["ab ac"])
+LABELS = character_vocabulary(["ab ac"])
 ARPA = """\\data\\
 ngram 1=5
 

@@ -7,7 +7,7 @@ from torch import nn
 from tests.speech import PITCHES, say
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
-from zoo.data.audio.utterances import characters
+from zoo.data.audio.utterances import character_vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options
@@ -16,7 +16,7 @@ from zoo.predictors.speech_recognition import SpeechRecognizer, quietest
 FRONT_END = LogMel(
     sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=24, f_min=100.0
 )
-LABELS = characters(["abcd"])
+LABELS = character_vocabulary(["abcd"])
 
 
 class Tones(nn.Module):

@@ -16,7 +16,7 @@ from tests.data import server as http
 from tests.small_weights import only_from, plain_card
 from tests.toy import same, weights
 from zoo import download, registry
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.download import record
 from zoo.errors import BadFile, Missing, UnknownName
 from zoo.pretrained.find import SLACK, find
@@ -87,7 +87,7 @@ def place(tmp_path, monkeypatch):
 
 def publish(place, url, data, **fields):
     """A card of ``data`` at ``url`` as torchvision would have it told: 8 digits, about the size."""
-    front_end = PictureFrontEnd((20, 20), mean=(0.5,) * 3, std=(0.25,) * 3, shorter=23)
+    front_end = ImageFrontEnd((20, 20), mean=(0.5,) * 3, std=(0.25,) * 3, shorter=23)
     (place / "shelf" / "labels.txt").write_text("\n".join(CLASSES) + "\n")
     card = replace(
         plain_card(NAME, b""),

@@ -9,8 +9,8 @@ from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
 from zoo import cards, registry
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.fit import fit
 from zoo.errors import BadInput, UnknownName
 from zoo.recipes.override import convert
@@ -26,9 +26,9 @@ def toy_data(shape):
     """Ten classes of noise in the shape of an input."""
     draw = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (40, *shape), generator=draw, dtype=torch.uint8)
-    part = Pictures(pixels, torch.arange(40) % 10, tuple("0123456789"))
+    part = Images(pixels, torch.arange(40) % 10, tuple("0123456789"))
     levels = (0.5,) * shape[0]
-    return Splits("toy", "none", part, part, part, PictureFrontEnd(shape[1:], levels, levels))
+    return ImageSplits("toy", "none", part, part, part, ImageFrontEnd(shape[1:], levels, levels))
 
 
 SLOW = ("resnet56.cifar10", "resnet20.cifar10", "resnet20.cifar10_jpeg")  # as resnet20.fashion

@@ -14,7 +14,7 @@ from tests.data import server as http
 from tests.pretrained.test_torchvision import pth, sha
 from tests.scripts.test_scripts import script
 from zoo import cards, download, registry
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.errors import Missing
 from zoo.pretrained.torchvision import convert
 
@@ -96,7 +96,7 @@ def test_the_front_end_is_the_preset(card):
     enum = torchvision.models.get_model_weights(arch)
     preset = enum[card.name.partition(".tv_")[2].upper().replace("IN1K", "IMAGENET1K")].transforms()
     noise = np.random.default_rng(3).integers(0, 256, (301, 415, 3), dtype=np.uint8)
-    picture, front_end = Image.fromarray(noise), PictureFrontEnd.from_card(card.front_end)
+    picture, front_end = Image.fromarray(noise), ImageFrontEnd.from_card(card.front_end)
     got = front_end.normalise(front_end.pixels(picture)[None])[0]
     right = preset(picture)
     if card.arch in ("googlenet_tv", "inception_v3"):  # their transform_input

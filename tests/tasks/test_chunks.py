@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from zoo.data.image.pictures import Pictures
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.tasks.classification import in_chunks
 
 
@@ -15,8 +15,8 @@ from zoo.tasks.classification import in_chunks
 def test_chunks(size, count, expected):
     channels = 1 if size == 28 else 3
     pixels = torch.zeros(1, channels, size, size, dtype=torch.uint8).expand(count, -1, -1, -1)
-    part = Pictures(pixels, torch.arange(count), ("a",))
-    front_end = PictureFrontEnd((size, size), (0.5,) * channels, (0.5,) * channels)
+    part = Images(pixels, torch.arange(count), ("a",))
+    front_end = ImageFrontEnd((size, size), (0.5,) * channels, (0.5,) * channels)
     model = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
     found = list(in_chunks(model, part, front_end))
     assert [len(logits) for logits, _ in found] == expected

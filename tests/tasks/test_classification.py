@@ -9,8 +9,8 @@ from PIL import Image
 
 from tests import toy
 from zoo.data.image.augment import shift
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.loop import LoopOptions
@@ -176,9 +176,11 @@ def test_a_network_with_auxiliary_heads_trains_and_is_evaluated():
     """Training gives a tuple, evaluation a tensor; neither fit nor the task is told of it."""
     seed_everything(0)
     model = googlenet_tv(num_classes=4, in_chans=1, auxiliary=True)
-    front_end = PictureFrontEnd((32, 32), mean=(0.4,), std=(0.25,))
+    front_end = ImageFrontEnd((32, 32), mean=(0.4,), std=(0.25,))
     parts = [large(toy.quadrants(count, seed)) for seed, count in enumerate((16, 12, 9))]
-    task = ClassificationTask(model, Splits("quadrants", "none", *parts, front_end), batch_size=16)
+    task = ClassificationTask(
+        model, ImageSplits("quadrants", "none", *parts, front_end), batch_size=16
+    )
     batch = next(iter(task.batches(0)))
     heads = ("fc.weight", "aux1.fc2.weight", "aux2.fc2.weight")
     before = toy.weights(model)
@@ -205,7 +207,7 @@ def test_a_network_with_auxiliary_heads_trains_and_is_evaluated():
 def large(part):
     """Each pixel four times as wide and high: 8x8 to 32x32."""
     pixels = part.pixels.repeat_interleave(4, 2).repeat_interleave(4, 3)
-    return Pictures(pixels, part.labels, part.classes)
+    return Images(pixels, part.labels, part.classes)
 
 
 def test_a_recipes_objective_is_used_instead():
@@ -241,7 +243,7 @@ def unequal(common, rare, seed=0):
     pixels = torch.randint(0, 200, (common + rare, 1, 8, 8), generator=draw)
     pixels[common:] += 22
     labels = torch.tensor([0] * common + [1] * rare)
-    return Pictures(pixels.to(torch.uint8), labels, ("common", "rare"))
+    return Images(pixels.to(torch.uint8), labels, ("common", "rare"))
 
 
 def test_balanced_error_is_the_mean_over_the_classes():
@@ -272,7 +274,7 @@ def test_balance_gets_a_better_balanced_error_from_95_to_5():
         seed_everything(0)
         front_end = toy.splits().front_end
         parts = unequal(380, 20), unequal(190, 10, 1), unequal(190, 10, 2)
-        data = Splits("unequal", "none", *parts, front_end)
+        data = ImageSplits("unequal", "none", *parts, front_end)
         task = ClassificationTask(
             MLP(2, image_size=8, hidden_sizes=(8,)), data, batch_size=16, balance=balance
         )

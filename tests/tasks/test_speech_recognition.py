@@ -5,7 +5,7 @@ import torch
 
 from tests.speech import PITCHES, say, texts
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.utterances import Utterances, split_of
+from zoo.data.audio.utterances import Utterances, utterance_splits
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.models.deep_speech import DeepSpeech
@@ -17,12 +17,12 @@ FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n
 def part(count, seed=0):
     said = texts(count, seed)
     waves = [say(text, 1 + 0.02 * (n % 3), seed + n) for n, text in enumerate(said)]
-    return Utterances.of(waves, said, [f"s{n % 3}" for n in range(count)], 8000)
+    return Utterances.from_waves(waves, said, [f"s{n % 3}" for n in range(count)], 8000)
 
 
 def splits(count=24):
     parts = {"train": part(count), "dev": part(8, 1), "test": part(7, 2)}
-    return split_of("chords", "none", parts, FRONT_END)
+    return utterance_splits("chords", "none", parts, FRONT_END)
 
 
 def network(labels=6, seed=0, **options):
@@ -95,11 +95,11 @@ def test_what_it_hears_does_not_depend_on_what_else_is_heard():
 
 def test_utterances_shorter_than_their_text_teach_nothing_and_are_named():
     data = splits()
-    short = Utterances.of([say("ab")[:700]], ["cd cd cd"], ["s0"], 8000)
-    both = Utterances.of([short.wave(0), *(data.train.wave(i) for i in range(4))],
+    short = Utterances.from_waves([say("ab")[:700]], ["cd cd cd"], ["s0"], 8000)
+    both = Utterances.from_waves([short.wave(0), *(data.train.wave(i) for i in range(4))],
                          ["cd cd cd", *data.train.texts[:4]], ["s0"] * 5, 8000)  # fmt: skip
     task = SpeechRecognitionTask(
-        network(), split_of("x", "", {**data.parts(), "train": both}, FRONT_END), 5
+        network(), utterance_splits("x", "", {**data.parts(), "train": both}, FRONT_END), 5
     )
     [line] = task.without_path()
     assert line == "utterance 0 ('cd cd cd'): 4 frames, its 8 labels need 8"
@@ -114,7 +114,7 @@ def test_utterances_shorter_than_their_text_teach_nothing_and_are_named():
 
 def test_silence_shorter_than_a_window_says_nothing():
     task = made()
-    nothing = Utterances.of([torch.zeros(0), torch.zeros(1)], ["", ""], ["a", "a"], 8000)
+    nothing = Utterances.from_waves([torch.zeros(0), torch.zeros(1)], ["", ""], ["a", "a"], 8000)
     assert task.transcripts(nothing) == ["", ""]
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.fit import fit
 from zoo.engine.seed import seed_everything
 from zoo.engine.timing import Work, interleaved
@@ -95,18 +95,20 @@ def _bare_loop(
         optimizer.step()
 
 
-def _fresh(splits: Splits, batch_size: int) -> tuple[ClassificationTask, torch.optim.Optimizer]:
+def _fresh(
+    splits: ImageSplits, batch_size: int
+) -> tuple[ClassificationTask, torch.optim.Optimizer]:
     seed_everything(0)
     task = ClassificationTask(LeNet5(), splits, batch_size)
     return task, torch.optim.SGD(task.model.parameters(), lr=0.01, momentum=0.9)
 
 
-def _pictures(count: int) -> Splits:
+def _pictures(count: int) -> ImageSplits:
     """Noise in the shape of MNIST: the time does not depend on what the pictures show."""
     draw = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (count, 1, 32, 32), generator=draw, dtype=torch.uint8)
     labels = torch.randint(0, 10, (count,), generator=draw)
-    train = Pictures(pixels, labels, tuple("0123456789"))
+    train = Images(pixels, labels, tuple("0123456789"))
     few = replace(train, pixels=pixels[:1], labels=labels[:1])
-    front_end = PictureFrontEnd((32, 32), mean=(0.1,), std=(0.8,))
-    return Splits("noise", "none", train, few, few, front_end)
+    front_end = ImageFrontEnd((32, 32), mean=(0.1,), std=(0.8,))
+    return ImageSplits("noise", "none", train, few, few, front_end)

@@ -2,7 +2,7 @@
 
 import torch
 
-from zoo.data.image.pictures import Pictures
+from zoo.data.image.pictures import Images
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
@@ -79,30 +79,30 @@ def _seats(left: torch.Tensor, size: int, small: torch.Tensor, spare: int) -> to
     return seats
 
 
-def train_dev(pictures: Pictures, dev: int, seed: int = 0) -> tuple[Pictures, Pictures]:
+def train_dev(images: Images, dev: int, seed: int = 0) -> tuple[Images, Images]:
     """Set ``dev`` examples aside."""
-    index = divide(len(pictures), {"train": 0, "dev": dev}, seed)
-    return pictures.pick(index["train"]), pictures.pick(index["dev"])
+    index = divide(len(images), {"train": 0, "dev": dev}, seed)
+    return images.pick(index["train"]), images.pick(index["dev"])
 
 
 def train_dev_test(
-    pictures: Pictures, dev: int, test: int, seed: int = 0
-) -> tuple[Pictures, Pictures, Pictures]:
+    images: Images, dev: int, test: int, seed: int = 0
+) -> tuple[Images, Images, Images]:
     """All three from one distribution."""
-    index = divide(len(pictures), {"train": 0, "dev": dev, "test": test}, seed)
-    return tuple(pictures.pick(index[name]) for name in ("train", "dev", "test"))  # type: ignore
+    index = divide(len(images), {"train": 0, "dev": dev, "test": test}, seed)
+    return tuple(images.pick(index[name]) for name in ("train", "dev", "test"))  # type: ignore
 
 
 def mismatched(
-    plenty: Pictures,
-    target: Pictures,
+    plenty: Images,
+    target: Images,
     *,
     extra: int,
     train_dev: int,
     dev: int,
     test: int,
     seed: int = 0,
-) -> dict[str, Pictures]:
+) -> dict[str, Images]:
     """The notes' four sets when training data come from elsewhere than what is aimed at.
 
     Args:
@@ -134,7 +134,7 @@ def _exact(parts: dict[str, int], seed: int) -> dict[str, torch.Tensor]:
     return dict(zip(parts, order.split(list(parts.values())), strict=True))
 
 
-def _join(a: Pictures, b: Pictures) -> Pictures:
+def _join(a: Images, b: Images) -> Images:
     if a.classes != b.classes:
         raise BadInput(f"classes differ: {a.classes} and {b.classes}")
-    return Pictures(torch.cat([a.pixels, b.pixels]), torch.cat([a.labels, b.labels]), a.classes)
+    return Images(torch.cat([a.pixels, b.pixels]), torch.cat([a.labels, b.labels]), a.classes)

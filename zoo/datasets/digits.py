@@ -7,14 +7,14 @@ No download: what ``make demo`` trains on.
 import torch
 
 from zoo.data.image.few import few
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.read import resized
 
 SVC_EXAMPLE = "scikit-learn, Recognizing hand-written digits, SVC"  # 28 of the 899 wrong: 3.1 %
 
 
-def digits(size: int = 8, pad: int = 0) -> Splits:
+def digits(size: int = 8, pad: int = 0) -> ImageSplits:
     """The split of scikit-learn's example "Recognizing hand-written digits".
 
     Its first half trains, its second half (899 digits, of other writers) tests; of the first half
@@ -30,19 +30,19 @@ def digits(size: int = 8, pad: int = 0) -> Splits:
     pixels = resized(pixels, (size, size))[:, None]
     pixels = torch.nn.functional.pad(pixels, (pad, pad, pad, pad))
     labels = torch.from_numpy(raw.target).to(torch.int64)
-    everything = Pictures(pixels, labels, tuple("0123456789"))
+    everything = Images(pixels, labels, tuple("0123456789"))
     half = len(everything) // 2
     is_dev = torch.arange(half) % 9 == 8
-    return Splits(
+    return ImageSplits(
         name="scikit-learn digits",
         licence="CC BY 4.0 (UCI)",
         train=everything.pick(torch.arange(half)[~is_dev]),
         dev=everything.pick(torch.arange(half)[is_dev]),
         test=everything.pick(slice(half, None)),
-        front_end=PictureFrontEnd((size, size), mean=(0.3,), std=(0.35,), pad=pad, ink="light"),
+        front_end=ImageFrontEnd((size, size), mean=(0.3,), std=(0.35,), pad=pad, ink="light"),
     )
 
 
-def few_digits(each: int = 10, size: int = 8, pad: int = 0) -> Splits:
+def few_digits(each: int = 10, size: int = 8, pad: int = 0) -> ImageSplits:
     """scikit-learn's digits with ``each`` labels a class."""
     return few(digits(size, pad), each)

@@ -4,8 +4,8 @@ Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747. Proof: tests/datasets/test_fashion
 """
 
 from zoo.data.image.idx import Source, idx_splits
-from zoo.data.image.pictures import Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 
 SOURCE = Source(
     name="FashionMNIST",
@@ -30,7 +30,7 @@ GARMENTS = (
 )
 
 
-def fashion_mnist(pad: int = 0) -> Splits:
+def fashion_mnist(pad: int = 0) -> ImageSplits:
     """The garments: 55,000 / 5,000 / 10,000; normalised by the mean and spread of the train set."""
-    level = PictureFrontEnd((28, 28), mean=(0.2860,), std=(0.3530,), pad=pad)
+    level = ImageFrontEnd((28, 28), mean=(0.2860,), std=(0.3530,), pad=pad)
     return idx_splits(SOURCE, GARMENTS, level)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_of, split_of
+from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_by_speaker, utterance_splits
 from zoo.data.root import data_folder
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, Missing, unknown
@@ -62,12 +62,12 @@ def fsdd(left_out: str | None = None) -> UtteranceSplits:
         "test": strings(clips.pick(test), 1 if left_out else ROUNDS),
     }
     name = f"spoken digits without {left_out}" if left_out else "strings of spoken digits"
-    return split_of(f"FSDD, {name}", LICENCE, parts, FRONT_END)
+    return utterance_splits(f"FSDD, {name}", LICENCE, parts, FRONT_END)
 
 
 def strings(clips: Utterances, rounds: int) -> Utterances:
     """Fixed strings of one speaker each that use every recording ``rounds`` times."""
-    runs = [run for r in range(rounds) for run in runs_of(clips.speakers, LONGEST, 0, r)]
+    runs = [run for r in range(rounds) for run in runs_by_speaker(clips.speakers, LONGEST, 0, r)]
     return clips.joined(runs, PAUSE, generator(0, "pauses"))
 
 
@@ -102,7 +102,7 @@ def unpack(path: Path) -> tuple[Utterances, list[int]]:
         raise BadFile(f"{path} is damaged: {error}; fetch it again") from error
     if not waves:
         raise BadFile(f"{path} holds no .wav file; expected recordings/7_theo_0.wav and others")
-    return Utterances.of(waves, texts, speakers, RATE), indices
+    return Utterances.from_waves(waves, texts, speakers, RATE), indices
 
 
 def _samples(data: bytes, name: str) -> Tensor:

@@ -4,8 +4,8 @@ LeCun, Cortes, Burges (yann.lecun.com/exdb/mnist). Proof: tests/datasets/test_mn
 """
 
 from zoo.data.image.idx import Source, idx_splits
-from zoo.data.image.pictures import Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 
 SOURCE = Source(
     name="MNIST",
@@ -26,7 +26,7 @@ SOURCE = Source(
 )
 
 
-def mnist(pad: int = 0) -> Splits:
+def mnist(pad: int = 0) -> ImageSplits:
     """The digits: 55,000 / 5,000 / 10,000, the dev set drawn from the 60,000 with a fixed seed.
 
     Args:
@@ -34,5 +34,5 @@ def mnist(pad: int = 0) -> Splits:
 
     Pixels are normalised as in that section: white ground to -0.1, black ink to 1.175.
     """
-    level = PictureFrontEnd((28, 28), mean=(0.1 / 1.275,), std=(1 / 1.275,), pad=pad, ink="light")
+    level = ImageFrontEnd((28, 28), mean=(0.1 / 1.275,), std=(1 / 1.275,), pad=pad, ink="light")
     return idx_splits(SOURCE, tuple("0123456789"), level)

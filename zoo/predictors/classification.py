@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.options import option
@@ -72,7 +72,7 @@ class ImageClassifier(Predictor[Options]):
     def __init__(
         self,
         model: nn.Module,
-        front_end: PictureFrontEnd,
+        front_end: ImageFrontEnd,
         classes: Sequence[str],
         crops: int | None = None,
     ) -> None:
@@ -92,7 +92,7 @@ class ImageClassifier(Predictor[Options]):
             BadFile: for a front end that is none.
             BadInput: for crops where the front end pads or inverts the picture.
         """
-        return cls(model, PictureFrontEnd.from_card(card.front_end), card.classes, options.crops)
+        return cls(model, ImageFrontEnd.from_card(card.front_end), card.classes, options.crops)
 
     @classmethod
     def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
@@ -110,7 +110,7 @@ class ImageClassifier(Predictor[Options]):
         """(C, H, W): that of the architecture, or what a card's front end gives."""
         if front_end is None:
             return input_shape
-        return PictureFrontEnd.from_card(dict(front_end)).input_shape
+        return ImageFrontEnd.from_card(dict(front_end)).input_shape
 
     def vector_input(self) -> str:
         """The picture of a test vector, as base64 of a PNG."""

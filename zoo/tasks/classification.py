@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from zoo.data.batches import shuffled
 from zoo.data.image.mixup import mixing
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.engine.task import Task
@@ -44,7 +44,7 @@ class ClassificationTask(Task):
     """
 
     model: nn.Module  # (N, C, H, W) -> logits (N, K), or a tuple with auxiliary heads' in training
-    data: Splits
+    data: ImageSplits
     batch_size: int = 128
     seed: int = 0
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
@@ -177,7 +177,7 @@ class ClassificationTask(Task):
 
 @torch.no_grad()
 def in_chunks(
-    model: nn.Module, part: Pictures, front_end: PictureFrontEnd
+    model: nn.Module, part: Images, front_end: ImageFrontEnd
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """(logits, labels) of a whole set, some at a time; the model in eval mode."""
     training = model.training

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from zoo import files
-from zoo.data.audio.batches import Changes, changed, features, padded
+from zoo.data.audio.batches import Augmentation, augmented, features, padded
 from zoo.data.audio.read import write
-from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_of, spelled
+from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_text, runs_by_speaker
 from zoo.data.batches import bucketed
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding.ctc import best_path
@@ -69,7 +69,9 @@ class SpeechRecognitionTask(Task):
             raise BadInput(f"pad_silence and silent_utterances must not be negative, got {got}")
         if len(self.data.train) == 0:
             raise BadInput(f"{self.data.name} has no utterance to train on")
-        self._changes = Changes(self.speed, self.gain, self.min_snr, self.freq_mask, self.time_mask)
+        self._changes = Augmentation(
+            self.speed, self.gain, self.min_snr, self.freq_mask, self.time_mask
+        )
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -86,7 +88,7 @@ class SpeechRecognitionTask(Task):
     def batches(self, epoch: int, start: int = 0) -> Iterator[Sound]:
         """Utterances of similar length together, joined and changed at random."""
         train, world, rank = self.data.train, distributed.world(), distributed.rank()
-        runs = runs_of(train.speakers, self.concatenate, self.seed, epoch)
+        runs = runs_by_speaker(train.speakers, self.concatenate, self.seed, epoch)
         lengths = torch.tensor([sum(int(train.lengths[i]) for i in run) for run in runs])
         order = bucketed(lengths, self.batch_size, self.seed, epoch, start=start, world=world)
         for number, index in order:
@@ -112,14 +114,14 @@ class SpeechRecognitionTask(Task):
         model: Any = self.model
         front_end, part = self.data.front_end, self.data.parts()[split]
         frames = torch.tensor([front_end.frames(n) for n in part.lengths.tolist()])
-        labels = [self.vocabulary.encode(list(spelled(text))) for text in part.texts]
+        labels = [self.vocabulary.encode(list(normalised_text(text))) for text in part.texts]
         return infeasible(model.frames(frames), labels, [part.name(i) for i in range(len(part))])
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Word and character errors of the best path, in percent of what is said in ``split``."""
         part = self.data.parts()[split]
         part = part.pick(range(distributed.rank(), len(part), distributed.world()))
-        said, truth = self.transcripts(part), [spelled(text) for text in part.texts]
+        said, truth = self.transcripts(part), [normalised_text(text) for text in part.texts]
         words, letters = word_errors(truth, said), character_errors(truth, said)
         counts = [words.total, words.length, letters.total, letters.length]
         wrong, of, missed, letters_of = distributed.total(
@@ -165,7 +167,7 @@ class SpeechRecognitionTask(Task):
     def mistakes(self, split: str = "test") -> Sheet:
         """Who is misheard in ``split``, what is taken for what, the utterances with most errors."""
         part = self.data.parts()[split]
-        truth, written = [spelled(text) for text in part.texts], self.transcripts(part)
+        truth, written = [normalised_text(text) for text in part.texts], self.transcripts(part)
         return sheet(
             Utterance(part.name(i), truth[i], written[i], part.speakers[i])
             for i in range(len(part))
@@ -179,8 +181,8 @@ class SpeechRecognitionTask(Task):
     def _batch(self, runs: list[list[int]], draws: torch.Generator) -> Sound:
         train = self.data.train
         part = train.joined([*runs, *[[]] * self.silent_utterances], PAUSE, draws, self.pad_silence)
-        found, frames = changed(part, self._changes, draws, self.data.front_end)
-        labels = [self.vocabulary.encode(list(spelled(text))) for text in part.texts]
+        found, frames = augmented(part, self._changes, draws, self.data.front_end)
+        labels = [self.vocabulary.encode(list(normalised_text(text))) for text in part.texts]
         names = [*(train.name(run[0]) for run in runs), *["silence"] * self.silent_utterances]
         return Sound(found.to(self.device), frames.to(self.device), labels, names)
 
@@ -191,4 +193,4 @@ class SpeechRecognitionTask(Task):
             return [""] * len(chunk)
         paths = best_path(*self.model(found, frames))
         letters = (self.vocabulary.decode(list(path.labels)) for path in paths)
-        return [spelled("".join(each)) for each in letters]
+        return [normalised_text("".join(each)) for each in letters]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.audio.batches import Changes, changed, features, noisy, padded
+from zoo.data.audio.batches import Augmentation, augmented, features, noisy, padded
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances
 from zoo.errors import BadInput
@@ -16,11 +16,11 @@ SIZES = (4000, 2500, 3300)
 def part():
     draw = torch.Generator().manual_seed(0)
     waves = [0.2 * (torch.rand(n, generator=draw) - 0.5) for n in SIZES]
-    return Utterances.of(waves, ["a", "b", "c"], ["x"] * 3, 8000)
+    return Utterances.from_waves(waves, ["a", "b", "c"], ["x"] * 3, 8000)
 
 
 def made(part, seed=0, **changes):
-    return changed(part, Changes(**changes), torch.Generator().manual_seed(seed), FRONT_END)
+    return augmented(part, Augmentation(**changes), torch.Generator().manual_seed(seed), FRONT_END)
 
 
 def test_without_changes_each_utterance_has_the_features_it_has_alone(part):
@@ -60,7 +60,7 @@ def test_gain_moves_the_logarithm_by_as_much_in_every_band(part):
 
 def test_noise_fills_what_was_silent(part):
     waves = [torch.cat([part.wave(0), torch.zeros(2000)])]
-    quiet = Utterances.of(waves, ["a"], ["x"], 8000)
+    quiet = Utterances.from_waves(waves, ["a"], ["x"], 8000)
     plain, _ = made(quiet)
     noisy, _ = made(quiet, min_snr=10.0)
     assert (noisy[0, -10:] > plain[0, -10:] + 1).all()
@@ -104,4 +104,4 @@ def test_silence_is_filled_with_noise_that_does_not_depend_on_speech():
 @pytest.mark.parametrize("wrong", [{"speed": 51}, {"speed": -1}, {"gain": -1.0}, {"freq_mask": -2}])
 def test_changes_that_make_no_sense_are_refused(wrong):
     with pytest.raises(BadInput, match="got"):
-        Changes(**wrong)
+        Augmentation(**wrong)

@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.utterances import Utterances, characters, normalised, runs_of, spelled, split_of
+from zoo.data.audio.utterances import (
+    Utterances,
+    character_vocabulary,
+    normalised,
+    normalised_text,
+    runs_by_speaker,
+    utterance_splits,
+)
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
@@ -15,7 +22,7 @@ def some(count=6, speakers=("a", "b"), seed=0):
     draw = torch.Generator().manual_seed(seed)
     waves = [torch.rand(400 + 100 * n, generator=draw) - 0.5 for n in range(count)]
     names = [speakers[n % len(speakers)] for n in range(count)]
-    return waves, Utterances.of(waves, [f"w{n}" for n in range(count)], names, 8000)
+    return waves, Utterances.from_waves(waves, [f"w{n}" for n in range(count)], names, 8000)
 
 
 def test_waves_come_out_as_they_went_in_to_16_bits():
@@ -28,7 +35,7 @@ def test_waves_come_out_as_they_went_in_to_16_bits():
 
 
 def test_too_loud_is_cut_off_and_not_wrapped():
-    part = Utterances.of([torch.tensor([2.0, -2.0, 1.0])], ["x"], ["a"], 8000)
+    part = Utterances.from_waves([torch.tensor([2.0, -2.0, 1.0])], ["x"], ["a"], 8000)
     assert part.wave(0).tolist() == [32767 / 32768, -1.0, 32767 / 32768]
 
 
@@ -43,12 +50,12 @@ def test_picking_keeps_texts_speakers_and_sound_together():
 
 def test_runs_deal_every_recording_once_to_its_speaker():
     speakers = ["a", "b", "a", "a", "b", "a"] * 5
-    runs = runs_of(speakers, 3, 7, 1)
+    runs = runs_by_speaker(speakers, 3, 7, 1)
     assert sorted(i for run in runs for i in run) == list(range(30))
     assert {len(run) for run in runs} <= {1, 2, 3}
     assert all(len({speakers[i] for i in run}) == 1 for run in runs)
-    assert runs == runs_of(speakers, 3, 7, 1)
-    assert runs != runs_of(speakers, 3, 7, 2)
+    assert runs == runs_by_speaker(speakers, 3, 7, 1)
+    assert runs != runs_by_speaker(speakers, 3, 7, 2)
 
 
 def test_joined_recordings_follow_each_other_with_silence_between():
@@ -80,10 +87,18 @@ def test_joined_recordings_have_silence_around_them_and_an_empty_run_is_silence(
 
 
 def test_labels_are_the_blank_and_the_characters_of_the_texts():
-    assert characters(["Two", "ONE  two"]).words == ("<blank>", " ", "e", "n", "o", "t", "w")
-    assert spelled(" One\ttwo ") == "one two"
+    assert character_vocabulary(["Two", "ONE  two"]).words == (
+        "<blank>",
+        " ",
+        "e",
+        "n",
+        "o",
+        "t",
+        "w",
+    )
+    assert normalised_text(" One\ttwo ") == "one two"
     with pytest.raises(BadInput, match="no character"):
-        characters(["", "  "])
+        character_vocabulary(["", "  "])
 
 
 def test_features_are_normalised_by_the_numbers_of_the_training_part():
@@ -92,7 +107,7 @@ def test_features_are_normalised_by_the_numbers_of_the_training_part():
     values = torch.cat([front_end(part.wave(i)) for i in range(len(part))])
     assert abs(values.mean()) < 1e-4
     assert abs(values.std(correction=0) - 1) < 1e-4
-    other = split_of("x", "l", dict.fromkeys(("train", "dev", "test"), part), FRONT_END)
+    other = utterance_splits("x", "l", dict.fromkeys(("train", "dev", "test"), part), FRONT_END)
     assert other.front_end == front_end
     assert other.train.classes == other.vocabulary.words
     with pytest.raises(BadInput, match="one window"):
@@ -102,11 +117,11 @@ def test_features_are_normalised_by_the_numbers_of_the_training_part():
 def test_the_digest_depends_on_sound_text_and_speaker_of_train_and_dev():
     _, part = some()
     parts = dict.fromkeys(("train", "dev", "test"), part)
-    first = split_of("x", "l", parts, FRONT_END).digest()
-    assert first == split_of("x", "l", parts, FRONT_END).digest()
+    first = utterance_splits("x", "l", parts, FRONT_END).digest()
+    assert first == utterance_splits("x", "l", parts, FRONT_END).digest()
     _, other = some(seed=1)
-    assert first == split_of("x", "l", {**parts, "test": other}, FRONT_END).digest()
-    assert first != split_of("x", "l", {**parts, "dev": other}, FRONT_END).digest()
+    assert first == utterance_splits("x", "l", {**parts, "test": other}, FRONT_END).digest()
+    assert first != utterance_splits("x", "l", {**parts, "dev": other}, FRONT_END).digest()
 
 
 def test_numbers_that_do_not_fit_together_are_refused():

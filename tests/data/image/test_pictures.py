@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 
 
 def pictures(count, first=0):
     number = torch.arange(first, first + count)
-    return Pictures(number.to(torch.uint8).view(-1, 1, 1, 1), number % 2, ("a", "b"))
+    return Images(number.to(torch.uint8).view(-1, 1, 1, 1), number % 2, ("a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def pictures(count, first=0):
 def test_pixels_of_another_shape_or_kind_are_refused(pixels):
     shape = tuple(pixels.shape)
     with pytest.raises(ValueError, match=r"pixels must be \(N, C, H, W\) uint8, got \(2") as caught:
-        Pictures(pixels, torch.zeros(2, dtype=torch.int64), ("a",))
+        Images(pixels, torch.zeros(2, dtype=torch.int64), ("a",))
     assert f"{shape} {pixels.dtype}" in str(caught.value)
 
 
@@ -32,7 +32,7 @@ def test_pixels_of_another_shape_or_kind_are_refused(pixels):
 def test_labels_must_be_one_for_each_picture(shape):
     pixels = torch.zeros(2, 1, 4, 4, dtype=torch.uint8)
     with pytest.raises(ValueError, match="2 pictures but labels"):
-        Pictures(pixels, torch.zeros(shape, dtype=torch.int64), ("a",))
+        Images(pixels, torch.zeros(shape, dtype=torch.int64), ("a",))
 
 
 def test_pick_takes_them_in_that_order():
@@ -45,9 +45,9 @@ def test_pick_takes_them_in_that_order():
 
 
 def splits(train=10, dev=3, test=2, **more):
-    front_end = PictureFrontEnd((1, 1), mean=(0.5,), std=(0.5,))
+    front_end = ImageFrontEnd((1, 1), mean=(0.5,), std=(0.5,))
     parts = pictures(train), pictures(dev, 50), pictures(test, 80)
-    return Splits("numbers", "none", *parts, front_end, **more)
+    return ImageSplits("numbers", "none", *parts, front_end, **more)
 
 
 def test_parts_are_in_the_notes_order():

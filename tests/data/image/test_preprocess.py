@@ -10,11 +10,11 @@ from torchvision.models import Inception_V3_Weights, ResNet18_Weights, ResNet50_
 from torchvision.transforms._presets import ImageClassification
 from torchvision.transforms.functional import center_crop, normalize, pil_to_tensor, resize
 
-from zoo.data.image.preprocess import PictureFrontEnd, frame
+from zoo.data.image.preprocess import ImageFrontEnd, frame
 from zoo.errors import BadFile, BadInput
 
-COLOUR = PictureFrontEnd((6, 9), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
-DIGIT = PictureFrontEnd((28, 28), mean=(0.1,), std=(0.5,), pad=2, ink="light")
+COLOUR = ImageFrontEnd((6, 9), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+DIGIT = ImageFrontEnd((28, 28), mean=(0.1,), std=(0.5,), pad=2, ink="light")
 GOOD = {"kind": "picture", "size": [28, 28], "mean": [0.1], "std": [0.5], "pad": 2, "ink": "light"}
 NOISE = np.random.default_rng(1).integers(0, 256, (24, 36, 3), dtype=np.uint8)
 
@@ -40,7 +40,7 @@ def test_normalise_is_torchvisions():
 
 def test_normalise_is_the_formula():
     pixels = torch.tensor([0, 51, 255], dtype=torch.uint8).view(1, 1, 1, 3)
-    front_end = PictureFrontEnd((1, 3), mean=(0.2,), std=(0.4,))
+    front_end = ImageFrontEnd((1, 3), mean=(0.2,), std=(0.4,))
     right = (np.array([0, 51, 255]) / 255 - 0.2) / 0.4
     np.testing.assert_allclose(front_end.normalise(pixels).flatten(), right, atol=1e-6)
 
@@ -118,7 +118,7 @@ def test_empty_paper_is_kept(value):
 
 
 def test_without_ink_nothing_is_inverted():
-    plain = PictureFrontEnd((28, 28), mean=(0.5,), std=(0.5,))
+    plain = ImageFrontEnd((28, 28), mean=(0.5,), std=(0.5,))
     assert np.array_equal(plain.pixels(paper_with_stroke())[0].numpy(), paper_with_stroke())
 
 
@@ -136,7 +136,7 @@ PRESETS = {
 def like(preset):
     """Our front end for a preset of torchvision's."""
     (crop,), (shorter,) = preset.crop_size, preset.resize_size
-    return PictureFrontEnd((crop, crop), tuple(preset.mean), tuple(preset.std), shorter=shorter)
+    return ImageFrontEnd((crop, crop), tuple(preset.mean), tuple(preset.std), shorter=shorter)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -169,12 +169,12 @@ def test_means_of_a_half_are_torchvisions_transform_input():
         ],
         dim=1,
     )
-    ours = PictureFrontEnd((16, 16), mean=(0.5,) * 3, std=(0.5,) * 3).normalise(pixels)
+    ours = ImageFrontEnd((16, 16), mean=(0.5,) * 3, std=(0.5,) * 3).normalise(pixels)
     torch.testing.assert_close(ours.double(), by_hand, atol=1e-6, rtol=0)
 
 
 def test_shorter_works_for_grey_frames_and_ink():
-    front_end = PictureFrontEnd((20, 24), (0.1,), (0.5,), pad=2, ink="light", shorter=26)
+    front_end = ImageFrontEnd((20, 24), (0.1,), (0.5,), pad=2, ink="light", shorter=26)
     got = front_end.pixels(paper_with_stroke(40))
     assert got.shape == front_end.input_shape == (1, 24, 28)
     whole = Image.fromarray(paper_with_stroke(40)).resize((26, 26), Image.Resampling.BILINEAR)
@@ -183,7 +183,7 @@ def test_shorter_works_for_grey_frames_and_ink():
 
 
 def test_a_picture_so_thin_that_it_would_fill_the_memory_is_refused():
-    front_end = PictureFrontEnd((224, 224), (0.1,), (0.5,), shorter=256)
+    front_end = ImageFrontEnd((224, 224), (0.1,), (0.5,), shorter=256)
     with pytest.raises(BadInput, match="1 x 2000 pixels is too long and thin: .* 131 million"):
         front_end.pixels(np.zeros((1, 2000), np.uint8))
 
@@ -194,7 +194,7 @@ def test_a_picture_so_thin_that_it_would_fill_the_memory_is_refused():
 @pytest.mark.parametrize("front_end", [COLOUR, DIGIT, like(PRESETS["resnet50 v2"])])
 def test_card_round_trip(front_end):
     record = json.loads(json.dumps(front_end.to_card()))
-    assert PictureFrontEnd.from_card(record) == front_end
+    assert ImageFrontEnd.from_card(record) == front_end
 
 
 def test_card_holds_what_is_needed():
@@ -211,7 +211,7 @@ def without(key):
 )
 def test_record_that_lacks_something_is_refused(record):
     with pytest.raises(BadFile, match="the card's front end is not understood"):
-        PictureFrontEnd.from_card(record)
+        ImageFrontEnd.from_card(record)
 
 
 @pytest.mark.parametrize(
@@ -252,9 +252,9 @@ def test_record_that_lacks_something_is_refused(record):
 )
 def test_record_that_makes_no_sense_is_refused(key, value):
     with pytest.raises(BadFile, match="the card's front end is not understood"):
-        PictureFrontEnd.from_card({**GOOD, key: value})
+        ImageFrontEnd.from_card({**GOOD, key: value})
 
 
 def test_refusal_says_what_was_got():
     with pytest.raises(BadFile, match=r"std above 0, got \(0.1,\) and \(0,\)"):
-        PictureFrontEnd.from_card({**GOOD, "std": [0]})
+        ImageFrontEnd.from_card({**GOOD, "std": [0]})

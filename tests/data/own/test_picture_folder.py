@@ -8,12 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own.picture_folder import class_names, picture_folder, read_classes
 from zoo.data.root import data_folder
 from zoo.errors import BadFile, BadInput, Missing
 
-FRONT_END = PictureFrontEnd((4, 5), mean=(0.5,), std=(0.5,))
+FRONT_END = ImageFrontEnd((4, 5), mean=(0.5,), std=(0.5,))
 
 
 def draw(path, value, mode="L"):
@@ -31,8 +31,8 @@ def fill(root, counts, first=0):
     return root
 
 
-def values(pictures):
-    return pictures.pixels[:, 0, 0, 0].tolist()
+def values(images):
+    return images.pixels[:, 0, 0, 0].tolist()
 
 
 # what is read
@@ -40,12 +40,12 @@ def values(pictures):
 
 def test_one_class_for_each_folder_in_their_order(tmp_path):
     fill(tmp_path, {"rose": 2, "daisy": 3, "aster": 1})
-    pictures = read_classes(tmp_path, FRONT_END)
-    assert pictures.classes == class_names(tmp_path) == ("aster", "daisy", "rose")
-    assert pictures.labels.tolist() == [0, 1, 1, 1, 2, 2]
-    assert values(pictures) == [5, 2, 3, 4, 0, 1]
-    assert pictures.pixels.shape == (6, 1, 4, 5)
-    assert pictures.pixels.dtype == torch.uint8
+    images = read_classes(tmp_path, FRONT_END)
+    assert images.classes == class_names(tmp_path) == ("aster", "daisy", "rose")
+    assert images.labels.tolist() == [0, 1, 1, 1, 2, 2]
+    assert values(images) == [5, 2, 3, 4, 0, 1]
+    assert images.pixels.shape == (6, 1, 4, 5)
+    assert images.pixels.dtype == torch.uint8
 
 
 def test_formats_and_modes_may_be_mixed(tmp_path):
@@ -290,6 +290,6 @@ def test_val_is_dev(tmp_path):
             place = tmp_path / part / name
             place.mkdir(parents=True)
             Image.new("L", (8, 8), level).save(place / "1.png")
-    splits = picture_folder(tmp_path, PictureFrontEnd((8, 8), (0.5,), (0.5,)))
+    splits = picture_folder(tmp_path, ImageFrontEnd((8, 8), (0.5,), (0.5,)))
     levels = {name: part.pixels.unique().tolist() for name, part in splits.parts().items()}
     assert levels == {"train": [10], "dev": [90], "test": [200]}

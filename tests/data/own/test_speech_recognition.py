@@ -8,7 +8,7 @@ import torch
 from tests.speech import manifest, say
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
-from zoo.data.audio.utterances import characters
+from zoo.data.audio.utterances import character_vocabulary
 from zoo.data.own.speech_recognition import own_data
 from zoo.errors import BadInput, Missing
 
@@ -135,12 +135,12 @@ def test_an_accent_is_one_character_however_it_is_typed(tmp_path):
 
 def test_weights_keep_their_labels_and_their_normalisation(tmp_path):
     path = manifest(tmp_path, count=8)
-    labels = characters(["abcdef"])
+    labels = character_vocabulary(["abcdef"])
     splits = own_data(path, FRONT_END, labels)
     assert splits.vocabulary is labels
     assert splits.front_end == FRONT_END
     with pytest.raises(BadInput, match="has the character 'c'"):
-        own_data(path, FRONT_END, characters(["ab"]))
+        own_data(path, FRONT_END, character_vocabulary(["ab"]))
 
 
 def test_words_are_tones_of_their_own():

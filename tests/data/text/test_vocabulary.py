@@ -42,7 +42,11 @@ def test_there_and_back():
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [([], "at least one"), (["a", "b", "a"], "'a' stands"), (["a\0"], "zero byte")],
+    [
+        ([], "at least one"),
+        (["a", "b", "a"], "'a' is in the vocabulary twice"),
+        (["a\0"], "zero byte"),
+    ],
 )
 def test_no_vocabulary(words, said):
     with pytest.raises(BadInput, match=said):

@@ -24,7 +24,7 @@ ALONE = -20.0  # dB of full scale: of the speech that is not there
 
 
 @dataclass(frozen=True)
-class Changes:
+class Augmentation:
     """What happens to an utterance on its way into a batch; nothing by default."""
 
     speed: int = 0  # faster or slower by up to so many percent
@@ -55,8 +55,8 @@ def features(
     return front_end(waves.to(device)), frames.to(device)
 
 
-def changed(
-    part: Utterances, changes: Changes, draws: torch.Generator, front_end: LogMel
+def augmented(
+    part: Utterances, changes: Augmentation, draws: torch.Generator, front_end: LogMel
 ) -> tuple[Tensor, Tensor]:
     """Features (N, T, D) of all of ``part``, each utterance changed at random, and their lengths.
 

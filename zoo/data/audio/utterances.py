@@ -53,7 +53,7 @@ class Utterances:
             raise ValueError(f"{count} texts but {got}")
 
     @classmethod
-    def of(
+    def from_waves(
         cls, waves: Sequence[Tensor], texts: Sequence[str], speakers: Sequence[str], rate: int
     ) -> "Utterances":
         """Take waves, each (n,) in [-1, 1]; what is louder is cut off."""
@@ -120,19 +120,21 @@ class Utterances:
             waves.append(torch.cat([before, *parts[:-1], after]))
         texts = [SPACE.join(self.texts[i] for i in run) for run in runs]
         speakers = [self.speakers[run[0]] if run else "" for run in runs]
-        return replace(Utterances.of(waves, texts, speakers, self.rate), classes=self.classes)
+        return replace(
+            Utterances.from_waves(waves, texts, speakers, self.rate), classes=self.classes
+        )
 
     def _silences(self, seconds: Tensor) -> list[Tensor]:
         return [torch.zeros(n) for n in (seconds * self.rate).long().tolist()]
 
 
-def runs_of(speakers: Sequence[str], longest: int, *address: int | str) -> list[list[int]]:
+def runs_by_speaker(speakers: Sequence[str], longest: int, *address: int | str) -> list[list[int]]:
     """Utterances dealt into runs of 1 to ``longest`` of one speaker each; every one occurs once.
 
     Args:
         address: of the draw, such as (seed, epoch).
 
-    >>> sorted(sum(runs_of(["a", "b", "a", "a"], 2, 0), []))
+    >>> sorted(sum(runs_by_speaker(["a", "b", "a", "a"], 2, 0), []))
     [0, 1, 2, 3]
     """
     draws, runs = generator(*address, "runs"), []
@@ -182,31 +184,31 @@ class UtteranceSplits:
         return sha.hexdigest()
 
 
-def spelled(text: str) -> str:
+def normalised_text(text: str) -> str:
     """How a text is taken before it is compared or learnt: lower case, single spaces, NFC.
 
-    >>> spelled("  Seven  NINE ")
+    >>> normalised_text("  Seven  NINE ")
     'seven nine'
     """
     return SPACE.join(unicodedata.normalize("NFC", text).lower().split())
 
 
-def characters(texts: Sequence[str]) -> Vocabulary:
+def character_vocabulary(texts: Sequence[str]) -> Vocabulary:
     """The labels of CTC for some texts: the blank, then their characters in order.
 
-    >>> characters(["two", "one"]).words
+    >>> character_vocabulary(["two", "one"]).words
     ('<blank>', ' ', 'e', 'n', 'o', 't', 'w')
 
     Raises:
         BadInput: if the texts hold no character.
     """
-    letters = {c for text in texts for c in spelled(text)}
+    letters = {c for text in texts for c in normalised_text(text)}
     if not letters:
         raise BadInput("the texts of the utterances hold no character; what is said in them?")
     return Vocabulary([BLANK, *sorted(letters | {SPACE})])
 
 
-def split_of(
+def utterance_splits(
     name: str,
     licence: str,
     parts: dict[str, Utterances],
@@ -221,7 +223,7 @@ def split_of(
             both belong to weights that are gone on from.
     """
     if vocabulary is None:
-        vocabulary = characters(parts["train"].texts)
+        vocabulary = character_vocabulary(parts["train"].texts)
         front_end = normalised(parts["train"], front_end)
     labelled = {k: replace(part, classes=vocabulary.words) for k, part in parts.items()}
     return UtteranceSplits(name, licence, **labelled, front_end=front_end, vocabulary=vocabulary)

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import torch
 
-from zoo.data.image.pictures import Splits
+from zoo.data.image.pictures import ImageSplits
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
 
-def few(data: Splits, each: int, seed: int = 0) -> Splits:
+def few(data: ImageSplits, each: int, seed: int = 0) -> ImageSplits:
     """The same data with ``each`` training examples of every class; dev and test stay whole.
 
     Args:

@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from zoo import files
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd, frame
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd, frame
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
 from zoo.download import alone, fetch
@@ -38,14 +38,14 @@ class Source:
     packed: tuple[str, ...]
 
 
-def idx_splits(source: Source, classes: tuple[str, ...], front_end: PictureFrontEnd) -> Splits:
+def idx_splits(source: Source, classes: tuple[str, ...], front_end: ImageFrontEnd) -> ImageSplits:
     """Train and test as published; a twelfth of train, drawn with a fixed seed, is dev."""
     folder = data_folder()
     ensure(source, folder)
     both = read(source.name, folder, True, classes, front_end.pad)
     train, dev = train_dev(both, dev=len(both) // 12)
     test = read(source.name, folder, False, classes, front_end.pad)
-    return Splits(source.name, source.licence, train, dev, test, front_end)
+    return ImageSplits(source.name, source.licence, train, dev, test, front_end)
 
 
 def ensure(source: Source, folder: Path) -> None:
@@ -78,9 +78,9 @@ def _download(url: str, path: Path, packed: str) -> None:
             archive.unlink()
 
 
-def read(name: str, folder: Path, train: bool, classes: tuple[str, ...], pad: int = 0) -> Pictures:
+def read(name: str, folder: Path, train: bool, classes: tuple[str, ...], pad: int = 0) -> Images:
     """One half of the set from its idx files, (N, 1, 28 + 2 pad, 28 + 2 pad)."""
     from torchvision import datasets  # 1.7 s: only where it is used
 
     half = getattr(datasets, name)(folder, train=train, download=False)
-    return Pictures(frame(half.data[:, None], pad), half.targets.to(torch.int64), classes)
+    return Images(frame(half.data[:, None], pad), half.targets.to(torch.int64), classes)

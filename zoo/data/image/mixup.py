@@ -46,11 +46,11 @@ def mixing(kind: str, alpha: float, classes: int) -> Mix:
     ways = {"mixup": [v2.MixUp], "cutmix": [v2.CutMix], "both": [v2.MixUp, v2.CutMix]}[kind]
     made = [way(alpha=alpha, num_classes=classes) for way in ways]
 
-    def apply(pictures: Tensor, labels: Tensor, draw: torch.Generator) -> tuple[Tensor, Tensor]:
+    def apply(images: Tensor, labels: Tensor, draw: torch.Generator) -> tuple[Tensor, Tensor]:
         chosen = made[int(torch.randint(len(made), (), generator=draw))]
         with torch.random.fork_rng(devices=[]):  # torch's own state comes back afterwards
             torch.set_rng_state(draw.get_state())
-            pictures, probabilities = chosen(pictures, labels)
-        return pictures, probabilities
+            images, probabilities = chosen(images, labels)
+        return images, probabilities
 
     return apply

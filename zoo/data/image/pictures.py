@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd
 
 
 @dataclass(frozen=True, eq=False)
-class Pictures:
+class Images:
     """A set that fits into memory, as bytes: MNIST is 55 MB, CIFAR-10 is 184 MB.
 
     Attributes:
@@ -33,33 +33,33 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def pick(self, index: Tensor | slice) -> "Pictures":
+    def pick(self, index: Tensor | slice) -> "Images":
         """The chosen examples, in that order."""
         return replace(self, pixels=self.pixels[index], labels=self.labels[index])
 
-    def to(self, device: torch.device) -> "Pictures":
+    def to(self, device: torch.device) -> "Images":
         """The same set on ``device``."""
         return replace(self, pixels=self.pixels.to(device), labels=self.labels.to(device))
 
 
 @dataclass(frozen=True, eq=False)
-class Splits:
+class ImageSplits:
     """A data set ready for a task. ``test`` is looked at once, at the end."""
 
     name: str
     licence: str
-    train: Pictures
-    dev: Pictures
-    test: Pictures
-    front_end: PictureFrontEnd  # how a raw picture becomes what the network saw in training
-    train_dev: Pictures | None = None  # notes, course 3, week 2: from train's distribution
+    train: Images
+    dev: Images
+    test: Images
+    front_end: ImageFrontEnd  # how a raw picture becomes what the network saw in training
+    train_dev: Images | None = None  # notes, course 3, week 2: from train's distribution
 
-    def to(self, device: torch.device) -> "Splits":
+    def to(self, device: torch.device) -> "ImageSplits":
         """All splits on ``device``."""
         parts: dict[str, Any] = {name: part.to(device) for name, part in self.parts().items()}
         return replace(self, **parts)
 
-    def parts(self) -> dict[str, Pictures]:
+    def parts(self) -> dict[str, Images]:
         """Name to split, in the notes' order."""
         parts = {"train": self.train, "train_dev": self.train_dev}
         parts |= {"dev": self.dev, "test": self.test}

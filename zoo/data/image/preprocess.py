@@ -17,7 +17,7 @@ Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class PictureFrontEnd(FrontEnd[Any, Tensor]):
+class ImageFrontEnd(FrontEnd[Any, Tensor]):
     """How a raw picture becomes an input: read, made grey or RGB, resized, framed, normalised.
 
     Attributes:
@@ -73,14 +73,14 @@ class PictureFrontEnd(FrontEnd[Any, Tensor]):
         """Any picture (path, PIL image, array) to (C, H, W) uint8."""
         from zoo.data.image.read import middle, read, resized, shortened
 
-        picture = read(raw, self.channels)
+        image = read(raw, self.channels)
         if self.shorter is None:
-            picture = resized(picture, self.size)
+            image = resized(image, self.size)
         else:
-            picture = middle(shortened(picture, self.shorter), self.size)
-        if self.ink == "light" and _rim_is_brighter(picture):
-            picture = 255 - picture
-        return frame(picture, self.pad)
+            image = middle(shortened(image, self.shorter), self.size)
+        if self.ink == "light" and _rim_is_brighter(image):
+            image = 255 - image
+        return frame(image, self.pad)
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """(N, C, H, W) uint8 to float32: value / 255 - mean, over std, in one pass each."""
@@ -98,7 +98,7 @@ class PictureFrontEnd(FrontEnd[Any, Tensor]):
     @classmethod
     def from_card(
         cls, record: Mapping[str, Any], vocabulary: Vocabulary | None = None
-    ) -> "PictureFrontEnd":
+    ) -> "ImageFrontEnd":
         """The reverse of ``to_card``; pictures need no vocabulary.
 
         Raises:
@@ -130,8 +130,8 @@ def frame(pixels: Tensor, pad: int) -> Tensor:
     return torch.nn.functional.pad(pixels, (pad, pad, pad, pad)) if pad else pixels
 
 
-def _rim_is_brighter(picture: Tensor) -> bool:
+def _rim_is_brighter(image: Tensor) -> bool:
     """Whether the outermost pixels are bright, and brighter than the picture as a whole."""
-    rim = torch.cat([picture[:, 0], picture[:, -1], picture[:, :, 0], picture[:, :, -1]], dim=1)
+    rim = torch.cat([image[:, 0], image[:, -1], image[:, :, 0], image[:, :, -1]], dim=1)
     edge = rim.float().mean()
-    return bool(edge > 127 and edge > picture.float().mean())
+    return bool(edge > 127 and edge > image.float().mean())

@@ -40,28 +40,28 @@ def read(raw: Any, channels: int = 3) -> Tensor:
         raise BadInput(f"pictures are read with 1 or 3 channels, not {channels}")
     if isinstance(raw, str | Path):
         with _opened(Path(raw)) as image:
-            picture = _eight_bit(image, str(raw))
+            image = _eight_bit(image, str(raw))
     elif isinstance(raw, Image.Image):
         with _guarded("the picture"):
-            picture = _eight_bit(raw, "the picture")
+            image = _eight_bit(raw, "the picture")
     else:
-        picture = _from_array(raw)
-    array = np.array(picture.convert("L" if channels == 1 else "RGB"))
+        image = _from_array(raw)
+    array = np.array(image.convert("L" if channels == 1 else "RGB"))
     return torch.from_numpy(array).reshape(*array.shape[:2], channels).permute(2, 0, 1).contiguous()
 
 
-def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
+def resized(image: Tensor, size: tuple[int, int]) -> Tensor:
     """(C, H, W) uint8 to another height and width: Pillow's antialiased bilinear filter."""
-    if tuple(picture.shape[1:]) == tuple(size):
-        return picture
+    if tuple(image.shape[1:]) == tuple(size):
+        return image
     planes = [
         Image.fromarray(plane.numpy()).resize((size[1], size[0]), Image.Resampling.BILINEAR)
-        for plane in picture
+        for plane in image
     ]
     return torch.from_numpy(np.stack([np.array(plane) for plane in planes]))
 
 
-def shortened(picture: Tensor, shorter: int) -> Tensor:
+def shortened(image: Tensor, shorter: int) -> Tensor:
     """(C, H, W) uint8 with its shorter side made ``shorter`` pixels, the aspect ratio kept.
 
     The longer side is rounded down, as torchvision's ``Resize(shorter)`` does.
@@ -69,29 +69,29 @@ def shortened(picture: Tensor, shorter: int) -> Tensor:
     Raises:
         BadInput: if the longer side would be of more than 64 million pixels' worth.
     """
-    height, width = picture.shape[1:]
+    height, width = image.shape[1:]
     longer = int(shorter * max(height, width) / min(height, width))
     if shorter * longer > MOST_PIXELS:
         raise BadInput(
             f"a picture of {height} x {width} pixels is too long and thin: resized it would have "
             f"{shorter * longer // 10**6} million pixels, at most {MOST_PIXELS // 10**6} are made"
         )
-    return resized(picture, (longer, shorter) if width <= height else (shorter, longer))
+    return resized(image, (longer, shorter) if width <= height else (shorter, longer))
 
 
-def middle(picture: Tensor, size: tuple[int, int]) -> Tensor:
+def middle(image: Tensor, size: tuple[int, int]) -> Tensor:
     """The middle ``size`` of (C, H, W); a picture that is smaller gets a black frame first.
 
     Where an odd number of pixels is left over, halves go to the even neighbour, and of the frame
     the larger part is at the bottom and right: torchvision's ``CenterCrop``.
     """
-    lack = [max(want - have, 0) for want, have in zip(size, picture.shape[1:], strict=True)]
+    lack = [max(want - have, 0) for want, have in zip(size, image.shape[1:], strict=True)]
     if any(lack):
         (down, right), (top, left) = lack, (lack[0] // 2, lack[1] // 2)
-        picture = torch.nn.functional.pad(picture, (left, right - left, top, down - top))
-    height, width = picture.shape[1:]
+        image = torch.nn.functional.pad(image, (left, right - left, top, down - top))
+    height, width = image.shape[1:]
     top, left = round((height - size[0]) / 2), round((width - size[1]) / 2)
-    return picture[:, top : top + size[0], left : left + size[1]].contiguous()
+    return image[:, top : top + size[0], left : left + size[1]].contiguous()
 
 
 @contextmanager

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own.csv_table import Row, rows_to_test_on
-from zoo.data.own.picture_folder import class_names, list_pictures, picture_folder, read_classes
-from zoo.data.own.picture_table import picture_table, read_pictures, read_rows, read_table
+from zoo.data.own.picture_folder import class_names, list_images, picture_folder, read_classes
+from zoo.data.own.picture_table import picture_table, read_images, read_rows, read_table
 
 FORM = "pictures: a folder for each class, or a CSV of file,label"
 
@@ -29,7 +29,7 @@ class Listing:
     size: int  # pictures in train, dev and test together
     rows: list[Row] | None  # of a CSV
 
-    def read(self, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+    def read(self, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
         """All of it, in memory, divided into train, dev and test.
 
         Raises:
@@ -49,15 +49,15 @@ def list_data(path: Path) -> Listing:
     if is_table(path):
         rows = read_table(path)
         return Listing(path, tuple(sorted({row.label for row in rows})), len(rows), rows)
-    return Listing(path, class_names(path), len(list_pictures(path)), None)
+    return Listing(path, class_names(path), len(list_images(path)), None)
 
 
-def own_data(path: Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+def own_data(path: Path, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
     """All of it, in memory, divided into train, dev and test."""
     return list_data(path).read(front_end, seed)
 
 
-def own_test(path: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -> Pictures:
+def own_test(path: Path, front_end: ImageFrontEnd, classes: tuple[str, ...]) -> Images:
     """What to measure a network with these classes on: the test pictures if some are, or all.
 
     ImageNet's own names of folders (n01440764, ...) will do too, if all classes are there: in
@@ -69,16 +69,16 @@ def own_test(path: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -
     if not is_table(path):
         return _own_folder(path / "test" if (path / "test").is_dir() else path, front_end, classes)
     rows = rows_to_test_on(path, read_rows(path), classes, "picture")
-    return read_pictures(path, rows, front_end, classes)
+    return read_images(path, rows, front_end, classes)
 
 
-def _own_folder(place: Path, front_end: PictureFrontEnd, classes: tuple[str, ...]) -> Pictures:
+def _own_folder(place: Path, front_end: ImageFrontEnd, classes: tuple[str, ...]) -> Images:
     """A folder's pictures, labelled in the order of ``classes``, which need not be alphabetical."""
     names = tuple(name.replace("/", "-") for name in classes)  # as folders are named
     folders = class_names(place)
     if len(folders) == len(names) and all(re.fullmatch(r"n\d{8}", name) for name in folders):
         names = folders
     by_name = sorted(names)  # as folders are read
-    pictures = read_classes(place, front_end, tuple(by_name))
+    images = read_classes(place, front_end, tuple(by_name))
     order = torch.tensor([names.index(name) for name in by_name])
-    return replace(pictures, labels=order[pictures.labels], classes=classes)
+    return replace(images, labels=order[images.labels], classes=classes)

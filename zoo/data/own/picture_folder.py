@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.read import SUFFIXES
 from zoo.data.own import LICENCE
 from zoo.data.splits import ALSO_DEV, stratified
@@ -55,7 +55,7 @@ def _folders(place: Path) -> tuple[str, ...]:
     return names
 
 
-def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) -> Splits:
+def picture_folder(path: str | Path, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
     """Read a folder through ``front_end``, into memory.
 
     Without a ``test`` folder of its own, some training pictures are set aside for the test, and
@@ -76,10 +76,10 @@ def picture_folder(path: str | Path, front_end: PictureFrontEnd, seed: int = 0) 
     }
     parts = with_held_out({"train": train, **own}, seed)
     name = root.resolve().name  # of "." too
-    return Splits(name, LICENCE, front_end=front_end, **parts)
+    return ImageSplits(name, LICENCE, front_end=front_end, **parts)
 
 
-def with_held_out(parts: dict[str, Pictures], seed: int) -> dict[str, Pictures]:
+def with_held_out(parts: dict[str, Images], seed: int) -> dict[str, Images]:
     """Train, dev and test; what is not there is set aside from train, drawn with ``seed``.
 
     A tenth of train each, with the classes in the same proportions, and at least one picture of
@@ -93,8 +93,8 @@ def with_held_out(parts: dict[str, Pictures], seed: int) -> dict[str, Pictures]:
 
 
 def read_classes(
-    root: Path, front_end: PictureFrontEnd, classes: tuple[str, ...] | None = None
-) -> Pictures:
+    root: Path, front_end: ImageFrontEnd, classes: tuple[str, ...] | None = None
+) -> Images:
     """All pictures below the class folders of ``root``, in the order of their names.
 
     Args:
@@ -105,12 +105,12 @@ def read_classes(
         raise BadInput(f"{root} has the classes {_few(names)}; expected {_few(classes)}")
     paths, labels = [], []
     for label, name in enumerate(names):
-        files = list_pictures(root / name)
+        files = list_images(root / name)
         if not files:
             raise BadInput(f"{root / name} has no picture in it ({', '.join(SUFFIXES[:4])}, ...)")
         paths += files
         labels += [label] * len(files)
-    return Pictures(read_all(paths, front_end, root.name), torch.tensor(labels), names)
+    return Images(read_all(paths, front_end, root.name), torch.tensor(labels), names)
 
 
 def _few(names: tuple[str, ...]) -> str:
@@ -119,13 +119,13 @@ def _few(names: tuple[str, ...]) -> str:
     return ", ".join(names[:12]) + more
 
 
-def read_all(paths: list[Path], front_end: PictureFrontEnd, name: str) -> Tensor:
+def read_all(paths: list[Path], front_end: ImageFrontEnd, name: str) -> Tensor:
     """Pictures (N, C, H, W) uint8, with a progress bar on a terminal."""
     shown = tqdm(paths, desc=f"reading {name}", disable=not sys.stderr.isatty(), leave=False)
     return torch.stack([front_end.pixels(path) for path in shown])
 
 
-def list_pictures(folder: Path) -> list[Path]:
+def list_images(folder: Path) -> list[Path]:
     """Every picture below a folder that is not hidden, by name."""
     paths = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     return sorted(p for p in paths if not any(s[0] == "." for s in p.relative_to(folder).parts))

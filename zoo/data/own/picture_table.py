@@ -12,8 +12,8 @@ from pathlib import Path
 
 import torch
 
-from zoo.data.image.pictures import Pictures, Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own import LICENCE, csv_table
 from zoo.data.own.csv_table import Row, classes_of
 from zoo.data.own.picture_folder import read_all, with_held_out
@@ -29,7 +29,7 @@ def read_table(path: Path) -> list[Row]:
     """
     rows = read_rows(path)
     classes_of(path, rows, "picture")
-    return sorted(rows, key=lambda row: (row.label, picture(path, row)))
+    return sorted(rows, key=lambda row: (row.label, image_path(path, row)))
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -42,7 +42,7 @@ def read_rows(path: Path) -> list[Row]:
     rows: list[Row] = []
     lines: dict[Path, int] = {}  # of each picture
     for row in csv_table.read_rows(path, "file"):
-        file = picture(path, row)
+        file = image_path(path, row)
         if not file.is_file():
             raise Missing(f"{path} line {row.line}: no picture at {file}")
         first = lines.setdefault(file.resolve(), row.line)
@@ -52,17 +52,17 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
-def picture(path: Path, row: Row) -> Path:
+def image_path(path: Path, row: Row) -> Path:
     """The file that a row of the table at ``path`` names."""
     return path.parent / row.content
 
 
 def picture_table(
     path: str | Path,
-    front_end: PictureFrontEnd,
+    front_end: ImageFrontEnd,
     seed: int = 0,
     rows: list[Row] | None = None,
-) -> Splits:
+) -> ImageSplits:
     """Read a table's pictures through ``front_end``, into memory.
 
     Args:
@@ -77,17 +77,17 @@ def picture_table(
     rows = read_table(path) if rows is None else rows
     classes = tuple(sorted({row.label for row in rows}))
     by_split = {split: [row for row in rows if row.split == split] for split in SPLITS}
-    parts = {k: read_pictures(path, v, front_end, classes) for k, v in by_split.items() if v}
-    return Splits(path.stem, LICENCE, front_end=front_end, **with_held_out(parts, seed))
+    parts = {k: read_images(path, v, front_end, classes) for k, v in by_split.items() if v}
+    return ImageSplits(path.stem, LICENCE, front_end=front_end, **with_held_out(parts, seed))
 
 
-def read_pictures(
-    path: Path, rows: list[Row], front_end: PictureFrontEnd, classes: tuple[str, ...]
-) -> Pictures:
+def read_images(
+    path: Path, rows: list[Row], front_end: ImageFrontEnd, classes: tuple[str, ...]
+) -> Images:
     """The pictures of some rows of the table at ``path``, in their order.
 
     Raises:
         BadFile: if a picture cannot be read.
     """
-    pixels = read_all([picture(path, row) for row in rows], front_end, path.name)
-    return Pictures(pixels, torch.tensor([classes.index(row.label) for row in rows]), classes)
+    pixels = read_all([image_path(path, row) for row in rows], front_end, path.name)
+    return Images(pixels, torch.tensor([classes.index(row.label) for row in rows]), classes)

@@ -19,7 +19,7 @@ import torch
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.manifest import Recording, read_manifest
 from zoo.data.audio.read import read
-from zoo.data.audio.utterances import Utterances, UtteranceSplits, spelled, split_of
+from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_text, utterance_splits
 from zoo.data.own import LICENCE
 from zoo.data.splits import SPLITS
 from zoo.data.text.vocabulary import Vocabulary
@@ -52,7 +52,7 @@ def own_data(
     """
     recordings = manifests(path)
     parts = {k: utterances(recordings[k], front_end.sample_rate) for k in SPLITS}
-    splits = split_of(path.stem, LICENCE, parts, front_end, vocabulary)
+    splits = utterance_splits(path.stem, LICENCE, parts, front_end, vocabulary)
     for name in SPLITS:
         refuse_unknown(recordings[name], splits.vocabulary)
     return splits
@@ -113,7 +113,7 @@ def _dealt(
     members: dict[object, list[int]] = {}
     for i, unit in enumerate(units):
         members.setdefault(unit, []).append(i)
-    letters = {unit: {c for i in mine for c in spelled(recordings[i].text)}
+    letters = {unit: {c for i in mine for c in normalised_text(recordings[i].text)}
                for unit, mine in members.items()}  # fmt: skip
     left = Counter(c for mine in letters.values() for c in mine)  # units of train that have it
     share, most = max(len(recordings) // SHARE, 1), -(-len(recordings) // BY_SPEAKER)
@@ -149,7 +149,7 @@ def utterances(recordings: list[Recording], rate: int) -> Utterances:
         waves.append(wave)
     texts = [one.text for one in recordings]
     speakers = [one.speaker or "somebody" for one in recordings]
-    made = Utterances.of(waves, texts, speakers, rate)
+    made = Utterances.from_waves(waves, texts, speakers, rate)
     return replace(made, names=tuple(str(one.audio) for one in recordings))
 
 
@@ -165,7 +165,7 @@ def _refuse_other_length(one: Recording, seconds: float) -> None:
 def refuse_unknown(recordings: list[Recording], vocabulary: Vocabulary) -> None:
     """Characters that there is no label for are an error, not left out in silence."""
     for one in recordings:
-        for character in spelled(one.text):
+        for character in normalised_text(one.text):
             if character not in vocabulary:
                 raise BadInput(
                     f"{one.where}: {one.audio.name} has the character {character!r}, which no "

@@ -16,8 +16,8 @@ import torch
 
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
-from zoo.data.image.pictures import Splits
-from zoo.data.image.preprocess import PictureFrontEnd
+from zoo.data.image.pictures import ImageSplits
+from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own import LICENCE
 from zoo.data.own.classification import list_data, own_test
 from zoo.engine.schedule import one_cycle
@@ -40,7 +40,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         texts: fields to change; ``in_chans=3`` reads colour, ``image_size`` sets height and width.
     """
     channels, height, width = registry.entry(arch).input_shape
-    front_end = PictureFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
+    front_end = ImageFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
     recipe = _recipe(arch, data, _adapted(front_end, texts), {}, texts)
     own = signature(registry.entry(arch).build).parameters
     return recipe.override(**{k: v for k, v in texts.items() if k != "image_size" or k in own})
@@ -60,7 +60,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     """
     card = cards.card(weights)
     channels = {k: v for k, v in texts.items() if k == "in_chans"}
-    front_end = _adapted(PictureFrontEnd.from_card(card.front_end), channels)
+    front_end = _adapted(ImageFrontEnd.from_card(card.front_end), channels)
     recipe = _recipe(card.arch, data, front_end, dict(card.arguments), texts)
     recipe = replace(recipe, start=weights, lr=0.002)
     return gradually(recipe, texts, head_only=0.1, unfreeze_by=1 / 3)
@@ -68,14 +68,14 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 
 def evaluation(card: cards.Card, load: Load, data: Path) -> ClassificationTask:
     """The task that measures ``model`` on a folder or a CSV with the card's classes."""
-    front_end = PictureFrontEnd.from_card(card.front_end)
+    front_end = ImageFrontEnd.from_card(card.front_end)
     whole = own_test(data, front_end, tuple(card.classes))
-    splits = Splits(data.name, LICENCE, whole, whole, whole, front_end)
+    splits = ImageSplits(data.name, LICENCE, whole, whole, whole, front_end)
     model, _ = load()
     return ClassificationTask(model, splits)
 
 
-def _adapted(front_end: PictureFrontEnd, texts: dict[str, str]) -> PictureFrontEnd:
+def _adapted(front_end: ImageFrontEnd, texts: dict[str, str]) -> ImageFrontEnd:
     """The front end for other channels (levels averaged over the old ones) or another size."""
     if "in_chans" in texts:
         channels = convert("in_chans", texts["in_chans"], int)
@@ -94,7 +94,7 @@ def _adapted(front_end: PictureFrontEnd, texts: dict[str, str]) -> PictureFrontE
 def _recipe(
     arch: str,
     data: Path,
-    front_end: PictureFrontEnd,
+    front_end: ImageFrontEnd,
     arguments: dict[str, Any],
     texts: dict[str, str],
 ) -> FitRecipe:
@@ -121,7 +121,7 @@ def _recipe(
     )
 
 
-def _changes(front_end: PictureFrontEnd) -> Augment:
+def _changes(front_end: ImageFrontEnd) -> Augment:
     """Moved by up to a tenth of the picture; in colour, mirrored too. Grey ones may be writing."""
     move = shift(max(min(front_end.size) // 10, 1))
     return chain(move, flip()) if front_end.channels == 3 else move

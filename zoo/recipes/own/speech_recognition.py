@@ -17,7 +17,7 @@ from torch import nn
 from zoo import cards
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.manifest import read_manifest
-from zoo.data.audio.utterances import characters, split_of
+from zoo.data.audio.utterances import character_vocabulary, utterance_splits
 from zoo.data.own import LICENCE
 from zoo.data.own.speech_recognition import (
     SPLITS,
@@ -52,7 +52,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     Raises:
         Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
     """
-    labels = characters([one.text for one in manifests(data)["train"]])
+    labels = character_vocabulary([one.text for one in manifests(data)["train"]])
     small = {**SMALL, "channels": 16, "hidden_size": 256} if arch == "deep_speech" else {}
     arguments = {"num_classes": len(labels), "n_mels": 80, **small}
     return _recipe(arch, data, partial(own_data, data), arguments, texts).override(**texts)
@@ -70,7 +70,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     card = cards.card(weights)
     model, known = with_words(card)
     front_end = LogMel.from_card(card.front_end)
-    needed = characters([one.text for one in manifests(data)["train"]])
+    needed = character_vocabulary([one.text for one in manifests(data)["train"]])
     labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
     read = partial(own_data, data, front_end, labels)
     arguments = {**card.arguments, "num_classes": len(labels)}
@@ -92,7 +92,9 @@ def evaluation(card: cards.Card, load: Load, data: Path) -> SpeechRecognitionTas
     refuse_unknown(found, labels)
     whole = utterances(found, front_end.sample_rate)
     parts = dict.fromkeys(SPLITS, whole)
-    return SpeechRecognitionTask(model, split_of(data.stem, LICENCE, parts, front_end, labels))
+    return SpeechRecognitionTask(
+        model, utterance_splits(data.stem, LICENCE, parts, front_end, labels)
+    )
 
 
 def grown(trained: nn.Module, recipe: FitRecipe) -> nn.Module:
