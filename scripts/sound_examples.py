@@ -7,9 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from zoo.data.audio.keyword_clips import RATE
 from zoo.data.audio.manifest import Recording, write_manifest
 from zoo.data.audio.read import write
+from zoo.data.audio.trigger_recordings import RATE
 from zoo.data.audio.trigger_streams import Bank, keyword_streams
 from zoo.datasets.alexa import alexa
 from zoo.datasets.fsdd import fsdd

@@ -18,7 +18,7 @@ import zoo.recipes
 from zoo import files, registry
 from zoo.options import options_of
 from zoo.predict import predictor_file, tasks
-from zoo.recipes import recipe as recipes
+from zoo.recipes.common import recipe as recipes
 
 
 def index() -> dict[str, Any]:

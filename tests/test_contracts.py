@@ -17,7 +17,7 @@ import zoo.recipes.own
 import zoo.tasks
 from zoo import predict, registry
 from zoo.engine.task import Evaluable, Task
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 ROOT = Path(__file__).parents[1] / "zoo"
 FILES = sorted(ROOT.rglob("*.py"))

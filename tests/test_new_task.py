@@ -168,9 +168,9 @@ import torch
 
 from zoo import cards
 from zoo.data.own.line_fitting import points
-from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.own.common import loop_options, run_length, run_name
-from zoo.recipes.recipe import Claim
+from zoo.recipes.common.recipe import Claim
 from zoo.tasks.line_fitting import LineFittingTask
 
 

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 
 import zoo
 from tests.data import server as http
-from tests.data.image.test_idx import PACKED, source
+from tests.data.image.test_mnist_format import PACKED, source
 from tests.pretrained.test_torchvision import pth, sha
 from tests.speech import manifest
 from zoo import registry

@@ -9,7 +9,7 @@ import torch
 import zoo
 from zoo import cards, registry
 from zoo.pretrained.find import find
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 from zoo.reproduce.ledger import TABLES, marks
 from zoo.reproduce.measure import task_of
 

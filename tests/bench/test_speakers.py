@@ -7,7 +7,7 @@ import pytest
 from tests.datasets.test_fsdd import archive, whole_set
 from zoo.bench.speakers import HEAD, Row, mean, measure
 from zoo.datasets import fsdd as module
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 
 def test_a_speaker_is_trained_once_and_then_measured(tmp_path, monkeypatch):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.data.image.test_idx import IDX, check_real_set, source
-from zoo.data.image.idx import read
+from tests.data.image.test_mnist_format import IDX, check_real_set, source
+from zoo.data.image.mnist_format import read
 from zoo.datasets import mnist as module
 from zoo.datasets.mnist import mnist
 

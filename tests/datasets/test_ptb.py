@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.data.text.test_split_files import hashes, put
+from tests.data.text.test_three_files import hashes, put
 from zoo.datasets import ptb as module
 from zoo.datasets.ptb import ptb
 from zoo.errors import BadFile, Missing

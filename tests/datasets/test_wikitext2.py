@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from tests.data.text.test_split_files import TEXTS, hashes
+from tests.data.text.test_three_files import TEXTS, hashes
 from zoo.datasets import wikitext2 as module
 from zoo.datasets.wikitext2 import wikitext2
 from zoo.errors import Missing

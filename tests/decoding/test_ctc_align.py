@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from tests.brute_ctc import emissions, path_scores
-from zoo.decoding.ctc import Span, best_path
 from zoo.decoding.ctc_align import Word, forced_align, words
+from zoo.decoding.ctc_greedy import Span, best_path
 from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_loss
 from zoo.ops.ctc import collapse

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from tests.brute_ctc import emissions, labellings
-from zoo.decoding.ctc import best_path
 from zoo.decoding.ctc_beam import beam_search
-from zoo.decoding.ctc_prefix import prefix_search
+from zoo.decoding.ctc_beam_plain import prefix_search
+from zoo.decoding.ctc_greedy import best_path
 from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_loss
 

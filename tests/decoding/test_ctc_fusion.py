@@ -8,7 +8,7 @@ import torch
 
 from tests.brute_ctc import emissions, labellings
 from zoo.decoding.ctc_beam import Fusion, beam_search
-from zoo.decoding.ctc_prefix import prefix_search
+from zoo.decoding.ctc_beam_plain import prefix_search
 from zoo.errors import BadInput
 
 LETTERS = ["", " ", "a", "b"]

@@ -18,7 +18,7 @@ from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.finetune import Tuning, Unfreezing
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.errors import BadInput
 
 PLANS = [

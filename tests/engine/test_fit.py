@@ -11,7 +11,7 @@ from tests import toy
 from zoo.data.image.augment import shift
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task
 from zoo.errors import BadInput, NotFinite

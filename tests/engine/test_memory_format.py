@@ -11,11 +11,11 @@ from tests import toy
 from zoo.engine import memory_format
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.memory_format import channels_last_is_faster
 from zoo.engine.timing import Times
 from zoo.errors import BadInput, Interrupted
-from zoo.recipes.override import convert
+from zoo.recipes.common.override import convert
 
 AUTO = LoopOptions(channels_last="auto", save_every=4, log_every=4)
 

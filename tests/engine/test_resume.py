@@ -19,7 +19,7 @@ from zoo.data.image.augment import shift
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.errors import BadInput, Interrupted
 
 STEPS = 60

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from zoo import registry
-from zoo.nn.features import FeatureMaps
+from zoo.nn.feature_maps import FeatureMaps
 
 
 def example(name, count=3, size=None, in_chans=None, **_):

@@ -8,7 +8,7 @@ from scipy.signal import correlate2d
 from tests.models import checks
 from zoo.losses.rbf import map_loss
 from zoo.models.lenet import C3_SOURCES, RBF, LeNet5, LeNet5of1998, ScaledTanh, SubSampling
-from zoo.models.lenet_codes import digit_codes
+from zoo.models.lenet_targets import digit_codes
 
 NAMES = ("lenet5", "lenet5_1998")
 

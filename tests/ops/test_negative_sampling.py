@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from zoo.ops.negative_sampling import FULL, alias_table, keep_chance, unigram
+from zoo.ops.negative_sampling import FULL, alias_table, unigram
 
 COUNTS = np.array([5000, 900, 900, 77, 20, 5, 5, 1])
 
@@ -21,13 +21,6 @@ def test_the_alias_table_holds_exactly_the_chances(p):
 def test_unigrams_to_the_three_quarters():
     weight = COUNTS**0.75
     assert np.allclose(unigram(COUNTS), weight / weight.sum(), atol=1e-15)
-
-
-def test_words_are_kept_as_the_program_keeps_them():
-    kept = keep_chance(COUNTS, 1e-2)
-    f = COUNTS / COUNTS.sum()
-    assert np.allclose(kept, np.minimum(1, np.sqrt(1e-2 / f) + 1e-2 / f))
-    assert (keep_chance(COUNTS, 0) == 1).all()
 
 
 def test_compiled_draws_pass_a_chi_square_test():

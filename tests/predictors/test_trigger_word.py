@@ -16,7 +16,7 @@ from tests.small_weights import plain_card
 from zoo.data.audio import read as audio
 from zoo.data.audio.log_mel import LogMel
 from zoo.errors import BadFile, BadInput, Missing
-from zoo.metrics.events import REFRACTORY, events
+from zoo.metrics.trigger_word_events import REFRACTORY, events
 from zoo.ops.chirp import chirp
 from zoo.options import make
 from zoo.predictors.trigger_word import Options, TriggerWordDetector

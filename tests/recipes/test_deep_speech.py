@@ -9,7 +9,7 @@ from tests.datasets.test_fsdd import archive, whole_set
 from zoo.datasets import fsdd as module
 from zoo.datasets.fsdd import SPEAKERS
 from zoo.engine.fit import fit
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 
 def test_a_speaker_left_out_is_all_that_differs():

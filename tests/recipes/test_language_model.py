@@ -8,8 +8,8 @@ import torch
 from zoo.data.text.token_stream import TextFrontEnd, cut, text_splits
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
+from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.language_model import uniform
-from zoo.recipes.recipe import get_recipe
 
 NAMES = (
     *("lstm.tinyshakespeare", "gru.tinyshakespeare", "lstm.wikitext2", "lstm.wikitext2_adaptive"),

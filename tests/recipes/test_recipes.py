@@ -13,8 +13,8 @@ from zoo.data.image.pictures import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.fit import fit
 from zoo.errors import BadInput, UnknownName
-from zoo.recipes.override import convert
-from zoo.recipes.recipe import get_recipe, recipe
+from zoo.recipes.common.override import convert
+from zoo.recipes.common.recipe import get_recipe, recipe
 
 RECIPES = registry.index()["recipes"]
 TASKS = {name: about["task"] for name, about in registry.index()["models"].items()}

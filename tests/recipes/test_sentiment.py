@@ -11,7 +11,7 @@ from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
 from zoo.data.text.vectors import Vectors
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.sentiment import start_from
 
 NAMES = ["sentiment", "sentiment_average", "sentiment_cnn", "sentiment_lstm"]

@@ -1,6 +1,6 @@
 """The recipe for WNUT-17: what it says of itself."""
 
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 
 def test_the_recipe_says_what_it_does():

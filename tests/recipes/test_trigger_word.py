@@ -2,7 +2,7 @@
 
 import json
 
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 
 def test_the_recipe_keeps_the_best_on_dev_and_says_what_it_must_reach():

@@ -19,7 +19,7 @@ from zoo.engine.fit import fit
 from zoo.engine.log import read
 from zoo.errors import BadInput
 from zoo.pretrained.load import tensors_of
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 CARD, WEIGHTS = "lenet5.digits.json", "lenet5.digits.safetensors"
 WORDS = ["reproduce", "lenet5.digits", "steps=3", "--seeds", "2", "--threads", "1"]
@@ -227,7 +227,7 @@ def test_ship_copies_card_and_weights(run, tmp_path, monkeypatch):
 
 
 def test_the_claim_can_be_met(run, monkeypatch):
-    from zoo.recipes import recipe
+    from zoo.recipes.common import recipe
 
     made = get_recipe("lenet5.digits")
     easy = replace(made, claim=replace(made.claim, within=100.0))

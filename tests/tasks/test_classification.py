@@ -13,7 +13,7 @@ from zoo.data.image.pictures import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.seed import generator, seed_everything
 from zoo.errors import BadInput, UnknownName
 from zoo.losses.rbf import map_loss

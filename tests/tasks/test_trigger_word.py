@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.data.audio.keyword_clips import RATE, Clip, split_clips
+from zoo.data.audio.trigger_recordings import RATE, Clip, split_clips
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.models.trigger_word import TriggerWord

@@ -10,7 +10,8 @@ from zoo.data.text.corpus import Corpus, Encoded
 from zoo.errors import BadInput, NotFinite
 from zoo.losses.sampled import negative_sampling
 from zoo.models.word2vec import Word2Vec
-from zoo.ops.negative_sampling import keep_chance, unigram
+from zoo.ops.negative_sampling import unigram
+from zoo.ops.subsampling import keep_chance
 from zoo.recipes.word2vec import word2vec_vectors
 from zoo.trainers import word2vec_torch as word2vec_batches
 from zoo.trainers.word2vec import Word2VecSettings, train_word2vec

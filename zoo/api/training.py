@@ -18,11 +18,11 @@ from zoo.engine import distributed
 from zoo.engine.tensorboard import tensorboard as tensorboard_writer
 from zoo.errors import BadInput
 from zoo.predict import choose_device
+from zoo.recipes.common.recipe import Recipe, get_recipe
+from zoo.recipes.common.result import Result
 from zoo.recipes.own.find import finetune_recipe, own_recipe
-from zoo.recipes.recipe import Recipe, get_recipe
-from zoo.recipes.result import Result
 from zoo.reproduce.card import write_card
-from zoo.reproduce.clear import clear
+from zoo.reproduce.clear_run import clear
 from zoo.viz.curves import learning_curve
 
 

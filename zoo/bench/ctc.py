@@ -20,8 +20,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.decoding.ctc import best_path
 from zoo.decoding.ctc_beam import beam_search
+from zoo.decoding.ctc_greedy import best_path
 from zoo.engine.seed import generator
 from zoo.engine.timing import Times, Work, interleaved
 from zoo.errors import Missing

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from zoo import registry
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.trigger_clips import power_spectrum
-from zoo.decoding.ctc import best_path
+from zoo.data.audio.trigger_course_clips import power_spectrum
 from zoo.decoding.ctc_beam import beam_search
+from zoo.decoding.ctc_greedy import best_path
 from zoo.engine.timing import Work, interleaved
 from zoo.recipes.deep_speech import SMALL
 

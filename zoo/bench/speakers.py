@@ -13,7 +13,7 @@ from statistics import fmean
 import torch
 
 from zoo.datasets.fsdd import SPEAKERS, fsdd
-from zoo.recipes.recipe import Recipe, get_recipe
+from zoo.recipes.common.recipe import Recipe, get_recipe
 
 ROUNDS = 1  # a run is its own repetition
 HEAD = ("speaker left out", "words", "word errors, %", "character errors, %", "seen: dev, %")

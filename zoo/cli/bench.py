@@ -64,7 +64,7 @@ def _print(args: argparse.Namespace, head: Any, rows: list[find.Row], rounds: in
 
     from zoo.bench.common.machine import footnote, machine
     from zoo.reproduce import tables
-    from zoo.reproduce.marks import renew
+    from zoo.reproduce.page_section import renew
 
     facts, cells = machine(), [row.cells() for row in rows]
     if args.json:

@@ -84,7 +84,7 @@ def _parsed(words: list[str]) -> argparse.Namespace:
     top = parser("".join(words[at : at + 1]), words[at + 1 :])
     args, rest = top.parse_known_args(words)
     flags = [word for word in rest if word.startswith("-")]
-    if flags and "owner" in args:  # the options are those of weights (zoo/cli/weights_options.py)
+    if flags and "owner" in args:  # the options are those of weights (zoo/cli/predictor_options.py)
         name = flags[0].lstrip("-").partition("=")[0].replace("-", "_")
         raise no_option(args.owner, name, args.options)
     if flags or (rest and "field" not in args):

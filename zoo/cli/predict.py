@@ -18,7 +18,7 @@ LIVE = ("-", "mic")  # sound that is still to come
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments, and the options of the weights that ``words`` name."""
-    from zoo.cli.weights_options import add_options
+    from zoo.cli.predictor_options import add_options
 
     parser.add_argument("name", help="weights (lenet5.mnist), or a folder that zoo train wrote")
     parser.add_argument(

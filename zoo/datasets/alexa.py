@@ -7,8 +7,8 @@ those of Speech Commands (Warden 2018, arXiv:1804.03209). All 16 kHz, mono.
 Nobody published a split. Ours: no clip is on both sides. Names are numbers and do not tell who
 speaks; neighbours in number sound alike, so that train, dev and test are blocks of the numbers, and
 the BORDER clips before each new block are left out: somebody who speaks on both sides of a border
-would need more clips than that. How the rest is divided: zoo/data/audio/keyword_clips.py; names of
-other words are random, so that a speaker may be on both sides.
+would need more clips than that. How the rest is divided: zoo/data/audio/trigger_recordings.py;
+names of other words are random, so that a speaker may be on both sides.
 
 A hundred clips of other words are few to learn from what is not the word: in training, and there
 only, EXTRA_OTHERS recordings of spoken digits (zoo/datasets/fsdd.py, of its own training part) are
@@ -25,7 +25,8 @@ from pathlib import Path
 import torch
 
 from zoo.data.audio.endpoints import speech_ends
-from zoo.data.audio.keyword_clips import (
+from zoo.data.audio.read import resample
+from zoo.data.audio.trigger_recordings import (
     RATE,
     Clip,
     TriggerSplits,
@@ -33,7 +34,6 @@ from zoo.data.audio.keyword_clips import (
     read_clip,
     split_clips,
 )
-from zoo.data.audio.read import resample
 from zoo.data.root import data_folder
 from zoo.datasets.fsdd import DEV, TEST, recordings
 from zoo.engine.seed import generator

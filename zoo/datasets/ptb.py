@@ -4,7 +4,7 @@ Proof: tests/datasets/test_ptb.py.
 """
 
 from zoo.data.root import data_folder
-from zoo.data.text.split_files import lacking, splits_by_words
+from zoo.data.text.three_files import lacking, splits_by_words
 from zoo.data.text.token_stream import TextSplits
 from zoo.errors import Missing
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo import files
 from zoo.data.root import data_folder
-from zoo.data.text.split_files import lacking, splits_by_words
+from zoo.data.text.three_files import lacking, splits_by_words
 from zoo.data.text.token_stream import TextSplits
 from zoo.download import alone, fetch
 from zoo.errors import Missing

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from zoo.decoding.ctc import BestPath, Span, spans_of
+from zoo.decoding.ctc_greedy import BestPath, Span, spans_of
 from zoo.errors import BadInput
 from zoo.ops.ctc import Labels, Lengths, check_batch, extended, infeasible, may_skip
 

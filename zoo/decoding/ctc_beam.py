@@ -4,7 +4,7 @@ Paper: Graves et al. 2006, "Connectionist Temporal Classification", sec. 3.2 (pr
 Hannun et al. 2014, arXiv:1408.2873, algorithm 1 (the beam, the language model).
 Notes: course 5, week 3, "Speech recognition"; week 3, "Beam search".
 A prefix holds two sums over paths: those that end in a blank and those that end in its last label;
-zoo/decoding/ctc_prefix.py is the same for one utterance in plain dictionaries.
+zoo/decoding/ctc_beam_plain.py is the same for one utterance in plain dictionaries.
 
 Three short cuts, none of which changes a result:
 - The beams are sorted. Prefix i (from 0) with the label of rank r (from 0) in this frame is behind
@@ -26,9 +26,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from zoo.decoding.ctc_beam_lm import Backpointers
+from zoo.decoding.ctc_beam_step import NEVER, Search, sorted_frames
 from zoo.decoding.ctc_fusion import Fusion, LanguageModel
-from zoo.decoding.ctc_ranking import Backpointers
-from zoo.decoding.ctc_search import NEVER, Search, sorted_frames
 from zoo.errors import BadInput
 from zoo.ops.ctc import as_lengths, check_log_p, check_normalised
 

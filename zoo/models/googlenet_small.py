@@ -11,7 +11,7 @@ from torch import nn
 
 from zoo.nn.conv import ConvNormReLU
 from zoo.nn.inception import Inception
-from zoo.nn.stages import StagedClassifier
+from zoo.nn.staged_classifier import StagedClassifier
 from zoo.registry import register
 
 

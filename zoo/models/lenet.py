@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.models.lenet_codes import digit_codes
+from zoo.models.lenet_targets import digit_codes
 from zoo.nn.init import initialise, new_head
 from zoo.registry import register
 

@@ -10,7 +10,7 @@ Proof: tests/models/test_vgg_small.py.
 from torch import nn
 
 from zoo.nn.conv import ConvNormReLU
-from zoo.nn.stages import StagedClassifier
+from zoo.nn.staged_classifier import StagedClassifier
 from zoo.registry import register
 
 

@@ -1,9 +1,7 @@
-"""Sampling for word2vec: the noise of negative sampling, and the subsampling of frequent words.
+"""Negative sampling for word2vec: the noise distribution, and how words are drawn from it.
 
-Mikolov et al. 2013, arXiv:1310.4546, sec. 2.2 and 2.3; Walker's alias method (1977), with which a
-draw costs one random number whatever the number of words.
-Deviations: the words to keep are those of the published program, sqrt(t/f) + t/f, not the paper's
-sqrt(t/f).
+Mikolov et al. 2013, arXiv:1310.4546, sec. 2.2; Walker's alias method (1977), with which a draw
+costs one random number whatever the number of words.
 Proof: tests/ops/test_negative_sampling.py.
 """
 
@@ -46,18 +44,3 @@ def alias_table(p: Array) -> tuple[Array, Array]:
         chance[high] -= 1 - chance[low]  # what fills low's column up comes from high
         (small if chance[high] < 1 else large).append(high)
     return np.minimum(np.rint(limit * FULL), FULL).astype(np.uint64), other
-
-
-def keep_chance(counts: Array, sample: float) -> Array:
-    """(V,) probability that subsampling keeps a word of the text; 1 if ``sample`` is 0.
-
-    Args:
-        sample: t, the frequency from which words are subsampled, such as 1e-3.
-
-    >>> keep_chance(np.array([1, 99]), 0.001).round(4).tolist()
-    [0.4162, 0.0328]
-    """
-    if not sample:
-        return np.ones(len(counts))
-    x = counts / (sample * counts.sum())
-    return np.asarray(np.minimum((np.sqrt(x) + 1) / x, 1.0))

@@ -15,10 +15,10 @@ from torch import Tensor
 from zoo.data.audio.utterances import SPACE
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding import arpa
-from zoo.decoding.ctc import Span, best_path
 from zoo.decoding.ctc_align import forced_align
 from zoo.decoding.ctc_beam import Hypothesis, beam_search
 from zoo.decoding.ctc_fusion import Fusion
+from zoo.decoding.ctc_greedy import Span, best_path
 from zoo.decoding.ngram import NGram
 from zoo.errors import BadInput
 from zoo.options import option

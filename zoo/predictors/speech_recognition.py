@@ -26,8 +26,8 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import blocks
 from zoo.data.audio.utterances import SPACE
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.decoding.ctc import Span
 from zoo.decoding.ctc_align import words
+from zoo.decoding.ctc_greedy import Span
 from zoo.errors import BadFile, BadInput
 from zoo.ops.chirp import chirp, description
 from zoo.predictors.predictor import Predictor

@@ -7,10 +7,9 @@ alexa at 0:03.42 (97 %)
 ...     ...
 
 A file is read block by block, as sound from a microphone comes (trigger_word_stream.py): memory
-grows with its length by one probability a step only. zoo/metrics/events.py says what counts as a
-detection, here as in the card's figures.
-Notes: course 5, week 3, "Trigger word detection".
-Deviations: none. Proof: tests/predictors/test_trigger_word.py.
+grows with its length by one probability a step only. zoo/metrics/trigger_word_events.py says what
+counts as a detection, here as in the card's figures. Notes: course 5, week 3, "Trigger word
+detection". Deviations: none. Proof: tests/predictors/test_trigger_word.py.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +26,7 @@ from zoo.data.audio.read import blocks as blocks_of
 from zoo.data.audio.read import resample
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
-from zoo.metrics.events import REFRACTORY, quiet_frames
+from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
 from zoo.predictors.predictor import LivePredictor, Predictor

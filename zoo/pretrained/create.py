@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from zoo import cards, registry
 from zoo.cards import Card
 from zoo.errors import BadInput
-from zoo.nn.features import FeatureMaps
+from zoo.nn.feature_maps import FeatureMaps
 from zoo.pretrained.load import WORDS, converted, load_into, tensors_of
 
 

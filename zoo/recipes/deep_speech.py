@@ -13,10 +13,10 @@ from typing import Any
 import torch
 
 from zoo.datasets.fsdd import SPEAKERS, fsdd
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
 GOAL = "the goal set for this zoo: at most 3 % on held-out recordings of speakers that were heard"

@@ -17,8 +17,8 @@ from zoo.datasets.novels import novels
 from zoo.engine.seed import seed_everything
 from zoo.models.glove import GloVe
 from zoo.nn.word_table import WordTable
-from zoo.recipes.recipe import Claim, recipe
-from zoo.recipes.vectors_recipe import OnEpoch, VectorsRecipe, silent
+from zoo.recipes.common.recipe import Claim, recipe
+from zoo.recipes.common.vectors_recipe import OnEpoch, VectorsRecipe, silent
 from zoo.trainers.glove import GloVeSettings, train_glove
 
 

@@ -3,8 +3,8 @@
 Source of the published number: the table of user submissions in the data set's README.
 """
 
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import recipe
 from zoo.recipes.vgg_small import three_epochs_of_fashion
 
 

@@ -17,11 +17,11 @@ from zoo import registry
 from zoo.datasets.ptb import ptb
 from zoo.datasets.tiny_shakespeare import tiny_shakespeare
 from zoo.datasets.wikitext2 import wikitext2
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import cosine, manual, one_cycle
 from zoo.models.language_model import draw_uniform
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.language_model import LanguageModelTask
 
 GOAL = "the goal set for this zoo: at most 1.55 nats on the last tenth"

@@ -12,11 +12,11 @@ from zoo.data.image.augment import affine, flip
 from zoo.datasets.digits import SVC_EXAMPLE, digits, few_digits
 from zoo.datasets.fashion_mnist import fashion_mnist
 from zoo.datasets.mnist import mnist
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.losses.rbf import map_loss
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 DISTORTIONS = affine(degrees=8, scale=0.1, shear=0.1, move=0.05)  # the paper's sec. III.A

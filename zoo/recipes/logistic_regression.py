@@ -5,10 +5,10 @@ from functools import partial
 import torch
 
 from zoo.datasets.mnist import mnist
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import cosine
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 

@@ -7,10 +7,10 @@ import torch
 from zoo.data.image.augment import affine
 from zoo.datasets.digits import SVC_EXAMPLE, digits
 from zoo.datasets.mnist import mnist
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 

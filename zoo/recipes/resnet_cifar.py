@@ -12,10 +12,10 @@ from zoo.data.image.augment import chain, flip, shift
 from zoo.datasets.cifar10 import cifar10
 from zoo.datasets.cifar10_jpeg import cifar10_jpeg
 from zoo.datasets.fashion_mnist import fashion_mnist
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import manual, one_cycle
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 CROP_FLIP = chain(shift(4), flip())  # sec. 4.2: pad by 4, crop 32x32, mirror

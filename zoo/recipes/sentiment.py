@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from zoo import registry
 from zoo.data.text.vectors import Vectors
 from zoo.datasets.polarity import polarity
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.nn.embedding import WordEmbedding
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.text_classification import TextClassificationTask
 
 WORDS = 9_000  # of the training set: about those that occur twice

@@ -11,10 +11,10 @@ from functools import partial
 import torch
 
 from zoo.datasets.wnut17 import wnut17
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.tagging import TaggingTask
 
 VOCABULARY, CHARACTERS = 3_462, 94  # of the training messages

@@ -11,10 +11,10 @@ from functools import partial
 import torch
 
 from zoo.datasets.alexa import alexa
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.trigger_word import TriggerWordTask
 
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)

@@ -7,10 +7,10 @@ from functools import partial
 
 from zoo.data.image.augment import flip
 from zoo.datasets.fashion_mnist import fashion_mnist
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.recipe import Claim, recipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim, recipe
 from zoo.recipes.resnet_cifar import NESTEROV, README
 from zoo.tasks.classification import ClassificationTask
 

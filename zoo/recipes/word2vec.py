@@ -12,8 +12,8 @@ from zoo.datasets.novels import novels
 from zoo.engine.seed import seed_everything
 from zoo.models.word2vec import Word2Vec
 from zoo.nn.word_table import WordTable
-from zoo.recipes.recipe import Claim, recipe
-from zoo.recipes.vectors_recipe import OnEpoch, VectorsRecipe, silent
+from zoo.recipes.common.recipe import Claim, recipe
+from zoo.recipes.common.vectors_recipe import OnEpoch, VectorsRecipe, silent
 from zoo.trainers.word2vec import Word2VecSettings, train_word2vec
 
 

@@ -15,8 +15,8 @@ from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.predict import predictor_file
 from zoo.pretrained.load import WORDS
-from zoo.recipes.recipe import Recipe
-from zoo.recipes.result import Result, device_name
+from zoo.recipes.common.recipe import Recipe
+from zoo.recipes.common.result import Result, device_name
 
 LICENCE = "MIT"  # of the weights that are trained here
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo.cards import Card
 from zoo.reproduce import tables
-from zoo.reproduce.marks import renew
+from zoo.reproduce.page_section import renew
 
 SHORT = ("weights", "test set", "metric", "published", "ours")
 FULL = ("weights", "parameters", "test set", "metric", "published", "ours", "margin", "seeds")

@@ -16,8 +16,8 @@ from zoo.engine.task import Evaluable
 from zoo.errors import BadInput, UnknownName
 from zoo.predict import predictor_file
 from zoo.pretrained.create import assemble
+from zoo.recipes.common.recipe import Recipe, get_recipe
 from zoo.recipes.own import find
-from zoo.recipes.recipe import Recipe, get_recipe
 
 SHARED = ("task", "classes", "front_end", "data")  # fields that networks must share to vote
 

@@ -23,7 +23,7 @@ from zoo.engine.seed import generator
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.auxiliary import auxiliary_loss
-from zoo.losses.balanced import class_weights, weighted_cross_entropy
+from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
 from zoo.metrics.accuracy import confusion, missed

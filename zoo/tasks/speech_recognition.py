@@ -18,7 +18,7 @@ from zoo.data.audio.read import write
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_text, runs_by_speaker
 from zoo.data.batches import bucketed
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.decoding.ctc import best_path
+from zoo.decoding.ctc_greedy import best_path
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.engine.task import Task

@@ -19,7 +19,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
-from zoo.losses.balanced import class_weights, weighted_cross_entropy
+from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.metrics.accuracy import confusion, missed
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.outputs import check_outputs

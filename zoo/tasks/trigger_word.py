@@ -3,9 +3,9 @@
 Notes: course 5, week 3, "Trigger word detection". The target is 1 for LABEL seconds after the end
 of each word and 0 elsewhere; the UNSURE time before a word's end teaches nothing, for nobody knows
 to the sample where a word ends. Ones are rare: they are weighted so that ``positive_share`` of the
-loss is theirs. What is scored are events (zoo/metrics/events.py), not frames: a network that always
-says "no" has 93 % of the frames right and misses everything.
-Proof: tests/tasks/test_trigger_word.py.
+loss is theirs. What is scored are events (zoo/metrics/trigger_word_events.py), not frames: a
+network that always says "no" has 93 % of the frames right and misses everything. Proof:
+tests/tasks/test_trigger_word.py.
 """
 
 from collections.abc import Iterator
@@ -15,20 +15,20 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from zoo.data.audio.augment import tilted
-from zoo.data.audio.keyword_clips import TriggerSplits
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.spec_augment import spec_augment_streams
+from zoo.data.audio.trigger_recordings import TriggerSplits
 from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, keyword_streams
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.engine.task import Task
 from zoo.errors import BadInput
-from zoo.metrics.events import REFRACTORY, Curve, Point, at_rate, sweep
+from zoo.losses.trigger_word import rare_positives_loss
+from zoo.metrics.trigger_word_events import REFRACTORY, Curve, Point, at_rate, sweep
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.trigger_word_held_out import (
     LONGER,
@@ -39,7 +39,7 @@ from zoo.tasks.trigger_word_held_out import (
     held_out,
     mistakes,
 )
-from zoo.viz.detection_error import detection_error
+from zoo.viz.det_curve import detection_error
 
 LABEL = 0.36  # seconds of ones after a word
 UNSURE = 0.12  # seconds before its end that do not count
@@ -144,11 +144,7 @@ class TriggerWordTask(Task):
     def loss(self, batch: TriggerBatch) -> Tensor:
         """Cross-entropy, a mean over the steps; ones and zeros weigh as ``positive_share`` says."""
         logits = self.model(batch.features)
-        each = F.binary_cross_entropy_with_logits(logits, batch.target, reduction="none")
-        ones, zeros = batch.target * batch.counts, (1 - batch.target) * batch.counts
-        right = (each * ones).sum() / ones.sum().clamp(min=1)
-        quiet = (each * zeros).sum() / zeros.sum().clamp(min=1)
-        return self.positive_share * right + (1 - self.positive_share) * quiet
+        return rare_positives_loss(logits, batch.target, batch.counts, self.positive_share)
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Of ``split``, at SNR dB.

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from zoo.data.audio.keyword_clips import Sounds
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.trigger_recordings import Sounds
 from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, Streams, keyword_streams
 from zoo.engine.seed import generator
-from zoo.metrics.events import events, match
+from zoo.metrics.trigger_word_events import events, match
 from zoo.practice.mistakes import TextMistakes
 
 TABLE = (0.0, 5.0, 10.0, 20.0, CLEAN)  # dB of the words

@@ -19,7 +19,8 @@ import torch
 from zoo.engine.seed import generator
 from zoo.errors import BadInput, NotFinite
 from zoo.ops.huffman import Paths, huffman
-from zoo.ops.negative_sampling import FULL, alias_table, keep_chance, unigram
+from zoo.ops.negative_sampling import FULL, alias_table, unigram
+from zoo.ops.subsampling import keep_chance
 
 Array = np.ndarray[Any, Any]
 

@@ -20,7 +20,8 @@ from torch import Tensor
 
 from zoo.engine.seed import generator
 from zoo.losses.sampled import negative_sampling
-from zoo.ops.negative_sampling import FULL, alias_table, keep_chance, unigram
+from zoo.ops.negative_sampling import FULL, alias_table, unigram
+from zoo.ops.subsampling import keep_chance
 
 BLOCK = 1 << 16  # words of the text that are prepared together, at least
 BATCH = 4096  # windows of one update, at most

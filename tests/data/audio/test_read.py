@@ -18,7 +18,7 @@ import soundfile
 import torch
 import torchaudio.functional as AF
 
-from zoo.data.audio.files import from_pcm, opened
+from zoo.data.audio.formats import from_pcm, opened
 from zoo.data.audio.read import PIECE, _resampler, blocks, raw_blocks, read, resample, write
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput, Missing

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from zoo.data.audio import trigger_streams as streams
-from zoo.data.audio.keyword_clips import RATE, Clip, Sounds
+from zoo.data.audio.trigger_recordings import RATE, Clip, Sounds
 from zoo.data.audio.trigger_streams import CLEAN, Bank, Mix, piece_of
 from zoo.engine.seed import generator
 

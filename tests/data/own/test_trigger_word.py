@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.data.audio.test_keyword_clips import sound
+from tests.data.audio.test_trigger_recordings import sound
 from zoo.data.audio.read import write
 from zoo.data.own.trigger_word import own_data
 from zoo.errors import BadFile, BadInput, Missing

@@ -10,11 +10,11 @@ import zoo
 from zoo import registry
 from zoo.data.own.classification import list_data
 from zoo.errors import BadInput, UnknownName
-from zoo.recipes.describe import describe
+from zoo.recipes.common.describe import describe
+from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.own import classification as folder
 from zoo.recipes.own.classification import finetune_recipe, own_recipe
 from zoo.recipes.own.gradual import LOWEST, count_blocks
-from zoo.recipes.recipe import get_recipe
 
 
 @pytest.fixture

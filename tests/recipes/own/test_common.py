@@ -8,6 +8,7 @@ import torch
 import zoo
 from zoo import registry
 from zoo.errors import BadFile, BadInput
+from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.own.common import (
     known_words,
     loop_options,
@@ -17,7 +18,6 @@ from zoo.recipes.own.common import (
     vocabulary_of,
     with_words,
 )
-from zoo.recipes.recipe import get_recipe
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.data.audio.test_keyword_clips import sound
+from tests.data.audio.test_trigger_recordings import sound
 from tests.data.own.test_trigger_word import own_folder
 from zoo import cards
 from zoo.cards import Card

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from zoo.recipes.result import device_name
+from zoo.recipes.common.result import device_name
 
 
 def machine() -> dict[str, Any]:

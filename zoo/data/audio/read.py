@@ -20,7 +20,7 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
-from zoo.data.audio.files import Source, from_pcm, opened
+from zoo.data.audio.formats import Source, from_pcm, opened
 from zoo.errors import BadInput, Missing
 from zoo.files import atomic
 from zoo.ops.resampling import ROLLOFF, ZEROS, reach, sinc_resample
@@ -39,7 +39,7 @@ def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
         (n,) float32, the mean of the channels, and its samples per second.
 
     Raises:
-        Missing, BadFile: as zoo/data/audio/files.py says.
+        Missing, BadFile: as zoo/data/audio/formats.py says.
         BadInput, Missing: as ``resample``.
     """
     with opened(source) as sound:

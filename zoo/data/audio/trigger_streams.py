@@ -1,6 +1,7 @@
 """Streams of sound with a keyword in them here and there, made of clips and background.
 
-The course's synthesis (notes: course 5, week 3; zoo/data/audio/trigger_clips.py) with more variety:
+The course's synthesis (notes: course 5, week 3; zoo/data/audio/trigger_course_clips.py) with more
+variety:
 
 - background at any level, the keyword at any signal-to-noise ratio, a little faster or slower;
 - gaps between words that may be short;
@@ -23,8 +24,8 @@ import torch
 from torch import Tensor
 
 from zoo.data.audio.augment import FAINT, coloured, scaled
-from zoo.data.audio.keyword_clips import RATE, Clip, Sounds
 from zoo.data.audio.read import resample
+from zoo.data.audio.trigger_recordings import RATE, Clip, Sounds
 
 MARGIN = 0.08  # seconds kept on either side of a word
 FADE = 0.02  # seconds of fading in and out

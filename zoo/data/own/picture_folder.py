@@ -20,7 +20,8 @@ from zoo.data.image.pictures import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.read import SUFFIXES
 from zoo.data.own import LICENCE
-from zoo.data.splits import ALSO_DEV, stratified
+from zoo.data.own.held_out import held_out
+from zoo.data.splits import ALSO_DEV
 from zoo.errors import BadInput, Missing
 
 
@@ -80,15 +81,9 @@ def picture_folder(path: str | Path, front_end: ImageFrontEnd, seed: int = 0) ->
 
 
 def with_held_out(parts: dict[str, Images], seed: int) -> dict[str, Images]:
-    """Train, dev and test; what is not there is set aside from train, drawn with ``seed``.
-
-    A tenth of train each, with the classes in the same proportions, and at least one picture of
-    each class that has three.
-    """
+    """Train, dev and test; what is not there is set aside from train (``held_out``)."""
     train = parts["train"]
-    size = max(len(train) // 10, int((train.labels.bincount() >= 3).sum()), 1)
-    sizes = {"train": 0} | {name: size for name in ("dev", "test") if name not in parts}
-    index = stratified(train.labels, sizes, seed)
+    index = held_out(train.labels, parts, seed)
     return parts | {name: train.pick(at) for name, at in index.items()}
 
 

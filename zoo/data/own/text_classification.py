@@ -10,7 +10,8 @@ import torch
 
 from zoo.data.own import LICENCE, csv_table
 from zoo.data.own.csv_table import Row, classes_of, rows_to_test_on
-from zoo.data.splits import SPLITS, stratified
+from zoo.data.own.held_out import held_out
+from zoo.data.splits import SPLITS
 from zoo.data.text.sentences import LONGEST, SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
 from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
@@ -82,16 +83,13 @@ def encoded(
 
 
 def with_held_out(rows: Sequence[Row], classes: tuple[str, ...]) -> dict[str, list[Row]]:
-    """Train, dev and test; a tenth of train, class by class, for each that the table lacks.
+    """Train, dev and test; what the table lacks is set aside from train (``held_out``).
 
     Raises:
         BadInput: if the training sentences are too few for that.
     """
     parts = {name: [row for row in rows if row.split == name] for name in SPLITS}
-    train, missing = parts["train"], [name for name in SPLITS if not parts[name]]
-    if missing:
-        size = max(len(train) // SHARE, 1)
-        labels = torch.tensor([classes.index(row.label) for row in train])
-        index = stratified(labels, {"train": len(classes), **dict.fromkeys(missing, size)})
-        parts |= {name: [train[i] for i in chosen.tolist()] for name, chosen in index.items()}
-    return parts
+    train = parts["train"]
+    labels = torch.tensor([classes.index(row.label) for row in train])
+    index = held_out(labels, [name for name in SPLITS if parts[name]])
+    return parts | {name: [train[i] for i in chosen.tolist()] for name, chosen in index.items()}

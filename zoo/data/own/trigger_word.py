@@ -1,12 +1,12 @@
 """The user's word: the folders ``word``, ``other`` and ``background`` of sound files.
 
-Divided as zoo/data/audio/keyword_clips.py says, each subfolder of ``other`` by itself,
+Divided as zoo/data/audio/trigger_recordings.py says, each subfolder of ``other`` by itself,
 with no clips left out between the splits. Proof: tests/data/own/test_trigger_word.py.
 """
 
 from pathlib import Path
 
-from zoo.data.audio.keyword_clips import (
+from zoo.data.audio.trigger_recordings import (
     RATE,
     TriggerSplits,
     read_background,

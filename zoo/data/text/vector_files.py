@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo import files
-from zoo.data.text import vector_text
+from zoo.data.text import vector_text_format as vector_text
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, Missing
 

@@ -22,12 +22,12 @@ from zoo.data.own import LICENCE
 from zoo.data.own.classification import list_data, own_test
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.recipes.fit_recipe import FitRecipe
-from zoo.recipes.override import convert
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.override import convert
+from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import loop_options, run_length, run_name
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import gradually
-from zoo.recipes.recipe import Claim
 from zoo.tasks.classification import ClassificationTask
 
 BATCH, PASSES = 32, 20

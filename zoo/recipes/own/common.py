@@ -14,11 +14,11 @@ from torch import nn
 from zoo import registry
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.errors import BadFile
 from zoo.options import convert
 from zoo.pretrained.create import assemble, words_of
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 EVALUATIONS = 20  # on dev in a run
 SUFFIXES = (".gz", ".txt", ".csv", ".jsonl", ".json", ".conll")  # that are no part of a name

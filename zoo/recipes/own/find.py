@@ -15,7 +15,7 @@ from zoo import cards, registry
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.task import Evaluable
 from zoo.errors import BadInput
-from zoo.recipes.recipe import Recipe
+from zoo.recipes.common.recipe import Recipe
 
 Load = Callable[[], tuple[nn.Module, Vocabulary | None]]
 

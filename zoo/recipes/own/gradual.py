@@ -12,7 +12,7 @@ import torch
 
 from zoo import registry
 from zoo.engine.finetune import Tuning
-from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.common.fit_recipe import FitRecipe
 
 LOWEST = 0.1  # learning rate of the first block, as a part of the head's
 

@@ -19,10 +19,10 @@ from zoo.data.own.language_model import own_data, own_test
 from zoo.data.text.token_stream import TextSplits
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import known_words, loop_options, run_length, run_name, with_words
 from zoo.recipes.own.find import Load
-from zoo.recipes.recipe import Claim
 from zoo.tasks.language_model import LanguageModelTask
 
 STREAMS = 32  # read side by side at most

@@ -28,11 +28,11 @@ from zoo.data.own.speech_recognition import (
 )
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.schedule import one_cycle
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim
 from zoo.recipes.deep_speech import ADAMW, SMALL
-from zoo.recipes.fit_recipe import FitRecipe
 from zoo.recipes.own.common import known_words, loop_options, run_length, run_name, with_words
 from zoo.recipes.own.find import Load
-from zoo.recipes.recipe import Claim
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
 BATCH, PASSES = 16, 30

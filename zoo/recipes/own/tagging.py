@@ -18,7 +18,8 @@ from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_o
 from zoo.engine.finetune import Tuning
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
-from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import (
     known_words,
     loop_options,
@@ -27,7 +28,6 @@ from zoo.recipes.own.common import (
     vocabulary_of,
 )
 from zoo.recipes.own.find import Load
-from zoo.recipes.recipe import Claim
 from zoo.recipes.tagger import ADAMW
 from zoo.tasks.tagging import TaggingTask
 

@@ -20,7 +20,8 @@ from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
 from zoo.data.text.vectors import Vectors
 from zoo.engine.schedule import one_cycle
 from zoo.nn.embedding import grow
-from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import (
     known_words,
     loop_options,
@@ -31,7 +32,6 @@ from zoo.recipes.own.common import (
 )
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import gradually
-from zoo.recipes.recipe import Claim
 from zoo.recipes.sentiment import ADAMW, start_from
 from zoo.tasks.text_classification import TextClassificationTask
 

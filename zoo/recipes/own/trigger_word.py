@@ -14,10 +14,10 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.own.trigger_word import own_data
 from zoo.errors import BadInput
 from zoo.pretrained.create import from_card
-from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import run_length, run_name
 from zoo.recipes.own.find import Load
-from zoo.recipes.recipe import Claim
 from zoo.recipes.trigger_word import ARCH, STEPS, loop, trigger_word_alexa
 from zoo.tasks.trigger_word import TriggerWordTask
 

@@ -2,7 +2,7 @@
 
 The text is UTF-8, plain or gzip, a file or a folder of them; ``tokens=words`` cuts prose into
 lower-case words, ``paragraphs=true`` reads on over line ends, ``phrases=1`` (or 2 passes) joins
-words such as "new_york". Proof: tests/recipes/test_vectors_recipe.py.
+words such as "new_york". Proof: tests/recipes/common/test_vectors_recipe.py.
 """
 
 from functools import partial
@@ -14,12 +14,12 @@ from zoo.cards import Card
 from zoo.data.own.word_vectors import own_data
 from zoo.engine.task import Evaluable
 from zoo.errors import BadInput, unknown
+from zoo.recipes.common.override import convert
+from zoo.recipes.common.recipe import Claim
+from zoo.recipes.common.vectors_recipe import VectorsRecipe
 from zoo.recipes.glove import glove_vectors
-from zoo.recipes.override import convert
 from zoo.recipes.own.common import run_name
 from zoo.recipes.own.find import Load
-from zoo.recipes.recipe import Claim
-from zoo.recipes.vectors_recipe import VectorsRecipe
 from zoo.recipes.word2vec import word2vec_vectors
 from zoo.trainers.glove import GloVeSettings
 from zoo.trainers.word2vec import Word2VecSettings

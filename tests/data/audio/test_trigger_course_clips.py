@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from zoo.data.audio import trigger_clips as clips
+from zoo.data.audio import trigger_course_clips as clips
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 

@@ -1,7 +1,7 @@
 """Sets in four idx files, as MNIST is published: 60,000 + 10,000 grey pictures of 28x28.
 
 The files are downloaded once, checked by sha256 on every load, and read by torchvision.
-Proof: tests/data/image/test_idx.py.
+Proof: tests/data/image/test_mnist_format.py.
 """
 
 import gzip

@@ -3,7 +3,7 @@
 Paper: Graves et al. 2006, "Connectionist Temporal Classification", sec. 3.2, eq. 4 and the
 approximation after it. Notes: course 5, week 3, "Speech recognition".
 It finds the likeliest path, which need not belong to the likeliest labelling: see ctc_beam.
-Proof: tests/decoding/test_ctc.py.
+Proof: tests/decoding/test_ctc_greedy.py.
 """
 
 from collections.abc import Sequence

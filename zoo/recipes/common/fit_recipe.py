@@ -17,17 +17,17 @@ from zoo import cards, registry
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.finetune import Tuning, Unfreezing
 from zoo.engine.log import Row
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import Schedule, constant
 from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task
 from zoo.errors import unknown
 from zoo.pretrained.create import from_card
-from zoo.recipes.describe import describe, listed
-from zoo.recipes.override import OPTIMIZERS, convert
-from zoo.recipes.recipe import Claim
-from zoo.recipes.result import Result
-from zoo.recipes.run_fit import run_fit
+from zoo.recipes.common.describe import describe, listed
+from zoo.recipes.common.override import OPTIMIZERS, convert
+from zoo.recipes.common.recipe import Claim
+from zoo.recipes.common.result import Result
+from zoo.recipes.common.run_fit import run_fit
 
 Optimizer = Callable[[Iterable[Any]], torch.optim.Optimizer]  # of parameters, or groups of them
 OPEN = ("optimizer", "lr", "schedule", "batch_size", "steps", "seed")  # settable from text

@@ -9,8 +9,8 @@ import zoo
 from zoo.cli.main import main
 from zoo.data.text.vectors import Vectors
 from zoo.errors import BadInput, UnknownName
+from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.own.find import finetune_recipe, own_recipe
-from zoo.recipes.recipe import get_recipe
 
 pytest.importorskip("numba")
 TEXT = "the king rules the land\nthe queen rules the sea\na ship sails the sea\n" * 40

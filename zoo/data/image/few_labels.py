@@ -1,7 +1,7 @@
 """Few labels: a training set with a handful of examples of each class.
 
 Notes: course 3, week 2, "Transfer learning": worth it when the new task has little data.
-Proof: tests/data/image/test_few.py.
+Proof: tests/data/image/test_few_labels.py.
 """
 
 from dataclasses import replace

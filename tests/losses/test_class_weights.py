@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.losses.balanced import class_weights, weighted_cross_entropy
+from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 
 
 @settings(max_examples=60, deadline=None, database=None)

@@ -3,7 +3,7 @@
 Word vectors are not trained by ``fit``: word2vec and GloVe move a few rows of a table millions of
 times a minute, in loops of their own (zoo/trainers/word2vec.py, zoo/trainers/glove.py). Their
 settings are ``hyperparameters``, whose fields are set from a command line as ``window=10``.
-Proof: tests/recipes/test_vectors_recipe.py.
+Proof: tests/recipes/common/test_vectors_recipe.py.
 """
 
 import time
@@ -22,9 +22,9 @@ from zoo.datasets.google_analogies import google_analogies
 from zoo.datasets.wordsim353 import wordsim353
 from zoo.engine.log import Log, Row
 from zoo.errors import unknown
-from zoo.recipes.override import convert
-from zoo.recipes.recipe import Claim
-from zoo.recipes.result import Result, commit, halve
+from zoo.recipes.common.override import convert
+from zoo.recipes.common.recipe import Claim
+from zoo.recipes.common.result import Result, commit, halve
 from zoo.tasks.word_vectors import WordVectorsTask
 
 OnEpoch = Callable[[int, float], None]  # an epoch, counted from 1, and its mean loss

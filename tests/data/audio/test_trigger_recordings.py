@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.audio.keyword_clips import Clip, split_background, split_clips, split_ranges
+from zoo.data.audio.trigger_recordings import Clip, split_background, split_clips, split_ranges
 
 
 def sound(name, seconds, size=0.1, rate=16_000):

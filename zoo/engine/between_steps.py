@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from typing import Literal
 
 from torch import nn
 
@@ -10,28 +9,10 @@ from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints, Facts
 from zoo.engine.interrupt import Request
 from zoo.engine.log import Log
-from zoo.engine.state import State
+from zoo.engine.loop_options import LoopOptions
+from zoo.engine.run_state import State
 from zoo.engine.task import Task
 from zoo.errors import BadInput, Interrupted, NotFinite
-
-
-@dataclass(frozen=True)
-class LoopOptions:
-    """Options of the training loop; by default next to nothing is done beyond the steps."""
-
-    clip: float | None = None  # largest L2 norm of the gradient
-    clip_value: float | None = None  # largest size of each number in the gradient
-    accumulate: int = 1  # batches per update
-    ema: float | None = None  # decay of the moving average that is evaluated and kept
-    precision: str = "float32"  # or "bfloat16": mixed precision by autocast
-    compile: bool = False  # torch.compile
-    channels_last: bool | Literal["auto"] = False  # memory_format; "auto": the faster one here
-    log_every: int = 50  # steps
-    evaluate_every: int | None = None  # steps; None: at the end only
-    patience: int | None = None  # evaluations without a better score; then stop, keep the best
-    watch: str = "error"  # the score that patience watches
-    better: Literal["lower", "higher"] = "lower"  # which values of that score are better
-    save_every: int = 500  # steps between checkpoints, if there is a folder for them
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.image.few import few
+from zoo.data.image.few_labels import few
 from zoo.datasets.digits import digits
 from zoo.errors import BadInput
 

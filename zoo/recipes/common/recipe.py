@@ -19,7 +19,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.log import Row
 from zoo.engine.task import Evaluable
 from zoo.errors import unknown
-from zoo.recipes.result import Result
+from zoo.recipes.common.result import Result
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from zoo.data.text.split_files import lacking, splits_by_words
+from zoo.data.text.three_files import lacking, splits_by_words
 from zoo.errors import BadFile
 
 TEXTS = ("the cat <unk> on\nthe mat\n", "the dog\n", "a cat\n")

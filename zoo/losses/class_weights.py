@@ -1,7 +1,7 @@
 """Class-balanced cross-entropy: every class counts the same, however many examples it has.
 
 Notes: course 3, week 2, "Cleaning up incorrectly labeled data" (weights in the error and the loss).
-Proof: tests/losses/test_balanced.py.
+Proof: tests/losses/test_class_weights.py.
 """
 
 import torch.nn.functional as F

@@ -9,7 +9,7 @@ the same word is a false alarm and hides no miss.
 Frame t of an output stands for the sound up to (t + 1) * ``seconds``; that is a detection's time.
 Notes: course 5, week 3, "Trigger word detection". Martin et al. 1997, "The DET curve in assessment
 of detection task performance". Deviations: none.
-Proof: tests/metrics/test_events.py (a slow count frame by frame; maximum matching).
+Proof: tests/metrics/test_trigger_word_events.py (a slow count frame by frame; maximum matching).
 """
 
 import math

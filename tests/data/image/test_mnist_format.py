@@ -16,7 +16,7 @@ import torch
 from tests.data import server as http
 from tests.data.server import serving
 from zoo import download
-from zoo.data.image.idx import PARTS, Source, ensure, read
+from zoo.data.image.mnist_format import PARTS, Source, ensure, read
 from zoo.data.splits import divide
 from zoo.errors import BadFile, CannotWrite, Missing
 

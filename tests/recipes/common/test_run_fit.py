@@ -8,7 +8,7 @@ import torch
 
 from tests import toy
 from zoo.errors import BadInput
-from zoo.recipes.recipe import get_recipe
+from zoo.recipes.common.recipe import get_recipe
 
 CPU = torch.device("cpu")
 

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
-from zoo.metrics.events import Point, at_rate, crossings, events, match, sweep
+from zoo.metrics.trigger_word_events import Point, at_rate, crossings, events, match, sweep
 
 SECONDS = 0.125  # exact in binary: the slow count may compare times
 

@@ -4,7 +4,7 @@ No clip is in two splits. Words are divided into blocks of the order of their na
 neighbours often come from one speaker; clips may be left out at the borders of the blocks. Other
 words are divided alike, each kind of them (a folder) by itself. Background is divided by whole
 files, or where there are fewer than three, each file is cut in three.
-Proof: tests/data/audio/test_keyword_clips.py.
+Proof: tests/data/audio/test_trigger_recordings.py.
 """
 
 import hashlib

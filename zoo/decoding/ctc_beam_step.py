@@ -1,7 +1,7 @@
 """One frame of CTC's beam search: K prefixes of N utterances, as tensors.
 
 zoo/decoding/ctc_beam.py says what is searched and why each short cut changes no answer;
-zoo/decoding/ctc_prefix.py is the same in plain dictionaries.
+zoo/decoding/ctc_beam_plain.py is the same in plain dictionaries.
 Paper: Hannun et al. 2014, arXiv:1408.2873, algorithm 1. Notes: course 5, week 3.
 The tensors are so small that time goes by the number of operations: integers share one tensor.
 Proof: tests/decoding/test_ctc_beam.py.
@@ -13,8 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from zoo.decoding.ctc_beam_lm import Backpointers, Ranking
 from zoo.decoding.ctc_fusion import Fusion
-from zoo.decoding.ctc_ranking import Backpointers, Ranking
 
 NEVER = -torch.inf
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407  # Knuth's, for 64 bits

@@ -4,7 +4,7 @@ Martin et al. 1997, "The DET curve in assessment of detection task performance":
 normal-deviate axis, on which a detector with normally distributed scores is a straight line.
 Deviations: false alarms are events per hour on a logarithmic axis, for a stream has no number of
 trials; none at all is drawn at half an alarm. Thresholds so low that bursts flow into one another,
-which makes fewer alarms of more noise, are left out. Proof: tests/viz/test_detection_error.py.
+which makes fewer alarms of more noise, are left out. Proof: tests/viz/test_det_curve.py.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from zoo.metrics.events import Curve, Point
+from zoo.metrics.trigger_word_events import Curve, Point
 from zoo.viz.curves import new_figure, save
 
 ENDS = (0.1, 99.9)  # percent missed, of the axis

@@ -1,6 +1,6 @@
 """Train, dev and test text in three files, whose published hashes are checked on each reading.
 
-Proof: tests/data/text/test_split_files.py.
+Proof: tests/data/text/test_three_files.py.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """One run of a recipe that ``fit`` trains: train, or go on, then look at the test set once.
 
-Proof: tests/recipes/test_run_fit.py, tests/engine/test_resume.py.
+Proof: tests/recipes/common/test_run_fit.py, tests/engine/test_resume.py.
 """
 
 import sys
@@ -15,10 +15,10 @@ from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.finetune import Unfreezing
 from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
-from zoo.engine.loop import LoopOptions
+from zoo.engine.loop_options import LoopOptions
 from zoo.engine.task import Task
 from zoo.errors import BadInput
-from zoo.recipes.result import Result, commit, halve
+from zoo.recipes.common.result import Result, commit, halve
 
 
 class Fittable(Protocol):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.metrics.events import Point
-from zoo.viz.detection_error import _deviate, _falling, _percent, detection_error
+from zoo.metrics.trigger_word_events import Point
+from zoo.viz.det_curve import _deviate, _falling, _percent, detection_error
 
 CURVE = tuple(Point(t / 10, 100, m, a, 5.0) for t, m, a in [(1, 0, 900), (5, 6, 9), (9, 100, 0)])
 

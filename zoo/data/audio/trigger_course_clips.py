@@ -13,7 +13,7 @@ steps after the end of each word is 1.
 Deviations: where the assignment looks for a free place until it finds one, for ever in a full clip,
 TRIES places are tried and the recording is left out. All steps up to 1374 can be labelled (public
 copies stop at 1373). The assignment's units are whole milliseconds; here too.
-Proof: tests/data/audio/test_trigger_clips.py.
+Proof: tests/data/audio/test_trigger_course_clips.py.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""What all recipes are made of: the contract, its two kinds, how a run goes."""
