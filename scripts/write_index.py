@@ -63,7 +63,7 @@ def index() -> dict[str, Any]:
 
 
 def own_data() -> dict[str, str]:
-    """Task -> in which form one's own data is given: FORM of the file in zoo/data/own."""
+    """Task -> in which form the user's data is given: FORM of the file in zoo/data/own."""
     places = {task: f"{zoo.data.own.__name__}.{task}" for task in tasks()}
     files = {task: vars(import_module(place)) for task, place in places.items() if find_spec(place)}
     return {task: str(names["FORM"]) for task, names in files.items() if "FORM" in names}

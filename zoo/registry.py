@@ -2,7 +2,7 @@
 
 ``index.json`` beside this file is the light half of the table: what is known without importing
 torch. That is names, papers and tasks; of a task, the options of its predictor and the form of
-one's own data. ``python scripts/write_index.py`` renews it; a test holds it to the source.
+the user's data. ``python scripts/write_index.py`` renews it; a test holds it to the source.
 """
 
 import json

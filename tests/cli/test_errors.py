@@ -286,7 +286,7 @@ def test_a_card_that_does_not_belong_to_a_recipe(fails, own):
     assert "add --data PATH" in fails("evaluate", own)
 
 
-# ---- folders of one's own -----------------------------------------------------------------------
+# ---- the user's folders -----------------------------------------------------------------------
 
 ON_FOLDERS = pytest.mark.parametrize(
     "words", ["train lenet5", "finetune lenet5.tiny"], ids=["train", "finetune"]

@@ -68,7 +68,7 @@ def fsdd(left_out: str | None = None) -> UtteranceSplits:
 def strings(clips: Utterances, rounds: int) -> Utterances:
     """Fixed strings of one speaker each that use every recording ``rounds`` times."""
     runs = [run for r in range(rounds) for run in runs_by_speaker(clips.speakers, LONGEST, 0, r)]
-    return clips.joined(runs, PAUSE, generator(0, "pauses"))
+    return clips.concatenated(runs, PAUSE, generator(0, "pauses"))
 
 
 def recordings(folder: Path) -> tuple[Utterances, list[int]]:

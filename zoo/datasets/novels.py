@@ -24,7 +24,7 @@ def novels() -> Corpus:
     if len(books) != BOOKS:
         raise Missing(
             f"{len(books)} of {BOOKS} novels in {folder}; put them there as NAME.txt.gz, or train "
-            "on text of your own with --data"
+            "on your data with --data"
         )
     return Corpus(
         books, tokens="words", paragraphs=True, name="15 English novels",

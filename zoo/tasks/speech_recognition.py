@@ -180,7 +180,9 @@ class SpeechRecognitionTask(Task):
 
     def _batch(self, runs: list[list[int]], draws: torch.Generator) -> Sound:
         train = self.data.train
-        part = train.joined([*runs, *[[]] * self.silent_utterances], PAUSE, draws, self.pad_silence)
+        part = train.concatenated(
+            [*runs, *[[]] * self.silent_utterances], PAUSE, draws, self.pad_silence
+        )
         found, frames = augmented(part, self._changes, draws, self.data.front_end)
         labels = [self.vocabulary.encode(list(normalised_text(text))) for text in part.texts]
         names = [*(train.name(run[0]) for run in runs), *["silence"] * self.silent_utterances]

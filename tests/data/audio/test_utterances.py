@@ -60,7 +60,7 @@ def test_runs_deal_every_recording_once_to_its_speaker():
 
 def test_joined_recordings_follow_each_other_with_silence_between():
     _, part = some()
-    whole = part.joined([[0, 2, 4], [1]], 0.1, generator(0))
+    whole = part.concatenated([[0, 2, 4], [1]], 0.1, generator(0))
     assert whole.texts == ("w0 w2 w4", "w1")
     assert torch.equal(whole.wave(1), part.wave(1))
     joined = whole.wave(0)
@@ -73,7 +73,7 @@ def test_joined_recordings_follow_each_other_with_silence_between():
 
 def test_joined_recordings_have_silence_around_them_and_an_empty_run_is_silence():
     _, part = some()
-    whole = part.joined([[0], []] * 100, 0.1, generator(0), around=0.2)
+    whole = part.concatenated([[0], []] * 100, 0.1, generator(0), pad_silence=0.2)
     assert whole.texts == ("w0", "") * 100
     assert whole.speakers[1::2] == ("",) * 100
     assert not any(whole.wave(n).any() for n in range(1, 200, 2))
@@ -83,7 +83,7 @@ def test_joined_recordings_have_silence_around_them_and_an_empty_run_is_silence(
     first = torch.tensor([int(where[0]) for where in loud])
     assert first.max() - first.min() > 1400
     assert 20 < (first == first.min()).sum() < 50  # without silence before
-    assert len(part.joined([[]], 0.1, generator(0)).wave(0)) == 0
+    assert len(part.concatenated([[]], 0.1, generator(0)).wave(0)) == 0
 
 
 def test_labels_are_the_blank_and_the_characters_of_the_texts():

@@ -1,4 +1,4 @@
-"""The vocabulary of a text of one's own, and how one goes on from another."""
+"""The vocabulary of the user's text, and how one goes on from another."""
 
 import gzip
 

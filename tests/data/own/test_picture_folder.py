@@ -1,4 +1,4 @@
-"""A folder of one's own: what is read, how it is divided, what is refused."""
+"""The user's folder: what is read, how it is divided, what is refused."""
 
 import os
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Speech of one's own: how it is divided, what is refused."""
+"""The user's speech: how it is divided, what is refused."""
 
 import json
 

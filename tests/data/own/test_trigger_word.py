@@ -1,4 +1,4 @@
-"""A word of one's own: what is read, what is wrong with a folder."""
+"""The user's word: what is read, what is wrong with a folder."""
 
 import pytest
 import torch

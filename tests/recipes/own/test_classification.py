@@ -1,4 +1,4 @@
-"""Recipes for a folder of one's own: fresh weights, and going on from shipped ones."""
+"""Recipes for the user's folder: fresh weights, and going on from shipped ones."""
 
 from dataclasses import replace
 

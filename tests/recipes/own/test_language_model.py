@@ -1,4 +1,4 @@
-"""A text of one's own: trained on, gone on with, measured; and texts that will not do."""
+"""The user's text: trained on, gone on with, measured; and texts that will not do."""
 
 import json
 from dataclasses import replace

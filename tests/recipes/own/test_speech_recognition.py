@@ -1,4 +1,4 @@
-"""Speech of one's own: train, recognise, go on, measure, from the command line."""
+"""The user's speech: train, recognise, go on, measure, from the command line."""
 
 import json
 

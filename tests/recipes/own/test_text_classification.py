@@ -1,4 +1,4 @@
-"""Sentences of one's own: train, load, go on, measure."""
+"""The user's sentences: train, load, go on, measure."""
 
 import random
 

@@ -1,8 +1,8 @@
-"""From utterances to padded features, with the changes that training makes to them.
+"""From utterances to padded batches of features, with data augmentation in training.
 
-Features are computed of each wave as if it were alone: the front end looks at no sample beyond the
-end of an utterance but for frames that its length leaves out (facts of center=True, where the
-padding leaks into the last frames, do not arise). Proof: tests/data/audio/test_batches.py.
+The features of a wave do not depend on the others of its batch: no frame that counts contains
+padding (with center=True the padding would leak into the last frames).
+Proof: tests/data/audio/test_batches.py.
 """
 
 from collections.abc import Sequence
@@ -17,32 +17,32 @@ from zoo.data.audio.spec_augment import spec_augment
 from zoo.data.audio.utterances import Utterances
 from zoo.errors import BadInput
 
-SPEEDS = 9  # different ones, evenly over the range
-LOUDEST_TO_SOFTEST = 40.0  # dB: how far the noises of a run lie apart
-STEEPEST = 2.0  # their slopes lie between 0, white, and this
-ALONE = -20.0  # dB of full scale: of the speech that is not there
+SPEEDS = 9  # different ones, evenly spaced over the range
+LOUDEST_TO_SOFTEST = 40.0  # dB: range of the noise
+STEEPEST = 2.0  # the slope of the noise is between 0 (white) and this
+ALONE = -20.0  # dB of full scale: the level of speech that noise in silence is relative to
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What happens to an utterance on its way into a batch; nothing by default."""
+    """How utterances are augmented; by default not at all."""
 
-    speed: int = 0  # faster or slower by up to so many percent
-    gain: float = 0.0  # louder or softer by up to so many dB
-    min_snr: float | None = None  # dB; with noise: from this ratio to 40 dB more
-    freq_mask: int = 0  # two masks of up to so many neighbouring bands
-    time_mask: int = 0  # two of up to so many neighbouring frames, at most a tenth of the utterance
+    speed: int = 0  # percent: faster or slower by up to this
+    gain: float = 0.0  # dB: louder or softer by up to this
+    min_snr: float | None = None  # dB: with noise at this ratio, or up to 40 dB more
+    freq_mask: int = 0  # two masks of up to this many bands
+    time_mask: int = 0  # two of up to this many frames, at most a tenth of the utterance
 
     def __post_init__(self) -> None:
         if not 0 <= self.speed <= 50:
             raise BadInput(f"speed must lie between 0 and 50 percent, got {self.speed}")
         if min(self.gain, self.freq_mask, self.time_mask) < 0:
             got = f"gain={self.gain}, freq_mask={self.freq_mask}, time_mask={self.time_mask}"
-            raise BadInput(f"changes must not be negative, got {got}")
+            raise BadInput(f"augmentation must not be negative, got {got}")
 
 
 def padded(waves: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Waves (n_i,) as (N, n) with zeros behind them, and their lengths (N,)."""
+    """Waves (n_i,) as (N, n), padded with zeros, and their lengths (N,)."""
     lengths = torch.tensor([len(wave) for wave in waves])
     return torch.nn.utils.rnn.pad_sequence(list(waves), batch_first=True), lengths
 
@@ -50,47 +50,47 @@ def padded(waves: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
 def features(
     waves: Tensor, lengths: Tensor, front_end: LogMel, device: torch.device
 ) -> tuple[Tensor, Tensor]:
-    """Features (N, T, D) of padded waves (N, n), and how many frames of each are its own (N,)."""
+    """Features (N, T, D) of padded waves (N, n), and the number of frames of each (N,)."""
     frames = torch.tensor([front_end.frames(n) for n in lengths.tolist()])
     return front_end(waves.to(device)), frames.to(device)
 
 
 def augmented(
-    part: Utterances, changes: Augmentation, draws: torch.Generator, front_end: LogMel
+    part: Utterances, augmentation: Augmentation, draws: torch.Generator, front_end: LogMel
 ) -> tuple[Tensor, Tensor]:
-    """Features (N, T, D) of all of ``part``, each utterance changed at random, and their lengths.
+    """Features (N, T, D) of all of ``part``, each utterance augmented, and their lengths.
 
-    The speed is drawn once for all of them.
+    All have the same speed.
     """
     waves, lengths = padded([part.wave(i) for i in range(len(part))])
-    if changes.speed:
+    if augmentation.speed:
         step = int(torch.randint(SPEEDS, (1,), generator=draws)) / (SPEEDS - 1)
-        percent = round(100 - changes.speed + 2 * changes.speed * step)
+        percent = round(100 - augmentation.speed + 2 * augmentation.speed * step)
         waves, lengths = speed(waves, percent), (100 * lengths + percent - 1) // percent
-    if changes.min_snr is not None:
-        waves = noisy(waves, changes.min_snr, draws)
-    if changes.gain:
-        waves = gain(waves, draws, -changes.gain, changes.gain)
+    if augmentation.min_snr is not None:
+        waves = noisy(waves, augmentation.min_snr, draws)
+    if augmentation.gain:
+        waves = gain(waves, draws, -augmentation.gain, augmentation.gain)
     found, frames = features(waves, lengths, front_end, waves.device)
-    if changes.freq_mask or changes.time_mask:
+    if augmentation.freq_mask or augmentation.time_mask:
         found = spec_augment(
             found,
             frames,
             draws,
-            time_mask=changes.time_mask,
+            time_mask=augmentation.time_mask,
             time_share=0.1,
-            freq_mask=changes.freq_mask,
+            freq_mask=augmentation.freq_mask,
         )
     return found, frames
 
 
-def noisy(waves: Tensor, loudest: float, draws: torch.Generator) -> Tensor:
-    """Waves (N, n), each with noise of its own colour, ``loudest`` dB softer than it or more.
+def noisy(waves: Tensor, min_snr: float, draws: torch.Generator) -> Tensor:
+    """Waves (N, n), each with noise of some colour, at a ratio of ``min_snr`` dB or more.
 
-    In silence noise is as loud as if there were speech of ALONE dB.
+    In silence the noise is as loud as if there were speech at ALONE dB.
     """
-    softer = loudest + LOUDEST_TO_SOFTEST * torch.rand(len(waves), generator=draws)
+    snr = min_snr + LOUDEST_TO_SOFTEST * torch.rand(len(waves), generator=draws)
     slope = STEEPEST * torch.rand(len(waves), 1, generator=draws)
     noise = coloured(waves.shape, slope, draws)
-    alone = noise * 10 ** ((ALONE - softer) / 20)[:, None]
-    return torch.where(waves.any(1, keepdim=True), mix(waves, noise, softer), alone)
+    alone = noise * 10 ** ((ALONE - snr) / 20)[:, None]
+    return torch.where(waves.any(1, keepdim=True), mix(waves, noise, snr), alone)

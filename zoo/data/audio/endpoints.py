@@ -1,15 +1,15 @@
-"""Where somebody speaks, by energy: ends of a clip's loudest utterance, ends of words in a string.
+"""Endpoint detection by energy: of the loudest utterance of a clip, of the words of a sentence.
 
 Rabiner & Sambur 1975, Bell Syst. Tech. J. 54(2), "An algorithm for determining the endpoints of
 isolated utterances": levels of short frames against the noise of the same recording. Frames of
-25 ms every 10 ms; speech is what lies above BELOW dB under the loudest tenth of a second and above
-ABOVE of the way from the noise (a low quantile of all frames) to it. Gaps of a quarter of a second
-(a stop, as the k in "alexa") join what is on their sides; of what is found the part with most
-energy over the limit is taken, so that a click of a mouse or a breath is not.
+25 ms every 10 ms are speech if their level is at most BELOW dB under that of the loudest tenth of a
+second, and above ABOVE of the way from the noise (a low quantile of all frames) to it. Gaps of up
+to a quarter of a second (a stop, such as the k in "alexa") are closed; of the remaining segments
+the one with most energy above the limit is taken, and not a mouse click or a breath.
 
-A recogniser trained with CTC says where a word is, not where it begins and ends: it is free to be
-sure of a letter early or late (Sak et al. 2015, arXiv:1507.06947). ``word_ends`` goes from
-there to where the sound does.
+A recogniser trained with CTC tells where a word is, not where it begins and ends: it may emit a
+letter early or late (Sak et al. 2015, arXiv:1507.06947). ``word_ends`` extends that place to where
+the sound begins and ends.
 Proof: tests/data/audio/test_endpoints.py (synthetic signals).
 """
 
@@ -25,15 +25,15 @@ ABOVE = 0.4  # of the way, in dB, from the noise to that
 NOISE = 0.4  # quantile of the frames' levels
 GAP = 0.25  # seconds
 FAINT = 1e-10  # -100 dB: digital silence
-SOFTEST, LEAST = 30.0, 0.3  # BELOW and ABOVE of words, to which their weak ends belong ...
-LOW = 0.05  # ... and NOISE, where speech may be nearly all there is
+SOFTEST, LEAST = 30.0, 0.3  # BELOW and ABOVE for words, whose weak ends count ...
+LOW = 0.05  # ... and NOISE, where there may be hardly anything but speech
 STOP, REACH = 0.15, 0.5  # seconds: of silence within a word; how far its ends may be moved
 
 
 def speech_ends(wave: Tensor, rate: int) -> tuple[int, int]:
     """First sample and one after the last of the loudest utterance in a wave (n,).
 
-    The whole wave if it is shorter than a frame or silent.
+    If the wave is shorter than a frame or silent, all of it.
     """
     window, hop = round(WINDOW * rate), round(HOP * rate)
     if len(wave) < window:
@@ -50,9 +50,9 @@ def speech_ends(wave: Tensor, rate: int) -> tuple[int, int]:
 
 
 def word_ends(level: Tensor, cores: Sequence[tuple[int, int]], hop: float) -> list[tuple[int, int]]:
-    """First frame and one after the last of each word's sound, which meets its core.
+    """First frame and one after the last of each word's sound, around its core.
 
-    Between two cores the border is the quietest place. A word with no sound stays its core.
+    The border between two cores is the quietest frame. A word without sound keeps its core.
 
     Args:
         level: (T,) dB of each frame.
@@ -62,7 +62,7 @@ def word_ends(level: Tensor, cores: Sequence[tuple[int, int]], hop: float) -> li
     if not cores:
         return []
     smooth = torch.nn.functional.avg_pool1d(level[None], 5, 1, 2, count_include_pad=False)[0]
-    noise, reach, found = float(smooth.quantile(LOW)), round(REACH / hop), []
+    noise, reach, ends = float(smooth.quantile(LOW)), round(REACH / hop), []
     borders = [0]
     for (_, last), (first, _) in pairwise(cores):
         borders.append(last - 1 + int(smooth[last - 1 : first + 1].argmin()))
@@ -72,8 +72,8 @@ def word_ends(level: Tensor, cores: Sequence[tuple[int, int]], hop: float) -> li
         limit = max(peak - SOFTEST, noise + LEAST * (peak - noise))
         runs = _runs(level[left:right] > limit, round(STOP / hop))
         met = [(left + a, left + b) for a, b in runs if left + a < last and left + b > first]
-        found.append((met[0][0], met[-1][1]) if met else (first, last))
-    return found
+        ends.append((met[0][0], met[-1][1]) if met else (first, last))
+    return ends
 
 
 def _runs(on: Tensor, gap: int) -> list[tuple[int, int]]:

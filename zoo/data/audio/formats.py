@@ -4,11 +4,11 @@ soundfile (libsndfile) decodes; where it is not installed, Python's own ``wave``
 of 8, 16, 24 and 32 bits to the same samples. torchaudio.load is not used: it needs torchcodec and
 FFmpeg.
 
-What is wrong with a file is said in one line: what is no sound, what is cut short (wav and flac say
-in the header how long they are, ogg marks its end; an mp3 cannot be told from a shorter one),
-samples that are no numbers, or that are not scaled to -1..1. A wav whose header leaves the length
-open, as programs that write to a pipe do, is read to its end. No samples at all are an empty wave.
-Damage inside an ogg or mp3 is passed over, as players do.
+Errors, in one line each: a file that is not sound; a truncated one (wav and flac have their length
+in the header, ogg marks its end; a truncated mp3 cannot be recognised); samples that are not finite
+or not scaled to -1..1. A wav whose header leaves the length open, as programs that write to a pipe
+do, is read to its end. A file without samples is an empty wave. Damage inside an ogg or mp3 is
+skipped, as players do.
 
 Proof: tests/data/audio/test_read.py.
 """
@@ -32,7 +32,7 @@ Source = str | Path | bytes
 FORMATS = "wav, flac, ogg or mp3"
 OPEN_END = 0x7FFF0000  # bytes of a wav's data; so many or more stand for an unknown length
 PAGE = 1 << 17  # bytes at the end of an ogg that hold the start of its last page, of 65,307 at most
-SLACK = 64  # bytes: some writers count bytes of the header in
+SLACK = 64  # bytes: some writers count bytes of the header too
 UNKNOWN = 1 << 62  # samples; libsndfile says more where it does not know the length
 LOUDEST = 16.0  # decoders overshoot 1 by a little; integers kept as floats by thousands
 RATES = range(1000, 1_000_001)  # Hz
@@ -45,7 +45,7 @@ class Sound:
     name: str
     rate: int  # Hz
     take: Callable[[int], Array]  # the next samples, at most so many: (n, channels) float32
-    promised: int = 0  # samples that there should be at least
+    promised: int = 0  # samples that the header announces; 0 if it does not
 
     def pieces(self, size: int) -> Iterator[Tensor]:
         """All samples, ``size`` at a time: (m,) float32, the mean of the channels.
@@ -88,7 +88,7 @@ def opened(source: Source) -> Iterator[Sound]:
 
     Raises:
         Missing: if there is no such file, or it needs soundfile, which is not installed.
-        BadFile: for a folder, an empty file, what is no sound, what is cut short.
+        BadFile: for a folder, an empty or truncated file, or one that is not sound.
     """
     name = "the sound" if isinstance(source, bytes) else str(Path(source))
     with _binary(source, name) as file:
@@ -178,7 +178,7 @@ def _libsndfile(file: IO[bytes], name: str, head: bytes) -> tuple[Sound, Any]:
     except (RuntimeError, TypeError) as error:
         raise _unreadable(name, error) from error
     # After each read soundfile seeks to where it already is. That restarts an mp3, whose frames
-    # lean on those before: the samples at each joint come out wrong. So it is told it cannot seek.
+    # depend on those before: the first samples would be wrong. So seeking is switched off.
     decoder.seekable = lambda: False
     known = decoder.format != "MP3" and decoder.frames < UNKNOWN
 
@@ -189,13 +189,13 @@ def _libsndfile(file: IO[bytes], name: str, head: bytes) -> tuple[Sound, Any]:
 
 
 class _Nameless:
-    """A file without its name, from whose ending soundfile would guess (``.raw`` has no header)."""
+    """A file without its name: soundfile takes the format from the ending (``.raw``: no header)."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file, self.read, self.tell = file, file.read, file.tell
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Stays where it is if a damaged file sends it before its start."""
+        """Does nothing for a position before the start, as damaged files may ask for."""
         with suppress(OSError, ValueError):
             self.file.seek(offset, whence)
         return self.file.tell()
@@ -222,14 +222,14 @@ def _standard(file: IO[bytes], name: str, head: bytes) -> tuple[Sound, Any]:
 def from_pcm(data: bytes, width: int, channels: int = 1) -> Array:
     """Little-endian PCM of ``width`` bytes a sample as (n, channels) float32 in -1..1.
 
-    Bytes that make no whole sample of each channel are left out. 8 bits are unsigned, as in wav.
+    An incomplete last sample is dropped. 8 bits are unsigned, as in wav.
     """
-    whole = np.frombuffer(data, np.uint8, len(data) - len(data) % (width * channels))
+    raw = np.frombuffer(data, np.uint8, len(data) - len(data) % (width * channels))
     if width == 1:
-        values = (whole.astype(np.float32) - 128) / 128
+        values = (raw.astype(np.float32) - 128) / 128
     else:  # the sample in the upper bytes of 32 bits, which keeps its sign
-        wide = np.zeros((len(whole) // width, 4), np.uint8)
-        wide[:, 4 - width :] = whole.reshape(-1, width)
+        wide = np.zeros((len(raw) // width, 4), np.uint8)
+        wide[:, 4 - width :] = raw.reshape(-1, width)
         values = (wide.view("<i4")[:, 0] / 2.0**31).astype(np.float32)
     return values.reshape(-1, channels)
 

@@ -1,13 +1,13 @@
-"""Sound in and out: whole waves, the same in blocks for what does not fit in memory, resampling.
+"""Sound in and out: waves in memory or in blocks, and resampling.
 
 A wave is (n,) float32, mono, in -1..1 (decoders and resampling may overshoot a little). Resampling
-is torchaudio's windowed sinc, and where the ratio of the rates is of large numbers the same one of
-zoo/ops/resampling.py. A block of it needs a few samples of its neighbours, so blocks are resampled
-with that overlap and equal the whole.
+is torchaudio's windowed sinc; where the reduced ratio of the rates has large terms, the same filter
+of zoo/ops/resampling.py is used. A block needs a few samples of its neighbours, so blocks are
+resampled with overlap and equal the resampled wave.
 torchaudio is imported here and nowhere else, and only when a rate has to be changed: its last
-release refuses to load beside other versions of torch.
+release refuses to load with other versions of torch.
 
-Proof: tests/data/audio/test_read.py (against the whole; bad files; flat memory).
+Proof: tests/data/audio/test_read.py (blocks against waves; bad files; constant memory).
 """
 
 import wave as pcm
@@ -53,8 +53,8 @@ def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
 def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
     """The wave that ``read(source, rate)`` gives, in blocks of so many seconds, the last shorter.
 
-    Memory stays the same however long the file is. What is wrong with a sample is said when the
-    blocks come near it, at most ``PIECE`` samples before.
+    Memory is constant, whatever the length of the file. An error in a sample is raised at most
+    ``PIECE`` samples before its block.
 
     Raises:
         Missing, BadFile, BadInput: as ``read``.
@@ -67,8 +67,8 @@ def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:
 def raw_blocks(stream: IO[bytes], rate: int, seconds: float = 0.1) -> Iterator[Tensor]:
     """Blocks (m,) of raw mono PCM of 16 bits, little endian, as it comes from a microphone or pipe.
 
-    A block is given out as soon as it is there; the last may be shorter, and half a sample at the
-    end is left out.
+    A block is yielded as soon as it is complete; the last may be shorter, and half a sample at the
+    end is dropped.
     """
     size = 2 * _samples(seconds, rate)
     held = b""
@@ -86,7 +86,7 @@ def resample(wave: Tensor, old: int, new: int) -> Tensor:
 
     Raises:
         BadInput: for rates that are not positive.
-        Missing: if torchaudio, which does it, cannot be imported.
+        Missing: if torchaudio cannot be imported.
     """
     o, n = _ratio(old, new)
     if o == n:
@@ -102,7 +102,7 @@ def write(path: str | Path, wave: Tensor, rate: int) -> None:
     """Write a wave (n,) as a mono wav of 16 bits; what is beyond -1..1 is clipped.
 
     Raises:
-        BadInput: for another shape, or samples that are no numbers.
+        BadInput: for another shape, or samples that are not finite.
         CannotWrite: if the disk is full or the folder read-only.
     """
     if wave.dim() != 1 or not wave.is_floating_point():
@@ -122,17 +122,17 @@ def _ratio(old: int, new: int) -> tuple[int, int]:
 
 
 def resampled(pieces: Iterable[Tensor], old: int, new: int) -> Iterator[Tensor]:
-    """Pieces resampled so that they are the whole, resampled.
+    """Pieces of a wave, resampled; together they are the resampled wave.
 
-    ``o`` samples become ``n``. A group of o is right when the samples within the filter's reach of
-    it are there too, ``apart`` groups on either side.
+    ``o`` samples become ``n``. A group of o samples can be resampled when the samples within the
+    reach of the filter are there too, ``apart`` groups on either side.
     """
     o, n = _ratio(old, new)
     if o == n:
         yield from pieces
         return
     apart = ceil((reach(o, n) + 1) / o)
-    held, done = torch.zeros(0), 0  # done: groups at the start of held that were given out
+    held, done = torch.zeros(0), 0  # done: groups at the start of held that were yielded
     for piece in pieces:
         held = torch.cat([held, piece])
         ready = len(held) // o - apart
@@ -148,10 +148,10 @@ def _even(pieces: Iterable[Tensor], size: int) -> Iterator[Tensor]:
     held = torch.zeros(0)
     for piece in pieces:
         held = torch.cat([held, piece])
-        whole = len(held) - len(held) % size
-        if whole:
-            yield from held[:whole].split(size)
-            held = held[whole:]
+        complete = len(held) - len(held) % size
+        if complete:
+            yield from held[:complete].split(size)
+            held = held[complete:]
     if len(held):
         yield held
 

@@ -1,6 +1,6 @@
-"""Recorded speech with its text, in memory; short recordings spoken one after another.
+"""Recorded speech with its text, in memory; short recordings can be concatenated.
 
-Sound is kept as 16-bit numbers: an hour at 16 kHz is 115 MB. Proof:
+Sound is kept as 16-bit integers: an hour at 16 kHz is 115 MB. Proof:
 tests/data/audio/test_utterances.py.
 """
 
@@ -21,7 +21,7 @@ from zoo.errors import BadInput
 
 BLANK = "<blank>"  # label 0 of CTC
 SPACE = " "
-FULL = 32768.0  # the number that 1.0 is kept as
+FULL = 32768.0  # the integer that stands for 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Utterances:
     def from_waves(
         cls, waves: Sequence[Tensor], texts: Sequence[str], speakers: Sequence[str], rate: int
     ) -> "Utterances":
-        """Take waves, each (n,) in [-1, 1]; what is louder is cut off."""
+        """Of waves (n,) in [-1, 1]; what is louder is clipped."""
         kept = [(w * FULL).round().clamp(-FULL, FULL - 1).to(torch.int16) for w in waves]
         offsets = torch.tensor([0, *(len(w) for w in kept)]).cumsum(0)
         samples = torch.cat(kept) if kept else torch.zeros(0, dtype=torch.int16)
@@ -96,18 +96,18 @@ class Utterances:
         """The file's name, or the number and the text."""
         return self.names[index] if self.names else f"utterance {index} ({self.texts[index]!r})"
 
-    def joined(
+    def concatenated(
         self,
         runs: Sequence[Sequence[int]],
         pause: float,
         draws: torch.Generator,
-        around: float = 0.0,
+        pad_silence: float = 0.0,
     ) -> "Utterances":
-        """Each run spoken as one utterance; an empty run is silence, and its text is "".
+        """Each run of utterances as one; an empty run is silence, and its text is "".
 
         Args:
             pause: seconds of silence at most between the recordings of a run.
-            around: the same before the first and after the last; every third time there is none.
+            pad_silence: the same before the first and after the last; none in a third of the cases.
         """
         waves = []
         for run in runs:
@@ -115,8 +115,8 @@ class Utterances:
             pauses = torch.rand(len(run), generator=draws) * pause
             for i, zeros in zip(run, self._silences(pauses), strict=True):
                 parts += [self.wave(i), zeros]
-            ends = torch.rand(2, generator=draws) * 1.5 - 0.5 if around else torch.zeros(2)
-            before, after = self._silences(ends.clamp(min=0) * around)
+            ends = torch.rand(2, generator=draws) * 1.5 - 0.5 if pad_silence else torch.zeros(2)
+            before, after = self._silences(ends.clamp(min=0) * pad_silence)
             waves.append(torch.cat([before, *parts[:-1], after]))
         texts = [SPACE.join(self.texts[i] for i in run) for run in runs]
         speakers = [self.speakers[run[0]] if run else "" for run in runs]
@@ -129,10 +129,10 @@ class Utterances:
 
 
 def runs_by_speaker(speakers: Sequence[str], longest: int, *address: int | str) -> list[list[int]]:
-    """Utterances dealt into runs of 1 to ``longest`` of one speaker each; every one occurs once.
+    """All utterances in random runs of 1 to ``longest``, each of one speaker.
 
     Args:
-        address: of the draw, such as (seed, epoch).
+        address: of the random draw, such as (seed, epoch).
 
     >>> sorted(sum(runs_by_speaker(["a", "b", "a", "a"], 2, 0), []))
     [0, 1, 2, 3]
@@ -185,7 +185,7 @@ class UtteranceSplits:
 
 
 def normalised_text(text: str) -> str:
-    """How a text is taken before it is compared or learnt: lower case, single spaces, NFC.
+    """A text as it is learned and compared: lower case, single spaces, Unicode NFC.
 
     >>> normalised_text("  Seven  NINE ")
     'seven nine'
@@ -215,12 +215,12 @@ def utterance_splits(
     front_end: LogMel,
     vocabulary: Vocabulary | None = None,
 ) -> UtteranceSplits:
-    """Splits whose features are normalised by mean and deviation of the training part.
+    """Splits whose features are normalised by mean and standard deviation of the training part.
 
     Args:
         parts: train, dev and test.
         front_end: its ``mean`` and ``std`` are set here, unless there is a ``vocabulary``: then
-            both belong to weights that are gone on from.
+            both are those of the weights to continue from.
     """
     if vocabulary is None:
         vocabulary = character_vocabulary(parts["train"].texts)
@@ -232,8 +232,8 @@ def utterance_splits(
 def normalised(part: Utterances, front_end: LogMel) -> LogMel:
     """``front_end`` with the mean and the standard deviation of the values of ``part``.
 
-    One number each for all bands: a fixed normalisation, so that a piece of a sound gets the
-    features that it has in the whole.
+    One number each for all bands: the normalisation is fixed, so that a part of a wave has the
+    features that it has in the wave.
     """
     plain = replace(front_end, mean=0.0, std=1.0)
     count, total, squares = 0, 0.0, 0.0

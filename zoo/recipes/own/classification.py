@@ -1,4 +1,4 @@
-"""A recipe for pictures of your own: ``zoo train ARCH --data PATH``, ``zoo finetune WEIGHTS``.
+"""A recipe for the user's pictures: ``zoo train ARCH --data PATH``, ``zoo finetune WEIGHTS``.
 
 ``PATH`` is a folder per class or a CSV. The numbers here are chosen so that nothing has to be set:
 the run is as long as the set is large, it stops when the dev set no longer gains, and what is kept

@@ -1,4 +1,4 @@
-"""A recipe for a text of your own: ``zoo train lstm --data FILE.txt``, ``zoo finetune WEIGHTS``.
+"""A recipe for the user's text: ``zoo train lstm --data FILE.txt``, ``zoo finetune WEIGHTS``.
 
 By characters, or with ``level=words`` by words. The numbers here are chosen so that nothing has to
 be set: the run is as long as the text, it stops when the dev part no longer gains, and what is kept

@@ -1,4 +1,4 @@
-"""A recipe for speech of one's own: ``zoo train deep_speech --data MANIFEST``, ``zoo finetune``.
+"""A recipe for the user's speech: ``zoo train deep_speech --data MANIFEST``, ``zoo finetune``.
 
 Nothing has to be set: the labels are the characters of the training texts, the run is as long as
 there are recordings, it stops when dev no longer gains, and what is kept is what was best there.

@@ -1,4 +1,4 @@
-"""A recipe for sentences of your own: ``zoo train sentiment --data X.csv``, ``zoo finetune``.
+"""A recipe for the user's sentences: ``zoo train sentiment --data X.csv``, ``zoo finetune``.
 
 The file is a CSV of text and label (zoo/data/own/text_classification.py). As for pictures, nothing
 has to be set: the run is as long as the table is large, it stops when dev no longer gains, and what
@@ -36,7 +36,7 @@ from zoo.recipes.sentiment import ADAMW, start_from
 from zoo.tasks.text_classification import TextClassificationTask
 
 BATCH, PASSES = 32, 20
-LARGEST = 50_000  # words of a vocabulary of one's own
+LARGEST = 50_000  # words of a vocabulary of the user's data
 RATE = 0.002  # of an architecture without a published run
 NEW = 3  # how often a word must occur that the weights do not know, to get a vector
 

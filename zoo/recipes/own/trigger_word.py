@@ -35,7 +35,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Go on from a listener's weights on a folder of one's own, with another word or the same.
+    """Go on from a listener's weights on the user's folder, with another word or the same.
 
     Args:
         texts: fields to change.

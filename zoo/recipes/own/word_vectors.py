@@ -1,4 +1,4 @@
-"""Word vectors of a text of your own: ``zoo train glove --data CORPUS.txt``, ``word2vec`` the same.
+"""Word vectors of the user's text: ``zoo train glove --data CORPUS.txt``, ``word2vec`` the same.
 
 The text is UTF-8, plain or gzip, a file or a folder of them; ``tokens=words`` cuts prose into
 lower-case words, ``paragraphs=true`` reads on over line ends, ``phrases=1`` (or 2 passes) joins
