@@ -8,7 +8,7 @@ minutes get the few steps of ``SHORTER`` appended.
 import io
 import re
 import shlex
-from dataclasses import replace
+from dataclasses import fields, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +27,10 @@ from zoo import registry
 from zoo.cli.main import VERBS, main
 from zoo.data.audio.read import write
 from zoo.datasets import mnist
+from zoo.engine import schedule
+from zoo.engine.loop import LoopOptions
+from zoo.recipes.fit_recipe import FitRecipe
+from zoo.tasks.classification import ClassificationTask
 
 ROOT = Path(__file__).parents[1]
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "GUIDE.md")}
@@ -204,3 +208,15 @@ def test_files_and_pages_that_are_named_are_there(page):
 def test_verbs_that_the_text_mentions_exist(page):
     mentioned = set(re.findall(r"`zoo ([a-z]+)", PAGES[page]))
     assert mentioned <= set(VERBS)
+
+
+def test_fields_and_schedules_that_the_guide_lists_are_there():
+    bullets = re.split(r"^- ", PAGES["GUIDE.md"], flags=re.MULTILINE)
+    listed = {
+        words.split("**")[1]: set(re.findall(r"`(\w+)`", words))
+        for words in bullets
+        if "**" in words
+    }
+    kinds = FitRecipe, LoopOptions, ClassificationTask
+    assert listed["Fields"] <= {field.name for kind in kinds for field in fields(kind)}
+    assert listed["Schedules"] == set(schedule.NAMED)
