@@ -34,24 +34,24 @@ def test_every_task_and_every_renamed_argument_has_an_old_card():
 
 @pytest.mark.parametrize("arch", card_names.ARGUMENTS)
 def test_every_renamed_argument_is_one_of_its_architecture(arch):
-    """And no argument of today has the old name of another, so that no card is renewed wrongly."""
+    """And no argument of today has the old name of another, so that no card is changed wrongly."""
     today = set(registry.index()["models"][arch]["arguments"])
     names = card_names.ARGUMENTS[arch]
     assert set(names.values()) <= today
     assert not set(names) & today
     old = {"arch": arch, "arguments": dict.fromkeys(names, 1)}
-    assert set(card_names.renewed(old)["arguments"]) == set(names.values())
+    assert set(card_names.with_current_names(old)["arguments"]) == set(names.values())
 
 
 def test_a_card_of_today_is_left_as_it_is():
     for path in SHIPPED.glob("*.json"):
         record = json.loads(path.read_text())
-        assert card_names.renewed(record) == record
+        assert card_names.with_current_names(record) == record
 
 
 @pytest.mark.parametrize("odd", [{}, {"task": ["classify"]}, {"arguments": 3, "arch": None}])
 def test_what_is_no_card_is_left_to_the_checks(odd):
-    assert card_names.renewed(odd) == odd
+    assert card_names.with_current_names(odd) == odd
 
 
 def test_rewriting_changes_what_is_old_and_nothing_twice(tmp_path):

@@ -20,7 +20,7 @@ from tests.data import server as http
 from tests.data.child import in_child, public_folder
 from tests.data.server import serving
 from zoo import download
-from zoo.download import alone, fetch
+from zoo.download import exclusive, fetch
 from zoo.errors import BadFile, CannotWrite, Missing, ZooError
 
 DATA = random.Random(0).randbytes(200_000)
@@ -489,12 +489,12 @@ def test_lock_of_a_dead_process_holds_no_one_up(tmp_path):
     assert names(tmp_path) == ["a.bin"]
 
 
-def test_alone_is_alone(tmp_path):
+def test_exclusive_excludes_other_threads(tmp_path):
     inside, crowd, rounds = [], [], []
 
     def work(me):
         for _ in range(40):
-            with alone(tmp_path / "a"):
+            with exclusive(tmp_path / "a"):
                 inside.append(me)
                 time.sleep(0.0005)
                 crowd.extend(inside[1:])

@@ -14,13 +14,13 @@ import pytest
 from zoo.errors import BadInput
 from zoo.options import (
     add_arguments,
-    chosen,
     convert,
+    describe_type,
     from_json,
-    make,
+    make_options,
     option,
     options_of,
-    spoken,
+    parsed_options,
 )
 
 
@@ -60,13 +60,13 @@ GIVEN = [  # name, text, the same in Python, value
 @pytest.mark.parametrize(("name", "text", "python", "value"), GIVEN)
 def test_text_and_python_give_the_same_value(name, text, python, value):
     for given in (text, python):
-        found = vars(make("x", Options, {name: given}))[name]
+        found = vars(make_options("x", Options, {name: given}))[name]
         assert (found, type(found)) == (value, type(value))
 
 
 def test_what_is_not_given_is_the_default():
-    assert make("x", Options, {}) == Options()
-    assert make("x", Options, {"beam": 2}) == Options(beam=2)
+    assert make_options("x", Options, {}) == Options()
+    assert make_options("x", Options, {"beam": 2}) == Options(beam=2)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_what_is_not_given_is_the_default():
 )
 def test_a_value_of_another_type_is_refused_in_one_line(name, value, said):
     with pytest.raises(BadInput) as error:
-        make("lenet5.tiny", Options, {name: value})
+        make_options("lenet5.tiny", Options, {name: value})
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -110,9 +110,9 @@ def test_an_unknown_name_is_told_which_there_are():
         pass
 
     with pytest.raises(BadInput, match=r"^lenet5.mnist has no option beam; it has crops$"):
-        make("lenet5.mnist", Few, {"beam": 5})
+        make_options("lenet5.mnist", Few, {"beam": 5})
     with pytest.raises(BadInput, match=r"^tagger.x has no option beam; it has none$"):
-        make("tagger.x", Empty, {"beam": 5})
+        make_options("tagger.x", Empty, {"beam": 5})
 
 
 # ---- JSON ---------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_json_and_back_is_the_same():
     for one, other in zip(options_of(Options), again, strict=True):
         assert (one.name, one.default, one.help) == (other.name, other.default, other.help)
         assert one.metavar == other.metavar
-        assert spoken(one.kind) == spoken(other.kind)
+        assert describe_type(one.kind) == describe_type(other.kind)
     for name, text, _, value in GIVEN:
         [one] = [one for one in again if one.name == name]
         assert convert(name, text, one.kind) == value
@@ -165,18 +165,18 @@ def parser():
 
 def test_a_command_line_gives_what_was_typed_and_no_more(parser):
     line = "it --beam 5 --top-p 0.5 --again --hotwords a,b --lm x.arpa"
-    given = chosen(parser.parse_args(line.split()))
+    given = parsed_options(parser.parse_args(line.split()))
     assert given.keys() == {"beam", "top_p", "again", "hotwords", "lm"}
-    assert make("x", Options, given) == Options(
+    assert make_options("x", Options, given) == Options(
         beam=5, top_p=0.5, again=True, hotwords=("a", "b"), lm=Path("x.arpa")
     )
-    assert chosen(parser.parse_args(["it", "--device", "cpu"])) == {}
-    assert chosen(parser.parse_args(["it", "--no-again"])) == {"again": False}
+    assert parsed_options(parser.parse_args(["it", "--device", "cpu"])) == {}
+    assert parsed_options(parser.parse_args(["it", "--no-again"])) == {"again": False}
 
 
 def test_a_name_that_the_verb_has_too_stays_the_options_own(parser):
     args = parser.parse_args(["it", "--name", "that"])
-    assert (args.name, chosen(args)) == ("it", {"name": "that"})
+    assert (args.name, parsed_options(args)) == ("it", {"name": "that"})
 
 
 def test_the_help_shows_type_default_and_meaning(parser):

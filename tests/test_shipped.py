@@ -10,8 +10,8 @@ import zoo
 from zoo import cards, registry
 from zoo.pretrained.find import find
 from zoo.recipes.common.recipe import get_recipe
-from zoo.reproduce.ledger import TABLES, marks
-from zoo.reproduce.measure import task_of
+from zoo.reproduce.ledger import TABLES, markers
+from zoo.reproduce.measure import evaluation_task
 
 ROOT = Path(__file__).parents[1]
 CARDS = sorted(
@@ -88,7 +88,7 @@ def test_no_file_without_a_card():
     ("page", "name"), [("README.md", "ledger"), ("LEDGER.md", "full ledger")], ids=str
 )
 def test_the_page_holds_the_ledger_of_the_cards(page, name):
-    begin, end = marks(name)
+    begin, end = markers(name)
     table = (ROOT / page).read_text(encoding="utf-8").partition(begin)[2].partition(end)[0]
     assert table.strip() == TABLES[name]([zoo.card(name) for name in NAMES])
 
@@ -108,5 +108,5 @@ SLOW = (
 )
 def test_the_shipped_number_comes_out_again(name, zoo_data):
     card = zoo.card(name)
-    task = task_of([card], torch.device("cpu"))
+    task = evaluation_task([card], torch.device("cpu"))
     assert task.evaluate("test")[card.metric] == pytest.approx(card.shipped, abs=0.0101)

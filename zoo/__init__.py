@@ -33,7 +33,7 @@ __all__ = [
     "train",
 ]
 
-_HOME = {  # public name -> where it lives; imported at first use, so that `import zoo` is quick
+_HOME = {  # public name -> its module; imported at first use, so that `import zoo` is quick
     "Vectors": "zoo.data.text.vectors",
     "card": "zoo.cards",
     "create_model": "zoo.pretrained.create",

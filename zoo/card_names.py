@@ -1,12 +1,12 @@
-"""What older cards call things, in today's words: whoever has run folders can go on using them.
+"""Old names in cards and their current names, so that existing run folders remain readable.
 
-A card is renewed when it is read (``zoo.cards.read``); what is written has today's names only.
+Names are replaced when a card is read (``zoo.cards.read``); cards are written with current names.
 Proof: tests/test_card_names.py, on cards as they were shipped in November 2026.
 """
 
 from typing import Any
 
-TASKS = {  # a task's old word -> the name of its files
+TASKS = {  # old name of a task -> current name
     "classify": "classification",
     "sentiment": "text_classification",
     "speech": "speech_recognition",
@@ -25,7 +25,7 @@ _RECURRENT = {
 _SENTENCES = {"vocabulary": "vocab_size", "features": "embedding_dim"}
 _WORDS = {"words": "vocab_size", "dim": "embedding_dim"}
 _SPEECH = {"bands": "n_mels", "hidden": "hidden_size", "layers": "num_layers"}
-ARGUMENTS: dict[str, dict[str, str]] = {  # architecture -> an argument's old name -> today's
+ARGUMENTS: dict[str, dict[str, str]] = {  # architecture -> old name of an argument -> current
     **dict.fromkeys(("alexnet", "alexnet_owt"), _FULLY_CONNECTED),
     **dict.fromkeys(("vgg11", "vgg13", "vgg16", "vgg16_1x1", "vgg19"), _FULLY_CONNECTED),
     **dict.fromkeys(("vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"), _FULLY_CONNECTED),
@@ -49,7 +49,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # architecture -> an argument's old na
     },
     "trigger_word": {"hidden": "hidden_size"},
 }
-SETTINGS: dict[str, dict[str, str]] = {  # task -> a setting's old name in a recipe -> today's
+SETTINGS: dict[str, dict[str, str]] = {  # task -> old name of a recipe's setting -> current
     "language_model": {
         "length": "sequence_length",
         "shift": "random_offset",
@@ -86,21 +86,21 @@ _LOG_MEL = {
     "high": "f_max",
 }
 TUNING = {"decay": "layer_decay", "alone": "head_only", "unfreeze": "unfreeze_by"}
-FRONT_END: dict[str, dict[str, str]] = {  # task -> a field's old name -> today's
+FRONT_END: dict[str, dict[str, str]] = {  # task -> old name of a field -> current
     "speech_recognition": _LOG_MEL,
     "text_classification": {"words": "tokenizer"},
     "trigger_word": _LOG_MEL,
 }
-DATA = {"trigger_word": "alexa"}  # a data set's old name in a recipe -> today's
-METRICS = {"nats": "cross_entropy", "missed": "miss_rate"}  # a score's old name -> today's
-WATCHED = {  # task -> the score that early stopping watched -> today's; "error" where none is named
+DATA = {"trigger_word": "alexa"}  # old name of a data set in a recipe -> current
+METRICS = {"nats": "cross_entropy", "missed": "miss_rate"}  # old name of a score -> current
+WATCHED = {  # task -> old name of the score of early stopping ("error" by default) -> current
     "language_model": {"nats": "cross_entropy"},
     "trigger_word": {"error": "mean_miss_rate"},
 }
 
 
-def renewed(record: dict[str, Any]) -> dict[str, Any]:
-    """The record of a card with today's names; a record that has them already is equal to it."""
+def with_current_names(record: dict[str, Any]) -> dict[str, Any]:
+    """The record of a card under current names; equal to ``record`` if it uses them already."""
     task = TASKS.get(str(record.get("task")), record.get("task"))
     arguments = ARGUMENTS.get(str(record.get("arch")), {})
     new = {
@@ -127,7 +127,7 @@ def renewed(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _renamed(record: Any, names: dict[str, str]) -> Any:
-    """The same dictionary under other keys; what is none is left for the card's own checks."""
+    """``record`` with its keys renamed; anything but a dictionary is left to the card's checks."""
     if not isinstance(record, dict):
         return record
     return {names.get(key, key): value for key, value in record.items()}

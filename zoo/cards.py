@@ -1,10 +1,10 @@
 """The Card: everything that is known about one weights file, in a JSON file beside it.
 
-Cards are looked for in ``$ZOO_WEIGHTS``, in the installed package, and in the checkout's weights/.
-Nothing in a card is ever run or used as a path: it can only choose from names that exist here.
+Cards are searched for in ``$ZOO_WEIGHTS``, in the installed package, and in the checkout's
+weights/. Nothing in a card is ever run or used as a path: it only selects among names defined here.
 
-Weights of others (torchvision's) are cards with a url and a ``converter``. They hold what their
-publisher tells: perhaps only the beginning of the sha256, a rounded size, no seeds, no test vector.
+Weights of others (torchvision's) are cards with a url and a ``converter``. They record what the
+publisher states: possibly a prefix of the sha256, a rounded size, no seeds and no test vector.
 """
 
 import json
@@ -20,7 +20,7 @@ from zoo import card_names, files
 from zoo.errors import BadFile, Missing, UnknownName, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
-NOT_IN_FILE = ("folder", "labels")  # what is only known once a card is read
+NOT_IN_FILE = ("folder", "labels")  # known only once a card is read
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Card:
     arch: str
     arguments: dict[str, Any]  # of the architecture's builder
     task: str  # the name of its files in zoo/tasks, zoo/predictors, zoo/recipes/own
-    front_end: dict[str, Any]  # what turns raw input into a tensor
-    classes: list[str]  # in the JSON also the name of a text file beside it, one class a line
+    front_end: dict[str, Any]  # how raw input becomes a tensor
+    classes: list[str]  # in the JSON also the name of a text file beside it, one class per line
     parameters: int  # trainable
     file: str  # beside the card, or in the cache after a download
-    bytes: int  # with a converter: about, as published
+    bytes: int  # with a converter: approximate, as published
     sha256: str  # 64 hex digits; with a converter: as many as are published, at least 8
     data: str
     data_licence: str
@@ -50,15 +50,15 @@ class Card:
     shipped: float  # of these weights, which are those of the first seed
     paper: float | None  # the published number
     paper_source: str
-    within: float  # how far on the wrong side of the paper's number is still a success
-    test_vector: dict[str, Any]  # {"input": a small raw input, "output": what must come out}
+    within: float  # tolerance: how much worse than the paper's number still meets the claim
+    test_vector: dict[str, Any]  # {"input": a small raw input, "output": the expected output}
     url: str | None = None
     commit: str | None = None
     torch: str = ""
     notes: str = ""
     unit: str = "%"  # of the metric; "" for a plain number
     better: str = "lower"  # or "higher"
-    converter: str = ""  # the file in zoo/pretrained that reads others' weights; "" for our own
+    converter: str = ""  # module of zoo/pretrained that reads others' weights; "" if trained here
     folder: Path | None = field(default=None, compare=False)  # where it was read; not in the file
     labels: str = field(default="", compare=False)  # the file that held the classes; likewise
 
@@ -69,7 +69,7 @@ class Card:
 
     @property
     def spread(self) -> float:
-        """Their standard deviation (n - 1); 0 for a single one."""
+        """Standard deviation (n - 1) of the measured values; 0 for a single one."""
         n = len(self.measured)
         return math.sqrt(sum((v - self.mean) ** 2 for v in self.measured) / (n - 1)) if n > 1 else 0
 
@@ -89,13 +89,13 @@ class Card:
         return self.paper - self.within if self.better == "higher" else self.paper + self.within
 
     def save(self, folder: Path) -> Path:
-        """Write ``folder``/NAME.json, whole or not at all.
+        """Write ``folder``/NAME.json atomically.
 
-        Classes that came from a file are written as its name where it lies in ``folder`` too.
+        Classes that were read from a file are written as that file's name if ``folder`` has it too.
         """
         record = {k: v for k, v in asdict(self).items() if k not in NOT_IN_FILE}
-        shared = folder / self.labels
-        if self.labels and shared.is_file() and _lines(shared) == self.classes:
+        class_file = folder / self.labels
+        if self.labels and class_file.is_file() and _lines(class_file) == self.classes:
             record["classes"] = self.labels
         path = folder / f"{self.name}.json"
         files.write(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
@@ -103,10 +103,10 @@ class Card:
 
 
 def read(path: Path) -> Card:
-    """A card from its file.
+    """Read a card from its file.
 
     Raises:
-        BadFile: if it is no card: not JSON, a field missing, unknown or of the wrong type.
+        BadFile: if it is not a card: not JSON, or a field is missing, unknown or of the wrong type.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -114,7 +114,7 @@ def read(path: Path) -> Card:
         raise BadFile(f"{path} is not a card: {error}") from error
     if not isinstance(record, dict):
         raise BadFile(f"{path} is not a card: expected a JSON object")
-    record = card_names.renewed(record)
+    record = card_names.with_current_names(record)
     hints = get_type_hints(Card)
     known = {f.name: f for f in fields(Card) if f.name not in NOT_IN_FILE}
     needed = {n for n, f in known.items() if f.default is f.default_factory}  # both MISSING
@@ -123,33 +123,33 @@ def read(path: Path) -> Card:
         raise BadFile(f"{path} is not a card: fields missing or unknown: {', '.join(odd)}")
     labels = record["classes"] if isinstance(record["classes"], str) else ""
     if labels:
-        record["classes"] = _labels(path, labels)
+        record["classes"] = _read_classes(path, labels)
     for name, value in record.items():
-        if not _fits(value, hints[name]):
+        if not _has_type(value, hints[name]):
             raise BadFile(f"{path} is not a card: {name} is {type(value).__name__}")
     card = Card(**record, folder=path.parent, labels=labels)
-    if wrong := _out_of_order(card):
+    if wrong := _invalid_fields(card):
         raise BadFile(f"{path} is not a card: {', '.join(wrong)} not in order")
     return card
 
 
-def _out_of_order(card: Card) -> list[str]:
-    """The fields whose values cannot be right."""
+def _invalid_fields(card: Card) -> list[str]:
+    """The names of the fields whose values are invalid."""
     digits = r"[0-9a-f]{8,64}" if card.converter else r"[0-9a-f]{64}"
-    in_order = {
+    valid = {
         "name": re.fullmatch(FILE_NAME, card.name),
         "file": re.fullmatch(FILE_NAME, card.file),
         "sha256": re.fullmatch(digits, card.sha256),
         "classes": all(isinstance(name, str) for name in card.classes),
         "seeds": all(type(seed) is int for seed in card.seeds),
-        "measured": card.measured and all(_fits(v, float) for v in card.measured),
+        "measured": card.measured and all(_has_type(v, float) for v in card.measured),
         "better": card.better in ("lower", "higher"),
     }
-    return [name for name, fine in in_order.items() if not fine]
+    return [name for name, is_valid in valid.items() if not is_valid]
 
 
-def _labels(path: Path, name: str) -> list[str]:
-    """The classes of the card at ``path`` from the file ``name`` beside it."""
+def _read_classes(path: Path, name: str) -> list[str]:
+    """The classes of the card at ``path``, from the file ``name`` beside it."""
     if not re.fullmatch(FILE_NAME, name):
         raise BadFile(f"{path} is not a card: classes not in order")
     try:
@@ -162,8 +162,8 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def _fits(value: Any, hint: Any) -> bool:
-    """Whether a JSON value has the type of a field (the few kinds that cards use)."""
+def _has_type(value: Any, hint: Any) -> bool:
+    """Whether a JSON value has the type of a field; only the types that cards use are known."""
     text = str(hint)
     if value is None:
         return "None" in text
@@ -181,18 +181,20 @@ def _fits(value: Any, hint: Any) -> bool:
 
 
 def folders() -> list[Path]:
-    """Where weights are looked for, first match wins."""
-    chosen = [files.at_home(p) for p in os.environ.get("ZOO_WEIGHTS", "").split(os.pathsep) if p]
+    """Where weights are searched for; the first match wins."""
+    variable = os.environ.get("ZOO_WEIGHTS", "")
+    user_folders = [files.expand_home(p) for p in variable.split(os.pathsep) if p]
     package = Path(__file__).parent
-    return [*chosen, package / "_weights", package.parent / "weights"]
+    return [*user_folders, package / "_weights", package.parent / "weights"]
 
 
-def _paths() -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _card_paths() -> dict[str, Path]:
+    """The paths of all cards, by the name of the weights."""
+    paths: dict[str, Path] = {}
     for folder in folders():
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
-            found.setdefault(path.stem, path)
-    return found
+            paths.setdefault(path.stem, path)
+    return paths
 
 
 def card(name: str | Path) -> Card:
@@ -202,20 +204,20 @@ def card(name: str | Path) -> Card:
         name: ``ARCH.TAG``, or the path of a card or of a folder that ``zoo train`` wrote.
 
     Raises:
-        UnknownName: with the near names.
-        Missing: if ``name`` is a path with no card there.
+        UnknownName: if there are no such weights; near names are given.
+        Missing: if ``name`` is a path without a card.
     """
-    paths = _paths()
+    paths = _card_paths()
     if str(name) in paths:
         return read(paths[str(name)])
     place = Path(name)
     if place.suffix == ".json" and place.is_file():
         return read(place)
     if place.is_dir():
-        found = sorted(p for p in place.glob("*.json") if p.with_suffix(".safetensors").exists())
-        if len(found) != 1:
-            raise Missing(f"{place} holds {len(found)} cards; expected one, as zoo train leaves it")
-        return read(found[0])
+        inside = sorted(p for p in place.glob("*.json") if p.with_suffix(".safetensors").exists())
+        if len(inside) != 1:
+            raise Missing(f"{place} holds {len(inside)} cards; expected one, as zoo train writes")
+        return read(inside[0])
     if os.sep in str(name):
         raise Missing(f"no card or folder at {name}")
     raise unknown("weights", str(name), paths)
@@ -225,23 +227,23 @@ def list_weights(pattern: str = "*", *, task: str | None = None) -> list[str]:
     """Names of all weights, sorted.
 
     Args:
-        pattern: as in a shell: ``"lenet5.*"``.
+        pattern: a shell pattern: ``"lenet5.*"``.
         task: only those for this task.
     """
-    names = [name for name in _paths() if fnmatchcase(name, pattern)]
+    names = [name for name in _card_paths() if fnmatchcase(name, pattern)]
     return sorted(name for name in names if task is None or card(name).task == task)
 
 
 def default(arch: str) -> Card:
-    """The card that ``create_model(arch, pretrained=True)`` takes.
+    """The card of the weights that ``create_model(arch, pretrained=True)`` loads.
 
-    Weights trained here come before those of others; of several trained here the first by name,
-    of several of others the last, which is their newest (``tv_in1k_v2`` after ``tv_in1k_v1``).
+    Weights trained here come before those of others; among several trained here the first by name,
+    among several of others the last, which is the newest (``tv_in1k_v2`` after ``tv_in1k_v1``).
 
     Raises:
         UnknownName: if there are no weights of this architecture.
     """
-    found = [card(name) for name in list_weights(f"{arch}.*")]
-    if not found:
+    candidates = [card(name) for name in list_weights(f"{arch}.*")]
+    if not candidates:
         raise UnknownName(f"there are no weights of {arch}; zoo list shows those there are")
-    return next((one for one in found if not one.converter), found[-1])
+    return next((one for one in candidates if not one.converter), candidates[-1])

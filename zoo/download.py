@@ -1,4 +1,4 @@
-"""Fetch a file once: verified, resumable, moved into place only when every byte is right."""
+"""Download a file once: verified, resumable, and moved into place only when complete."""
 
 import fcntl
 import http.client
@@ -21,54 +21,54 @@ from zoo.errors import BadFile, CannotWrite, Missing, ZooError
 CHUNK = 1 << 20
 TIMEOUT = 20.0  # seconds without a byte
 TRIES = 3
-DIGITS = 64  # of a whole sha256
+DIGITS = 64  # of a complete sha256
 
 
 def fetch(
     url: str, path: Path, sha256: str, *, size: int | None = None, most: int | None = None
 ) -> Path:
-    """Download ``url`` to ``path``; nothing to do if the right bytes are there already.
+    """Download ``url`` to ``path``, unless the file is there already; returns ``path``.
 
-    What a broken connection left is kept in a ``.part`` file and completed later. Several
-    processes may ask for the same file: one downloads, the others wait.
+    Bytes received before a connection broke are kept in a ``.part`` file and completed later. When
+    several processes request the same file, one downloads and the others wait.
 
-    Some publishers tell only the beginning of the sha256. Then the first arrival is trusted if
-    its hash begins so: 8 digits guard against damage, not against a forger, who needs some 2**32
-    tries; against him stands https. The full sha256 is noted beside the file (``.sha256``), and on
-    every later call the file must still have it.
+    Some publishers state only a prefix of the sha256. The first download is then accepted if its
+    digest has that prefix: 8 digits detect damage, but not a forgery, which takes about 2**32
+    attempts; https protects against that. The full sha256 is recorded beside the file
+    (``.sha256``), and every later call requires it.
 
     Args:
         sha256: 64 hex digits, or the first 8 or more; the file appears at ``path`` only if they
             match.
-        size: bytes to expect; more are refused while they arrive.
-        most: bytes to take at most where the size is not known exactly.
+        size: expected number of bytes; a longer response is refused while it arrives.
+        most: maximum number of bytes where the size is not known exactly.
 
     Raises:
-        Missing: if the address cannot be reached; the message says where to put the file.
-        BadFile: if other bytes come than were expected.
+        Missing: if the address cannot be reached; the message names the path for the file.
+        BadFile: if the bytes received are not those expected.
         CannotWrite: if the folder is read-only or the disk full.
-        ValueError: if ``sha256`` is too short to tell anything.
+        ValueError: if ``sha256`` is not 8 to 64 hex digits.
     """
     if not re.fullmatch(r"[0-9a-f]{8,64}", sha256):
         raise ValueError(f"sha256 must be 8 to 64 hex digits, got {sha256!r}")
     files.make_folder(path.parent)
-    with alone(path):
+    with exclusive(path):
         if path.exists():
             full = files.sha256(path)
-            if not full.startswith(expected := noted(path, sha256)):
+            if not full.startswith(expected := expected_digest(path, sha256)):
                 raise BadFile(
                     f"{path} is damaged (its sha256 is not {expected[:12]}...); remove it"
                 )
             with suppress(CannotWrite):  # a read-only cache that holds the file is good enough
-                _note(path, sha256, full)
+                _record_digest(path, sha256, full)
             return path
         part = path.with_name(f".{path.name}.{sha256[:12]}.part")
-        reason = _receive_patiently(url, part, size, most)
+        reason = _receive_with_retries(url, part, size, most)
         if reason is not None:
-            told = "sha256" if len(sha256) == DIGITS else "sha256 beginning with"
+            label = "sha256" if len(sha256) == DIGITS else "sha256 beginning with"
             raise Missing(
                 f"cannot download {url}: {reason}; without a network, put that file at {path} "
-                f"({told} {sha256})"
+                f"({label} {sha256})"
             )
         full = files.sha256(part)
         if not full.startswith(sha256):
@@ -76,41 +76,41 @@ def fetch(
             raise BadFile(
                 f"{url} gave other bytes than expected (sha256 {sha256[:12]}...); removed"
             )
-        record(path).unlink(missing_ok=True)  # of a file that was removed since
-        _note(path, sha256, full)
+        digest_file(path).unlink(missing_ok=True)  # of a file that was removed since
+        _record_digest(path, sha256, full)
         part.replace(path)
         files.sync_folder(path.parent)
     return path
 
 
-def record(path: Path) -> Path:
-    """Where the full sha256 of a file is noted of which only the beginning was published."""
+def digest_file(path: Path) -> Path:
+    """Where the full sha256 of a file is recorded if only its prefix was published."""
     return path.with_name(f"{path.name}.sha256")
 
 
-def noted(path: Path, sha256: str) -> str:
-    """What the sha256 of ``path`` must begin with: all 64 digits where they have been noted.
+def expected_digest(path: Path, sha256: str) -> str:
+    """The required prefix of the sha256 of ``path``: all 64 digits once they are recorded.
 
     Raises:
-        BadFile: if the note is damaged.
+        BadFile: if the recorded digest is damaged.
     """
-    note = record(path)
-    if len(sha256) == DIGITS or not note.is_file():
+    recorded = digest_file(path)
+    if len(sha256) == DIGITS or not recorded.is_file():
         return sha256
-    full = note.read_text(encoding="utf-8", errors="replace").strip()
+    full = recorded.read_text(encoding="utf-8", errors="replace").strip()
     if not re.fullmatch(r"[0-9a-f]{64}", full) or not full.startswith(sha256):
-        raise BadFile(f"{note} is damaged (no sha256 that begins with {sha256}); remove it")
+        raise BadFile(f"{recorded} is damaged (no sha256 that begins with {sha256}); remove it")
     return full
 
 
-def _note(path: Path, sha256: str, full: str) -> None:
-    if len(sha256) < DIGITS and not record(path).exists():
-        files.write(record(path), full + "\n")
+def _record_digest(path: Path, sha256: str, full: str) -> None:
+    if len(sha256) < DIGITS and not digest_file(path).exists():
+        files.write(digest_file(path), full + "\n")
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Let one process at a time work on ``path`` (the kernel's lock: it ends with its holder)."""
+def exclusive(path: Path) -> Iterator[None]:
+    """Lock ``path`` for one process at a time; the kernel releases the lock if the process dies."""
     lock = path.with_name(f".{path.name}.lock")
     try:
         handle = _locked(lock)
@@ -129,7 +129,7 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def _locked(lock: Path) -> int:
-    """A handle that holds the lock: of the file that has the name now, not of one removed since."""
+    """A file descriptor that holds the lock, of the file now at ``lock``, not of a removed one."""
     while True:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -152,8 +152,8 @@ class _Redirect(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _receive_patiently(url: str, part: Path, size: int | None, most: int | None) -> object:
-    """Complete ``part``, in several tries if need be; what went wrong in the last, or None."""
+def _receive_with_retries(url: str, part: Path, size: int | None, most: int | None) -> object:
+    """Complete ``part`` in up to TRIES attempts; the reason of the last failure, or None."""
     reason: object = None
     for attempt in range(TRIES):
         if attempt:
@@ -176,7 +176,7 @@ def _receive_patiently(url: str, part: Path, size: int | None, most: int | None)
 
 
 def _receive(url: str, part: Path, size: int | None, most: int | None) -> None:
-    """Add the missing bytes of ``url`` to ``part``."""
+    """Append the missing bytes of ``url`` to ``part``."""
     if not url.startswith(("https://", "http://")):
         raise BadFile(f"{url}: only https and http addresses are downloaded")
     limit = most if size is None else size
@@ -187,16 +187,16 @@ def _receive(url: str, part: Path, size: int | None, most: int | None) -> None:
             return
         request.add_header("Range", f"bytes={have}-")
     opener = urllib.request.build_opener(_Redirect)
-    with opener.open(request, timeout=TIMEOUT) as answer:
-        if answer.status != 206:  # the server starts from the beginning
+    with opener.open(request, timeout=TIMEOUT) as response:
+        if response.status != 206:  # the server starts from the beginning
             have = 0
-        length = answer.headers.get("Content-Length")
+        length = response.headers.get("Content-Length")
         due = have + int(length) if length and length.isdigit() else size
         with tqdm(
             total=due, initial=have, unit="B", unit_scale=True, desc=part.name.split(".")[1],
             disable=not sys.stderr.isatty(),
         ) as bar, _appending(part, have) as file:  # fmt: skip
-            while chunk := answer.read1(CHUNK):  # what has come: a stall loses none of it
+            while chunk := response.read1(CHUNK):  # what has arrived: a stall loses none of it
                 have += len(chunk)
                 if limit is not None and have > limit:
                     part.unlink()

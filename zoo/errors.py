@@ -1,7 +1,7 @@
-"""What goes wrong in a user's hands, said in one line: what was got, what was expected, what to do.
+"""Errors that a user can correct; the message is one line: got, expected, and what to do.
 
-The command line prints a ``ZooError`` without a traceback; anything else that escapes is our bug.
-Each kind is also the built-in exception that a Python caller would expect.
+The command line prints a ``ZooError`` without a traceback; any other exception is a bug of zoo.
+Each class is also the built-in exception that a Python caller would expect.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 
 class ZooError(Exception):
-    """Base of every error that a user can mend."""
+    """Base class of all errors that a user can correct."""
 
 
 class UnknownName(ZooError, KeyError):
@@ -19,19 +19,19 @@ class UnknownName(ZooError, KeyError):
 
 
 class BadInput(ZooError, ValueError):
-    """A value, a picture or a folder that cannot be used as it is."""
+    """A value, an image or a folder that cannot be used as it is."""
 
 
 class BadFile(ZooError, ValueError):
-    """A file that is damaged, hostile, or not what it claims to be."""
+    """A file that is damaged, malicious, or not of the expected format."""
 
 
 class Missing(ZooError, FileNotFoundError):
-    """A file that is not there and could not be fetched."""
+    """A file that does not exist and could not be downloaded."""
 
 
 class CannotWrite(ZooError, OSError):
-    """A folder that is read-only, a disk that is full."""
+    """A read-only folder or a full disk."""
 
 
 class Busy(ZooError):
@@ -43,7 +43,7 @@ class NotFinite(ZooError, FloatingPointError):
 
 
 class Interrupted(ZooError):
-    """Training was stopped by a signal, after a checkpoint was left."""
+    """Training was stopped by a signal after a checkpoint was written."""
 
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class Interrupted(ZooError):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownName:
-    """The error for a name that is not among ``known``, with the near ones.
+    """The error for a name that is not among ``known``; its message gives near names.
 
     >>> print(unknown("model", "lenet", ["lenet5", "mlp"]))
     no model 'lenet'; did you mean lenet5?
@@ -61,5 +61,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     near += [n for n in names if n not in near and name and name.lower() in n][: 4 - len(near)]
     if near:
         return UnknownName(f"no {kind} {name!r}; did you mean {', '.join(near)}?")
-    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return UnknownName(f"no {kind} {name!r}; there is {listed or 'none'}")
+    first = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return UnknownName(f"no {kind} {name!r}; there is {first or 'none'}")

@@ -1,4 +1,4 @@
-"""Whole files or none: atomic writes and sha256."""
+"""Atomic writes, sha256 and folders."""
 
 import hashlib
 import os
@@ -11,16 +11,16 @@ from zoo.errors import BadInput, CannotWrite, ZooError
 
 
 def sha256(path: Path) -> str:
-    """The sha256 of a file, as 64 hex digits."""
+    """The sha256 of a file as 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def at_home(path: str) -> Path:
-    """A path of the user's, with ``~`` and ``~name`` filled in.
+def expand_home(path: str) -> Path:
+    """A path with ``~`` and ``~name`` expanded.
 
     Raises:
-        BadInput: if there is no such home.
+        BadInput: if there is no such home folder.
     """
     try:
         return Path(path).expanduser()
@@ -30,30 +30,30 @@ def at_home(path: str) -> Path:
 
 def cache_folder(kind: str) -> Path:
     """``$XDG_CACHE_HOME/zoo/KIND``, else ``~/.cache/zoo/KIND``."""
-    return at_home(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "zoo" / kind
+    return expand_home(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "zoo" / kind
 
 
 def make_folder(path: Path) -> Path:
-    """Create ``path`` and its parents.
+    """Create ``path`` and its parents; returns ``path``.
 
     Raises:
-        CannotWrite: if it cannot be made.
+        CannotWrite: if it cannot be created.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        taken = isinstance(error, FileExistsError)
-        reason = "there is a file of that name" if taken else error.strerror
+        is_file = isinstance(error, FileExistsError)
+        reason = "there is a file of that name" if is_file else error.strerror
         raise CannotWrite(f"cannot make the folder {path}: {reason}; choose another") from error
     return path
 
 
 @contextmanager
 def atomic(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary neighbour of ``path``; it takes the name ``path`` only when it is whole.
+    """Open a temporary file beside ``path``; it is renamed to ``path`` once it is complete.
 
-    On success the bytes are on the disk (fsync) before the rename and the rename is on the disk
-    before this returns. On any error the neighbour is removed and ``path`` is as it was.
+    On success the bytes are on disk (fsync) before the rename, and the rename is on disk before
+    this returns. On any error the temporary file is removed and ``path`` is unchanged.
 
     Raises:
         CannotWrite: if the disk is full or the folder read-only.
@@ -78,13 +78,17 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write(path: Path, data: bytes | str) -> None:
-    """Write a whole file atomically; text is UTF-8. Raises ``CannotWrite``."""
+    """Write a file atomically; text is encoded as UTF-8.
+
+    Raises:
+        CannotWrite: as ``atomic``.
+    """
     with atomic(path) as file:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable (POSIX: a rename is only safe after this)."""
+    """Flush the entries of a folder to disk (POSIX: a rename is durable only after this)."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

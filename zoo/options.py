@@ -1,14 +1,14 @@
-"""Options with types: a frozen dataclass says which there are, everything else follows from it.
+"""Typed options: a frozen dataclass defines them; parsing, checks, JSON and help derive from it.
 
 >>> @dataclass(frozen=True)
 ... class Options:
-...     beam: int | None = option(None, "prefixes that the search follows")
+...     beam: int | None = option(None, "width of the beam search")
 ...     hotwords: tuple[str, ...] = option((), "words to prefer", metavar="A,B")
->>> make("these weights", Options, {"beam": "5", "hotwords": "one,two"})
+>>> make_options("these weights", Options, {"beam": "5", "hotwords": "one,two"})
 Options(beam=5, hotwords=('one', 'two'))
 
-A value may be given as text, as a command line has it, or as what it is. The options have a form in
-JSON (zoo/index.json), from which a command line is made without importing their file.
+A value is given as text, as on a command line, or as a Python value. Options are also written as
+JSON (zoo/index.json), from which a command line is built without importing the dataclass.
 Types: int, float, bool, str, Path, Literal[...], tuple[TYPE, ...], and TYPE | None of these.
 Proof: tests/test_options.py.
 """
@@ -27,10 +27,10 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from zoo.errors import BadInput
 
-Chosen = TypeVar("Chosen")  # a class of options
+OptionsT = TypeVar("OptionsT")  # a dataclass of options
 
-PLAIN = {"int": int, "float": float, "bool": bool, "str": str, "path": Path, "none": NoneType}
-SPOKEN = {
+TYPE_NAMES = {"int": int, "float": float, "bool": bool, "str": str, "path": Path, "none": NoneType}
+TYPE_DESCRIPTIONS = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
@@ -38,25 +38,25 @@ SPOKEN = {
     Path: "a file",
     NoneType: "none",
 }
-ACCEPTED: dict[Any, Any] = {  # type of an option -> what a caller in Python may give
-    int: Integral,  # NumPy's as well
+ACCEPTED: dict[Any, Any] = {  # type of an option -> type that a Python caller may pass
+    int: Integral,  # NumPy's included
     float: Real,
     bool: bool,
     str: str,
     Path: PathLike,
     NoneType: NoneType,
 }
-PREFIX = "option."  # of their names in a namespace, where the arguments of a verb are too
+PREFIX = "option."  # of their names in a namespace, which also holds the arguments of the verb
 
 
 @dataclass(frozen=True)
 class Option:
-    """One of them.
+    """One option.
 
     Attributes:
         kind: its type.
-        help: what it does, in a few words.
-        metavar: what stands for its value in a help text.
+        help: a short description.
+        metavar: placeholder for its value in a help text.
     """
 
     name: str
@@ -67,64 +67,64 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """As it is typed: ``--top-k``."""
+        """The name on a command line: ``--top-k``."""
         return "--" + self.name.replace("_", "-")
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, for zoo/index.json."""
+        """The record of this option in zoo/index.json."""
         default = list(self.default) if isinstance(self.default, tuple) else self.default
-        kind = _kind_to_json(self.kind)
+        kind = _type_to_json(self.kind)
         return {**vars(self), "kind": kind, "default": default}
 
 
 def option(default: Any, help: str, metavar: str | None = None) -> Any:
-    """A field of a class of options."""
+    """A field of a dataclass of options."""
     return field(default=default, metadata={"help": help, "metavar": metavar})
 
 
 def options_of(kind: type) -> tuple[Option, ...]:
-    """The options that a dataclass has, in its order.
+    """The options of a dataclass, in its order.
 
     Raises:
         TypeError: for a field that ``option`` did not make, or of a type not listed above.
     """
-    hints, found = get_type_hints(kind), []
+    hints, options = get_type_hints(kind), []
     for one in fields(kind):
         if "help" not in one.metadata:
             raise TypeError(f"{kind.__qualname__}.{one.name} must be made by option(default, help)")
-        _kind_to_json(hints[one.name])
-        found.append(Option(one.name, hints[one.name], one.default, **one.metadata))
-    return tuple(found)
+        _type_to_json(hints[one.name])
+        options.append(Option(one.name, hints[one.name], one.default, **one.metadata))
+    return tuple(options)
 
 
 def from_json(record: Mapping[str, Any]) -> Option:
-    """The option that ``to_json`` wrote."""
+    """The option from the record that ``to_json`` returned."""
     default = record["default"]
     default = tuple(default) if isinstance(default, list) else default
-    return Option(**{**record, "kind": _kind_from_json(record["kind"]), "default": default})
+    return Option(**{**record, "kind": _type_from_json(record["kind"]), "default": default})
 
 
-def make(owner: str, kind: type[Chosen], given: Mapping[str, Any]) -> Chosen:
-    """An instance of a class of options.
+def make_options(owner: str, kind: type[OptionsT], values: Mapping[str, Any]) -> OptionsT:
+    """An instance of a dataclass of options.
 
     Args:
-        owner: whose options they are, for what is said of a wrong one: ``"lenet5.mnist"``.
-        given: values by name, as text or as what they are.
+        owner: whose options they are, for error messages: ``"lenet5.mnist"``.
+        values: by name, as text or as Python values.
 
     Raises:
-        BadInput: for a name that there is not, or a value of another type.
+        BadInput: for an unknown name, or a value of another type.
     """
     known = {one.name: one for one in options_of(kind)}
-    for name in given:
+    for name in values:
         if name not in known:
-            raise no_option(owner, name, known)
-    return kind(**{name: _checked(known[name], value) for name, value in given.items()})
+            raise unknown_option(owner, name, known)
+    return kind(**{name: _converted(known[name], value) for name, value in values.items()})
 
 
-def no_option(owner: str, name: str, known: Iterable[str]) -> BadInput:
-    """The error for an option that there is not.
+def unknown_option(owner: str, name: str, known: Iterable[str]) -> BadInput:
+    """The error for an option that does not exist.
 
-    >>> print(no_option("lenet5.mnist", "beam", ["crops"]))
+    >>> print(unknown_option("lenet5.mnist", "beam", ["crops"]))
     lenet5.mnist has no option beam; it has crops
     """
     return BadInput(f"{owner} has no option {name}; it has {', '.join(known) or 'none'}")
@@ -140,39 +140,39 @@ def convert(name: str, text: str, kind: Any) -> Any:
     ((300, 100), None)
 
     Raises:
-        BadInput: if it is not one.
+        BadInput: if it is not a value of that type.
     """
     kinds = _alternatives(kind)
     if NoneType in kinds and text.lower() in ("none", ""):
         return None
     for one in kinds:
         try:
-            return _plain(text, one)
+            return _parse(text, one)
         except (ValueError, KeyError):
             continue
-    raise BadInput(f"{name} must be {spoken(kind)}, got {text!r}")
+    raise BadInput(f"{name} must be {describe_type(kind)}, got {text!r}")
 
 
-def spoken(kind: Any) -> str:
+def describe_type(kind: Any) -> str:
     """A type in words.
 
-    >>> spoken(int | None), spoken(Literal[1, 10, 144])
+    >>> describe_type(int | None), describe_type(Literal[1, 10, 144])
     ('a whole number or none', '1 or 10 or 144')
     """
-    return " or ".join(_spoken(one) for one in _alternatives(kind))
+    return " or ".join(_describe_type(one) for one in _alternatives(kind))
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
 
 
-def _plain(text: str, kind: Any) -> Any:
-    """Raises ValueError or KeyError if the text is no value of one type."""
+def _parse(text: str, kind: Any) -> Any:
+    """``text`` as a value of one type; raises ValueError or KeyError if it is not one."""
     if get_origin(kind) is tuple:
         parts = [part.strip() for part in text.split(",") if part.strip()]
         if text and not parts:
             raise ValueError(text)
-        return tuple(_plain(part, get_args(kind)[0]) for part in parts)
+        return tuple(_parse(part, get_args(kind)[0]) for part in parts)
     if get_origin(kind) is Literal:
         return {str(value): value for value in get_args(kind)}[text]
     if kind is bool:
@@ -184,39 +184,39 @@ def _plain(text: str, kind: Any) -> Any:
     raise ValueError(text)
 
 
-def _spoken(kind: Any) -> str:
+def _describe_type(kind: Any) -> str:
     if get_origin(kind) is tuple:
         what = "words" if get_args(kind)[0] is str else "numbers"
         return f"{what} with commas between them"
     if get_origin(kind) is Literal:
         return " or ".join(map(str, get_args(kind)))
-    return SPOKEN.get(kind) or inspect.formatannotation(kind)
+    return TYPE_DESCRIPTIONS.get(kind) or inspect.formatannotation(kind)
 
 
-# ---- values of Python ---------------------------------------------------------------------------
+# ---- Python values ------------------------------------------------------------------------------
 
 
-def _checked(one: Option, value: Any) -> Any:
-    """A value, given as text or as what it is; raises BadInput if it is of another type."""
+def _converted(one: Option, value: Any) -> Any:
+    """A value given as text or as a Python value; raises BadInput if it is of another type."""
     if isinstance(value, str):
         return convert(one.name, value, one.kind)
     for kind in _alternatives(one.kind):
         try:
-            return _fitting(value, kind)
+            return _as_type(value, kind)
         except ValueError:
             continue
-    raise BadInput(f"{one.name} must be {spoken(one.kind)}, got {value!r}")
+    raise BadInput(f"{one.name} must be {describe_type(one.kind)}, got {value!r}")
 
 
-def _fitting(value: Any, kind: Any) -> Any:
-    """The value as ``kind``; raises ValueError if it is none."""
+def _as_type(value: Any, kind: Any) -> Any:
+    """The value as ``kind``; raises ValueError if it is not one."""
     if get_origin(kind) is tuple and isinstance(value, list | tuple):
-        return tuple(_fitting(each, get_args(kind)[0]) for each in value)
+        return tuple(_as_type(item, get_args(kind)[0]) for item in value)
     if get_origin(kind) is Literal and value in get_args(kind) and not isinstance(value, bool):
         return value
     accepted = ACCEPTED.get(kind, ())
-    truth = isinstance(value, bool) and kind is not bool  # True would pass for 1
-    if isinstance(value, accepted) and not truth and value == value:  # NaN is not
+    unexpected_bool = isinstance(value, bool) and kind is not bool  # True would pass for 1
+    if isinstance(value, accepted) and not unexpected_bool and value == value:  # NaN is not
         return value if value is None else kind(value)
     raise ValueError(value)
 
@@ -224,45 +224,45 @@ def _fitting(value: Any, kind: Any) -> Any:
 # ---- JSON ---------------------------------------------------------------------------------------
 
 
-def _kind_to_json(kind: Any) -> Any:
-    """Names of types; ``{"one of": [values]}``, ``{"list of": type}``, ``{"either": [types]}``."""
-    names = {kind: name for name, kind in PLAIN.items()}
+def _type_to_json(kind: Any) -> Any:
+    """A name, or ``{"one of": [values]}``, ``{"list of": type}``, ``{"either": [types]}``."""
+    names = {kind: name for name, kind in TYPE_NAMES.items()}
     if kind in names:
         return names[kind]
     parts = get_args(kind)
     if get_origin(kind) is Literal:
         return {"one of": list(parts)}
     if get_origin(kind) is tuple and parts[1:] == (...,):
-        return {"list of": _kind_to_json(parts[0])}
+        return {"list of": _type_to_json(parts[0])}
     if get_origin(kind) in (Union, UnionType):
-        return {"either": [_kind_to_json(part) for part in parts]}
+        return {"either": [_type_to_json(part) for part in parts]}
     raise TypeError(f"an option cannot be of the type {inspect.formatannotation(kind)}")
 
 
-def _kind_from_json(record: Any) -> Any:
+def _type_from_json(record: Any) -> Any:
     if isinstance(record, str):
-        return PLAIN[record]
+        return TYPE_NAMES[record]
     [(how, what)] = record.items()
     if how == "one of":
         return Literal[tuple(what)]
     if how == "list of":
-        return tuple[_kind_from_json(what), ...]  # type: ignore[misc]
-    return reduce(or_, [_kind_from_json(part) for part in what])
+        return tuple[_type_from_json(what), ...]  # type: ignore[misc]
+    return reduce(or_, [_type_from_json(part) for part in what])
 
 
 # ---- command line -------------------------------------------------------------------------------
 
 
 def add_arguments(parser: argparse.ArgumentParser, title: str, options: Sequence[Option]) -> None:
-    """An argument for each option, under a title; what was chosen is told by ``chosen``."""
+    """Add an argument for each option, under a title; ``parsed_options`` reads their values."""
     group = parser.add_argument_group(title)
     for one in options:
-        how: dict[str, Any] = {"help": (one.help + _default(one.default)).replace("%", "%%")}
+        settings: dict[str, Any] = {"help": (one.help + _default(one.default)).replace("%", "%%")}
         if bool in _alternatives(one.kind):
-            how["action"] = argparse.BooleanOptionalAction
+            settings["action"] = argparse.BooleanOptionalAction
         else:
-            how["metavar"] = one.metavar or _metavar(_alternatives(one.kind)[0])
-        group.add_argument(one.flag, dest=PREFIX + one.name, default=argparse.SUPPRESS, **how)
+            settings["metavar"] = one.metavar or _metavar(_alternatives(one.kind)[0])
+        group.add_argument(one.flag, dest=PREFIX + one.name, default=argparse.SUPPRESS, **settings)
 
 
 def _default(value: Any) -> str:
@@ -270,8 +270,8 @@ def _default(value: Any) -> str:
     return "" if value is None or not text else f" (default {text})"
 
 
-def chosen(args: argparse.Namespace) -> dict[str, Any]:
-    """The options that stood in a command line, for ``make``: what is not bool as text."""
+def parsed_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options given on a command line, for ``make_options``: booleans, the others as text."""
     values = vars(args).items()
     return {name.removeprefix(PREFIX): v for name, v in values if name.startswith(PREFIX)}
 

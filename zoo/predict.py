@@ -1,4 +1,4 @@
-"""``zoo.load``: from a name to something that answers.
+"""``zoo.load``: the predictor of some weights, by name.
 
 >>> zoo.load("lenet5.mnist")("seven.png")  # doctest: +SKIP
 Classification(label='7', ...)
@@ -15,33 +15,33 @@ from zoo import cards, predictors
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, unknown
-from zoo.options import make
+from zoo.options import make_options
 from zoo.predictors.predictor import Predictor, PredictorFile
 from zoo.pretrained.create import assemble
 
 
 def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor[Any]:
-    """Weights ready to use: the ``Predictor`` of their task (zoo/predictors/predictor.py).
+    """Load weights as the ``Predictor`` of their task (zoo/predictors/predictor.py).
 
     Args:
         name: weights (``"lenet5.mnist"``), or the folder that ``zoo train`` wrote.
         device: ``"auto"`` (a GPU if there is one), ``"cpu"``, ``"cuda:1"``, ...
-        options: fields of the ``Options`` in the predictor's file; ``zoo predict NAME --help``
-            shows those that some weights have.
+        options: fields of the ``Options`` in the predictor's module; ``zoo predict NAME --help``
+            lists those of some weights.
 
-    What comes back has further members of its own, such as ``most_similar`` of word vectors.
+    A predictor may have further members, such as ``most_similar`` of word vectors.
 
-    The card's test vector is run once: if this machine does not give the recorded output, that is
-    an error and not a slightly wrong answer. Weights of others may come without one.
+    The card's test vector is run once: an output that differs from the recorded one is an error,
+    not a slightly wrong prediction. Weights of others may come without a test vector.
 
     Raises:
-        UnknownName: with the near names.
+        UnknownName: if there are no such weights; near names are given.
         BadFile: if the weights or the card are damaged.
         BadInput: for an option that these weights do not have.
     """
     card = cards.card(name)
     file = predictor_file(card.task)
-    chosen = make(card.name, file.Options, options)
+    chosen = make_options(card.name, file.Options, options)
     model, words = assemble(card)
     vocabulary = None if words is None else Vocabulary.unpack(words)
     model = model.to(choose_device(device))
@@ -51,32 +51,36 @@ def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor
 
 
 def predictor_file(task: str) -> PredictorFile[Any]:
-    """The file in zoo/predictors that answers for a task; only it knows the type of its options.
+    """The module in zoo/predictors for a task; only it knows the type of its options.
 
     Raises:
-        UnknownName: if there is none, with the near names.
+        UnknownName: if there is none; near names are given.
     """
-    if task in _files() and _states_predictor(task):
+    if task in _modules() and _has_predictor(task):
         return cast(PredictorFile[Any], import_module(f"{predictors.__name__}.{task}"))
     raise unknown("task", task, tasks())
 
 
 def tasks() -> list[str]:
-    """The tasks for which there is a predictor, sorted."""
-    return [name for name in _files() if _states_predictor(name)]
+    """The tasks that have a predictor, sorted."""
+    return [name for name in _modules() if _has_predictor(name)]
 
 
-def _files() -> list[str]:
+def _modules() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(predictors.__path__))
 
 
-def _states_predictor(name: str) -> bool:
-    """Whether a file is one of a task's, and not one that these share."""
+def _has_predictor(name: str) -> bool:
+    """Whether a module of zoo/predictors is that of a task, not one that several tasks share."""
     return "PREDICTOR" in vars(import_module(f"{predictors.__name__}.{name}"))
 
 
 def choose_device(device: str) -> torch.device:
-    """A device by name; "auto" takes the accelerator if there is one."""
+    """A device by name; "auto" takes a GPU if there is one.
+
+    Raises:
+        BadInput: if the device cannot be used.
+    """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -89,6 +93,7 @@ def choose_device(device: str) -> torch.device:
 
 
 def _check(predictor: Predictor[Any], card: Card) -> None:
+    """Raise BadFile unless the card's test vector gives the recorded output."""
     if card.converter and not card.test_vector:
         return
     try:

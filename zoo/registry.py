@@ -1,8 +1,8 @@
-"""Names to builders: the one table behind ``zoo.create_model`` and ``zoo list``.
+"""The registry of architectures, from names to builders: ``zoo.create_model``, ``zoo list``.
 
-``index.json`` beside this file is the light half of the table: what is known without importing
-torch. That is names, papers and tasks; of a task, the options of its predictor and the form of
-the user's data. ``python scripts/write_index.py`` renews it; a test holds it to the source.
+``index.json`` beside this file holds the part that is needed without importing torch: names, papers
+and tasks; for each task the options of its predictor and the format of the user's data.
+``python scripts/write_index.py`` updates it; a test compares it with the source.
 """
 
 import json
@@ -26,18 +26,18 @@ INDEX = Path(__file__).with_name("index.json")
 
 @dataclass(frozen=True)
 class Entry:
-    """One registered model: how to build it and where it comes from."""
+    """A registered architecture: how to build it and which paper it is from."""
 
     build: "Callable[..., nn.Module]"
     paper: str  # "He et al. 2015, arXiv:1512.03385, sec. 4.2"
     task: str  # the file in zoo/tasks that trains it
     input_shape: tuple[int, ...]  # one example, without the batch axis
-    stem: str  # the parameter that meets the input channels: "c1.weight"
+    stem: str  # the parameter applied to the input channels: "c1.weight"
     head: str  # modules with one output per class: "output"; "fc aux1.fc aux2.fc"; "" if no weights
 
     @property
     def summary(self) -> str:
-        """First line of the builder's docstring."""
+        """The first line of the builder's docstring."""
         return (self.build.__doc__ or "").strip().split("\n")[0]
 
 
@@ -46,9 +46,9 @@ _ENTRIES: dict[str, Entry] = {}
 
 @cache
 def index() -> dict[str, Any]:
-    """The light table: ``models`` and ``recipes`` by name; ``options`` and ``own_data`` by task."""
-    found: dict[str, Any] = json.loads(INDEX.read_text(encoding="utf-8"))
-    return found
+    """index.json: ``models`` and ``recipes`` by name; ``options`` and ``own_data`` by task."""
+    record: dict[str, Any] = json.loads(INDEX.read_text(encoding="utf-8"))
+    return record
 
 
 def register(
@@ -60,7 +60,7 @@ def register(
     stem: str,
     head: str,
 ) -> "Callable[[Builder], Builder]":
-    """Add the decorated builder to the zoo under ``name``.
+    """Register the decorated builder under ``name``; the arguments are those of ``Entry``.
 
     Raises:
         ValueError: if ``name`` is already taken.
@@ -76,10 +76,10 @@ def register(
 
 
 def entry(name: str) -> Entry:
-    """The entry of an architecture; imports the one file that holds it.
+    """The entry of an architecture; imports only the module that defines it.
 
     Raises:
-        UnknownName: with the near names.
+        UnknownName: if there is no such architecture; near names are given.
     """
     if name not in _ENTRIES and name in index()["models"]:
         import_module(index()["models"][name]["module"])
@@ -89,27 +89,27 @@ def entry(name: str) -> Entry:
 
 
 def build(name: str, **arguments: Any) -> "nn.Module":
-    """A model with fresh weights; ``arguments`` go to its builder.
+    """A model with newly initialised weights; ``arguments`` are those of its builder.
 
     Raises:
         UnknownName: for an architecture or an argument that does not exist.
-        BadInput: for a value that the builder refuses.
+        BadInput: for a value that the builder does not accept.
     """
     from inspect import signature
 
     builder = entry(name).build
-    takes = signature(builder).parameters
+    parameters = signature(builder).parameters
     for argument in arguments:
-        if argument not in takes:
-            raise unknown(f"argument of {name}", argument, takes)
+        if argument not in parameters:
+            raise unknown(f"argument of {name}", argument, parameters)
     for count in ("num_classes", "in_chans"):
         if isinstance(arguments.get(count), int) and arguments[count] < 1:
             raise BadInput(f"{count} must be at least 1, got {arguments[count]}")
     try:
         return builder(**arguments)
     except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:  # torch: no memory
-        given = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
-        raise BadInput(f"{name}({given}): {error}") from error
+        values = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
+        raise BadInput(f"{name}({values}): {error}") from error
 
 
 def task_of(arch: str) -> str:
@@ -125,7 +125,7 @@ def list_models(
     """Names of architectures, sorted.
 
     Args:
-        pattern: as in a shell: ``"lenet*"``.
+        pattern: a shell pattern: ``"lenet*"``.
         task: only those for this task, such as ``"classification"``.
         pretrained: only those with weights.
     """
@@ -134,8 +134,10 @@ def list_models(
     if pretrained:
         from zoo.cards import list_weights
 
-        trained = {name.partition(".")[0] for name in list_weights()}
-        tasks = {name: kind for name, kind in tasks.items() if name in trained}
+        with_weights = {name.partition(".")[0] for name in list_weights()}
+        tasks = {name: own_task for name, own_task in tasks.items() if name in with_weights}
     return sorted(
-        name for name, kind in tasks.items() if fnmatchcase(name, pattern) and task in (None, kind)
+        name
+        for name, own_task in tasks.items()
+        if fnmatchcase(name, pattern) and task in (None, own_task)
     )

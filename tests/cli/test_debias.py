@@ -71,7 +71,7 @@ def test_lists_of_its_own(file, monkeypatch, tmp_path, request, capsys, lists):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--direction", "she-he"], "'she-he' is no pair such as she:he"),
+        (["--direction", "she-he"], "'she-he' is neither a pair such as she:he"),
         (["--direction", "north:south"], "holds no pair that defines the direction"),
         (["--judged", "none.json"], "no file none.json"),
         (["--judged", "zebra", "--plot", "p.png"], "none of the judged words is known"),
@@ -87,4 +87,4 @@ def test_wrong_use_is_told(file, monkeypatch, tmp_path, capsys, words, said):
 
 def test_other_weights_are_no_vectors(capsys):
     assert main(["debias", "lenet5.mnist"]) == 2
-    assert "lenet5.mnist are no word vectors" in capsys.readouterr().err
+    assert "lenet5.mnist are not word vectors" in capsys.readouterr().err

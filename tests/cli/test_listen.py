@@ -141,7 +141,7 @@ def test_a_bad_file_is_one_line_and_spoils_no_other(shelf, say, tmp_path):
         (["x.wav", "--threshold", "2"], "threshold must be above 0 and at most 1, got 2.0"),
         (["-", "--rate", "0"], "rate must be at least 1, in Hz, got 0"),
         (["-", "--rate", "fast"], "rate must be a whole number or none, got 'fast'"),
-        (["-", "x.wav"], "- and mic are listened to alone, got - x.wav"),
+        (["-", "x.wav"], "live sound (- or mic) must be the only input, got - x.wav"),
     ],
 )
 def test_wrong_use_is_told(say, words, said):

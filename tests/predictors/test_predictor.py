@@ -12,7 +12,7 @@ from tests.predictors.toy.adding import Adder, Options, Total
 from tests.small_weights import change_card, only_from, write_weights
 from zoo import predictors, registry
 from zoo.errors import BadInput, UnknownName
-from zoo.options import from_json, options_of, spoken
+from zoo.options import describe_type, from_json, options_of
 from zoo.predict import predictor_file, tasks
 from zoo.predictors.predictor import Answer, LivePredictor
 
@@ -49,8 +49,8 @@ def test_only_what_hears_is_live(task):
 def test_the_index_has_the_options(task):
     shown = [from_json(record) for record in registry.index()["options"][task]]
     stated = options_of(predictor_file(task).Options)
-    assert [(o.name, o.default, o.help, spoken(o.kind)) for o in shown] == [
-        (o.name, o.default, o.help, spoken(o.kind)) for o in stated
+    assert [(o.name, o.default, o.help, describe_type(o.kind)) for o in shown] == [
+        (o.name, o.default, o.help, describe_type(o.kind)) for o in stated
     ]
 
 
@@ -133,7 +133,7 @@ def test_another_word_is_no_task(task):
 
 
 def test_the_toy_has_one_option_of_every_type():
-    assert {spoken(one.kind) for one in options_of(Options)} == {
+    assert {describe_type(one.kind) for one in options_of(Options)} == {
         "a number",
         "a whole number or none",
         "words with commas between them",

@@ -5,7 +5,7 @@ import torch
 
 from zoo.data.audio.utterances import character_vocabulary
 from zoo.errors import BadInput, Missing
-from zoo.options import make
+from zoo.options import make_options
 from zoo.predictors.speech_decoder import BEAM, CTCDecoder, Options
 
 LABELS = character_vocabulary(["ab ac"])
@@ -39,7 +39,7 @@ DOUBTFUL = frames("a", ("b", 0.6), "_", " ", "_")
 
 
 def decoder(**options):
-    return CTCDecoder(LABELS, make("deep_speech.toy", Options, options))
+    return CTCDecoder(LABELS, make_options("deep_speech.toy", Options, options))
 
 
 def text(search, log_p=DOUBTFUL):

@@ -18,7 +18,7 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.metrics.trigger_word_events import REFRACTORY, events
 from zoo.ops.chirp import chirp
-from zoo.options import make
+from zoo.options import make_options
 from zoo.predictors.trigger_word import Options, TriggerWordDetector
 from zoo.predictors.trigger_word_answer import Detection, clock
 from zoo.predictors.trigger_word_stream import DetectionStream, latency
@@ -192,7 +192,7 @@ def card(**front_end):
 
 
 def loaded(card, model=None, **options):
-    chosen = make("trigger_word.toy", Options, options)
+    chosen = make_options("trigger_word.toy", Options, options)
     return TriggerWordDetector.from_card(card, model or echo(), None, chosen)
 
 

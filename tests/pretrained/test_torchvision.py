@@ -17,7 +17,7 @@ from tests.small_weights import only_from, plain_card
 from tests.toy import same, weights
 from zoo import download, registry
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.download import record
+from zoo.download import digest_file
 from zoo.errors import BadFile, Missing, UnknownName
 from zoo.pretrained.find import SLACK, find
 from zoo.pretrained.load import converted, load_into, tensors_of
@@ -354,9 +354,9 @@ def test_whole_already_but_not_yet_in_place(place):
         card = publish(place, server.url, data)
         path = find(card)
         path.rename(path.with_name(f".{path.name}.{card.sha256}.part"))
-        record(path).write_text("f" * 64)  # of whatever was there before
+        digest_file(path).write_text("f" * 64)  # of whatever was there before
         assert find(card).read_bytes() == data
-    assert record(path).read_text() == f"{sha(data)}\n"
+    assert digest_file(path).read_text() == f"{sha(data)}\n"
 
 
 def test_no_such_address(place):
@@ -385,7 +385,7 @@ def test_put_there_by_hand(place):
     assert cached(place) == [card.file]
     path.write_bytes(data)
     zoo.create_model(NAME)
-    assert record(path).read_text() == f"{sha(data)}\n"
+    assert digest_file(path).read_text() == f"{sha(data)}\n"
 
 
 # ---- trust on first use -------------------------------------------------------------------------
@@ -394,8 +394,8 @@ def test_put_there_by_hand(place):
 def test_what_came_first_must_stay(published, place):
     """A file of another sha256 that begins with the same 8 digits: here, the note is another."""
     path = find(published)
-    digits = record(path).read_text().strip()
-    record(path).write_text(digits[:-1] + ("0" if digits[-1] != "0" else "1"))
+    digits = digest_file(path).read_text().strip()
+    digest_file(path).write_text(digits[:-1] + ("0" if digits[-1] != "0" else "1"))
     refused(BadFile, "is damaged", find, published)
     refused(BadFile, "is damaged", zoo.create_model, NAME)
     refused(BadFile, "is altered", read, path, published)
@@ -415,9 +415,9 @@ def test_a_bit_flipped_later(published, at):
 @pytest.mark.parametrize("text", ["", "x", "0" * 64, "\udcff"])
 def test_a_note_that_is_damaged(published, text):
     path = find(published)
-    record(path).write_bytes(text.encode("utf-8", "surrogateescape"))
+    digest_file(path).write_bytes(text.encode("utf-8", "surrogateescape"))
     refused(BadFile, r"\.sha256 is damaged .*remove it", zoo.create_model, NAME)
-    record(path).unlink()
+    digest_file(path).unlink()
     zoo.create_model(NAME)
 
 

@@ -7,9 +7,19 @@ import pytest
 from tests.small_weights import only_from, plain_card
 from zoo.cli.main import main
 from zoo.errors import BadInput
-from zoo.reproduce.ledger import FULL, SHORT, cells, full, marks, measured, plain, short, update
+from zoo.reproduce.ledger import (
+    FULL,
+    SHORT,
+    full_table,
+    ledger_row,
+    markers,
+    mean_and_spread,
+    short_table,
+    terminal_table,
+    update,
+)
 
-BEGIN, END = marks("ledger")
+BEGIN, END = markers("ledger")
 ONE = replace(
     plain_card("lenet5.mnist", b""), measured=[0.8, 0.9, 1.0], seeds=[0, 1, 2], paper=0.95
 )
@@ -18,21 +28,21 @@ TWO = replace(plain_card("mlp.own", b""), measured=[12.346], seeds=[4], paper=No
 
 def test_one_row():
     row = ("lenet5.mnist", "61,706", "noise", "error %", "0.95", "0.90 ± 0.10", "-0.05", "3")
-    assert cells(ONE) == row
+    assert ledger_row(ONE) == row
     assert len(FULL) == len(row)
 
 
 def test_nothing_published_and_a_single_seed():
-    assert cells(TWO)[4:] == ("-", "12.35", "-", "1")
-    assert measured(TWO) == "12.35"
+    assert ledger_row(TWO)[4:] == ("-", "12.35", "-", "1")
+    assert mean_and_spread(TWO) == "12.35"
 
 
 def test_a_worse_result_has_a_plus():
-    assert cells(replace(ONE, measured=[2.0]))[6] == "+1.05"
+    assert ledger_row(replace(ONE, measured=[2.0]))[6] == "+1.05"
 
 
 def test_plain_is_a_table_with_aligned_columns():
-    lines = plain([ONE, TWO]).split("\n")
+    lines = terminal_table([ONE, TWO]).split("\n")
     assert len(lines) == 4
     assert lines[0].split() == " ".join(FULL).split()
     assert set(lines[1]) == {"-", " "}
@@ -42,7 +52,7 @@ def test_plain_is_a_table_with_aligned_columns():
 
 
 def test_the_full_table_has_the_sources_below():
-    lines = full([ONE, TWO]).split("\n")
+    lines = full_table([ONE, TWO]).split("\n")
     assert lines[0] == "| " + " | ".join(FULL) + " |"
     assert lines[1].count("---|") == len(FULL)
     assert lines[2].startswith("| `lenet5.mnist` | 61,706 | ")
@@ -52,7 +62,7 @@ def test_the_full_table_has_the_sources_below():
 
 
 def test_the_short_table_has_some_of_the_same_columns():
-    lines = short([ONE, TWO]).split("\n")
+    lines = short_table([ONE, TWO]).split("\n")
     assert lines[0] == "| " + " | ".join(SHORT) + " |"
     assert lines[2:] == [
         "| `lenet5.mnist` | noise | error % | 0.95 | 0.90 ± 0.10 |",
@@ -71,15 +81,15 @@ def readme(tmp_path):
 def test_update_renews_what_is_between_the_marks_and_nothing_else(readme):
     assert update(readme, [ONE])
     text = readme.read_text(encoding="utf-8")
-    assert text == f"# Zoo ü\n\n{BEGIN}\n{short([ONE])}\n{END}\n\nafter\n"
+    assert text == f"# Zoo ü\n\n{BEGIN}\n{short_table([ONE])}\n{END}\n\nafter\n"
 
 
 def test_the_marks_say_which_table_a_page_gets(tmp_path):
     page = tmp_path / "LEDGER.md"
-    begin, end = marks("full ledger")
+    begin, end = markers("full ledger")
     page.write_text(f"{begin}\n{end}\nafter\n")
     assert update(page, [ONE])
-    assert page.read_text(encoding="utf-8") == f"{begin}\n{full([ONE])}\n{end}\nafter\n"
+    assert page.read_text(encoding="utf-8") == f"{begin}\n{full_table([ONE])}\n{end}\nafter\n"
     assert not update(page, [ONE])
 
 
@@ -103,7 +113,7 @@ def test_the_verb_renews_the_table_from_all_cards(readme, tmp_path, monkeypatch,
     ONE.save(tmp_path)
     only_from(tmp_path, monkeypatch)
     assert main(["reproduce", "--ledger", str(readme)]) == 0
-    assert "renewed" in capsys.readouterr().out
+    assert "updated" in capsys.readouterr().out
     assert "| `lenet5.mnist` | noise |" in readme.read_text(encoding="utf-8")
     assert main(["reproduce", "--ledger", str(readme)]) == 0
     assert "nothing to change" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import torch
 import zoo
 from tests.small_weights import change_card
 from zoo.errors import BadInput
-from zoo.reproduce.measure import cards_of, task_of
+from zoo.reproduce.measure import cards_of, evaluation_task
 
 CPU = torch.device("cpu")
 
@@ -22,10 +22,10 @@ def test_weights_of_an_unknown_recipe_want_data(tmp_path):
     zoo.train("lenet5.digits", out=tmp_path, steps=1)
     change_card(tmp_path / "lenet5.digits.json", recipe="lenet5.mine")
     with pytest.raises(BadInput, match="was not trained by a recipe: add --data PATH"):
-        task_of(cards_of(tmp_path), CPU)
+        evaluation_task(cards_of(tmp_path), CPU)
 
 
 def test_an_ensemble_is_the_mean_of_its_networks():
-    one = task_of(cards_of("lenet5.digits"), CPU)
-    both = task_of(cards_of("lenet5.digits+lenet5.digits"), CPU)
+    one = evaluation_task(cards_of("lenet5.digits"), CPU)
+    both = evaluation_task(cards_of("lenet5.digits+lenet5.digits"), CPU)
     assert both.evaluate("dev") == pytest.approx(one.evaluate("dev"))

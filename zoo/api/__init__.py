@@ -1,4 +1,4 @@
-"""What the verbs and the scripts call; each gives a typed result.
+"""The functions behind the verbs and the scripts; each returns a typed result.
 
-``zoo.train``, ``zoo.finetune``, ``zoo.evaluate`` and ``zoo.export`` are these functions.
+``zoo.train``, ``zoo.finetune``, ``zoo.evaluate`` and ``zoo.export`` are defined here.
 """

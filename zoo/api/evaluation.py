@@ -1,4 +1,4 @@
-"""Measure weights: the number of their card again, or their score on the user's data.
+"""Evaluate weights: on the test set of their card, or on the user's data.
 
 >>> import zoo
 >>> print(zoo.evaluate("lenet5.digits"))  # doctest: +SKIP
@@ -13,24 +13,24 @@ from pathlib import Path
 from zoo.engine.task import Evaluable, Mistakes
 from zoo.errors import unknown
 from zoo.predict import choose_device
-from zoo.reproduce.measure import cards_of, task_of
+from zoo.reproduce.measure import cards_of, evaluation_task
 
-ROUNDING = 0.02  # by which a score may differ from its card's: one image in 10,000, rounded
+ROUNDING = 0.02  # largest difference of a score from its card's: one image in 10,000, rounded
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """Scores of weights on one split of some data."""
 
-    name: str  # of the weights; with + between several that voted
+    name: str  # of the weights; the names of an ensemble with + between them
     data: str
     split: str
     examples: int  # 0: not counted
     scores: dict[str, float]
     units: dict[str, str]  # of the scores that have one
-    metric: str  # the card's own
-    recorded: float | None  # what the card says, if it says it of just this
-    task: Evaluable  # what was measured
+    metric: str  # that of the card
+    recorded: float | None  # the card's number, if it was measured on this split of this data
+    task: Evaluable  # the model with its data
 
     def mistakes(self) -> Mistakes:
         """The worst mistakes on the split, to print or to save."""
@@ -38,18 +38,18 @@ class Evaluation:
 
     @property
     def same(self) -> bool:
-        """Whether the card's number came out again; True where it says none."""
+        """Whether the score is the card's number; True if the card records none for this."""
         return self.recorded is None or abs(self.scores[self.metric] - self.recorded) < ROUNDING
 
     def __str__(self) -> str:
-        said = []
+        scores = []
         for metric, score in self.scores.items():
             unit = f" {self.units[metric]}" if self.units.get(metric) else ""
-            said.append(f"{metric} {score:.2f}{unit}")
+            scores.append(f"{metric} {score:.2f}{unit}")
             if metric == self.metric and self.recorded is not None:
-                said[-1] += f"  (card: {self.recorded:.2f}{unit})"
+                scores[-1] += f"  (card: {self.recorded:.2f}{unit})"
         count = f" ({self.examples})" if self.examples else ""
-        return f"{self.name} on {self.data} {self.split}{count}: {'  '.join(said)}"
+        return f"{self.name} on {self.data} {self.split}{count}: {'  '.join(scores)}"
 
 
 def evaluate(
@@ -63,24 +63,26 @@ def evaluate(
     """Measure weights on the data of their recipe, or on the user's data.
 
     Args:
-        name: weights, the folder of a run, or several with + between them, which vote.
+        name: weights, the folder of a run, or several with + between them, an ensemble.
         data: a folder or a file; by default the recipe's data.
         split: "test", "dev" or "train".
-        crops: of image classifiers, 1, 10 or 144: average over so many crops of each image.
+        crops: for image classifiers 1, 10 or 144: average over this many crops of each image.
 
     Raises:
-        UnknownName: for weights or a split that are not there.
-        BadInput: for weights that cannot vote together, have no crops, or whose data are not here.
+        UnknownName: for weights or a split that do not exist.
+        BadInput: for weights that cannot vote together, do not take crops, or whose data cannot be
+            downloaded.
     """
-    chosen = cards_of(name)
-    card = chosen[0]
-    task = task_of(chosen, choose_device(device), None if data is None else Path(data), crops)
+    ensemble = cards_of(name)
+    card = ensemble[0]
+    path = None if data is None else Path(data)
+    task = evaluation_task(ensemble, choose_device(device), path, crops)
     sizes = task.splits()
     if split not in sizes:
         raise unknown("split", split, sizes)
-    as_recorded = data is None and split == "test" and len(chosen) == 1 and crops is None
+    as_recorded = data is None and split == "test" and len(ensemble) == 1 and crops is None
     return Evaluation(
-        name="+".join(one.name for one in chosen),
+        name="+".join(one.name for one in ensemble),
         data=task.data.name,
         split=split,
         examples=sizes[split],

@@ -1,4 +1,4 @@
-"""Networks for other programs: ONNX or torch.export, compared with the original.
+"""Export networks to other programs as ONNX or torch.export, and compare with the original.
 
 >>> import zoo
 >>> zoo.export("lenet5.mnist", "lenet5.onnx").same  # doctest: +SKIP
@@ -17,30 +17,35 @@ from zoo.pretrained.create import create_model, from_card
 from zoo.pretrained.export import TOLERANCE
 from zoo.pretrained.export import export as export_file
 
-FORMATS = {"onnx": ".onnx", "torch": ".pt2"}  # by name, by the suffix of the file
+FORMATS = {"onnx": ".onnx", "torch": ".pt2"}  # name of a format -> suffix of its files
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A file for other programs, compared with the original."""
+    """An exported file, and how much its outputs differ from the original's."""
 
     file: Path
     input_shape: tuple[int, ...]  # of one example
-    differences: dict[int, float]  # batch size -> largest difference, of the largest value
+    differences: dict[int, float]  # batch size -> largest difference, over the largest output
 
     @property
     def same(self) -> bool:
-        """Whether it gives what the original gives."""
+        """Whether the outputs equal the original's up to TOLERANCE."""
         return all(difference <= TOLERANCE for difference in self.differences.values())
 
 
 def export(name: str, to: str | Path | None = None, *, format: str | None = None) -> Exported:
-    """Write a network for other programs, run it there, and compare.
+    """Export a network, run the exported file, and compare its outputs with the original's.
 
     Args:
-        name: weights, the folder of a run, or an architecture (fresh weights).
-        to: FILE.onnx or FILE.pt2; by default NAME with the suffix of ``format``, here.
-        format: "onnx" or "torch"; by default told by the suffix of ``to``.
+        name: weights, the folder of a run, or an architecture (newly initialised).
+        to: FILE.onnx or FILE.pt2; by default NAME with the suffix of ``format``, in the current
+            folder.
+        format: "onnx" or "torch"; by default according to the suffix of ``to``.
+
+    Raises:
+        UnknownName: for a name or a format that does not exist.
+        BadInput: for a network that does not take one image, or a suffix that is not the format's.
     """
     path = _export_path(name, format, to)
     if name in registry.list_models():
@@ -49,23 +54,25 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
     else:
         card = cards.card(name)
         task, shape, front_end = card.task, registry.entry(card.arch).input_shape, card.front_end
-    wanted = predictor_file(task).PREDICTOR.export_shape(shape, front_end)
-    if wanted is None:
+    input_shape = predictor_file(task).PREDICTOR.export_shape(shape, front_end)
+    if input_shape is None:
         raise BadInput(
             f"zoo export writes networks that take one image; {name} is for the task {task}"
         )
     model = create_model(name) if front_end is None else from_card(cards.card(name))
-    return Exported(path, wanted, export_file(model, wanted, path))
+    return Exported(path, input_shape, export_file(model, input_shape, path))
 
 
-def _export_path(name: str, form: str | None, to: str | Path | None) -> Path:
-    """Where to write; the form is told by its name, by the file's suffix, or by both alike."""
-    if form is not None and form not in FORMATS:
-        raise unknown("format", form, FORMATS)
-    if to is None and form is None:
+def _export_path(name: str, format: str | None, to: str | Path | None) -> Path:
+    """The file to write; the format is given by its name, by the file's suffix, or by both."""
+    if format is not None and format not in FORMATS:
+        raise unknown("format", format, FORMATS)
+    if to is None and format is None:
         raise BadInput("export needs a format, onnx or torch, or a file that ends in .onnx or .pt2")
     default = Path(name).resolve().name if Path(name).is_dir() else name
-    path = Path(to or f"{default}{FORMATS[str(form)]}")
-    if form and path.suffix != FORMATS[form]:
-        raise BadInput(f"the format {form} is for {FORMATS[form]} files, but the file is {path}")
+    path = Path(to or f"{default}{FORMATS[str(format)]}")
+    if format and path.suffix != FORMATS[format]:
+        raise BadInput(
+            f"the format {format} is for {FORMATS[format]} files, but the file is {path}"
+        )
     return path

@@ -1,4 +1,4 @@
-"""Train, fine-tune, reproduce: from a name and data to card, weights and pictures.
+"""Train, fine-tune, reproduce: from a name and data to a card, weights and figures.
 
 >>> import zoo
 >>> run = zoo.train("lenet5.digits", steps=100)  # doctest: +SKIP
@@ -31,11 +31,11 @@ class Trained:
     """A finished run; ``zoo.load(run.folder)`` uses its weights."""
 
     card: Card
-    folder: Path  # with the card, the weights, the log and pictures
-    scores: dict[str, float]  # of the test set
-    report: str  # the gist of what the test set shows
-    notes: list[str]  # what a person should know of how it ended
-    example: str  # an input to try it with
+    folder: Path  # with the card, the weights, the log and figures
+    scores: dict[str, float]  # on the test set
+    report: str  # a summary of the predictions on the test set
+    notes: list[str]  # remarks on how the run ended
+    example: str  # an input to try the weights with
 
 
 def train(
@@ -54,17 +54,17 @@ def train(
 
     Args:
         name: a recipe (``"lenet5.mnist"``), or with ``data`` an architecture (``"lenet5"``).
-        data: a folder or a file, in the form that the architecture's task takes.
-        out: where to write; by default ``runs/NAME``. A run that was stopped there goes on.
-        fresh: start again, removing what ``out`` holds of an earlier run.
-        anyway: go on although settings differ.
-        show: a progress bar, and notices on the data, on standard error.
+        data: a folder or a file, in the format of the architecture's task.
+        out: the folder to write to; by default ``runs/NAME``. An interrupted run is resumed.
+        fresh: start again, removing an earlier run in ``out``.
+        anyway: resume although settings differ.
+        show: print a progress bar, and notices on the data, to standard error.
         tensorboard: also write TensorBoard files (extra ``tensorboard``).
-        fields: of the recipe, to change: ``steps=200, lr=0.01``.
+        fields: fields of the recipe to change: ``steps=200, lr=0.01``.
 
     Raises:
-        UnknownName, BadInput, Missing, BadFile: for what cannot be used, in one line.
-        Interrupted: after Ctrl-C, when a checkpoint is written.
+        UnknownName, BadInput, Missing, BadFile: for a name, a value or data that cannot be used.
+        Interrupted: after Ctrl-C, once a checkpoint is written.
     """
     texts = as_texts(fields)
     if data is not None:
@@ -72,7 +72,7 @@ def train(
     elif "." in name:
         recipe = get_recipe(name).override(**texts)
     else:
-        registry.entry(name)  # an unknown name is said to be that
+        registry.entry(name)  # raises UnknownName for an unknown architecture
         raise BadInput(f"{name} needs data (--data PATH), or a recipe: {name}.TAG")
     return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
 
@@ -89,11 +89,11 @@ def finetune(
     tensorboard: bool = False,
     **fields: Any,
 ) -> Trained:
-    """Go on from weights on the user's data; arguments and errors as of ``train``.
+    """Fine-tune weights on the user's data; further arguments and errors as of ``train``.
 
     Args:
         weights: a name (``"lenet5.mnist"``) or the folder of a run.
-        fields: of the recipe, to change; ``freeze=2`` and ``probe=True`` among them.
+        fields: fields of the recipe to change, ``freeze=2`` and ``probe=True`` among them.
     """
     recipe = finetune_recipe(str(weights), Path(data), as_texts(fields))
     return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
@@ -110,32 +110,32 @@ def reproduce(
     show: bool = False,
     **fields: Any,
 ) -> Trained:
-    """Every seed of a recipe; ``card.met`` tells whether the published number is reached.
+    """Train every seed of a recipe; ``card.met`` is whether the published number is reached.
 
     Args:
-        seeds: how many, from the recipe's first on; by default as many as the recipe says.
+        seeds: number of seeds, from the recipe's first on; by default that of the recipe.
     """
     recipe = get_recipe(name).override(**as_texts(fields))
     if seeds is not None and seeds < 1:
         raise BadInput(f"seeds must be at least 1, got {seeds}")
-    folder, chosen = Path(out or f"runs/{recipe.name}"), choose_device(device)
+    folder, torch_device = Path(out or f"runs/{recipe.name}"), choose_device(device)
     if fresh:
         clear(folder)
-    numbers = list(range(recipe.seed, recipe.seed + (seeds or recipe.seeds)))
+    all_seeds = list(range(recipe.seed, recipe.seed + (seeds or recipe.seeds)))
     results = []
-    for seed in numbers:
+    for seed in all_seeds:
         if show:
             print(f"{recipe.name}: seed {seed}, {recipe.steps} steps", file=sys.stderr)
         run = recipe.with_seed(seed)
-        results.append(run.run(folder / f"seed-{seed}", chosen, show=show, anyway=anyway))
-    return _finished(recipe, numbers, results, folder)
+        results.append(run.run(folder / f"seed-{seed}", torch_device, show=show, anyway=anyway))
+    return _finished(recipe, all_seeds, results, folder)
 
 
 def as_texts(fields: dict[str, Any]) -> dict[str, str]:
-    """Values as they would be typed behind ``field=``.
+    """Values as they would be typed after ``field=``.
 
-    >>> as_texts({"steps": 200, "hidden": (300, 100), "clip": None, "probe": True})
-    {'steps': '200', 'hidden': '300,100', 'clip': 'none', 'probe': 'true'}
+    >>> as_texts({"steps": 200, "hidden_sizes": (300, 100), "clip": None, "probe": True})
+    {'steps': '200', 'hidden_sizes': '300,100', 'clip': 'none', 'probe': 'true'}
     """
     return {name: _text(value) for name, value in fields.items()}
 
@@ -155,7 +155,7 @@ def _trained(
     show: bool,
     tensorboard: bool,
 ) -> Trained:
-    """Train, write card and weights, draw; under torchrun each rank gets the same answer."""
+    """Train and write card, weights and figures; under torchrun every rank returns the same."""
     folder = Path(out or f"runs/{recipe.name}")
     with distributed.process_group():
         first = distributed.rank() == 0
@@ -169,7 +169,7 @@ def _trained(
 
 
 def _finished(recipe: Recipe, seeds: list[int], results: list[Result], folder: Path) -> Trained:
-    """Card, weights and pictures of a run of one or more seeds; what is shown is the first's."""
+    """Write card, weights and figures of one or more seeds; report and scores are the first's."""
     card = write_card(recipe, seeds, results, folder)
     names = [f"seed {seed}" if len(seeds) > 1 else recipe.name for seed in seeds]
     curves = {name: result.rows for name, result in zip(names, results, strict=True)}

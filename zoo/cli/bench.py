@@ -1,6 +1,6 @@
-"""``zoo bench NAME``: ours and the peer's in turns, in one process; medians and the ratio.
+"""``zoo bench NAME``: run the zoo and a peer library in turns in one process; medians and ratio.
 
-The benches are the files of zoo/bench; zoo/bench/common/find.py says what each one takes.
+The benchmarks are the modules of zoo/bench; zoo/bench/common/find.py finds their options.
 """
 
 import argparse
@@ -15,12 +15,12 @@ from zoo.bench.common import find
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Add a verb for each bench, with the options of its file."""
+    """Add a subcommand for each benchmark, with the options of its module."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--rounds", type=int, help="how often each side runs")
     shared.add_argument("--threads", type=int, help="CPU threads")
-    shared.add_argument("--json", action="store_true", help="for machines")
-    shared.add_argument("--markdown", metavar="FILE", help="renew the table between FILE's marks")
+    shared.add_argument("--json", action="store_true", help="print JSON")
+    shared.add_argument("--markdown", metavar="FILE", help="update the table in this Markdown file")
     shared.add_argument("--traceback", action="store_true", default=argparse.SUPPRESS,
                         help="show where an error arose")  # fmt: skip
     benches = parser.add_subparsers(dest="what", metavar="NAME", required=True)
@@ -29,11 +29,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         bench = benches.add_parser(
             name, parents=[shared], help=about.summary, description=about.summary
         )
-        options.add_arguments(bench, f"of {name} alone", about.options)
+        options.add_arguments(bench, f"options of {name}", about.options)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print."""
+    """Run a benchmark and print its table."""
     from zoo.cli.common import set_threads
     from zoo.errors import BadInput
 
@@ -41,16 +41,16 @@ def run(args: argparse.Namespace) -> int:
     rounds = about.rounds if args.rounds is None else args.rounds
     if rounds < 1:
         raise BadInput(f"--rounds must be at least 1, got {rounds}")
-    chosen = find.values(about, options.chosen(args))
+    settings = find.values(about, options.parsed_options(args))
     set_threads(args.threads)
     bench = find.load(args.what)
-    rows = _shown(bench.run(rounds, **chosen), quiet=args.json)
+    rows = _show_progress(bench.run(rounds, **settings), quiet=args.json)
     _print(args, bench.HEAD, rows, rounds)
     return 0
 
 
-def _shown(rows: Iterable[find.Row], quiet: bool) -> list[find.Row]:
-    """All rows, each one shown on a terminal as soon as it is there: the whole takes minutes."""
+def _show_progress(rows: Iterable[find.Row], quiet: bool) -> list[find.Row]:
+    """All rows; on a terminal each is printed once it is measured, since all take minutes."""
     done = []
     for row in rows:
         done.append(row)
@@ -64,7 +64,7 @@ def _print(args: argparse.Namespace, head: Any, rows: list[find.Row], rounds: in
 
     from zoo.bench.common.machine import footnote, machine
     from zoo.reproduce import tables
-    from zoo.reproduce.page_section import renew
+    from zoo.reproduce.page_section import replace_section
 
     facts, cells = machine(), [row.cells() for row in rows]
     if args.json:
@@ -74,4 +74,4 @@ def _print(args: argparse.Namespace, head: Any, rows: list[find.Row], rounds: in
     if args.markdown:
         marks = f"<!-- bench {args.what} -->", f"<!-- /bench {args.what} -->"
         text = f"{tables.markdown(head, cells)}\n\n{footnote(facts, rounds)}"
-        renew(Path(args.markdown), *marks, text)
+        replace_section(Path(args.markdown), *marks, text)

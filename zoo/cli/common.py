@@ -1,4 +1,4 @@
-"""What the training verbs share."""
+"""Arguments and output that several verbs share."""
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
@@ -14,20 +14,20 @@ RESERVED = ("name", "data", "out", "device", "fresh", "anyway", "show", "tensorb
 
 
 def data_help(verb: str, words: Sequence[str]) -> str:
-    """Help of ``--data``: in which form the user's data is given depends on the task.
+    """Help of ``--data``: the format of the user's data depends on the task.
 
     Args:
-        words: what was typed behind the verb; its first name says which task it is.
+        words: the words after the verb; the first name among them determines the task.
     """
     name = next((word for word in words if not word.startswith("-")), "")
     form = data_form(task_of(name)) if name else ""
     if not form:
-        return f"your data, a folder or a file; zoo {verb} NAME --help says in which form"
+        return f"your data, a folder or a file; zoo {verb} NAME --help describes the format"
     return f"your data: {form}".replace("%", "%%")
 
 
 def task_of(name: str) -> str:
-    """The task of an architecture, weights or a recipe; "" for an unknown name. Without torch."""
+    """The task of an architecture, weights or a recipe, without torch; "" for an unknown name."""
     from zoo import cards, registry
 
     arch = name.split("+")[0].partition(".")[0]
@@ -40,7 +40,7 @@ def task_of(name: str) -> str:
 
 
 def data_form(task: str) -> str:
-    """In which form data of a task is given; "" for a task that takes none."""
+    """The format of the user's data for a task; "" for a task that takes none."""
     from importlib import import_module
     from importlib.util import find_spec
 
@@ -49,20 +49,20 @@ def data_form(task: str) -> str:
     forms = registry.index()["own_data"]
     if task in forms or not task:
         return str(forms.get(task, ""))
-    module = f"zoo.data.own.{task}"  # a task that the index does not know
+    module = f"zoo.data.own.{task}"  # a task that is not in the index
     return str(vars(import_module(module)).get("FORM", "")) if find_spec(module) else ""
 
 
 def training_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of every verb that trains."""
+    """Add the arguments of every verb that trains."""
     parser.add_argument("field", nargs="*", help="recipe fields to change: steps=200 lr=0.01 ...")
     parser.add_argument("--out", metavar="DIR", help="where to write (default runs/NAME)")
-    parser.add_argument("--fresh", action="store_true", help="start again, removing what DIR holds")
-    parser.add_argument("--anyway", action="store_true", help="go on although settings differ")
+    parser.add_argument("--fresh", action="store_true", help="start again; removes the run in DIR")
+    parser.add_argument("--anyway", action="store_true", help="resume although settings differ")
     parser.add_argument("--threads", type=int, help="CPU threads")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
     parser.add_argument("--tensorboard", action="store_true", help="also write TensorBoard files")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def overrides(words: Iterable[str]) -> dict[str, str]:
@@ -73,13 +73,13 @@ def overrides(words: Iterable[str]) -> dict[str, str]:
         if not (name and equals):
             raise BadInput(f"{word!r} is not field=value, such as steps=200")
         if name in RESERVED:
-            raise BadInput(f"{name} is no field of a recipe; write --{name}")
+            raise BadInput(f"{name} is not a field of a recipe; write --{name}")
         pairs[name] = value
     return pairs
 
 
 def set_threads(threads: int | None) -> None:
-    """Use that many CPU threads, if a number is given."""
+    """Set the number of CPU threads, if one is given."""
     if threads is not None:
         if threads < 1:
             raise BadInput(f"--threads must be at least 1, got {threads}")
@@ -89,7 +89,7 @@ def set_threads(threads: int | None) -> None:
 
 
 def training_options(args: argparse.Namespace) -> dict[str, Any]:
-    """What ``zoo.train`` and its like take by keyword, from the command line."""
+    """The keyword arguments of ``zoo.train`` and the like, from the command line."""
     set_threads(args.threads)
     return {
         **overrides(args.field),
@@ -100,7 +100,7 @@ def training_options(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def run_training(start: "Callable[[], Trained]", args: argparse.Namespace) -> int:
-    """Train, and say on rank 0 how it went; the exit code."""
+    """Train, and print the result on rank 0; returns the exit code."""
     from zoo.engine import distributed
 
     with distributed.process_group():
@@ -113,17 +113,17 @@ def run_training(start: "Callable[[], Trained]", args: argparse.Namespace) -> in
 
 
 def report(card: Card, folder: Path, as_json: bool) -> None:
-    """The table, whether the claim is met, and what to do next."""
+    """Print the result of a run: the table, whether the claim is met, and the files written."""
     import json
 
-    from zoo.reproduce.ledger import plain
+    from zoo.reproduce.ledger import terminal_table
 
     if as_json:
         names = ("name", "metric", "unit", "measured", "mean", "spread", "paper", "met", "seconds")
         facts = {name: getattr(card, name) for name in names}
         print(json.dumps({**facts, "folder": str(folder)}))
         return
-    print(plain([card]))
+    print(terminal_table([card]))
     if card.met is not None:
         verdict = "met" if card.met else "NOT met"
         bound = "at least" if card.better == "higher" else "at most"

@@ -1,4 +1,4 @@
-"""``zoo data [NAME]``: what there is, where it is; fetch and check one set."""
+"""``zoo data [NAME]``: list the data sets and their folder; download and check one."""
 
 import argparse
 import json
@@ -10,11 +10,11 @@ from zoo.datasets import dataset, list_datasets
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument("name", nargs="?", help=f"one of {', '.join(list_datasets())}")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the sets, or fetch one and say what is in it."""
+    """List the data sets, or download one and print its contents."""
     from zoo.data.root import data_folder
 
     if not args.name:
@@ -22,9 +22,9 @@ def run(args: argparse.Namespace) -> int:
         facts = {"folder": folder, "sets": names}
         print(json.dumps(facts) if args.json else f"{folder}\n{', '.join(names)}")
         return 0
-    found = dataset(args.name)
-    sizes = {name: len(part) for name, part in found.parts().items()}
-    about = {"name": found.name, "licence": found.licence, **sizes, **found.about()}
+    data = dataset(args.name)
+    sizes = {name: len(part) for name, part in data.parts().items()}
+    about = {"name": data.name, "licence": data.licence, **sizes, **data.about()}
     if args.json:
         print(json.dumps(about))
     else:

@@ -1,4 +1,4 @@
-"""``zoo debias VECTORS``: the bias along a direction, before and after it is taken out."""
+"""``zoo debias VECTORS``: the bias along a direction, before and after it is removed."""
 
 import argparse
 import json
@@ -32,39 +32,39 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--out", metavar="FILE", help="write the corrected vectors: .txt, .vec, "
                         ".bin or .safetensors")  # fmt: skip
     lists = parser.add_argument_group(
-        "word lists", "JSON files, or words: debiaswe's in $ZOO_DATA by default, else short ones"
+        "word lists", "JSON files or words; default: debiaswe's in $ZOO_DATA, else short lists"
     )
     lists.add_argument("--direction", metavar="LIST", help='pairs that define it: "she:he ..."')
     lists.add_argument("--equal", metavar="LIST", help="pairs to equalise")
     lists.add_argument("--specific", metavar="LIST", help="words that are not neutralised")
     lists.add_argument("--judged", metavar="LIST", help="words that ought to be neutral")
     parser.add_argument("--plot", metavar="PNG", help="draw the judged words before and after")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, correct, measure, write."""
+    """Measure the bias, remove it, measure again, write the vectors."""
     from zoo.data.text.vectors import Vectors
     from zoo.practice.word_bias_report import Questions, lean_of, measure, table
     from zoo.practice.word_debias import direction, hard_debias, known_pairs, unit
 
     vectors, lists = _vectors(args.vectors), _lists(args)
     index, rows = vectors.vocabulary.index, unit(vectors.matrix)
-    pairs = _some(known_pairs(lists["direction"], index), args.vectors)
+    pairs = _require_pairs(known_pairs(lists["direction"], index), args.vectors)
     along, parts = direction([[rows[index[a]], rows[index[b]]] for a, b in pairs])
-    kept = {*lists["specific"], *(w for p in lists["equal"] + lists["direction"] for w in p)}
-    free = [word for word in vectors.words if word not in kept]
-    about = Questions(along, lists["judged"], free, lean_of(index, rows, along, free))
-    after = hard_debias(index, rows, along, specific=kept, equal=lists["equal"])
+    specific = {*lists["specific"], *(w for p in lists["equal"] + lists["direction"] for w in p)}
+    neutral = [word for word in vectors.words if word not in specific]
+    about = Questions(along, lists["judged"], neutral, lean_of(index, rows, along, neutral))
+    after = hard_debias(index, rows, along, specific=specific, equal=lists["equal"])
     measured = [measure(index, table_, about) for table_ in (rows, after)]
     if args.out:
         Vectors(vectors.words, after).save(args.out)
     if args.plot:
         _plot(index, (rows, after), about, pairs[0], Path(args.plot))
     if args.json:
-        told = {"pairs": pairs, "explained": parts[:3].tolist(), "out": args.out}
-        named = zip(("before", "after"), measured, strict=True)
-        print(json.dumps({**told, **{name: bias.to_json() for name, bias in named}}))
+        facts = {"pairs": pairs, "explained": parts[:3].tolist(), "out": args.out}
+        before_after = zip(("before", "after"), measured, strict=True)
+        print(json.dumps({**facts, **{name: bias.to_json() for name, bias in before_after}}))
         return 0
     share = ", then ".join(f"{100 * part:.0f} %" for part in parts[:2])
     print(f"direction from {len(pairs)} pairs ({pairs[0][0]} - {pairs[0][1]}, ...), "
@@ -76,24 +76,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _vectors(name: str) -> "Vectors":
-    """From a file, or from weights."""
+    """Word vectors from a file, or from weights."""
     from zoo.data.text.vectors import Vectors
     from zoo.errors import BadInput
     from zoo.predict import load
 
     if Path(name).is_file():
         return Vectors.load(name)
-    found = load(name, device="cpu")
-    if not isinstance(found, Vectors):
-        raise BadInput(f"{name} are no word vectors; expected such as word2vec.novels, or a file")
-    return found
+    predictor = load(name, device="cpu")
+    if not isinstance(predictor, Vectors):
+        raise BadInput(f"{name} are not word vectors; expected word2vec.novels or a file")
+    return predictor
 
 
 def _lists(args: argparse.Namespace) -> dict[str, Any]:
-    """The four lists: the user's, else debiaswe's, else ours."""
-    chosen = {name: getattr(args, name) for name in ("direction", "equal", "specific", "judged")}
-    default = _default_lists() if None in chosen.values() else {}
-    return {name: _list(name, text, default) for name, text in chosen.items()}
+    """The four word lists: the user's, else debiaswe's, else those of this module."""
+    texts = {name: getattr(args, name) for name in ("direction", "equal", "specific", "judged")}
+    default = _default_lists() if None in texts.values() else {}
+    return {name: _list(name, text, default) for name, text in texts.items()}
 
 
 def _default_lists() -> dict[str, Any]:
@@ -117,15 +117,15 @@ def _default_lists() -> dict[str, Any]:
     }
 
 
-def _list(name: str, chosen: str | None, default: dict[str, Any]) -> Any:
+def _list(name: str, text: str | None, default: dict[str, Any]) -> Any:
     from zoo.data.text.word_tests import read_word_pairs, read_words
 
-    if chosen is None:
+    if text is None:
         return default[name]
     paired = name in ("direction", "equal")
-    if chosen.endswith(".json"):
-        return (read_word_pairs if paired else read_words)(Path(chosen))
-    return _pairs(chosen, f"--{name}") if paired else chosen.replace(",", " ").split()
+    if text.endswith(".json"):
+        return (read_word_pairs if paired else read_words)(Path(text))
+    return _pairs(text, f"--{name}") if paired else text.replace(",", " ").split()
 
 
 def _pairs(text: str, option: str) -> list[tuple[str, str]]:
@@ -136,12 +136,13 @@ def _pairs(text: str, option: str) -> list[tuple[str, str]]:
     for item in text.replace(",", " ").split():
         first, colon, second = item.partition(":")
         if not (first and colon and second):
-            raise BadInput(f"{option}: {item!r} is no pair such as she:he, nor a .json file")
+            raise BadInput(f"{option}: {item!r} is neither a pair such as she:he nor a .json file")
         pairs.append((first, second))
     return pairs
 
 
-def _some(pairs: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+def _require_pairs(pairs: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+    """``pairs``; raises BadInput if there are none."""
     from zoo.errors import BadInput
 
     if not pairs:

@@ -1,4 +1,4 @@
-"""``zoo evaluate WEIGHTS[+WEIGHTS] [--data PATH]``: the number of the card again, or yours."""
+"""``zoo evaluate WEIGHTS[+WEIGHTS] [--data PATH]``: scores on the test set or the user's data."""
 
 import argparse
 from collections.abc import Sequence
@@ -10,33 +10,33 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     from zoo.cli.common import data_help
 
     parser.add_argument(
-        "name", help="weights (lenet5.mnist), a folder that zoo train wrote, or A+B, which vote"
+        "name", help="weights (lenet5.mnist), a folder that zoo train wrote, or A+B, an ensemble"
     )
     parser.add_argument("--data", metavar="PATH", help=data_help("evaluate", words))
     parser.add_argument("--split", default="test", help="test (default), dev or train")
     parser.add_argument("--crops", type=int, choices=(1, 10, 144), help="average over crops")
     parser.add_argument(
-        "--mistakes", metavar="FILE", help="also write the worst mistakes: of images a PNG"
+        "--mistakes", metavar="FILE", help="also write the worst mistakes; for images a PNG"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the scores; exit code 1 if the card's own number does not come out."""
+    """Print the scores; exit code 1 if the card's number is not reproduced."""
     import json
     import sys
 
     from zoo.api.evaluation import evaluate
 
-    found = evaluate(args.name, args.data, split=args.split, device=args.device, crops=args.crops)
-    for line in found.task.notices(args.split):
+    result = evaluate(args.name, args.data, split=args.split, device=args.device, crops=args.crops)
+    for line in result.task.notices(args.split):
         print(f"note: {line}", file=sys.stderr)
     if args.json:
-        facts = {"name": found.name, "split": found.split, **found.scores, "card": found.recorded}
-        print(json.dumps(facts))
+        about = {"name": result.name, "split": result.split}
+        print(json.dumps({**about, **result.scores, "card": result.recorded}))
     else:
-        print(found)
+        print(result)
     if args.mistakes:
-        found.mistakes().save(Path(args.mistakes))
-    return 0 if found.same else 1
+        result.mistakes().save(Path(args.mistakes))
+    return 0 if result.same else 1

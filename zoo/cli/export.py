@@ -6,33 +6,33 @@ from collections.abc import Sequence
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("name", help="weights, a folder of zoo train, or an architecture")
+    parser.add_argument("name", help="weights, a folder that zoo train wrote, or an architecture")
     parser.add_argument(
-        "--format", choices=("onnx", "torch"), help="what to write; also told by FILE's end"
+        "--format", choices=("onnx", "torch"), help="file format (default: from FILE's suffix)"
     )
     parser.add_argument(
         "--to", metavar="FILE", help="FILE.onnx or FILE.pt2; default NAME.onnx or NAME.pt2 here"
     )
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the file and print how far its outputs are from ours; 1 if that is too far."""
+    """Write the file and print how much its outputs differ; exit code 1 if they differ too much."""
     import json
 
     from zoo.api.exporting import export
     from zoo.pretrained.export import TOLERANCE
 
-    found = export(args.name, args.to, format=args.format)
-    shape = ["batch", *found.input_shape]
+    exported = export(args.name, args.to, format=args.format)
+    shape = ["batch", *exported.input_shape]
     if args.json:
-        finite = {k: v if v < float("inf") else None for k, v in found.differences.items()}
-        facts = {"file": str(found.file), "input": shape, "same": found.same}
+        finite = {k: v if v < float("inf") else None for k, v in exported.differences.items()}
+        facts = {"file": str(exported.file), "input": shape, "same": exported.same}
         print(json.dumps({**facts, "differences": finite}))  # JSON has no infinity
-        return 0 if found.same else 1
-    print(f"{found.file}: input {shape}; difference from the original, of its largest value:")
-    for batch, difference in found.differences.items():
+        return 0 if exported.same else 1
+    print(f"{exported.file}: input {shape}; largest difference, relative to the largest output:")
+    for batch, difference in exported.differences.items():
         print(f"batch {batch}: {difference:.1g}")
-    if not found.same:
+    if not exported.same:
         print(f"NOT the same: more than {TOLERANCE:g}")
-    return 0 if found.same else 1
+    return 0 if exported.same else 1

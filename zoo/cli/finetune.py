@@ -11,8 +11,8 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("name", help="weights to start from, such as lenet5.mnist")
     parser.add_argument("--data", metavar="PATH", required=True, help=data_help("finetune", words))
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--freeze", metavar="K", help="the first K blocks never learn")
-    which.add_argument("--probe", action="store_true", help="only the new head learns")
+    which.add_argument("--freeze", metavar="K", help="keep the first K blocks frozen")
+    which.add_argument("--probe", action="store_true", help="train the new head only")
     training_arguments(parser)
 
 

@@ -1,4 +1,4 @@
-"""``zoo info NAME``: everything known about an architecture, weights or recipe, without torch."""
+"""``zoo info NAME``: the facts about an architecture, weights or a recipe, without torch."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 from zoo import cards, registry
 from zoo.errors import unknown
-from zoo.reproduce.ledger import measured
+from zoo.reproduce.ledger import mean_and_spread
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -18,12 +18,12 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print it, one fact a line."""
+    """Print the facts, one per line."""
     about, weights = registry.index(), cards.list_weights()
     if args.name in about["models"]:
-        facts = architecture(args.name, args.json)
+        facts = architecture_facts(args.name, args.json)
     elif args.name in weights:
-        facts = of_card(cards.card(args.name), args.json)
+        facts = card_facts(cards.card(args.name), args.json)
     elif args.name in about["recipes"]:
         facts = {"recipe": args.name, **about["recipes"][args.name], "weights": "none shipped"}
     else:
@@ -34,13 +34,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         wide = max(map(len, facts))
         for key, value in facts.items():
-            said = ", ".join(map(str, value)) if isinstance(value, list) else value
-            print(f"{key:{wide}}  {said}")
+            text = ", ".join(map(str, value)) if isinstance(value, list) else value
+            print(f"{key:{wide}}  {text}")
     return 0
 
 
-def architecture(name: str, as_json: bool) -> dict[str, Any]:
-    """From the index."""
+def architecture_facts(name: str, as_json: bool) -> dict[str, Any]:
+    """Facts about an architecture, from the index; ``as_json``: numbers not as text."""
     entry = registry.index()["models"][name]
     return {
         "architecture": name,
@@ -55,8 +55,8 @@ def architecture(name: str, as_json: bool) -> dict[str, Any]:
     }
 
 
-def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
-    """From the card; ``everything`` for machines, the essentials for people."""
+def card_facts(card: cards.Card, everything: bool) -> dict[str, Any]:
+    """Facts from a card: all fields if ``everything`` (for JSON), else a summary."""
     if everything:
         return {
             **asdict(card),
@@ -76,17 +76,17 @@ def of_card(card: cards.Card, everything: bool) -> dict[str, Any]:
     published = f"{card.paper} {card.unit} ({card.paper_source})" if card.paper is not None else "-"
     last = {"notes": card.notes or "-"}
     if card.converter:
-        return facts | others(card) | {"the paper's": published} | last
-    return facts | ours(card, published) | last
+        return facts | published_elsewhere(card) | {"the paper's": published} | last
+    return facts | trained_here(card, published) | last
 
 
-def ours(card: cards.Card, published: str) -> dict[str, Any]:
-    """What is known of weights that were trained here."""
-    apart = ("recipe", "arch", "arguments")  # said in lines of their own
-    settings = {k: v for k, v in card.settings.items() if v and k not in apart}
+def trained_here(card: cards.Card, published: str) -> dict[str, Any]:
+    """Facts about weights that were trained by a recipe of the zoo."""
+    separate = ("recipe", "arch", "arguments")  # printed on lines of their own
+    settings = {k: v for k, v in card.settings.items() if v and k not in separate}
     seeds = ", ".join(map(str, card.seeds)) or "unknown"
     return {
-        card.metric: f"{measured(card)} {card.unit} on the test set, seeds {seeds}",
+        card.metric: f"{mean_and_spread(card)} {card.unit} on the test set, seeds {seeds}",
         "these weights": f"{card.shipped:.2f} {card.unit}"
         + "".join(f" (seed {s})" for s in card.seeds[:1]),
         "published": published,
@@ -99,12 +99,12 @@ def ours(card: cards.Card, published: str) -> dict[str, Any]:
     }
 
 
-def others(card: cards.Card) -> dict[str, Any]:
-    """What is known of weights that others trained and measured."""
+def published_elsewhere(card: cards.Card) -> dict[str, Any]:
+    """Facts about weights that others trained and measured."""
     return {
-        card.metric: f"{measured(card)} %, as {card.converter} publishes it",
+        card.metric: f"{mean_and_spread(card)} %, as {card.converter} publishes it",
         "recipe": card.recipe,
         "address": card.url,
         "file": f"{card.file}, about {card.bytes / 1e6:.0f} MB, downloaded at first use",
-        "sha256": f"{card.sha256}... (all that is published; the rest is noted at first use)",
+        "sha256": f"{card.sha256}... (all that is published; the rest is recorded at first use)",
     }

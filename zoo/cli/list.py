@@ -1,4 +1,4 @@
-"""``zoo list``: names, without importing torch."""
+"""``zoo list``: the names of architectures, weights and recipes, without importing torch."""
 
 import argparse
 import json
@@ -10,13 +10,13 @@ from zoo import cards, registry
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("pattern", nargs="?", default="*", help="as in a shell: 'lenet*'")
-    parser.add_argument("--task", help="only those for this task, such as classify")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("pattern", nargs="?", default="*", help="a shell pattern: 'lenet*'")
+    parser.add_argument("--task", help="only those for this task, such as classification")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Architectures, weights and recipes."""
+    """Print the architectures, weights and recipes that match."""
     models = registry.list_models(args.pattern, task=args.task)
     weights = [cards.card(n) for n in cards.list_weights(args.pattern, task=args.task)]
     about = registry.index()
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     sections = {
         "architectures": {n: about["models"].get(n, {}).get("summary", "") for n in models},
-        "weights": {c.name: told(c) for c in weights},
+        "weights": {c.name: card_summary(c) for c in weights},
         "recipes": {n: run["summary"] for n, run in recipes.items()},
     }
     shown = False
@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def told(card: cards.Card) -> str:
-    """A card in a few words."""
-    whose = f" (of {card.converter}, downloaded at first use)" if card.converter else ""
+def card_summary(card: cards.Card) -> str:
+    """The score, the data and the origin of some weights."""
+    origin = f" (of {card.converter}, downloaded at first use)" if card.converter else ""
     unit = "" if card.unit in ("", card.metric) else f" {card.unit}"
-    return f"{card.metric} {card.mean:.2f}{unit} on {card.data}{whose}"
+    return f"{card.metric} {card.mean:.2f}{unit} on {card.data}{origin}"

@@ -1,8 +1,8 @@
-"""``zoo predict NAME -`` and ``... mic``: a line for each answer, as soon as its sound is there.
+"""``zoo predict NAME -`` and ``zoo predict NAME mic``: predictions on live sound, one per line.
 
 ``-`` reads raw 16-bit little-endian mono PCM from standard input, ``mic`` the microphone (extra
-``mic``). Ctrl-C ends either; how much sound there was and how long answers took is printed at the
-end. What is answered, and of which rate the sound must be, is the predictor's matter.
+``mic``). Ctrl-C ends either. At the end the duration of the sound, the computing time and the
+latency are printed. The predictor determines the sample rate and the form of the predictions.
 """
 
 import argparse
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
     from zoo.predictors.predictor import Answer, LivePredictor
 
-BLOCK = 0.02  # seconds of sound that are waited for
+BLOCK = 0.02  # seconds of sound in a block
 HEADERS = (b"RIFF", b"fLaC", b"OggS", b"ID3")
 EXAMPLE = "arecord -q -t raw -f S16_LE -c 1 -r {} | zoo predict NAME -"
 
 
 def run(live: "LivePredictor", args: argparse.Namespace) -> int:
-    """Listen until the sound ends or Ctrl-C.
+    """Print predictions until the sound ends or Ctrl-C; returns the exit code.
 
     Raises:
-        BadInput: if there are other inputs beside the live one.
+        BadInput: if there are other inputs besides the live one.
     """
     from pathlib import Path
 
@@ -34,13 +34,13 @@ def run(live: "LivePredictor", args: argparse.Namespace) -> int:
     from zoo.viz.curves import save
 
     if len(args.input) > 1:
-        raise BadInput(f"- and mic are listened to alone, got {' '.join(args.input)}")
+        raise BadInput(f"live sound (- or mic) must be the only input, got {' '.join(args.input)}")
     session = Session(live)
     try:
         for answer in session.answers(source(args.input[0], live.rate)):
             print(json.dumps(answer.to_json()) if args.json else answer, flush=True)
     except KeyboardInterrupt:
-        print(file=sys.stderr)  # behind the terminal's ^C
+        print(file=sys.stderr)  # after the ^C that the terminal prints
     if args.json:
         print(json.dumps(session.to_json()), flush=True)
     else:
@@ -51,78 +51,78 @@ def run(live: "LivePredictor", args: argparse.Namespace) -> int:
 
 
 class Session:
-    """One time of listening: how much sound came, how many answers, and how long they took."""
+    """Predictions on one live stream, with the duration of the sound and the computing time."""
 
     def __init__(self, live: "LivePredictor") -> None:
         self.live, self.stream = live, live.stream()
-        self.count, self.blocks = 0, 0  # of answers; of blocks that were looked at
-        self.computing, self.slowest = 0.0, 0.0  # seconds of all blocks; of the slowest
-        self.samples = 0  # that came
-        self.held = 0.0  # seconds that the predictor waits for more sound, such as to resample it
-        self.came = 0.0  # when the last block did
+        self.count, self.blocks = 0, 0  # predictions; blocks processed
+        self.computing, self.slowest_block = 0.0, 0.0  # seconds for all blocks; for the slowest
+        self.samples = 0  # received
+        self.buffered = 0.0  # largest delay in seconds of the predictor's buffers (resampling)
+        self.arrived = 0.0  # time at which the last block arrived
 
     def answers(self, blocks: "Iterable[Tensor]") -> "Iterator[Answer]":
-        """Answers as they come."""
+        """Yield predictions as the sound arrives."""
         for answers in self.stream.answers(self._timed(blocks)):
-            took = perf_counter() - self.came
-            self.blocks, self.computing = self.blocks + 1, self.computing + took
-            self.slowest = max(self.slowest, took)
-            self.held = max(self.held, self.samples / self.live.rate - self.stream.seconds)
+            elapsed = perf_counter() - self.arrived
+            self.blocks, self.computing = self.blocks + 1, self.computing + elapsed
+            self.slowest_block = max(self.slowest_block, elapsed)
+            self.buffered = max(self.buffered, self.samples / self.live.rate - self.stream.seconds)
             self.count += len(answers)
             yield from answers
 
     def _timed(self, blocks: "Iterable[Tensor]") -> "Iterator[Tensor]":
         for block in blocks:
-            self.samples, self.came = self.samples + len(block), perf_counter()
+            self.samples, self.arrived = self.samples + len(block), perf_counter()
             yield block
-        self.came = perf_counter()
+        self.arrived = perf_counter()
 
     @property
-    def each(self) -> float:
-        """Seconds of computing for a block."""
+    def mean_compute(self) -> float:
+        """Mean computing time of a block, in seconds."""
         return self.computing / max(self.blocks, 1)
 
     @property
     def latency(self) -> float:
-        """Seconds from a sound to its line: look-ahead, a block, resampling, mean computing."""
-        return self.live.latency(BLOCK) + self.held + self.each
+        """Mean seconds from a sound to its line: look-ahead, block, resampling, computing."""
+        return self.live.latency(BLOCK) + self.buffered + self.mean_compute
 
     @property
-    def longest(self) -> float:
-        """The same with the slowest block's computing: the first one's, as a rule."""
-        return self.latency - self.each + self.slowest
+    def worst_latency(self) -> float:
+        """Latency in seconds with the computing time of the slowest block, usually the first."""
+        return self.latency - self.mean_compute + self.slowest_block
 
     def __str__(self) -> str:
         return (
             f"{self.stream.seconds:.2f} s of sound, {self.count} {self.live.answer_name}; "
-            f"computing takes {1000 * self.each:.1f} ms for each {1000 * BLOCK:.0f} ms of sound "
-            f"(at most {1000 * self.slowest:.1f}); a sound is answered within "
-            f"{1000 * self.latency:.0f} ms (at most {1000 * self.longest:.0f})"
+            f"computing takes {1000 * self.mean_compute:.1f} ms per {1000 * BLOCK:.0f} ms of sound "
+            f"(at most {1000 * self.slowest_block:.1f}); the latency is "
+            f"{1000 * self.latency:.0f} ms (at most {1000 * self.worst_latency:.0f})"
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The last line, for machines."""
+        """The summary as JSON, with times in milliseconds."""
         return {
             "seconds": round(self.stream.seconds, 4),
             self.live.answer_name: self.count,
             "block_ms": round(1000 * BLOCK, 3),
-            "compute_ms": round(1000 * self.each, 3),
-            "slowest_ms": round(1000 * self.slowest, 3),
+            "compute_ms": round(1000 * self.mean_compute, 3),
+            "slowest_ms": round(1000 * self.slowest_block, 3),
             "latency_ms": round(1000 * self.latency, 1),
-            "longest_ms": round(1000 * self.longest, 1),
+            "longest_ms": round(1000 * self.worst_latency, 1),
         }
 
 
 def source(name: str, rate: int) -> "Iterator[Tensor]":
-    """Blocks (m,) of standard input or of the microphone."""
+    """Blocks (m,) of sound from standard input, or from the microphone for "mic"."""
     return microphone(rate) if name == "mic" else standard_input(rate)
 
 
 def standard_input(rate: int) -> "Iterator[Tensor]":
-    """Blocks of raw PCM.
+    """Blocks (m,) of raw PCM from standard input.
 
     Raises:
-        BadInput: if nobody pipes sound in, or a file with a header.
+        BadInput: if standard input is a terminal, or a sound file with a header.
     """
     from zoo.data.audio.read import raw_blocks
     from zoo.errors import BadInput
@@ -136,27 +136,27 @@ def standard_input(rate: int) -> "Iterator[Tensor]":
             f"standard input begins with {head!r}, as a sound file does; expected raw 16-bit PCM: "
             "give the file's name instead of -"
         )
-    yield from raw_blocks(_Begun(head, stream), rate, BLOCK)  # type: ignore[arg-type]
+    yield from raw_blocks(_WithHead(head, stream), rate, BLOCK)  # type: ignore[arg-type]
 
 
-class _Begun:
-    """A stream of which the first bytes were read already."""
+class _WithHead:
+    """A byte stream whose first bytes ``head`` have been read already."""
 
     def __init__(self, head: bytes, stream: IO[bytes]) -> None:
         self.head, self.stream = head, stream
 
     def read(self, size: int) -> bytes:
-        """At most so many bytes; none at the end."""
+        """At most ``size`` bytes; none at the end of the stream."""
         head, self.head = self.head[:size], self.head[size:]
         return head or self.stream.read(size)
 
 
 def microphone(rate: int) -> "Iterator[Tensor]":
-    """Blocks from the system's default microphone, without end.
+    """An endless stream of blocks (m,) from the system's default microphone.
 
     Raises:
         Missing: if sounddevice or PortAudio is not installed.
-        BadInput: if there is no microphone, or none of this rate.
+        BadInput: if there is no microphone, or it does not support this rate.
     """
     import torch
 
@@ -179,5 +179,5 @@ def microphone(rate: int) -> "Iterator[Tensor]":
                 samples, _ = stream.read(size)
                 yield torch.from_numpy(samples[:, 0].copy())
     except sounddevice.PortAudioError as error:
-        wrong = f"the microphone cannot be used at {rate} Hz: {error}; try another --rate"
-        raise BadInput(wrong) from error
+        message = f"the microphone cannot be used at {rate} Hz: {error}; try another --rate"
+        raise BadInput(message) from error

@@ -1,7 +1,7 @@
-"""``zoo VERB ...``: find the verb, run it, say errors in one line.
+"""``zoo VERB ...``: run a verb and print errors in one line.
 
-Exit codes: 0 done; 1 done, but a claim or a check failed; 2 wrong use or bad input; 128 + n
-stopped by signal n. Verbs are imported when they are called: ``zoo --help`` loads no torch.
+Exit codes: 0 success; 1 a claim or a check failed; 2 wrong usage or bad input; 128 + n stopped by
+signal n. A verb's module is imported when it is called: ``zoo --help`` does not import torch.
 """
 
 import argparse
@@ -13,34 +13,34 @@ from importlib import import_module
 
 from zoo import __version__
 from zoo.errors import Interrupted, ZooError
-from zoo.options import no_option
+from zoo.options import unknown_option
 
 VERBS = {
-    "list": "architectures, weights and recipes",
-    "info": "what is known about one of them",
-    "predict": "raw input in, answer out",
+    "list": "list architectures, weights and recipes",
+    "info": "show the facts about one of them",
+    "predict": "predict from images, texts or sound files",
     "train": "run a recipe, or train an architecture on your data",
-    "finetune": "go on from shipped weights on your data",
+    "finetune": "fine-tune pretrained weights on your data",
     "evaluate": "measure weights on the test set, or on your data",
     "reproduce": "train every seed of a recipe and compare with the published number",
     "export": "write a model for other programs (torch.export, ONNX)",
-    "bench": "our speed and the peer's, side by side",
-    "debias": "take a direction such as gender out of word vectors, with measures before and after",
-    "ngram": "learn an n-gram language model from text, for decoding speech",
-    "data": "where the data sets are; fetch one",
+    "bench": "measure the speed of the zoo and of other libraries, side by side",
+    "debias": "remove a direction such as gender from word vectors, measured before and after",
+    "ngram": "estimate an n-gram language model from text, for decoding speech",
+    "data": "list the data sets and their folder; download one",
 }
 
 
 def parser(verb: str, words: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """The parser, with the arguments of ``verb`` only.
+    """The parser of the command line, with the arguments of ``verb`` only.
 
     Args:
-        words: what was typed behind the verb; what it takes may depend on the name that follows.
+        words: the words after the verb; the options of a verb may depend on the name among them.
     """
     top = argparse.ArgumentParser(
         prog="zoo",
         description="Classic deep-learning architectures: readable, proved, trained.",
-        epilog="zoo VERB --help says more. Documentation: README.md",
+        epilog="zoo VERB --help shows the arguments of a verb. Documentation: README.md",
     )
     top.add_argument("--version", action="version", version=f"zoo {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
@@ -53,11 +53,11 @@ def parser(verb: str, words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code."""
+    """Run one command; returns its exit code."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning starves others
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        args = _parsed(words)
+        args = _parse_words(words)
         return int(import_module(f"zoo.cli.{args.verb}").run(args) or 0)
     except Interrupted as error:
         print(f"zoo: {error}", file=sys.stderr)
@@ -65,28 +65,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("zoo: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # `zoo list | head`: nobody listens any more
+    except BrokenPipeError:  # `zoo list | head`: the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ZooError, OSError, MemoryError) as error:
         if "--traceback" in words:
             raise
-        said = " ".join(str(error).split()) or type(error).__name__
+        message = " ".join(str(error).split()) or type(error).__name__
         if isinstance(error, OSError) and error.errno and not error.filename:
-            said = f"cannot write the output: {error.strerror}"  # a print that filled the buffer
-        print(f"zoo: {said}", file=sys.stderr)
+            message = f"cannot write the output: {error.strerror}"  # raised by print
+        print(f"zoo: {message}", file=sys.stderr)
         return 2
 
 
-def _parsed(words: list[str]) -> argparse.Namespace:
-    """The arguments; field=value may also stand behind an option, where argparse stops looking."""
+def _parse_words(words: list[str]) -> argparse.Namespace:
+    """The arguments; field=value is also accepted after an option, which argparse does not do."""
     at = next((n for n, word in enumerate(words) if not word.startswith("-")), len(words))
     top = parser("".join(words[at : at + 1]), words[at + 1 :])
     args, rest = top.parse_known_args(words)
     flags = [word for word in rest if word.startswith("-")]
     if flags and "owner" in args:  # the options are those of weights (zoo/cli/predictor_options.py)
         name = flags[0].lstrip("-").partition("=")[0].replace("-", "_")
-        raise no_option(args.owner, name, args.options)
+        raise unknown_option(args.owner, name, args.options)
     if flags or (rest and "field" not in args):
         top.error(f"unrecognized arguments: {' '.join(flags or rest)}")
     if rest:
@@ -95,14 +95,14 @@ def _parsed(words: list[str]) -> argparse.Namespace:
 
 
 def run() -> None:
-    """The console script."""
+    """The entry point of the console script ``zoo``."""
     code: int | str | None
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # no name of a file is worth a traceback
+        if isinstance(stream, io.TextIOWrapper):  # file names may hold undecodable bytes
             stream.reconfigure(errors="backslashreplace")
     try:
         code = main()
-    except SystemExit as stop:  # --help, or wrong use
+    except SystemExit as stop:  # --help, or wrong usage
         code = stop.code
     try:
         if sys.stdout is not None:  # None: closed by the caller, `zoo list >&-`

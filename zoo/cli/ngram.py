@@ -1,4 +1,4 @@
-"""``zoo ngram TEXT ... --out LM.arpa``: learn an n-gram language model from text."""
+"""``zoo ngram TEXT ... --out LM.arpa``: estimate an n-gram language model from text."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,16 +16,18 @@ TOKENS = {"blanks": "as it stands", "lower": "in lower case", "words": "letters 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "text", nargs="+", help="UTF-8 text, a sentence a line, plain or gzip; or a folder of it"
+        "text", nargs="+", help="UTF-8 text, one sentence per line, plain or gzip; or a folder"
     )
-    parser.add_argument("--out", metavar="FILE", required=True, help="the ARPA file; .gz packs it")
+    parser.add_argument(
+        "--out", metavar="FILE", required=True, help="the ARPA file; .gz compresses it"
+    )
     parser.add_argument(
         "--order", type=int, default=3, choices=range(1, 7), help="words of an n-gram (default 3)"
     )
-    cuts = ", ".join(f"{name} ({what})" for name, what in TOKENS.items())
+    tokenizers = ", ".join(f"{name} ({what})" for name, what in TOKENS.items())
     parser.add_argument(
-        "--tokens", default="blanks", choices=TOKENS, metavar="HOW",
-        help=f"how lines are cut into words: {cuts}",
+        "--tokens", default="blanks", choices=TOKENS, metavar="TOKENIZER",
+        help=f"how lines are split into words: {tokenizers}",
     )  # fmt: skip
     parser.add_argument(
         "--paragraphs", action="store_true", help="a sentence ends at an empty line, not at a line"
@@ -33,18 +35,18 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--min-count", type=int, default=1, metavar="N", help="rarer words become <unk> (default 1)"
     )
-    parser.add_argument("--test", metavar="FILE", help="also the perplexity on this text")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--test", metavar="FILE", help="also measure the perplexity on this text")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Learn, write, measure."""
+    """Estimate the model, write it, measure its perplexity."""
     import json
 
     from zoo.decoding import arpa
     from zoo.decoding.kneser_ney import learn
 
-    out = _out(args.out, [*args.text, *([args.test] if args.test else [])])
+    out = _output_path(args.out, [*args.text, *([args.test] if args.test else [])])
     texts = {"train": _corpus(args.text, args)}
     if args.test:
         texts["test"] = _corpus(args.test, args)
@@ -52,22 +54,22 @@ def run(args: argparse.Namespace) -> int:
     fits = {part: learned.model.fit(text.sentences()) for part, text in texts.items()}
     arpa.write(out, learned.model)
     if args.json:
-        print(json.dumps(_told(learned, fits, args)))
+        print(json.dumps(_record(learned, fits, args)))
     else:
-        print("\n".join(_said(learned, fits, args)))
+        print("\n".join(_lines(learned, fits, args)))
     return 0
 
 
-def _out(name: str, inputs: list[str]) -> Path:
-    """Where to write; told before the work and not after it."""
+def _output_path(name: str, inputs: list[str]) -> Path:
+    """The path of the ARPA file, checked before the model is estimated."""
     from zoo.errors import BadInput, CannotWrite
 
     path = Path(name)
     if path.exists() and any(Path(one).exists() and path.samefile(one) for one in inputs):
         raise BadInput(f"--out {name} is a text to read, which it would replace; choose another")
     if path.is_dir() or not path.parent.is_dir():
-        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise CannotWrite(f"cannot write {name}: {why}; choose another")
+        reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise CannotWrite(f"cannot write {name}: {reason}; choose another")
     return path
 
 
@@ -77,11 +79,11 @@ def _corpus(paths: str | list[str], args: argparse.Namespace) -> "Corpus":
 
     corpus = Corpus(paths, tokens=args.tokens, paragraphs=args.paragraphs)
     if next(corpus.sentences(), None) is None:
-        raise BadInput(f"{corpus.name} holds no words; expected text, a sentence a line")
+        raise BadInput(f"{corpus.name} holds no words; expected text, one sentence per line")
     return corpus
 
 
-def _told(learned: "Learned", fits: dict[str, "Fit"], args: argparse.Namespace) -> dict[str, Any]:
+def _record(learned: "Learned", fits: dict[str, "Fit"], args: argparse.Namespace) -> dict[str, Any]:
     return {
         "order": learned.model.order,
         "ngrams": [len(level) for level in learned.model.levels],
@@ -101,7 +103,7 @@ def _told(learned: "Learned", fits: dict[str, "Fit"], args: argparse.Namespace) 
     }
 
 
-def _said(learned: "Learned", fits: dict[str, "Fit"], args: argparse.Namespace) -> list[str]:
+def _lines(learned: "Learned", fits: dict[str, "Fit"], args: argparse.Namespace) -> list[str]:
     sizes = (f"{len(level):,} {n}-grams" for n, level in enumerate(learned.model.levels, 1))
     lines = [f"order {learned.model.order}: {', '.join(sizes)}"]
     if learned.fallback:

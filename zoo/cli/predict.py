@@ -1,6 +1,6 @@
-"""``zoo predict NAME INPUT ...``: raw input in, answer out.
+"""``zoo predict NAME INPUT ...``: predictions for raw inputs.
 
-The options are those of the weights, so ``zoo predict NAME --help`` shows them.
+The options depend on the weights: ``zoo predict NAME --help`` shows them.
 """
 
 import argparse
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.errors import ZooError
     from zoo.predictors.predictor import Answer, Predictor
 
-LIVE = ("-", "mic")  # sound that is still to come
+LIVE = ("-", "mic")  # live sound: standard input, the microphone
 
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -22,34 +22,34 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
     parser.add_argument("name", help="weights (lenet5.mnist), or a folder that zoo train wrote")
     parser.add_argument(
-        "input", nargs="+", help="pictures, sound files, or text in quotes; live sound: - or mic"
+        "input", nargs="+", help="images, sound files, or text in quotes; live sound: - or mic"
     )
-    parser.add_argument("--plot", metavar="PNG", help="draw the answer (one input) to a file")
+    parser.add_argument("--plot", metavar="PNG", help="plot the prediction for the first input")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     add_options(parser, words)
 
 
 def run(args: argparse.Namespace) -> int:
-    """One line for each input."""
+    """Print one line for each input; exit code 2 if an input cannot be used."""
     from pathlib import Path
 
     from zoo.cli import listen
-    from zoo.options import chosen
+    from zoo.options import parsed_options
     from zoo.predict import load
     from zoo.viz.curves import save
 
-    predictor = load(args.name, device=args.device, **chosen(args))
+    predictor = load(args.name, device=args.device, **parsed_options(args))
     live = predictor.as_live() if any(name in LIVE for name in args.input) else None
     if live is not None:
         return listen.run(live, args)
-    answers, errors = _each(predictor, args.input)
+    answers, errors = _predict_each(predictor, args.input)
     if args.json:
         print(json.dumps([{"input": raw, **answer.to_json()} for raw, answer in answers]))
     else:
         for raw, answer in answers:
             text = str(answer)
-            print(text if raw and text.startswith(raw) else f"{raw}: {text}")  # what goes on
+            print(text if raw and text.startswith(raw) else f"{raw}: {text}")  # a continued text
     for error in errors:
         print(f"zoo: {error}", file=sys.stderr)
     if args.plot and answers:
@@ -57,10 +57,10 @@ def run(args: argparse.Namespace) -> int:
     return 2 if errors else 0
 
 
-def _each(
+def _predict_each(
     predictor: "Predictor[Any]", inputs: list[str]
 ) -> "tuple[list[tuple[str, Answer]], list[ZooError]]":
-    """The answers, and what is wrong with inputs that have none: a bad one spoils no other's."""
+    """The predictions, and the errors of inputs that cannot be used; the others are predicted."""
     from zoo.errors import ZooError
 
     try:

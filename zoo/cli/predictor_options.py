@@ -1,7 +1,7 @@
-"""The options of some weights in a command line: those of their task's predictor, and no other's.
+"""The options of some weights on a command line: those of their task's predictor only.
 
-They are known from the weights' name, which stands among the words, without loading anything:
-zoo/index.json holds them for every task of the zoo.
+They follow from the name of the weights among the words, without loading the weights:
+zoo/index.json holds the options of every task.
 """
 
 import argparse
@@ -13,16 +13,16 @@ from zoo.cards import Card
 from zoo.errors import ZooError
 from zoo.options import Option, add_arguments, from_json, options_of
 
-WITH_VALUE = ("--plot", "--device")  # what follows one of these is no name
+WITH_VALUE = ("--plot", "--device")  # options that take a value, which is not a name of weights
 
 
 def add_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Add an argument for each option of the weights that ``words`` name, if they name some.
+    """Add an argument for each option of the weights named in ``words``, if any are.
 
-    ``zoo.options.chosen`` tells what was chosen; main.py, what the weights do not have.
+    ``zoo.options.parsed_options`` reads the values; main.py refuses options that do not exist.
 
     Raises:
-        ZooError: if there are words but none is the name of weights: what is wrong with the first.
+        ZooError: if there are words but none names weights; the error of the first one.
     """
     card = _named(words)
     if card is None:
@@ -37,7 +37,7 @@ def task_options(task: str) -> list[Option]:
     """The options of a task's predictor.
 
     Raises:
-        UnknownName: for a task that there is not.
+        UnknownName: for a task that does not exist.
     """
     known = registry.index()["options"]
     if task in known:
@@ -48,20 +48,20 @@ def task_options(task: str) -> list[Option]:
 
 
 def _named(words: Sequence[str]) -> Card | None:
-    """The card of the first word that is the name of weights.
+    """The card of the first word that names weights.
 
-    A word behind an option may be its value or the name; of the others the first must be the name.
+    A word after an option may be its value or the name; of the others the first must be the name.
     """
-    wrong: list[ZooError] = []
+    errors: list[ZooError] = []
     for before, word in pairwise(["", *words]):
         if word.startswith("-") or before in WITH_VALUE:
             continue
         try:
             return cards.card(word)
         except ZooError as error:
-            wrong.append(error)
+            errors.append(error)
         if not before.startswith("-"):
             break
-    if wrong:
-        raise wrong[0]
+    if errors:
+        raise errors[0]
     return None

@@ -1,4 +1,4 @@
-"""``zoo reproduce RECIPE``: every seed, then published / ours / margin, curve and mistakes."""
+"""``zoo reproduce RECIPE``: train every seed and compare with the published number."""
 
 import argparse
 import shlex
@@ -11,10 +11,10 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     from zoo.cli.common import training_arguments
 
     parser.add_argument("name", nargs="?", help="a recipe, such as lenet5.mnist")
-    parser.add_argument("--seeds", type=int, help="how many (default: the recipe's)")
+    parser.add_argument("--seeds", type=int, help="number of seeds (default: the recipe's)")
     parser.add_argument("--ship", metavar="DIR", help="also copy card and weights there")
     parser.add_argument(
-        "--ledger", metavar="README", help="only renew the table in this file from our cards"
+        "--ledger", metavar="FILE", help="only update the ledger in this file from the cards"
     )
     training_arguments(parser)
 
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     if args.ledger:
         measured = [one for one in map(cards.card, cards.list_weights()) if not one.converter]
         changed = update(Path(args.ledger), measured)
-        print(f"{args.ledger}: {'renewed' if changed else 'nothing to change'}")
+        print(f"{args.ledger}: {'updated' if changed else 'nothing to change'}")
         return 0
     if not args.name:
         raise BadInput("zoo reproduce needs a recipe, such as lenet5.digits; see zoo list")

@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train one seed."""
+    """Train one seed of a recipe, or an architecture on the user's data."""
     from zoo.api.training import train
     from zoo.cli.common import run_training, training_options
 

@@ -15,4 +15,4 @@ def data_folder() -> Path:
         BadInput: if ``~`` is needed and the user has no home.
     """
     chosen = os.environ.get("ZOO_DATA")
-    return files.at_home(chosen) if chosen else files.cache_folder("data")
+    return files.expand_home(chosen) if chosen else files.cache_folder("data")

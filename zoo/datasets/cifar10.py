@@ -16,7 +16,7 @@ from zoo.data.image.pictures import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
-from zoo.download import alone, fetch
+from zoo.download import exclusive, fetch
 from zoo.errors import BadFile
 
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -64,7 +64,7 @@ def ensure(root: Path) -> Path:
     folder = root / FOLDER
     if _missing(folder):
         files.make_folder(root)
-        with alone(folder):
+        with exclusive(folder):
             if missing := _missing(folder):  # else another process was first
                 archive = fetch(URL, root / "cifar-10-binary.tar.gz", SHA256, size=SIZE)
                 unpack(archive, folder, missing)

@@ -10,7 +10,7 @@ from zoo import files
 from zoo.data.root import data_folder
 from zoo.data.text.three_files import lacking, splits_by_words
 from zoo.data.text.token_stream import TextSplits
-from zoo.download import alone, fetch
+from zoo.download import exclusive, fetch
 from zoo.errors import Missing
 
 ADDRESS = "https://s3.amazonaws.com/research.metamind.io/wikitext/wikitext-2-v1.zip"
@@ -32,7 +32,7 @@ def wikitext2() -> TextSplits:
     folder = data_folder() / "wikitext-2"
     if lacking(folder, SHA1):
         files.make_folder(folder)
-        with alone(folder):
+        with exclusive(folder):
             if missing := lacking(folder, SHA1):
                 _unpack(_archive(folder, missing), folder, missing)
     licence = "CC BY-SA 3.0 (text of Wikipedia)"

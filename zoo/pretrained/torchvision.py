@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from zoo.cards import Card
-from zoo.download import noted
+from zoo.download import expected_digest
 from zoo.errors import BadFile
 from zoo.pretrained.verify import right_bytes
 
@@ -40,10 +40,10 @@ def read(path: Path, card: Card) -> dict[str, Tensor]:
 
     Raises:
         Missing: if there is no such file.
-        BadFile: if its hash is not the card's (or the one noted at its first arrival), or if it
+        BadFile: if its hash is not the card's (or the one recorded at the first download), or if it
             holds anything but a table of dense tensors.
     """
-    return state_dict(right_bytes(path, noted(path, card.sha256)), str(path))
+    return state_dict(right_bytes(path, expected_digest(path, card.sha256)), str(path))
 
 
 def state_dict(data: bytes, name: str) -> dict[str, Tensor]:

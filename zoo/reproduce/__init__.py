@@ -1,1 +1,1 @@
-"""Recipe x seeds -> card; cards -> the ledger of measured beside published numbers."""
+"""Cards from runs over several seeds; the ledger of measured and published numbers from cards."""

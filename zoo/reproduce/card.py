@@ -1,4 +1,4 @@
-"""Results of the seeds -> weights file and card."""
+"""Write the weights file and the card of a run over one or more seeds."""
 
 import copy
 import hashlib
@@ -24,15 +24,15 @@ LICENCE = "MIT"  # of the weights that are trained here
 def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: Path) -> Card:
     """Write ``folder``/NAME.safetensors and NAME.json; the weights are those of the first seed.
 
-    The first seed is shipped whatever it measured: to choose the best one would be to train on
-    the test set.
+    The first seed is shipped whatever its score: choosing the best one would select on the test
+    set.
     """
     files.make_folder(folder)
     task = results[0].task
     model = copy.deepcopy(task.model).to("cpu").eval()
-    data = _file(model, task.vocabulary, half=recipe.half)
+    data = _weights_bytes(model, task.vocabulary, half=recipe.half)
     claim, facts = recipe.claim, task.card_facts()
-    arguments = facts.pop("arguments", recipe.settings()["arguments"])  # or known only now
+    arguments = facts.pop("arguments", recipe.settings()["arguments"])  # the task's come first
     card = Card(
         name=recipe.name,
         arch=recipe.arch,
@@ -63,30 +63,30 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
         torch=torch.__version__,
     )
     file = predictor_file(card.task)
-    packed = task.vocabulary.pack() if task.vocabulary else None  # as it will come from the file
+    packed = task.vocabulary.pack() if task.vocabulary else None  # as it is read from the file
     vocabulary = None if packed is None else Vocabulary.unpack(packed)
     predictor = file.PREDICTOR.from_card(card, model, vocabulary, file.Options())
-    text = predictor.vector_input()
-    output = [round(value, 5) for value in predictor.output_of(text).tolist()]
-    card = replace(card, test_vector={"input": text, "output": output})
+    raw = predictor.vector_input()
+    output = [round(value, 5) for value in predictor.output_of(raw).tolist()]
+    card = replace(card, test_vector={"input": raw, "output": output})
     files.write(folder / card.file, data)
     card.save(folder)
     return card
 
 
-def _file(model: torch.nn.Module, vocabulary: Any, *, half: bool) -> bytes:
-    """The weights file: the state of the network, and its vocabulary if it has one."""
+def _weights_bytes(model: torch.nn.Module, vocabulary: Any, *, half: bool) -> bytes:
+    """The bytes of the weights file: the state of the network, and its vocabulary if any."""
     state = {}
     for key, tensor in model.state_dict().items():
-        kept = tensor.half() if half and tensor.is_floating_point() else tensor
-        state[key] = kept.detach().contiguous()
+        stored = tensor.half() if half and tensor.is_floating_point() else tensor
+        state[key] = stored.detach().contiguous()
     if vocabulary is not None:
         state[WORDS] = vocabulary.pack()
     return save(state)
 
 
 def ship(card: Card, folder: Path, weights: Path) -> None:
-    """Copy a card and its file into the weights folder of a checkout."""
+    """Copy a card and its weights file into the weights folder of a checkout."""
     files.make_folder(weights)
     for name in (card.file, f"{card.name}.json"):
         with files.atomic(weights / name) as out, (folder / name).open("rb") as source:

@@ -1,4 +1,4 @@
-"""Start a run again: what an earlier one left in its folder is removed."""
+"""Remove an earlier run from its folder, so that a new one can start."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ from zoo.engine.checkpoint import Checkpoints
 
 
 def clear(folder: Path) -> None:
-    """Remove an earlier run: checkpoints and log of each seed, and nothing else.
+    """Remove the checkpoints and the log of each seed of an earlier run, and nothing else.
 
     Raises:
         Busy: if another process is training there.
@@ -16,6 +16,6 @@ def clear(folder: Path) -> None:
     files.make_folder(folder)
     for one in [folder, *folder.glob("seed-*")]:
         if (one / "checkpoints").is_dir():
-            with Checkpoints(one / "checkpoints"):  # refuses if somebody is training there
+            with Checkpoints(one / "checkpoints"):  # refuses if another process is training there
                 shutil.rmtree(one / "checkpoints")
         (one / "log.jsonl").unlink(missing_ok=True)

@@ -1,26 +1,26 @@
-"""The ledger: measured beside published, rendered from cards and from nothing else.
+"""The ledger: measured beside published numbers, rendered from the cards only.
 
-README has a short table, LEDGER.md all columns and the sources of the published numbers. Which of
-the two a page gets depends on the marks that stand in it.
+README has a short table, LEDGER.md all columns and the sources of the published numbers. The
+markers in a page determine which of the two it gets.
 """
 
 from pathlib import Path
 
 from zoo.cards import Card
 from zoo.reproduce import tables
-from zoo.reproduce.page_section import renew
+from zoo.reproduce.page_section import replace_section
 
 SHORT = ("weights", "test set", "metric", "published", "ours")
 FULL = ("weights", "parameters", "test set", "metric", "published", "ours", "margin", "seeds")
 
 
-def measured(card: Card) -> str:
+def mean_and_spread(card: Card) -> str:
     """Mean and standard deviation over the seeds: ``0.87 ± 0.05``."""
     return f"{card.mean:.2f} ± {card.spread:.2f}" if len(card.measured) > 1 else f"{card.mean:.2f}"
 
 
-def cells(card: Card) -> tuple[str, ...]:
-    """One row with all columns. The margin is ours minus the published."""
+def ledger_row(card: Card) -> tuple[str, ...]:
+    """One row with all columns; the margin is the measured minus the published number."""
     published = "-" if card.paper is None else f"{card.paper:.2f}"
     margin = "-" if card.paper is None else f"{card.mean - card.paper:+.2f}"
     return (
@@ -29,44 +29,44 @@ def cells(card: Card) -> tuple[str, ...]:
         card.data,
         card.metric if card.unit in ("", card.metric) else f"{card.metric} {card.unit}",
         published,
-        measured(card),
+        mean_and_spread(card),
         margin,
         str(len(card.seeds)),
     )
 
 
-def plain(cards: list[Card]) -> str:
+def terminal_table(cards: list[Card]) -> str:
     """The table for a terminal."""
-    return tables.plain(FULL, map(cells, cards))
+    return tables.plain(FULL, map(ledger_row, cards))
 
 
-def short(cards: list[Card]) -> str:
-    """README's table: what a reader compares."""
+def short_table(cards: list[Card]) -> str:
+    """README's table: the columns of SHORT."""
     at = [FULL.index(column) for column in SHORT]
-    return tables.markdown(SHORT, ([row[i] for i in at] for row in map(cells, cards)))
+    return tables.markdown(SHORT, ([row[i] for i in at] for row in map(ledger_row, cards)))
 
 
-def full(cards: list[Card]) -> str:
+def full_table(cards: list[Card]) -> str:
     """LEDGER.md's table, with the sources of the published numbers below."""
     sources = [f"- `{card.name}`: {card.paper_source}" for card in cards if card.paper is not None]
-    table = tables.markdown(FULL, map(cells, cards))
+    table = tables.markdown(FULL, map(ledger_row, cards))
     return "\n".join([table, "", "Where the published numbers stand:", "", *sources])
 
 
-TABLES = {"ledger": short, "full ledger": full}  # what stands in the marks -> the table
+TABLES = {"ledger": short_table, "full ledger": full_table}  # name in the markers -> its table
 
 
-def marks(name: str) -> tuple[str, str]:
-    """The lines between which a table stands."""
+def markers(name: str) -> tuple[str, str]:
+    """The lines before and after a table."""
     return f"<!-- {name}: make ledger -->", f"<!-- /{name} -->"
 
 
 def update(page: Path, cards: list[Card]) -> bool:
-    """Renew the tables whose marks stand in ``page``; whether anything changed.
+    """Update the tables whose markers are in ``page``; returns whether anything changed.
 
     Raises:
-        BadInput: if there are no marks.
+        BadInput: if there are no markers.
     """
     text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
-    found = [name for name in TABLES if marks(name)[0] in text] or ["ledger"]
-    return any([renew(page, *marks(name), TABLES[name](cards)) for name in found])
+    names = [name for name in TABLES if markers(name)[0] in text] or ["ledger"]
+    return any([replace_section(page, *markers(name), TABLES[name](cards)) for name in names])

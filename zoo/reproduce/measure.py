@@ -1,4 +1,4 @@
-"""The task that measures weights again, on the data of their recipe or on the user's data.
+"""The task that evaluates weights, on the data of their recipe or on the user's data.
 
 Proof: tests/reproduce/test_measure.py.
 """
@@ -19,38 +19,39 @@ from zoo.pretrained.create import assemble
 from zoo.recipes.common.recipe import Recipe, get_recipe
 from zoo.recipes.own import find
 
-SHARED = ("task", "classes", "front_end", "data")  # fields that networks must share to vote
+SHARED = ("task", "classes", "front_end", "data")  # fields that must be equal in an ensemble
 
 
-def task_of(
-    chosen: Sequence[Card],
+def evaluation_task(
+    ensemble: Sequence[Card],
     device: torch.device,
     data: Path | None = None,
     crops: int | None = None,
 ) -> Evaluable:
-    """What gives the score of the weights of one card, or of several that vote together.
+    """The task that evaluates the weights of one card, or an ensemble of several.
 
     Args:
-        data: the user's; None: that of the first card's recipe.
-        crops: how many of each image the network looks at, where the weights have that option.
+        data: path of the user's data; None: the data of the first card's recipe.
+        crops: number of crops of each image, if the weights have that option.
 
     Raises:
         BadInput: for weights that cannot vote together, an option that they do not have, and
-            weights whose data are not to be had.
+            weights whose data cannot be downloaded.
     """
-    card = chosen[0]
+    card = ensemble[0]
     file = predictor_file(card.task)
-    selected = options.make(card.name, file.Options, {} if crops is None else {"crops": crops})
+    chosen = {} if crops is None else {"crops": crops}
+    predictor_options = options.make_options(card.name, file.Options, chosen)
 
     def load() -> tuple[nn.Module, Vocabulary | None]:
-        parts = [assemble(one) for one in chosen]
-        model = file.PREDICTOR.network([network for network, _ in parts], selected).to(device)
+        parts = [assemble(one) for one in ensemble]
+        networks = [network for network, _ in parts]
+        model = file.PREDICTOR.network(networks, predictor_options).to(device)
         packed = parts[0][1]
         return model, None if packed is None else Vocabulary.unpack(packed)
 
     if data is None:
-        recipe = _recipe_of(card)  # or it is said that there is none
-        return recipe.measure(*load())
+        return _recipe_of(card).measure(*load())
     return find.for_task(card.task, card.name).evaluation(card, load, data)
 
 
@@ -58,28 +59,28 @@ def cards_of(text: str | Path) -> list[Card]:
     """The cards of one name or folder, or of several names with + between them: an ensemble.
 
     Raises:
-        UnknownName, Missing: for weights that are not there.
-        BadInput: for weights that differ in what they must share to vote together.
+        UnknownName, Missing: for weights that do not exist.
+        BadInput: for weights that differ in a field that an ensemble must share.
     """
     names = [str(text)] if Path(text).exists() else str(text).split("+")
-    chosen = [cards.card(name) for name in names]
-    first = chosen[0]
-    for other in chosen[1:]:
+    ensemble = [cards.card(name) for name in names]
+    first = ensemble[0]
+    for other in ensemble[1:]:
         for field in SHARED:
-            mine, theirs = (getattr(one, field) for one in (first, other))
-            if mine != theirs:
+            expected, got = (getattr(one, field) for one in (first, other))
+            if expected != got:
                 raise BadInput(
                     f"{first.name} and {other.name} differ in {field}: they cannot vote together"
                 )
-    return chosen
+    return ensemble
 
 
 def _recipe_of(card: Card) -> Recipe:
-    """The recipe that a card was measured by."""
+    """The recipe whose test set a card was measured on; BadInput if there is none."""
     if card.converter:
         raise BadInput(
             f"{card.name} was measured by {card.converter} on {card.data}, which cannot be "
-            f"downloaded: add --data FOLDER, with one folder of pictures per class"
+            f"downloaded: add --data FOLDER, with one folder of images per class"
         )
     try:
         return get_recipe(card.recipe)

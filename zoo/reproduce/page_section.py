@@ -1,4 +1,4 @@
-"""A part of a page that a command renews: what stands between two marks."""
+"""A section of a page that a command updates, between two marker lines."""
 
 from pathlib import Path
 
@@ -6,19 +6,19 @@ from zoo import files
 from zoo.errors import BadInput
 
 
-def renew(page: Path, begin: str, end: str, text: str) -> bool:
-    """Put ``text`` between the lines ``begin`` and ``end`` of ``page``; whether it changed.
+def replace_section(page: Path, begin: str, end: str, text: str) -> bool:
+    """Put ``text`` between the lines ``begin`` and ``end`` of ``page``; returns whether it changed.
 
     Raises:
-        BadInput: if the page or the marks are not there.
+        BadInput: if the page or the markers do not exist.
     """
     try:
         old = page.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"cannot read {page}: {error}") from error
-    before, found, rest = old.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not (found and closed):
+    before, opening, rest = old.partition(begin)
+    _, closing, after = rest.partition(end)
+    if not (opening and closing):
         raise BadInput(f"{page} has no lines {begin} and {end} for the table")
     new = f"{before}{begin}\n{text}\n{end}{after}"
     if new != old:

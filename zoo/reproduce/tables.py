@@ -1,10 +1,10 @@
-"""Rows of cells as a table, for a terminal and for a page."""
+"""Rows of cells as a table, as plain text and as Markdown."""
 
 from collections.abc import Iterable, Sequence
 
 
 def plain(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell, with a line under the head.
+    """A table with aligned columns and a line under the head.
 
     >>> print(plain(["a", "b"], [["1", "22"]]))
     a  b
@@ -19,7 +19,7 @@ def plain(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """The same for a page; the first cell of a row is a name."""
+    """The table as Markdown; the first cell of each row is set as code."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join((f"`{first}`", *others)) + " |" for first, *others in rows]
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from zoo.data.image.pictures import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd, frame
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
-from zoo.download import alone, fetch
+from zoo.download import exclusive, fetch
 from zoo.errors import BadFile
 
 PARTS = (
@@ -70,7 +70,7 @@ def ensure(source: Source, folder: Path) -> None:
 def _download(url: str, path: Path, packed: str) -> None:
     """Fetch one .gz, unpack it to ``path``, remove it; several processes may ask at once."""
     files.make_folder(path.parent)
-    with alone(path):
+    with exclusive(path):
         if not path.exists():
             archive = fetch(url, path.with_name(f"{path.name}.gz"), packed)
             with gzip.open(archive) as packed_file, files.atomic(path) as file:
