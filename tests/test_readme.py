@@ -17,6 +17,7 @@ import pytest
 import torch
 import torchvision
 from PIL import Image, ImageDraw
+from zoo.engine.loop import LoopOptions
 
 import zoo
 from tests.data import server as http
@@ -28,8 +29,7 @@ from zoo.cli.main import VERBS, main
 from zoo.data.audio.read import write
 from zoo.datasets import mnist
 from zoo.engine import schedule
-from zoo.engine.loop import LoopOptions
-from zoo.recipes.fit_recipe import FitRecipe
+from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.tasks.classification import ClassificationTask
 
 ROOT = Path(__file__).parents[1]
