@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zoo import registry
-from zoo.metrics.perplexity import carried_nats
+from zoo.metrics.perplexity import total_cross_entropy
 
 
 def network(name="lstm", scale=1.0, **arguments):
@@ -41,7 +41,7 @@ def test_any_width_and_chunk_length_give_the_same_perplexity(name, scale):
     model, numbers = network(name, scale), text()
     expected = math.exp(word_by_word(model, numbers) / 120)
     for width, length in [(1, 120), (2, 7), (7, 64), (20, None), (None, None)]:
-        nats, count = carried_nats(model, numbers, width, length)
+        nats, count = total_cross_entropy(model, numbers, width, length)
         assert count == 120
         assert math.exp(nats / count) == pytest.approx(expected, rel=1e-5)
 
@@ -57,10 +57,12 @@ def test_starting_every_segment_from_zeros_would_not():
 
 def test_an_adaptive_softmax_too():
     model, numbers = network(cutoffs=(3, 6), hidden_size=16), text(60)
-    nats, count = carried_nats(model, numbers, 8)
+    nats, count = total_cross_entropy(model, numbers, 8)
     assert nats / count == pytest.approx(word_by_word(model, numbers) / count, rel=1e-5)
 
 
 def test_the_shortest_text():
     model, numbers = network(), text(2)
-    assert carried_nats(model, numbers)[0] == pytest.approx(word_by_word(model, numbers), rel=1e-6)
+    assert total_cross_entropy(model, numbers)[0] == pytest.approx(
+        word_by_word(model, numbers), rel=1e-6
+    )

@@ -53,7 +53,7 @@ def test_a_surface_counts_once():
     words = [["Paris", "and", "Paris"], ["Rome"], ["Paris"]]
     gold = [["B-loc", "O", "B-loc"], ["B-loc"], ["B-per"]]
     said = [["B-loc", "O", "O"], ["O"], ["B-loc"]]
-    assert count_surfaces(words, gold, said) == Counts(gold=3, said=1, right=1)
+    assert count_surfaces(words, gold, said) == Counts(gold=3, predicted=1, correct=1)
 
 
 def test_sentences_of_other_lengths_are_refused():

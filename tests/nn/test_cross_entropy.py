@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from zoo.nn.cross_entropy import nats
+from zoo.nn.cross_entropy import cross_entropy
 
 
 def some(kind=torch.float64, words=7):
@@ -15,14 +15,14 @@ def some(kind=torch.float64, words=7):
 
 def test_gradients_are_right():
     logits, targets = some()
-    assert torch.autograd.gradcheck(lambda x: nats(x, targets), logits)
+    assert torch.autograd.gradcheck(lambda x: cross_entropy(x, targets), logits)
 
 
 @pytest.mark.parametrize("kind", [torch.float64, torch.float32, torch.bfloat16])
 def test_values_and_gradients_are_the_cross_entropys(kind):
     (ours, targets), (theirs, _) = some(kind), some(kind)
     share = torch.linspace(-1, 2, 5)
-    found = nats(ours, targets)
+    found = cross_entropy(ours, targets)
     expected = F.cross_entropy(theirs.float() if kind == torch.bfloat16 else theirs, targets,
                                reduction="none")  # fmt: skip
     (share * found).sum().backward()
@@ -34,7 +34,7 @@ def test_values_and_gradients_are_the_cross_entropys(kind):
 
 def test_huge_logits_do_not_overflow():
     logits = torch.tensor([[1e4, -1e4]], requires_grad=True)
-    found = nats(logits, torch.tensor([1]))
+    found = cross_entropy(logits, torch.tensor([1]))
     found.sum().backward()
     assert found.item() == pytest.approx(2e4)
     assert logits.grad.tolist() == [[1, -1]]
@@ -42,7 +42,7 @@ def test_huge_logits_do_not_overflow():
 
 def test_a_second_backward_gives_the_same():
     logits, targets = some()
-    total = nats(logits, targets).sum()
+    total = cross_entropy(logits, targets).sum()
     (first,) = torch.autograd.grad(total, logits, retain_graph=True)
     (again,) = torch.autograd.grad(total, logits)
     assert torch.equal(first, again)

@@ -11,7 +11,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.models.sentiment_average import SentimentAverage
-from zoo.tasks.text_classification import TextClassificationTask, said
+from zoo.tasks.text_classification import TextClassificationTask, logits_of
 
 WORDS = ["good", "bad", "film", "very", "not", "plot"]
 V = Vocabulary([*SPECIAL, *WORDS])
@@ -96,7 +96,7 @@ def test_scores_confusion_and_mistakes():
     assert scores["error"] == pytest.approx(100 * wrong.double().mean().item())
     rates = [wrong[test.labels == k].double().mean().item() for k in (0, 1)]
     assert scores["balanced_error"] == pytest.approx(50 * sum(rates))
-    nats = F.cross_entropy(said(made.model, test), test.labels).item()
+    nats = F.cross_entropy(logits_of(made.model, test), test.labels).item()
     assert scores["loss"] == pytest.approx(nats, rel=1e-5)
     counts = made.confusion("test")
     assert counts.sum() == 30
@@ -114,11 +114,11 @@ def test_scores_confusion_and_mistakes():
 def test_answers_come_in_the_order_of_the_set(monkeypatch):
     made = task()
     one_by_one = torch.cat(
-        [said(made.model, made.data.dev.pick(slice(i, i + 1))) for i in range(20)]
+        [logits_of(made.model, made.data.dev.pick(slice(i, i + 1))) for i in range(20)]
     )
-    assert torch.allclose(said(made.model, made.data.dev), one_by_one, atol=1e-6)
+    assert torch.allclose(logits_of(made.model, made.data.dev), one_by_one, atol=1e-6)
     monkeypatch.setattr("zoo.tasks.text_classification.WORDS", 7)
-    assert torch.allclose(said(made.model, made.data.dev), one_by_one, atol=1e-6)
+    assert torch.allclose(logits_of(made.model, made.data.dev), one_by_one, atol=1e-6)
     assert made.model.training
 
 

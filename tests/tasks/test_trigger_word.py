@@ -147,7 +147,7 @@ def test_the_threshold_is_chosen_on_dev_and_goes_to_the_card():
 
 def test_mistakes_are_the_words_missed_and_the_false_alarms():
     made = task(Says(-5.0), threshold=0.5)
-    count = sum(len(ends) for ends in made.heard("test").spoken[module.SNR][1])
+    count = sum(len(ends) for ends in made.held_out("test").spoken[module.SNR][1])
     missed = made.mistakes("test")
     assert len(missed) == min(count, 24)
     assert all("missed at" in str(line) and "at most 0.7 %" in str(line) for line in missed.items)
@@ -156,7 +156,7 @@ def test_mistakes_are_the_words_missed_and_the_false_alarms():
 
 
 def test_held_out_sound_is_the_same_for_every_seed_and_holds_every_word():
-    one, other = task(seed=0).heard("dev"), task(seed=5).heard("dev")
+    one, other = task(seed=0).held_out("dev"), task(seed=5).held_out("dev")
     assert torch.equal(one.negative, other.negative)
     assert len(one.negative) == 2  # streams of 30 s
     features, ends = one.spoken[10.0]

@@ -1,10 +1,10 @@
-"""How often a classifier is wrong, and about what."""
+"""Misclassified examples, and the confusion matrix."""
 
 import torch
 from torch import Tensor
 
 
-def missed(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
+def misclassified(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
     """Whether the label is not among the ``k`` largest logits: (N,) bool.
 
     A logit that is not finite counts as wrong, not as "class 0".
@@ -18,8 +18,8 @@ def missed(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
 
 
 def wrong(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
-    """How many of a batch are missed; a 0-d tensor."""
-    return missed(logits, labels, k).sum()
+    """How many of a batch are misclassified; a 0-d tensor."""
+    return misclassified(logits, labels, k).sum()
 
 
 def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:

@@ -18,48 +18,51 @@ Tags = Sequence[str]
 
 @dataclass(frozen=True)
 class Counts:
-    """How many spans there are, how many were said to be there, and how many of those are."""
+    """How many spans there are, how many are predicted, and how many of those are correct."""
 
     gold: int = 0
-    said: int = 0
-    right: int = 0
+    predicted: int = 0
+    correct: int = 0
 
     @property
     def precision(self) -> float:
-        """Percent of what was said; 0 if nothing was."""
-        return 100 * self.right / self.said if self.said else 0.0
+        """Percent of the predicted ones; 0 if there are none."""
+        return 100 * self.correct / self.predicted if self.predicted else 0.0
 
     @property
     def recall(self) -> float:
-        """Percent of what is there; 0 if nothing is."""
-        return 100 * self.right / self.gold if self.gold else 0.0
+        """Percent of the gold ones; 0 if there are none."""
+        return 100 * self.correct / self.gold if self.gold else 0.0
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of both, percent; 0 if nothing is right."""
-        return 200 * self.right / (self.gold + self.said) if self.right else 0.0
+        """Harmonic mean of both, percent; 0 if none is correct."""
+        return 200 * self.correct / (self.gold + self.predicted) if self.correct else 0.0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.gold + other.gold, self.said + other.said, self.right + other.right)
+        return Counts(
+            self.gold + other.gold, self.predicted + other.predicted, self.correct + other.correct
+        )
 
 
-def count_spans(gold: Iterable[Tags], said: Iterable[Tags]) -> dict[str, Counts]:
+def count_spans(gold: Iterable[Tags], predicted: Iterable[Tags]) -> dict[str, Counts]:
     """Counts of each type, sorted by name; ``total`` adds them up.
 
     Raises:
         BadInput: if a sentence has more tags on one side.
     """
-    there: Counter[str] = Counter()
-    told: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    for a, b in zip(gold, said, strict=True):
+    in_gold: Counter[str] = Counter()
+    in_prediction: Counter[str] = Counter()
+    correct: Counter[str] = Counter()
+    for a, b in zip(gold, predicted, strict=True):
         if len(a) != len(b):
             raise BadInput(f"a sentence has {len(a)} tags and {len(b)} predicted ones")
         one, other = set(spans(a)), set(spans(b))
-        there.update(span.type for span in one)
-        told.update(span.type for span in other)
-        right.update(span.type for span in one & other)
-    return {kind: Counts(there[kind], told[kind], right[kind]) for kind in sorted(there | told)}
+        in_gold.update(span.type for span in one)
+        in_prediction.update(span.type for span in other)
+        correct.update(span.type for span in one & other)
+    kinds = sorted(in_gold | in_prediction)
+    return {k: Counts(in_gold[k], in_prediction[k], correct[k]) for k in kinds}
 
 
 def total(counts: dict[str, Counts]) -> Counts:
@@ -67,18 +70,20 @@ def total(counts: dict[str, Counts]) -> Counts:
     return sum(counts.values(), Counts())
 
 
-def count_surfaces(words: Iterable[Tags], gold: Iterable[Tags], said: Iterable[Tags]) -> Counts:
+def count_surfaces(
+    words: Iterable[Tags], gold: Iterable[Tags], predicted: Iterable[Tags]
+) -> Counts:
     """Counts of different (type, words) pairs over all sentences."""
-    there: set[tuple[str, ...]] = set()
-    told: set[tuple[str, ...]] = set()
-    for sentence, a, b in zip(words, gold, said, strict=True):
-        for tags, into in ((a, there), (b, told)):
+    in_gold: set[tuple[str, ...]] = set()
+    in_prediction: set[tuple[str, ...]] = set()
+    for sentence, a, b in zip(words, gold, predicted, strict=True):
+        for tags, into in ((a, in_gold), (b, in_prediction)):
             into.update((s.type, *sentence[s.start : s.end]) for s in spans(tags))
-    return Counts(len(there), len(told), len(there & told))
+    return Counts(len(in_gold), len(in_prediction), len(in_gold & in_prediction))
 
 
 def table(counts: dict[str, Counts]) -> str:
-    """A line for each type and one for all: precision, recall, F1, how many were said to be there.
+    """A line for each type and one for all: precision, recall, F1, and the counts.
 
     >>> print(table({"person": Counts(4, 2, 1)}))
                      precision   recall       F1  found   gold
@@ -88,6 +93,6 @@ def table(counts: dict[str, Counts]) -> str:
     width = max([14, *map(len, counts)])
     lines = [f"{'':{width}} {'precision':>11} {'recall':>8} {'F1':>8} {'found':>6} {'gold':>6}"]
     for kind, c in [*counts.items(), ("all", total(counts))]:
-        figures = f"{c.precision:>11.2f} {c.recall:>8.2f} {c.f1:>8.2f} {c.said:>6} {c.gold:>6}"
+        figures = f"{c.precision:>11.2f} {c.recall:>8.2f} {c.f1:>8.2f} {c.predicted:>6} {c.gold:>6}"
         lines.append(f"{kind:{width}} {figures}")
     return "\n".join(lines)

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn.cross_entropy import nats
+from zoo.nn.cross_entropy import cross_entropy
 from zoo.nn.dropout import LockedDropout
 from zoo.nn.gru import FusedGRU
 from zoo.registry import register
@@ -40,9 +40,9 @@ class Softmax(nn.Module):
         """Features (M, D) to logits (M, V): right up to a constant for each row."""
         return F.linear(x, table if self.weight is None else self.weight, self.bias)
 
-    def nats(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
+    def cross_entropy(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
         """-log p of each target: (M, D), (M,) to (M,)."""
-        return nats(self.log_prob(x, table), targets)
+        return cross_entropy(self.log_prob(x, table), targets)
 
 
 class AdaptiveSoftmax(nn.Module):
@@ -65,7 +65,7 @@ class AdaptiveSoftmax(nn.Module):
         """Features (M, D) to log-probabilities (M, V)."""
         return self.softmax.log_prob(x)
 
-    def nats(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
+    def cross_entropy(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
         """-log p of each target: (M, D), (M,) to (M,); few words meet more than the short list."""
         return -self.softmax(x, targets).output
 
@@ -133,13 +133,13 @@ class LanguageModel(nn.Module):
             targets: (N, T) the next tokens.
 
         Returns:
-            Logits (N, T, V), with an adaptive softmax log-probabilities; with ``targets`` the nats
-            (N, T) of each, -log p, instead, which an adaptive softmax gives much sooner.
+            Logits (N, T, V), with an adaptive softmax log-probabilities; with ``targets`` -log p of
+            each (N, T) instead, which an adaptive softmax computes much faster.
         """
         x, state = self.features(tokens, state)
         if targets is None:
             return self.scores(x), state
-        return self.nats(x, targets), state
+        return self.cross_entropy(x, targets), state
 
     def blocks(self) -> list[nn.Module]:
         """All parameters, parted from input to output: the units of gradual unfreezing."""
@@ -166,10 +166,10 @@ class LanguageModel(nn.Module):
         flat = self.output.log_prob(features.flatten(0, -2), self.embedding.weight)
         return flat.unflatten(0, features.shape[:-1])
 
-    def nats(self, features: Tensor, targets: Tensor) -> Tensor:
+    def cross_entropy(self, features: Tensor, targets: Tensor) -> Tensor:
         """-log p of ``targets`` (N, T) after ``features`` (N, T, H): (N, T)."""
         x, wanted = features.transpose(0, 1), targets.t()  # time first again: nothing is copied
-        flat = self.output.nats(x.flatten(0, 1), wanted.flatten(), self.embedding.weight)
+        flat = self.output.cross_entropy(x.flatten(0, 1), wanted.flatten(), self.embedding.weight)
         return flat.view_as(wanted).t()
 
     def step(self, tokens: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:

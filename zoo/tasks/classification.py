@@ -26,7 +26,7 @@ from zoo.losses.auxiliary import auxiliary_loss
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
-from zoo.metrics.accuracy import confusion, missed
+from zoo.metrics.accuracy import confusion, misclassified
 from zoo.tasks.outputs import check_outputs, outputs_of
 from zoo.viz.confusion import confusion_picture, confusion_text
 from zoo.viz.mistakes import ImageMistakes, Mistake, save_picture
@@ -88,9 +88,9 @@ class ClassificationTask(Task):
         train, front_end = self.data.train, self.data.front_end
         place = {"rank": distributed.rank(), "world": distributed.world()}
         order = shuffled(len(train), self.batch_size, self.seed, epoch, start=start, **place)
-        for number, index, mine in order:
+        for number, index, local in order:
             index = index.to(self.device)
-            share = slice(None) if self.mix else mine  # mixed over all ranks, then shared
+            share = slice(None) if self.mix else local  # mixed over all ranks, then shared
             if self.augment is None:
                 pixels = train.pixels[index[share]]
             else:
@@ -100,7 +100,7 @@ class ClassificationTask(Task):
             if self.mix:
                 draw = generator(self.seed, "mix", epoch, number)
                 pictures, labels = self._mixed(pictures, labels, draw)
-                pictures, labels = pictures[mine], labels[mine]
+                pictures, labels = pictures[local], labels[local]
             yield pictures, labels
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
@@ -119,11 +119,11 @@ class ClassificationTask(Task):
             which a network that always says the most frequent class cannot lower.
         """
         part = self.data.parts()[split]
-        mine = part.pick(slice(distributed.rank(), None, distributed.world()))
+        local = part.pick(slice(distributed.rank(), None, distributed.world()))
         counts = part.labels.bincount(minlength=len(part.classes))
         wrong = torch.zeros_like(counts)  # of each class
-        for logits, labels in in_chunks(self.model, mine, self.data.front_end):
-            wrong += labels[missed(logits, labels)].bincount(minlength=len(part.classes))
+        for logits, labels in in_chunks(self.model, local, self.data.front_end):
+            wrong += labels[misclassified(logits, labels)].bincount(minlength=len(part.classes))
         wrong, counts = distributed.total(wrong).cpu(), counts.cpu()
         rates = (wrong.double() / counts)[counts > 0]
         return {
@@ -132,10 +132,10 @@ class ClassificationTask(Task):
         }
 
     def confusion(self, split: str = "test") -> Tensor:
-        """Counts (K, K) of ``split``, on the CPU: row the label, column the answer."""
+        """Counts (K, K) of ``split``, on the CPU: row the label, column the prediction."""
         part = self.data.parts()[split]
-        said = [x.argmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
-        return confusion(torch.cat(said), part.labels, len(part.classes)).cpu()
+        predicted = [x.argmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
+        return confusion(torch.cat(predicted), part.labels, len(part.classes)).cpu()
 
     def mistakes(self, split: str = "test", most: int = 24) -> ImageMistakes:
         """The images of ``split`` that are most confidently taken for something else."""
@@ -143,19 +143,19 @@ class ClassificationTask(Task):
         log_p = torch.cat(
             [x.log_softmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
         )
-        sure, said = log_p.max(1)
-        missed = (said != part.labels).nonzero().squeeze(1)
-        worst = missed[sure[missed].argsort(descending=True)][:most].tolist()
-        found = (
+        confidence, predicted = log_p.max(1)
+        wrong = (predicted != part.labels).nonzero().squeeze(1)
+        worst = wrong[confidence[wrong].argsort(descending=True)][:most].tolist()
+        mistakes = (
             Mistake(
                 part.pixels[i].cpu(),
                 part.classes[int(part.labels[i])],
-                part.classes[int(said[i])],
-                float(sure[i].exp()),
+                part.classes[int(predicted[i])],
+                float(confidence[i].exp()),
             )
             for i in worst
         )
-        return ImageMistakes(tuple(found), f"{self.data.name}, {split}")
+        return ImageMistakes(tuple(mistakes), f"{self.data.name}, {split}")
 
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the classes."""

@@ -1,7 +1,7 @@
 """Predicting the next word or character. Notes: course 5, week 1, "Language model".
 
-``LanguageModelTask`` is what ``fit`` trains, by backpropagation truncated to chunks with the state
-carried from chunk to chunk; ``TextGenerator`` in zoo/predictors/language_model.py is what
+``LanguageModelTask`` is what ``fit`` trains, by backpropagation truncated to chunks, the hidden
+state passed from chunk to chunk; ``TextGenerator`` in zoo/predictors/language_model.py is what
 ``zoo.load`` gives. Proof: tests/tasks/test_language_model.py.
 """
 
@@ -20,7 +20,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
-from zoo.metrics.perplexity import carried_nats
+from zoo.metrics.perplexity import total_cross_entropy
 from zoo.practice.mistakes import TextMistakes
 from zoo.predictors.language_model import Options, TextGenerator
 
@@ -33,12 +33,12 @@ Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), ta
 class LanguageModelTask(Task):
     """A text read in ``batch_size`` streams side by side, ``sequence_length`` tokens at a time.
 
-    The state after a chunk belongs to the weights of that moment and cannot be had again from
-    later ones: it stands in ``state``, which checkpoints save. The first chunk of each epoch
+    The hidden state after a chunk depends on the weights at that step and cannot be recomputed
+    from later ones: it is in ``state``, which checkpoints save. The first chunk of each epoch
     starts from zeros.
     """
 
-    model: Any  # (B, T) numbers, state, targets -> nats (B, T), state
+    model: Any  # token ids (B, T), state, targets (B, T) -> -log p (B, T), state
     data: TextSplits
     batch_size: int = 20
     seed: int = 0
@@ -77,22 +77,22 @@ class LanguageModelTask(Task):
             self.data.train, self.batch_size, self.sequence_length, seed, epoch, start
         ):
             share = len(inputs) // world
-            mine = slice(rank * share, (rank + 1) * share)
-            yield number, inputs[mine], targets[mine]
+            local = slice(rank * share, (rank + 1) * share)
+            yield number, inputs[local], targets[local]
 
     def loss(self, batch: Chunk) -> Tensor:
-        """Mean nats of a token; with ``sum_over_time`` times the steps of the chunk."""
+        """Mean cross-entropy of a token; with ``sum_over_time`` times the steps of the chunk."""
         number, inputs, targets = batch
         before = self._state.get("hidden") if number else None
-        nats, after = self.model(inputs, before, targets)
+        losses, after = self.model(inputs, before, targets)
         self._state["hidden"] = after.detach()
-        return nats.mean() * (inputs.shape[1] if self.sum_over_time else 1)
+        return losses.mean() * (inputs.shape[1] if self.sum_over_time else 1)
 
     def evaluate(self, split: str = "dev", width: int | None = None) -> dict[str, float]:
-        """The score of a whole part, read from its first token to its last with carried state.
+        """The score of a whole part, read from its first token to its last.
 
         Args:
-            width: at how many places it is read at a time; changes the time, not the result.
+            width: segments that are read in parallel; changes the time, not the result.
 
         Returns:
             ``cross_entropy`` (mean -log p of a token, in nats), ``perplexity`` (exp of it); for
@@ -101,7 +101,9 @@ class LanguageModelTask(Task):
         training = self.model.training
         self.model.eval()
         try:
-            total, count = carried_nats(self.model, self.data.parts()[split].token_ids, width)
+            total, count = total_cross_entropy(
+                self.model, self.data.parts()[split].token_ids, width
+            )
         finally:
             self.model.train(training)
         mean = total / count
@@ -116,15 +118,15 @@ class LanguageModelTask(Task):
         ids = self.data.parts()[split].token_ids[: READ + 1]
         training = self.model.training
         self.model.eval()
-        costs = self.model(ids[None, :-1], None, ids[None, 1:])[0][0]  # (T,) -log p
+        losses = self.model(ids[None, :-1], None, ids[None, 1:])[0][0]  # (T,) -log p
         self.model.train(training)
-        worst = costs.topk(min(SHOWN, len(costs)))
+        worst = losses.topk(min(SHOWN, len(losses)))
         words, between = self.vocabulary.decode(ids.tolist()), self._between
         return TextMistakes(
             tuple(
-                f"p = {math.exp(-cost):.1e}: {between.join(words[max(0, at - BEFORE) : at + 1])!r} "
+                f"p = {math.exp(-loss):.1e}: {between.join(words[max(0, at - BEFORE) : at + 1])!r} "
                 f"| {words[at + 1]!r}"
-                for at, cost in zip(worst.indices.tolist(), worst.values.tolist(), strict=True)
+                for at, loss in zip(worst.indices.tolist(), worst.values.tolist(), strict=True)
             )
         )
 
@@ -159,6 +161,6 @@ class LanguageModelTask(Task):
             )
             for temperature in (0.5, 0.8, 1.0)
         }
-        text = "\n\n".join(f"{title}, temperature {t}:\n{said}" for t, said in written.items())
+        text = "\n\n".join(f"{title}, temperature {t}:\n{sample}" for t, sample in written.items())
         files.write(files.make_folder(folder) / "samples.txt", text + "\n")
         return f"written at temperature 0.8 (more in samples.txt):\n{written[0.8]}"

@@ -92,22 +92,22 @@ class SpeechRecognitionTask(Task):
         lengths = torch.tensor([sum(int(train.lengths[i]) for i in run) for run in runs])
         order = bucketed(lengths, self.batch_size, self.seed, epoch, start=start, world=world)
         for number, index in order:
-            mine = [runs[i] for i in index.tensor_split(world)[rank].tolist()]
-            yield self._batch(mine, generator(self.seed, epoch, number, rank, "changes"))
+            local = [runs[i] for i in index.tensor_split(world)[rank].tolist()]
+            yield self._batch(local, generator(self.seed, epoch, number, rank, "changes"))
 
     def loss(self, batch: Sound) -> Tensor:
-        """-ln p(labels | sound): nats of an utterance, the mean over those that have a path."""
+        """-ln p(labels | sound), the mean over the utterances that have a path."""
         log_p, frames = self.model(batch.features, batch.frames)
         return ctc_loss(log_p, batch.labels, frames, skip_infeasible=True, names=batch.names)
 
     def notices(self, split: str = "train") -> list[str]:
-        """What should be known before: utterances that have more labels than frames, by name."""
-        found, part = self.without_path(split), self.data.parts()[split]
-        if not found:
+        """The utterances that have more labels than frames, by name."""
+        short, part = self.without_path(split), self.data.parts()[split]
+        if not short:
             return []
-        fate = "teach nothing" if split == "train" else "cannot be heard right"
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        return [f"{len(found)} of {len(part)} utterances {fate}: {'; '.join(found[:3])}{more}"]
+        fate = "teach nothing" if split == "train" else "cannot be transcribed correctly"
+        more = f" and {len(short) - 3} more" if len(short) > 3 else ""
+        return [f"{len(short)} of {len(part)} utterances {fate}: {'; '.join(short[:3])}{more}"]
 
     def without_path(self, split: str = "train") -> list[str]:
         """Utterances with more labels than frames, which no path leads to, as lines."""
@@ -118,34 +118,35 @@ class SpeechRecognitionTask(Task):
         return infeasible(model.frames(frames), labels, [part.name(i) for i in range(len(part))])
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
-        """Word and character errors of the best path, in percent of what is said in ``split``."""
+        """Word and character errors of the best path, in percent of the references of ``split``."""
         part = self.data.parts()[split]
         part = part.pick(range(distributed.rank(), len(part), distributed.world()))
-        said, truth = self.transcripts(part), [normalised_text(text) for text in part.texts]
-        words, letters = word_errors(truth, said), character_errors(truth, said)
-        counts = [words.total, words.length, letters.total, letters.length]
-        wrong, of, missed, letters_of = distributed.total(
-            torch.tensor(counts, device=self.device)
-        ).tolist()
-        return {"wer": 100 * wrong / max(of, 1), "cer": 100 * missed / max(letters_of, 1)}
+        hypotheses = self.transcripts(part)
+        references = [normalised_text(text) for text in part.texts]
+        words = word_errors(references, hypotheses)
+        characters = character_errors(references, hypotheses)
+        counts = [[e.total, e.length] for e in (words, characters)]
+        summed = distributed.total(torch.tensor(counts, device=self.device)).tolist()
+        wer, cer = (100 * errors / max(length, 1) for errors, length in summed)
+        return {"wer": wer, "cer": cer}
 
     @torch.no_grad()
     def transcripts(self, part: Utterances) -> list[str]:
-        """What the best path says of each utterance; the model in eval mode."""
+        """The best-path transcript of each utterance; the model in eval mode."""
         training = self.model.training
         self.model.eval()
         order = part.lengths.argsort(descending=True, stable=True).tolist()
-        said, at = [""] * len(part), 0
+        transcripts, at = [""] * len(part), 0
         try:
             while at < len(order):
                 longest = max(int(part.lengths[order[at]]), 1)
                 chunk = order[at : at + max(SECONDS * part.rate // longest, 1)]
-                for i, text in zip(chunk, self._heard(part, chunk), strict=True):
-                    said[i] = text
+                for i, text in zip(chunk, self._transcribe(part, chunk), strict=True):
+                    transcripts[i] = text
                 at += len(chunk)
         finally:
             self.model.train(training)
-        return said
+        return transcripts
 
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the labels."""
@@ -158,18 +159,19 @@ class SpeechRecognitionTask(Task):
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/errors.txt and errors.csv: the test set's, by speaker and length."""
-        found = self.mistakes("test")
-        text = "\n".join([str(found), *self.notices()])
+        errors = self.mistakes("test")
+        text = "\n".join([str(errors), *self.notices()])
         files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
-        found.save(folder / "errors.csv")
+        errors.save(folder / "errors.csv")
         return text
 
     def mistakes(self, split: str = "test") -> Sheet:
         """Who is misheard in ``split``, what is taken for what, the utterances with most errors."""
         part = self.data.parts()[split]
-        truth, written = [normalised_text(text) for text in part.texts], self.transcripts(part)
+        references = [normalised_text(text) for text in part.texts]
+        hypotheses = self.transcripts(part)
         return sheet(
-            Utterance(part.name(i), truth[i], written[i], part.speakers[i])
+            Utterance(part.name(i), references[i], hypotheses[i], part.speakers[i])
             for i in range(len(part))
         )
 
@@ -183,16 +185,16 @@ class SpeechRecognitionTask(Task):
         part = train.concatenated(
             [*runs, *[[]] * self.silent_utterances], PAUSE, draws, self.pad_silence
         )
-        found, frames = augmented(part, self._changes, draws, self.data.front_end)
+        inputs, frames = augmented(part, self._changes, draws, self.data.front_end)
         labels = [self.vocabulary.encode(list(normalised_text(text))) for text in part.texts]
         names = [*(train.name(run[0]) for run in runs), *["silence"] * self.silent_utterances]
-        return Sound(found.to(self.device), frames.to(self.device), labels, names)
+        return Sound(inputs.to(self.device), frames.to(self.device), labels, names)
 
-    def _heard(self, part: Utterances, chunk: list[int]) -> list[str]:
+    def _transcribe(self, part: Utterances, chunk: list[int]) -> list[str]:
         waves, lengths = padded([part.wave(i) for i in chunk])
-        found, frames = features(waves, lengths, self.data.front_end, self.device)
-        if not found.shape[1]:  # shorter than a window, all of them
+        inputs, frames = features(waves, lengths, self.data.front_end, self.device)
+        if not inputs.shape[1]:  # shorter than a window, all of them
             return [""] * len(chunk)
-        paths = best_path(*self.model(found, frames))
+        paths = best_path(*self.model(inputs, frames))
         letters = (self.vocabulary.decode(list(path.labels)) for path in paths)
         return [normalised_text("".join(each)) for each in letters]

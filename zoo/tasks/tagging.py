@@ -86,13 +86,13 @@ class TaggingTask(Task):
             flat.lengths, self.batch_size, self.seed, epoch, start=start, world=world, pool=POOL
         )
         for number, index in order:
-            mine = slice(rank * len(index) // world, (rank + 1) * len(index) // world)
+            local = slice(rank * len(index) // world, (rank + 1) * len(index) // world)
             at, inside = flat.places(index)
             whole = flat.pick(index)
             draw = torch.rand(at.shape, generator=generator(self.seed, "blank", epoch, number))
             words = torch.where((draw < self.word_dropout) & inside, unknown, whole.words)
             batch = (*whole._replace(words=words), tags[at].long() * inside)
-            *inputs, gold = (part[mine].to(self.device) for part in batch)
+            *inputs, gold = (part[local].to(self.device) for part in batch)
             yield TagBatch(Encoded(*inputs), gold)
 
     def loss(self, batch: TagBatch) -> Tensor:
@@ -103,7 +103,7 @@ class TaggingTask(Task):
         return nll.mean()
 
     def tags_of(self, split: str) -> list[list[str]]:
-        """What the model says of each sentence of ``split``."""
+        """The predicted tags of each sentence of ``split``."""
         flat, _ = self._flat(split)
         return best_tags(self.model, flat, self.classes, self.device)
 
@@ -115,11 +115,12 @@ class TaggingTask(Task):
             different spans (WNUT-17); ``error``: words with a wrong tag. All but the last are
             better when higher.
         """
-        items, said = self.data.parts()[split].items, self.tags_of(split)
+        items, predicted = self.data.parts()[split].items, self.tags_of(split)
         gold = [item.tags for item in items]
-        counts = total(count_spans(gold, said))
-        surfaces = count_surfaces([item.words for item in items], gold, said)
-        pairs = [pair for x, y in zip(gold, said, strict=True) for pair in zip(x, y, strict=True)]
+        counts = total(count_spans(gold, predicted))
+        surfaces = count_surfaces([item.words for item in items], gold, predicted)
+        sentences = zip(gold, predicted, strict=True)
+        pairs = [pair for x, y in sentences for pair in zip(x, y, strict=True)]
         return {
             "f1": counts.f1,
             "precision": counts.precision,
@@ -130,23 +131,24 @@ class TaggingTask(Task):
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/mistakes.txt, of the test set; the scores of each type as text."""
-        items, said = self.data.test.items, self.tags_of("test")
+        items, predicted = self.data.test.items, self.tags_of("test")
         gold = [item.tags for item in items]
-        surfaces = count_surfaces([item.words for item in items], gold, said)
-        replace(self._mistakes("test", said), title=f"{title}, test").save(folder / "mistakes.txt")
-        found = f"different names: F1 {surfaces.f1:.2f} % ({surfaces.right} of {surfaces.gold})"
-        return f"{table(count_spans(gold, said))}\n{found}"
+        surfaces = count_surfaces([item.words for item in items], gold, predicted)
+        mistakes = replace(self._mistakes("test", predicted), title=f"{title}, test")
+        mistakes.save(folder / "mistakes.txt")
+        names = f"different names: F1 {surfaces.f1:.2f} % ({surfaces.correct} of {surfaces.gold})"
+        return f"{table(count_spans(gold, predicted))}\n{names}"
 
     def mistakes(self, split: str = "test") -> TextMistakes:
         """The sentences of ``split`` with a missed or a wrong span, those with most first."""
         return self._mistakes(split, self.tags_of(split))
 
     def _mistakes(self, split: str, predicted: list[list[str]]) -> TextMistakes:
-        found = [
+        by_sentence = [
             wrong_spans(item.words, item.tags, tags)
             for item, tags in zip(self.data.parts()[split].items, predicted, strict=True)
         ]
-        wrong = sorted((lines for lines in found if lines), key=len, reverse=True)
+        wrong = sorted((lines for lines in by_sentence if lines), key=len, reverse=True)
         return TextMistakes(tuple("\n".join(lines) for lines in wrong))
 
     def example(self, folder: Path) -> str:
@@ -155,13 +157,13 @@ class TaggingTask(Task):
         return " ".join(next(named, self.data.test.items[0]).words)
 
 
-def wrong_spans(words: Sequence[str], gold: Sequence[str], said: Sequence[str]) -> list[str]:
+def wrong_spans(words: Sequence[str], gold: Sequence[str], predicted: Sequence[str]) -> list[str]:
     """The sentence and what is missed (-) or wrong (+) in it; nothing if all is right."""
-    there, told = set(spans(gold)), set(spans(said))
-    if there == told:
+    right, claimed = set(spans(gold)), set(spans(predicted))
+    if right == claimed:
         return []
     signed = sorted(
-        [(s.start, "-", s) for s in there - told] + [(s.start, "+", s) for s in told - there]
+        [(s.start, "-", s) for s in right - claimed] + [(s.start, "+", s) for s in claimed - right]
     )
     marks = [f"  {sign} {s.type}: {' '.join(words[s.start : s.end])}" for _, sign, s in signed]
     return [" ".join(words), *marks]

@@ -20,7 +20,7 @@ from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
-from zoo.metrics.accuracy import confusion, missed
+from zoo.metrics.accuracy import confusion, misclassified
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.outputs import check_outputs
 from zoo.viz.confusion import confusion_picture, confusion_text
@@ -34,11 +34,12 @@ class Mistake:
 
     text: str
     label: str
-    said: str
-    probability: float  # of what was said
+    predicted: str
+    probability: float  # of the predicted class
 
     def __str__(self) -> str:
-        return f"{self.label}, taken for {self.said} ({100 * self.probability:.1f} %): {self.text}"
+        percent = f"{100 * self.probability:.1f} %"
+        return f"{self.label}, taken for {self.predicted} ({percent}): {self.text}"
 
 
 @dataclass
@@ -73,7 +74,7 @@ class TextClassificationTask(Task):
 
     def check(self) -> None:
         """Refuse a network without an output for each class."""
-        logits = said(self.model, self.data.train.pick(slice(1)))
+        logits = logits_of(self.model, self.data.train.pick(slice(1)))
         check_outputs(logits, len(self.data.train.classes), self.data.name)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
@@ -81,8 +82,8 @@ class TextClassificationTask(Task):
         train, world, rank = self.data.train, distributed.world(), distributed.rank()
         order = bucketed(train.lengths, self.batch_size, self.seed, epoch, start=start, world=world)
         for _, index in order:
-            mine = index.to(self.device).tensor_split(world)[rank]
-            yield train.padded(mine), train.labels[mine]
+            local = index.to(self.device).tensor_split(world)[rank]
+            yield train.padded(local), train.labels[local]
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Cross-entropy, weighted by inverse class frequency with ``balance``."""
@@ -96,41 +97,46 @@ class TextClassificationTask(Task):
 
         Returns:
             ``error``: of all sentences; ``balanced_error``: the mean over the classes that occur;
-            ``loss``: the mean cross-entropy, in nats.
+            ``loss``: the mean cross-entropy.
         """
         part = self.data.parts()[split]
-        mine = part.pick(slice(distributed.rank(), None, distributed.world()))
-        logits = said(self.model, mine)
+        local = part.pick(slice(distributed.rank(), None, distributed.world()))
+        logits = logits_of(self.model, local)
         count = len(part.classes)
-        bad = mine.labels[missed(logits, mine.labels)].bincount(minlength=count)
-        nats = F.cross_entropy(logits.double(), mine.labels, reduction="sum")
-        bad, total = distributed.total(bad).cpu(), distributed.total(nats)
+        wrong = local.labels[misclassified(logits, local.labels)].bincount(minlength=count)
+        loss = F.cross_entropy(logits.double(), local.labels, reduction="sum")
+        wrong, total = distributed.total(wrong).cpu(), distributed.total(loss)
         counts = part.labels.bincount(minlength=count).cpu()
-        rates = (bad.double() / counts)[counts > 0]
+        rates = (wrong.double() / counts)[counts > 0]
         return {
-            "error": 100 * bad.sum().item() / len(part),
+            "error": 100 * wrong.sum().item() / len(part),
             "balanced_error": 100 * rates.mean().item(),
             "loss": total.item() / len(part),
         }
 
     def confusion(self, split: str = "test") -> Tensor:
-        """Counts (K, K) of ``split``, on the CPU: row the label, column the answer."""
+        """Counts (K, K) of ``split``, on the CPU: row the label, column the prediction."""
         part = self.data.parts()[split]
-        answers = said(self.model, part).argmax(1)
-        return confusion(answers, part.labels, len(part.classes)).cpu()
+        predicted = logits_of(self.model, part).argmax(1)
+        return confusion(predicted, part.labels, len(part.classes)).cpu()
 
     def mistakes(self, split: str = "test", most: int = 24) -> TextMistakes:
         """The sentences of ``split`` that are most confidently taken for something else."""
         part = self.data.parts()[split]
-        sure, answers = said(self.model, part).softmax(1).max(1)
-        wrong = (answers != part.labels).nonzero().squeeze(1)
-        worst = wrong[sure[wrong].argsort(descending=True, stable=True)][:most].tolist()
+        confidence, predicted = logits_of(self.model, part).softmax(1).max(1)
+        wrong = (predicted != part.labels).nonzero().squeeze(1)
+        worst = wrong[confidence[wrong].argsort(descending=True, stable=True)][:most].tolist()
         name = part.classes
-        found = (
-            Mistake(part.texts[i], name[int(part.labels[i])], name[int(answers[i])], float(sure[i]))
+        mistakes = (
+            Mistake(
+                part.texts[i],
+                name[int(part.labels[i])],
+                name[int(predicted[i])],
+                float(confidence[i]),
+            )
             for i in worst
         )
-        return TextMistakes(tuple(found))
+        return TextMistakes(tuple(mistakes))
 
     def card_facts(self) -> dict[str, Any]:
         """What a card says of the front end and the classes."""
@@ -154,7 +160,7 @@ class TextClassificationTask(Task):
 
 
 @torch.no_grad()
-def said(model: nn.Module, part: Sentences) -> Tensor:
+def logits_of(model: nn.Module, part: Sentences) -> Tensor:
     """Logits (N, K) of a whole set, in its order; the model in eval mode.
 
     The longest sentences go first and together, as many at a time as fit into some memory.
@@ -162,13 +168,13 @@ def said(model: nn.Module, part: Sentences) -> Tensor:
     training = model.training
     model.eval()
     order = part.lengths.argsort(descending=True, stable=True)
-    found, at = [], 0
+    logits, at = [], 0
     try:
         while at < len(part):
             longest = int(part.lengths[order[at]])
             chunk = order[at : at + max(WORDS // max(longest, 1), 1)]
-            found.append(model(part.padded(chunk)))
+            logits.append(model(part.padded(chunk)))
             at += len(chunk)
     finally:
         model.train(training)
-    return torch.cat(found)[order.argsort()]
+    return torch.cat(logits)[order.argsort()]

@@ -35,7 +35,7 @@ from zoo.tasks.trigger_word_held_out import (
     NEGATIVE,
     TABLE,
     HeldOut,
-    Said,
+    Predictions,
     held_out,
     mistakes,
 )
@@ -58,11 +58,11 @@ SCORED = (
 
 
 class TriggerBatch(NamedTuple):
-    """Features of streams, and what the network is to say at each of its steps."""
+    """Features of streams and the targets of the network's steps."""
 
     features: Tensor  # (N, T, D)
     target: Tensor  # (N, T') 0 or 1
-    counts: Tensor  # (N, T') 0 where nobody knows, else 1
+    counts: Tensor  # (N, T') 0 where the target is unknown, else 1
 
 
 @dataclass
@@ -80,7 +80,7 @@ class TriggerWordTask(Task):
     time_mask: int = 12  # and at most so many frames
     spectral_tilt: float = 0.25  # of a microphone: largest slope over the bands, in deviations
     negative_hours: float = 1.0  # of sound without the word in dev; in test three times as many
-    repeats: int = 5  # how often each held-out word is heard at each signal-to-noise ratio
+    repeats: int = 5  # how often each held-out word occurs at each signal-to-noise ratio
     front_end: LogMel = FRONT_END
     threshold: float | None = None  # from which a word is detected; ``choose`` sets it
 
@@ -100,7 +100,7 @@ class TriggerWordTask(Task):
         if not (0 <= self.freq_mask <= most and self.time_mask >= 0 and self.seconds >= least):
             got = f"freq_mask {self.freq_mask}, time_mask {self.time_mask}, seconds {self.seconds}"
             raise BadInput(f"{got}; expected 0 to {most} bands and {least:.2f} s or more for them")
-        self._heard: dict[str, HeldOut] = {}
+        self._held_out: dict[str, HeldOut] = {}
 
     @property
     def step(self) -> float:
@@ -126,7 +126,7 @@ class TriggerWordTask(Task):
 
     def choose(self, split: str = "dev") -> None:
         """Set the threshold to the one that gives PER_HOUR false alarms per hour on ``split``."""
-        self.threshold = best(self.curve(self.said(split)), PER_HOUR).threshold
+        self.threshold = best(self.curve(self.predictions(split)), PER_HOUR).threshold
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[TriggerBatch]:
         """Fresh streams, this rank's share of each batch."""
@@ -155,38 +155,41 @@ class TriggerWordTask(Task):
             rates of false alarms, which varies less from network to network. Once a threshold is
             chosen also ``miss_rate_at_threshold`` and ``false_alarms_per_hour`` with that one.
         """
-        said = self.said(split)
+        predictions = self.predictions(split)
         rates = (PER_HOUR / 3, PER_HOUR, 3 * PER_HOUR)
-        points = [best(self.curve(said), rate) for rate in rates]
+        points = [best(self.curve(predictions), rate) for rate in rates]
         scores = {
             "miss_rate": points[1].misses,
             "mean_miss_rate": sum(point.misses for point in points) / len(points),
         }
         if self.threshold is not None:
-            here = self.curve(said, thresholds=[self.threshold])[0]
-            scores["miss_rate_at_threshold"] = here.misses
-            scores["false_alarms_per_hour"] = here.per_hour
+            chosen = self.curve(predictions, thresholds=[self.threshold])[0]
+            scores["miss_rate_at_threshold"] = chosen.misses
+            scores["false_alarms_per_hour"] = chosen.per_hour
         return scores
 
-    def said(self, split: str, ratios: tuple[float, ...] = (SNR,)) -> Said:
-        """What the network says of the held-out sound of a split, with words at some ratios."""
-        heard = self.heard(split)
+    def predictions(self, split: str, ratios: tuple[float, ...] = (SNR,)) -> Predictions:
+        """Probabilities on the held-out sound of a split, with words at some ratios."""
+        sound = self.held_out(split)
         words = {
             snr: (self.probabilities(features), ends)
-            for snr, (features, ends) in heard.spoken.items()
+            for snr, (features, ends) in sound.spoken.items()
             if snr in ratios
         }
-        return Said(words, self.probabilities(heard.negative))
+        return Predictions(words, self.probabilities(sound.negative))
 
-    def curve(self, said: Said, snr: float = SNR, thresholds: list[float] | None = None) -> Curve:
+    def curve(
+        self, predictions: Predictions, snr: float = SNR, thresholds: list[float] | None = None
+    ) -> Curve:
         """Misses of the words at ``snr`` dB against false alarms, in them and in the rest."""
-        found, ends = said.spoken[snr]
-        nothing: list[list[float]] = [[]] * len(said.negative)
-        return sweep(found + said.negative, ends + nothing, self.step, thresholds=thresholds)
+        spoken, ends = predictions.spoken[snr]
+        streams = spoken + predictions.negative
+        all_ends = [*ends, *([] for _ in predictions.negative)]
+        return sweep(streams, all_ends, self.step, thresholds=thresholds)
 
     @torch.no_grad()
     def probabilities(self, features: Tensor) -> list[Tensor]:
-        """(N, T, D) to what the network says of each stream: (T',)."""
+        """Features (N, T, D) to the probabilities (T',) of each stream."""
         training = self.model.training
         self.model.eval()
         try:
@@ -195,30 +198,31 @@ class TriggerWordTask(Task):
         finally:
             self.model.train(training)
 
-    def heard(self, split: str) -> HeldOut:
+    def held_out(self, split: str) -> HeldOut:
         """The held-out sound of a split, made once; the same for every seed of a recipe."""
-        if split not in self._heard:
+        if split not in self._held_out:
             part = self.data.parts()[split]
             hours, repeats = self.negative_hours, self.repeats
-            self._heard[split] = held_out(part, split, self.front_end, hours, repeats)
-        return self._heard[split]
+            self._held_out[split] = held_out(part, split, self.front_end, hours, repeats)
+        return self._held_out[split]
 
     def mistakes(self, split: str = "test") -> TextMistakes:
         """Words of ``split`` that are missed and false alarms, with the threshold of the task."""
         if self.threshold is None:
             self.choose()
-        return mistakes(self.said(split), self.threshold or NEVER, self.step)
+        return mistakes(self.predictions(split), self.threshold or NEVER, self.step)
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/detection_error.png, of the test set; the same figures as text."""
-        said, curve = self.said("test", TABLE), self.curve(self.said("dev"))
-        curves = {spell(snr): self.curve(said, snr) for snr in TABLE}
+        predictions = self.predictions("test", TABLE)
+        curve = self.curve(self.predictions("dev"))
+        curves = {spell(snr): self.curve(predictions, snr) for snr in TABLE}
         threshold = best(curve, PER_HOUR).threshold if self.threshold is None else self.threshold
-        point = self.curve(said, thresholds=[threshold])[0]
+        point = self.curve(predictions, thresholds=[threshold])[0]
         detection_error(curves, folder / "detection_error.png", point=point, title=f"{title}, test")
         at_dev = [best(curve, rate) for rate in RATES]
         levels = sorted({point.threshold for point in at_dev})
-        at_test = {p.threshold: p for p in self.curve(said, thresholds=levels)}
+        at_test = {p.threshold: p for p in self.curve(predictions, thresholds=levels)}
         lines = [f"words at {SNR:g} dB: for at most ... false alarms per hour on dev"]
         for rate, dev in zip(RATES, at_dev, strict=True):
             lines.append(f"{rate:5g}  dev   {dev}\n       test  {at_test[dev.threshold]}")
@@ -237,7 +241,7 @@ class TriggerWordTask(Task):
 
 
 def targets(ends: list[list[float]], steps: int, step: float) -> tuple[Tensor, Tensor]:
-    """(N, T') of what is to be said after words that were over at ``ends``, and where it counts."""
+    """Targets (N, T') after words that end at ``ends``, and the mask (N, T') of known ones."""
     time = (torch.arange(steps) + 1) * step  # of a step's newest sound
     target, counts = torch.zeros(len(ends), steps), torch.ones(len(ends), steps)
     for n, row in enumerate(ends):

@@ -1,6 +1,6 @@
-"""The sound that a trigger word is measured on, and what goes wrong there.
+"""The held-out sound that a trigger word is evaluated on, and the mistakes there.
 
-Each held-out word is heard several times at each signal-to-noise ratio; hours without it are mixed
+Each held-out word occurs several times at each signal-to-noise ratio; hours without it are mixed
 from held-out background and other words. All of it depends on the split's clips only.
 Proof: tests/tasks/test_trigger_word.py.
 """
@@ -45,8 +45,8 @@ class HeldOut(NamedTuple):
     negative: Tensor  # (N, T, D)
 
 
-class Said(NamedTuple):
-    """What a network says of it: probabilities (T',) of each stream."""
+class Predictions(NamedTuple):
+    """A network's probabilities (T',) on each stream of it."""
 
     spoken: dict[float, tuple[list[Tensor], list[list[float]]]]
     negative: list[Tensor]
@@ -57,7 +57,7 @@ def held_out(sounds: Sounds, split: str, front_end: LogMel, hours: float, repeat
 
     Args:
         hours: without the word, times LONGER of the split.
-        repeats: how often each word is heard at each signal-to-noise ratio.
+        repeats: how often each word occurs at each signal-to-noise ratio.
     """
 
     def features(streams: Streams) -> Tensor:
@@ -73,7 +73,7 @@ def held_out(sounds: Sounds, split: str, front_end: LogMel, hours: float, repeat
     return HeldOut(made, torch.cat([features(part) for part in parts]))
 
 
-def mistakes(said: Said, threshold: float, step: float) -> TextMistakes:
+def mistakes(predictions: Predictions, threshold: float, step: float) -> TextMistakes:
     """The words that are missed, then the false alarms: where, and how probable they were.
 
     Args:
@@ -81,8 +81,8 @@ def mistakes(said: Said, threshold: float, step: float) -> TextMistakes:
     """
     missed: list[str] = []
     alarms: list[str] = []
-    kinds = [(f"{snr:g} dB", *streams) for snr, streams in said.spoken.items()]
-    kinds.append(("without the word", said.negative, [[]] * len(said.negative)))
+    kinds = [(f"{snr:g} dB", *streams) for snr, streams in predictions.spoken.items()]
+    kinds.append(("without the word", predictions.negative, [[]] * len(predictions.negative)))
     for kind, streams, all_ends in kinds:
         for number, (stream, ends) in enumerate(zip(streams, all_ends, strict=True)):
             times = events(stream, step, threshold).tolist()

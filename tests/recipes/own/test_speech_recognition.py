@@ -115,7 +115,7 @@ def test_a_text_too_long_for_its_sound_is_named_before_it_is_used(trained, recor
     assert "utterances teach nothing" in out
     code, _, err = zoo_says("evaluate", trained, "--data", tmp_path, "--device", "cpu")
     assert code == 0, err
-    assert "note: 1 of 2 utterances cannot be heard right" in err
+    assert "note: 1 of 2 utterances cannot be transcribed correctly" in err
     (tmp_path / "train.jsonl").unlink()
     code, _, again = zoo_says("evaluate", trained, "--data", tmp_path, "--device", "cpu")
     assert (code, again) == (0, err)
