@@ -1,6 +1,7 @@
 """Every file here is a set that ``zoo data`` finds by its name."""
 
 import inspect
+import json
 from importlib import import_module
 from pathlib import Path
 
@@ -26,14 +27,21 @@ def test_a_set_is_read_by_a_function_of_its_name_without_arguments(name):
     assert all(p.default is not inspect.Parameter.empty for p in parameters)
 
 
-@pytest.mark.parametrize("name", ["digits", "wnut17", "tiny_shakespeare", "debiaswe"])
+QUICK = (
+    *("digits", "wnut17", "tiny_shakespeare", "debiaswe", "google_analogies", "wordsim353"),
+    *("polarity", "fsdd", "fashion_mnist"),
+)
+SLOW = [pytest.param(name, marks=pytest.mark.long) for name in ("alexa", "cifar10_jpeg", "novels")]
+
+
+@pytest.mark.parametrize("name", [*QUICK, *SLOW])
 def test_a_set_says_what_it_is(zoo_data, name):
     data = dataset(name)
     assert data.name
     assert data.licence
     assert all(len(part) > 0 for part in data.parts().values())
     assert len(data.digest()) == 64
-    assert all(isinstance(key, str) for key in data.about())
+    assert json.dumps(data.about())  # for zoo data NAME --json
 
 
 def test_an_unknown_name_gives_the_near_ones():
