@@ -17,7 +17,6 @@ import pytest
 import torch
 import torchvision
 from PIL import Image, ImageDraw
-from zoo.engine.loop import LoopOptions
 
 import zoo
 from tests.data import server as http
@@ -29,6 +28,7 @@ from zoo.cli.main import VERBS, main
 from zoo.data.audio.read import write
 from zoo.datasets import mnist
 from zoo.engine import schedule
+from zoo.engine.loop_options import LoopOptions
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.tasks.classification import ClassificationTask
 
