@@ -7,7 +7,8 @@ import zoo
 from tests.small_weights import only_from, write_weights
 from tests.toy import same, weights
 from zoo.errors import BadFile, BadInput, UnknownName
-from zoo.pretrained.create import adapt_channels, create_model, from_card
+from zoo.pretrained.adapt import adapt_channels
+from zoo.pretrained.create import create_model, from_card
 from zoo.pretrained.load import tensors_of
 from zoo.registry import entry
 

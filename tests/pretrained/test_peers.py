@@ -2,7 +2,7 @@
 
 Own classes and channels with pretrained weights: vision#1040, #3547, #4297, timm#976. Missing
 tensors: tests/pretrained/test_load.py. Layer-wise rates under a scheduler (timm#2532) and frozen
-batch norm (pytorch#66073): tests/engine/test_finetune.py.
+batch norm (pytorch#66073): tests/engine/test_unfreezing.py.
 """
 
 import pytest

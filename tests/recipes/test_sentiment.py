@@ -12,7 +12,7 @@ from zoo.data.text.vectors import Vectors
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.recipes.common.recipe import get_recipe
-from zoo.recipes.sentiment import start_from
+from zoo.recipes.common.start_from_vectors import start_from_vectors
 
 NAMES = ["sentiment", "sentiment_average", "sentiment_cnn", "sentiment_lstm"]
 SMALL = {"vocab_size": len(V), "embedding_dim": 8}
@@ -38,7 +38,7 @@ def test_some_steps_of_the_real_run_lower_the_loss(name):
 
 def test_words_that_have_a_vector_begin_with_it():
     vectors = Vectors(["plot", "zebra", "good"], torch.arange(24.0).view(3, 8).numpy())
-    run = start_from(vectors, toy("sentiment_cnn")).override(static="true")
+    run = start_from_vectors(vectors, toy("sentiment_cnn")).override(static="true")
     model = run.build(torch.device("cpu")).model
     table = model.table.weight
     assert table[V.index["plot"]].tolist() == list(range(8))
@@ -56,7 +56,7 @@ def test_words_that_have_a_vector_begin_with_it():
 def test_vectors_that_do_not_fit(words, width, said):
     vectors = Vectors([words], torch.ones(1, width).numpy())
     with pytest.raises(BadInput, match=said):
-        start_from(vectors, toy("sentiment_cnn")).build(torch.device("cpu"))
+        start_from_vectors(vectors, toy("sentiment_cnn")).build(torch.device("cpu"))
 
 
 def test_the_vocabulary_of_the_real_set_fills_the_table(zoo_data, monkeypatch):

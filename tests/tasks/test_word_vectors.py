@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.nn.word_table import WordTable
+from zoo.nn.word_vector_table import WordTable
 from zoo.tasks.word_vectors import WordVectorsTask
 
 WORDS = ["king", "queen", "man", "woman", "stone"]

@@ -78,7 +78,7 @@ def run(
 
 def gensim_vectors(corpus: Corpus, settings: Word2VecSettings) -> Table:
     """Gensim's vectors of the same sentences with the same settings."""
-    from zoo.nn.word_table import WordTable
+    from zoo.nn.word_vector_table import WordTable
 
     lines = list(corpus.sentences())
     model = models().Word2Vec(

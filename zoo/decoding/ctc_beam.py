@@ -26,9 +26,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zoo.decoding.ctc_beam_lm import Backpointers
+from zoo.decoding.ctc_beam_ranking import Backpointers
 from zoo.decoding.ctc_beam_step import NEVER, Search, sorted_frames
-from zoo.decoding.ctc_fusion import Fusion, LanguageModel
+from zoo.decoding.ctc_lm_score import Fusion, LanguageModel
 from zoo.errors import BadInput
 from zoo.ops.ctc import as_lengths, check_log_p, check_normalised
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from zoo.decoding.ctc_beam_lm import Backpointers, Ranking
-from zoo.decoding.ctc_fusion import Fusion
+from zoo.decoding.ctc_beam_ranking import Backpointers, Ranking
+from zoo.decoding.ctc_lm_score import Fusion
 
 NEVER = -torch.inf
 MULTIPLIER, INCREMENT = 6364136223846793005, 1442695040888963407  # Knuth's, for 64 bits

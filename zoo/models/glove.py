@@ -9,7 +9,7 @@ Proof: tests/models/test_glove.py.
 import torch
 from torch import Tensor, nn
 
-from zoo.nn.word_table import WordTable
+from zoo.nn.word_vector_table import WordTable
 from zoo.registry import register
 
 

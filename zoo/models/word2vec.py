@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
-from zoo.nn.word_table import WordTable
+from zoo.nn.word_vector_table import WordTable
 from zoo.registry import register
 
 

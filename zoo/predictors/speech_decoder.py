@@ -17,8 +17,8 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding import arpa
 from zoo.decoding.ctc_align import forced_align
 from zoo.decoding.ctc_beam import Hypothesis, beam_search
-from zoo.decoding.ctc_fusion import Fusion
 from zoo.decoding.ctc_greedy import Span, best_path
+from zoo.decoding.ctc_lm_score import Fusion
 from zoo.decoding.ngram import NGram
 from zoo.errors import BadInput
 from zoo.options import option

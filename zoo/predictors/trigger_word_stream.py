@@ -118,6 +118,7 @@ class DetectionStream(LiveStream):
         return features, logits[0].float().sigmoid().cpu()
 
     def _detections(self, probabilities: Tensor) -> list[Detection]:
+        """The rule of ``zoo.metrics.trigger_word_events.events``, output by output as they come."""
         detector, detections = self.detector, []
         for p in probabilities.tolist():
             rises = p >= detector.threshold and not self.above

@@ -1,6 +1,5 @@
 """``zoo.create_model``: an architecture, with fresh weights or with a card's."""
 
-import math
 from typing import Any
 
 from torch import Tensor, nn
@@ -9,6 +8,7 @@ from zoo import cards, registry
 from zoo.cards import Card
 from zoo.errors import BadInput
 from zoo.nn.feature_maps import FeatureMaps
+from zoo.pretrained.adapt import adapted
 from zoo.pretrained.load import WORDS, converted, load_into, tensors_of
 
 
@@ -78,42 +78,13 @@ def assemble(card: Card, **arguments: Any) -> tuple[nn.Module, Tensor | None]:
     """As ``from_card``; also the packed vocabulary, where the file holds one."""
     about = registry.entry(card.arch)
     model = registry.build(card.arch, **{**card.arguments, **arguments})
-    fresh, stem = model.state_dict(), about.stem
+    fresh = model.state_dict()
     tensors = converted(card, tensors_of(card), fresh)
     words = tensors.pop(WORDS, None)
-    new_head: dict[str, Tensor] = {}
-    if about.head and arguments.get("num_classes", len(card.classes)) != len(card.classes):
-        heads = tuple(f"{head}." for head in about.head.split())
-        new_head = {k: v for k, v in fresh.items() if k.startswith(heads)}
-    have = card.arguments.get("in_chans", about.input_shape[0] if about.input_shape else 1)
-    want = arguments.get("in_chans", have)
-    if stem in tensors.keys() & fresh.keys() - new_head.keys() and want != have:
-        tensors[stem] = adapt_channels(tensors[stem], have, want, tuple(fresh[stem].shape))
-    load_into(model, {**tensors, **new_head}, card.name)
+    load_into(model, adapted(card, tensors, fresh, about, arguments), card.name)
     return model, words
 
 
 def words_of(card: Card) -> Tensor | None:
     """The packed vocabulary of a weights file, if it holds one; the network is not built."""
     return tensors_of(card).get(WORDS)
-
-
-def adapt_channels(weight: Tensor, have: int, want: int, shape: tuple[int, ...]) -> Tensor:
-    """First-layer weights for another number of input channels.
-
-    Args:
-        weight: (O, have, ...) of a convolution, or (O, have * P) of a linear layer over pixels.
-        have: channels it was trained with.
-        want: channels it is to have.
-        shape: of the result, (O, want, ...) or (O, want * P).
-
-    Raises:
-        BadInput: if more than the channels would have to change.
-    """
-    if weight.numel() * want != math.prod(shape) * have or weight.numel() % (len(weight) * have):
-        raise BadInput(f"first-layer weights {tuple(weight.shape)} cannot become {tuple(shape)}")
-    planes = weight.reshape(len(weight), have, -1)  # (O, have, P)
-    if want == 1:
-        return planes.sum(1, keepdim=True).reshape(shape)
-    repeats = -(-want // have)
-    return (planes.repeat(1, repeats, 1)[:, :want] * (have / want)).reshape(shape)

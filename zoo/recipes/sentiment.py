@@ -2,7 +2,7 @@
 
 Kim cross-validates in ten parts; here the last tenth of each class is the test set, 1,066
 sentences, on which an error of 23 % has a standard error of 1.3. Nothing but the training sentences
-is learned from, unless ``start_from`` takes word vectors along.
+is learned from, unless ``start_from_vectors`` takes word vectors along.
 Proof: tests/recipes/test_sentiment.py.
 """
 
@@ -11,15 +11,10 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
-from zoo import registry
-from zoo.data.text.vectors import Vectors
 from zoo.datasets.polarity import polarity
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
-from zoo.errors import BadInput
-from zoo.nn.embedding import WordEmbedding
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.text_classification import TextClassificationTask
@@ -79,36 +74,3 @@ def sentiment_cnn_polarity() -> FitRecipe:
 def sentiment_lstm_polarity() -> FitRecipe:
     """The notes' second model: an LSTM reads from both ends; its last states, softmax."""
     return polarity_recipe("sentiment_lstm", 0.002, 6, NO_PAPER, {"bidirectional": True})
-
-
-def start_from(vectors: Vectors, run: FitRecipe) -> FitRecipe:
-    """The same run with the words that have a vector there beginning with it: Kim's non-static.
-
-    With ``static=true`` the table stays as it is (his static). Words without one begin at random.
-
-    Raises:
-        BadInput: if no word table of the network is as wide, when the run begins.
-    """
-    return replace(run, begin=partial(_with_vectors, vectors))
-
-
-def _with_vectors(vectors: Vectors, run: FitRecipe) -> nn.Module:
-    model = registry.build(run.arch, **run.arguments)
-    rows = {word: row for row, word in enumerate(vectors.words)}
-    words = run.data().vocabulary.words
-    both = [(index, rows[word]) for index, word in enumerate(words) if word in rows and index]
-    tables = [part for part in model.modules() if isinstance(part, WordEmbedding)]
-    width = vectors.matrix.shape[1]
-    fitting = [table for table in tables if table.weight.shape[1] == width]
-    if not fitting or not both:
-        wide = " and ".join(str(table.weight.shape[1]) for table in tables)
-        raise BadInput(
-            f"vectors of {len(rows)} words, {width} wide: {len(both)} words in common, and the "
-            f"network's are {wide} wide; set embedding_dim={width}"
-        )
-    ours, theirs = torch.tensor(both).T
-    known: Tensor = torch.as_tensor(vectors.matrix)[theirs]
-    with torch.no_grad():
-        for table in fitting:
-            table.weight[ours] = known.to(table.weight)
-    return model

@@ -11,7 +11,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.novels import novels
 from zoo.engine.seed import seed_everything
 from zoo.models.word2vec import Word2Vec
-from zoo.nn.word_table import WordTable
+from zoo.nn.word_vector_table import WordTable
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.recipes.common.vectors_recipe import OnEpoch, VectorsRecipe, silent
 from zoo.trainers.word2vec import Word2VecSettings, train_word2vec

@@ -15,12 +15,12 @@ from torch import nn
 
 from zoo import cards, registry
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.finetune import Tuning, Unfreezing
 from zoo.engine.log import Row
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import Schedule, constant
 from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task
+from zoo.engine.unfreezing import Tuning, Unfreezing
 from zoo.errors import unknown
 from zoo.pretrained.create import from_card
 from zoo.recipes.common.describe import describe, listed

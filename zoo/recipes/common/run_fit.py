@@ -12,11 +12,11 @@ import torch
 
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints
-from zoo.engine.finetune import Unfreezing
 from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.task import Task
+from zoo.engine.unfreezing import Unfreezing
 from zoo.errors import BadInput
 from zoo.recipes.common.result import Result, commit, halve
 

@@ -1,6 +1,6 @@
 """Fine-tuning with a new head: gradual unfreezing, and earlier blocks that learn more slowly.
 
-Howard & Ruder 2018 (ULMFiT), arXiv:1801.06146, sec. 3.2 and 3.3; see zoo/engine/finetune.py.
+Howard & Ruder 2018 (ULMFiT), arXiv:1801.06146, sec. 3.2 and 3.3; see zoo/engine/unfreezing.py.
 Proof: tests/recipes/own/test_classification.py, tests/recipes/own/test_text_classification.py.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from zoo import registry
-from zoo.engine.finetune import Tuning
+from zoo.engine.unfreezing import Tuning
 from zoo.recipes.common.fit_recipe import FitRecipe
 
 LOWEST = 0.1  # learning rate of the first block, as a part of the head's

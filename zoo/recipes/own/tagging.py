@@ -15,8 +15,8 @@ from zoo.cards import Card
 from zoo.data.own import LICENCE
 from zoo.data.own.tagging import own_data, own_test
 from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
-from zoo.engine.finetune import Tuning
 from zoo.engine.schedule import one_cycle
+from zoo.engine.unfreezing import Tuning
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim

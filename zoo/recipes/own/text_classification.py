@@ -22,6 +22,7 @@ from zoo.engine.schedule import one_cycle
 from zoo.nn.embedding import grow
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.common.start_from_vectors import start_from_vectors
 from zoo.recipes.own.common import (
     known_words,
     loop_options,
@@ -32,7 +33,7 @@ from zoo.recipes.own.common import (
 )
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import gradually
-from zoo.recipes.sentiment import ADAMW, start_from
+from zoo.recipes.sentiment import ADAMW
 from zoo.tasks.text_classification import TextClassificationTask
 
 BATCH, PASSES = 32, 20
@@ -58,7 +59,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         texts["embedding_dim"] = str(vectors.dim)
     read = cache(partial(own_data, data, most=LARGEST))
     recipe = _recipe(arch, data, read, {}, texts).override(**texts)
-    return start_from(vectors, recipe) if vectors else recipe
+    return start_from_vectors(vectors, recipe) if vectors else recipe
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:

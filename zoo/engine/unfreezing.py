@@ -10,7 +10,7 @@ fixed and its dropout is off: its output is the one of inference.
 
 Deviations: ULMFiT unfreezes a block each epoch and divides the rate by 2.6 from block to block;
 here both are settings, in parts of the run.
-Proof: tests/engine/test_finetune.py.
+Proof: tests/engine/test_unfreezing.py.
 """
 
 from collections.abc import Sequence

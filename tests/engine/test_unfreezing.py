@@ -15,10 +15,10 @@ from zoo import files, registry
 from zoo.data.image.augment import shift
 from zoo.engine import schedule
 from zoo.engine.checkpoint import Checkpoints
-from zoo.engine.finetune import Tuning, Unfreezing
 from zoo.engine.fit import fit
 from zoo.engine.log import Log
 from zoo.engine.loop_options import LoopOptions
+from zoo.engine.unfreezing import Tuning, Unfreezing
 from zoo.errors import BadInput
 
 PLANS = [

@@ -1,14 +1,14 @@
 """Ranking the candidates of CTC beam search with a language model and hotwords.
 
 At every frame the search extends K prefixes of each utterance by every label. ``Ranking`` adds the
-bonus of ``zoo.decoding.ctc_fusion.Fusion`` to the scores of all candidates and keeps the K best.
+bonus of ``zoo.decoding.ctc_lm_score.Fusion`` to the scores of all candidates and keeps the K best.
 The bonus of hotwords is read from a table of states and labels. The language model is queried
 lazily: a word that has not been scored yet counts with an upper bound of its bonus (ln P = 0). When
 such a candidate is among the K best, its word is scored and the K best are taken again, until all
 words that end in one of them are scored. The result is exact, and few words are scored.
 Paper: Hannun et al. 2014, arXiv:1412.5567 (Deep Speech), sec. 2.2.
 Notes: course 5, week 3, "Speech recognition".
-Proof: tests/decoding/test_ctc_fusion.py (the plain search in dictionaries, prefix by prefix).
+Proof: tests/decoding/test_ctc_lm_score.py (the plain search in dictionaries, prefix by prefix).
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from zoo.decoding.ctc_fusion import Context, Fusion
+from zoo.decoding.ctc_lm_score import Context, Fusion
 
 Backpointers = list[tuple[Tensor, Tensor]]  # of each frame: parent node (N, K), label (N, K)
 

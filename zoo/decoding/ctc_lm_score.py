@@ -6,8 +6,8 @@ recognition". All logarithms are natural: alpha for a model in log10 is to be di
 
 A word counts when the label ``space`` or the end of the utterance ends it; a space that follows
 another counts nothing. ``Fusion.bonus`` is for a whole labelling, word by word;
-zoo/decoding/ctc_beam_lm.py is the same for the vectorised search.
-Proof: tests/decoding/test_ctc_fusion.py (all labellings of small problems).
+zoo/decoding/ctc_beam_ranking.py is the same for the vectorised search.
+Proof: tests/decoding/test_ctc_lm_score.py (all labellings of small problems).
 """
 
 from collections.abc import Hashable, Sequence
