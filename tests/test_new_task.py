@@ -176,7 +176,7 @@ from zoo.tasks.line_fitting import LineFittingTask
 
 def own_recipe(arch, data, texts):
     points(data)
-    steps = run_length(200, texts, fewest=1, most=200)
+    steps = run_length(200, texts, minimum=1, maximum=200)
     return FitRecipe(
         name=run_name(arch, data),
         arch=arch,

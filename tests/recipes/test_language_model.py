@@ -34,7 +34,7 @@ def test_smoke(name):
     before = task.evaluate()["cross_entropy"]
     plain, slower = (
         replace(run.options, evaluate_every=None),
-        0.1 if run.begin else 1,
+        0.1 if run.make_model else 1,
     )  # small: wild
     optimizer = run.optimizer(task.model.parameters())
     end = fit(task, optimizer, lambda n: slower * run.rate(n), run.steps, options=plain)
@@ -70,7 +70,7 @@ def test_zarembas_three_runs():
         assert rates[flat] == run.rate((flat + 1) * epoch - 1) == pytest.approx(1 / decay)
         assert rates[-1] == pytest.approx(decay ** -(epochs - flat))
         assert (run.batch_size, run.options.clip, run.claim.paper) == (20, clip, paper)
-        assert run.begin.keywords == {"half": init}
+        assert run.make_model.keywords == {"half": init}
 
 
 def test_zarembas_weights_have_no_open_forget_gate():

@@ -1,1 +1,1 @@
-"""Complete runs with the number to reach, one file per file in models/."""
+"""Complete training runs with the published number to reach, one file per file in models/."""

@@ -1,8 +1,8 @@
-"""Pennington et al. 2014: from a text to GloVe vectors.
+"""Pennington et al. 2014: GloVe vectors learned from a text.
 
-Settings are the paper's (sec. 4.2: 10 words each way, x_max 100, alpha 3/4, rate 0.05, 50 epochs
-for vectors below 300 numbers) except ``x_max`` of the novels: 10, as the authors' demonstration and
-their vectors of 2024 have it, because 4 million words hold few pairs a hundred times.
+Settings are the paper's (sec. 4.2: window of 10 words each way, x_max 100, alpha 3/4, learning rate
+0.05, 50 epochs below 300 dimensions), except ``x_max`` for the novels: 10, as in the authors'
+demonstration and their vectors of 2024, because few pairs occur a hundred times in 4 million words.
 Proof: tests/recipes/test_glove.py.
 """
 
@@ -23,7 +23,7 @@ from zoo.trainers.glove import GloVeSettings, train_glove
 
 
 def count(corpus: Corpus, settings: GloVeSettings) -> tuple[Vocabulary, Cooccurrence]:
-    """The words and the non-zero cells. ``<unk>`` in a text is a word like any other.
+    """The vocabulary and the non-zero co-occurrences; ``<unk>`` in a text is an ordinary word.
 
     Raises:
         BadInput, BadFile: as ``Corpus.frequent`` and ``cooccurrence``.
@@ -38,7 +38,7 @@ def count(corpus: Corpus, settings: GloVeSettings) -> tuple[Vocabulary, Cooccurr
 def glove_vectors(
     corpus: Corpus, settings: GloVeSettings, device: Any = "cpu", on_epoch: OnEpoch = silent
 ) -> tuple[WordTable, Vocabulary, list[float]]:
-    """The vectors of a text, their words, and the cost of each epoch.
+    """The vectors learned from a text, their vocabulary, and the cost of each epoch.
 
     Raises:
         BadInput, BadFile, NotFinite: as ``count`` and ``train_glove``.

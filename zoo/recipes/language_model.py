@@ -1,9 +1,10 @@
 """Language models: characters of Shakespeare; words of Penn Treebank and WikiText-2.
 
-``.tinyshakespeare`` runs on two CPU cores and its weights ship. The published number beside them is
-the issue's own: 1.55 nats on the last tenth. The three of Zaremba et al. 2014, arXiv:1409.2329, are
-the paper's runs to the letter (sec. 4.1; the small one as in its code); their data has to be put in
-place by hand (``zoo data ptb`` says how). ``lstm.wikitext2`` is torch's example with tied weights.
+``.tinyshakespeare`` runs on two CPU cores and its weights ship. The number to reach is a goal set
+for this zoo: a cross-entropy of 1.55 nats on the last tenth. The three recipes of Zaremba et al.
+2014, arXiv:1409.2329, follow the paper exactly (sec. 4.1; the small one follows its code); their
+data must be put in place by hand (``zoo data ptb`` explains how). ``lstm.wikitext2`` is PyTorch's
+example with tied weights.
 Proof: tests/recipes/test_language_model.py.
 """
 
@@ -27,11 +28,11 @@ from zoo.tasks.language_model import LanguageModelTask
 GOAL = "the goal set for this zoo: at most 1.55 nats on the last tenth"
 ADAMW = partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
 SGD = partial(torch.optim.SGD, lr=0.0)
-EPOCH = (981_546 - 99) // 32 // 100  # chunks: targets less the largest shift, streams, length
+EPOCH = (981_546 - 99) // 32 // 100  # chunks: (targets - largest offset) / streams / length
 
 
 def _shakespeare(arch: str, epochs: int) -> FitRecipe:
-    """Chunks of 100 characters, 32 side by side."""
+    """Chunks of 100 characters, a batch of 32 streams."""
     return FitRecipe(
         name=f"{arch}.tinyshakespeare",
         arch=arch,
@@ -58,13 +59,13 @@ def _shakespeare(arch: str, epochs: int) -> FitRecipe:
 
 @recipe("lstm.tinyshakespeare")
 def lstm_tinyshakespeare() -> FitRecipe:
-    """An LSTM of 512 units writes Shakespeare, character by character."""
+    """An LSTM of 512 units on the characters of Shakespeare."""
     return _shakespeare("lstm", epochs=10)
 
 
 @recipe("gru.tinyshakespeare")
 def gru_tinyshakespeare() -> FitRecipe:
-    """The same with gated recurrent units."""
+    """A GRU of 512 units on the characters of Shakespeare."""
     return _shakespeare("gru", epochs=7)
 
 
@@ -81,15 +82,15 @@ def zaremba(
     init: float,
     perplexity: float,
 ) -> FitRecipe:
-    """Sec. 4.1: two layers, 20 streams, SGD with rate 1, divided by ``decay`` each epoch later on.
+    """Sec. 4.1: two layers, 20 streams, SGD with learning rate 1, later divided by ``decay``.
 
     Args:
-        flat: epochs before the rate falls.
-        init: all weights start uniform in +- this.
-        perplexity: of the test part, published.
+        flat: epochs before the learning rate is divided by ``decay``, then once per epoch.
+        init: all weights are initialised uniformly in [-init, init].
+        perplexity: the published perplexity on the test set.
     """
     epoch = (929_589 - 1) // 20 // length
-    falls = [((flat + n) * epoch, decay ** -(n + 1)) for n in range(epochs - flat)]
+    decays = [((flat + n) * epoch, decay ** -(n + 1)) for n in range(epochs - flat)]
     return FitRecipe(
         name=f"lstm.ptb_{tag}",
         arch="lstm",
@@ -100,14 +101,14 @@ def zaremba(
             "num_layers": 2,
             "dropout": dropout,
         },
-        begin=partial(uniform, half=init),
+        make_model=partial(uniform, half=init),
         data=ptb,
         task=partial(
             LanguageModelTask, sequence_length=length, random_offset=False, sum_over_time=True
         ),
         optimizer=SGD,
         lr=1.0,
-        schedule=manual(*falls),
+        schedule=manual(*decays),
         batch_size=20,
         steps=epochs * epoch,
         seeds=1,
@@ -117,7 +118,7 @@ def zaremba(
 
 
 def uniform(run: FitRecipe, half: float) -> nn.Module:
-    """A model whose weights and biases are all uniform in +- ``half``."""
+    """A model with all weights and biases drawn uniformly from [-half, half]."""
     model: Any = registry.build(run.arch, **run.arguments)
     draw_uniform(model, half)
     return model
@@ -151,7 +152,7 @@ def lstm_ptb_large() -> FitRecipe:
 
 
 def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> FitRecipe:
-    """40 epochs of SGD as in torch's example; its rate follows dev, ours a cosine."""
+    """40 epochs of SGD as in PyTorch's example, but with a cosine schedule."""
     epoch = (2_088_628 - 1 - 34) // 20 // 35
     return FitRecipe(
         name=f"lstm.{tag}",
@@ -185,6 +186,6 @@ def lstm_wikitext2() -> FitRecipe:
 
 @recipe("lstm.wikitext2_adaptive")
 def lstm_wikitext2_adaptive() -> FitRecipe:
-    """The same with an adaptive softmax instead of tied weights: a step is a few times sooner."""
+    """The same with an adaptive softmax instead of tied weights: a step is a few times faster."""
     source = "pytorch/examples issue 281, tied 650 (a full softmax)"
     return _wikitext("wikitext2_adaptive", {"cutoffs": (1_000, 5_000, 15_000)}, source)

@@ -1,7 +1,7 @@
 """LeCun et al. 1998, Fig. 9: LeNet-5 on MNIST, test error 0.8 % with distortions, 0.95 % without.
 
-``zoo reproduce lenet5.digits`` needs no download and is over in a minute; how long the others take
-is in their cards (``zoo info lenet5.mnist``).
+``zoo reproduce lenet5.digits`` needs no download and takes a minute; the cards record how long the
+others take (``zoo info lenet5.mnist``).
 """
 
 from functools import partial
@@ -21,13 +21,13 @@ from zoo.tasks.classification import ClassificationTask
 
 DISTORTIONS = affine(degrees=8, scale=0.1, shear=0.1, move=0.05)  # the paper's sec. III.A
 FIGURE = "LeCun 1998, Fig. 9, LeNet-5 with distortions (0.95 without)"
-FROM_SCRATCH = 7.97  # the mean of the card lenet5.digits_100_scratch; a test holds the two equal
+FROM_SCRATCH = 7.97  # mean of the card lenet5.digits_100_scratch; a test checks that they agree
 NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)
 
 
 @recipe("lenet5.mnist")
 def lenet5_mnist() -> FitRecipe:
-    """15 epochs of 55,000 digits, each turned, scaled, sheared and moved a little."""
+    """15 epochs of 55,000 digits, each rotated, scaled, sheared and shifted a little."""
     return FitRecipe(
         name="lenet5.mnist",
         arch="lenet5",
@@ -45,7 +45,7 @@ def lenet5_mnist() -> FitRecipe:
 
 @recipe("lenet5_1998.mnist")
 def lenet5_1998_mnist() -> FitRecipe:
-    """20 passes as in the paper, with its loss (eq. 9); SGD with momentum instead of its SDLM."""
+    """20 epochs as in the paper, with its loss (eq. 9); SGD with momentum instead of its SDLM."""
     return FitRecipe(
         name="lenet5_1998.mnist",
         arch="lenet5_1998",
@@ -63,7 +63,7 @@ def lenet5_1998_mnist() -> FitRecipe:
 
 @recipe("lenet5.fashion")
 def lenet5_fashion() -> FitRecipe:
-    """The same network on garments, mirrored at random; beside the best method of their paper."""
+    """Fashion-MNIST with random flips; compared with the best method of the data set's paper."""
     return FitRecipe(
         name="lenet5.fashion",
         arch="lenet5",
@@ -81,7 +81,7 @@ def lenet5_fashion() -> FitRecipe:
 
 @recipe("lenet5.digits")
 def lenet5_digits() -> FitRecipe:
-    """800 small digits, a quarter minute a seed; the split of scikit-learn's example."""
+    """800 small digits, 15 seconds per seed; the split of scikit-learn's example."""
     return FitRecipe(
         name="lenet5.digits",
         arch="lenet5",
@@ -100,7 +100,7 @@ def lenet5_digits() -> FitRecipe:
 
 
 def _hundred_digits(name: str, start: str | None, claim: Claim) -> FitRecipe:
-    """Ten labels of each digit; the two arms differ in ``start`` and in nothing else."""
+    """Ten labelled images of each digit; the two recipes differ in ``start`` only."""
     return FitRecipe(
         name=name,
         arch="lenet5",
@@ -122,14 +122,14 @@ def _hundred_digits(name: str, start: str | None, claim: Claim) -> FitRecipe:
 
 @recipe("lenet5.digits_100_scratch")
 def lenet5_digits_100_scratch() -> FitRecipe:
-    """Transfer, the arm without: 100 labelled digits, from fresh weights."""
+    """Without transfer learning: 100 labelled digits, trained from scratch."""
     claim = Claim("error", paper=None, within=0.0, source="the arm that transfer is compared with")
     return _hundred_digits("lenet5.digits_100_scratch", None, claim)
 
 
 @recipe("lenet5.digits_100")
 def lenet5_digits_100() -> FitRecipe:
-    """Transfer: the same 100 digits, from weights that know garments; beside the other arm."""
+    """Transfer learning: the same 100 digits, starting from the weights of Fashion-MNIST."""
     other = "this zoo's lenet5.digits_100_scratch, the same run from fresh weights"
     claim = Claim("error", paper=FROM_SCRATCH, within=0.0, source=other)
     return _hundred_digits("lenet5.digits_100", "lenet5.fashion", claim)

@@ -1,4 +1,4 @@
-"""LeCun et al. 1998, Fig. 9: 784-300-10 on MNIST, 4.7 % test error; and the notes' shallow net."""
+"""LeCun et al. 1998, Fig. 9: 784-300-10 on MNIST, 4.7 % test error; the notes' shallow network."""
 
 from functools import partial
 
@@ -35,7 +35,7 @@ def mlp_mnist() -> FitRecipe:
 
 @recipe("shallow_net.digits")
 def shallow_net_digits() -> FitRecipe:
-    """The notes' one-hidden-layer network on 8x8 digits, seconds; beside scikit-learn's SVC."""
+    """The notes' one-hidden-layer network on 8x8 digits; compared with scikit-learn's SVC."""
     return FitRecipe(
         name="shallow_net.digits",
         arch="shallow_net",

@@ -1,7 +1,7 @@
-"""He et al. 2015, Table 6: ResNet-20 and 56 on CIFAR-10, test error 8.75 and 6.97 %; garments too.
+"""He et al. 2015, Table 6: ResNet-20 and 56 on CIFAR-10, test error 8.75 and 6.97 %.
 
-``resnet20.cifar10`` is the paper's run to the letter, for a GPU (64,000 updates); ``.cifar10_jpeg``
-and ``.fashion`` are short runs that two CPU cores can do, and whose weights ship.
+``resnet20.cifar10`` is exactly the paper's run, for a GPU (64,000 updates); ``.cifar10_jpeg`` and
+``.fashion`` (Fashion-MNIST) are short runs for two CPU cores, and their weights ship.
 """
 
 from functools import partial
@@ -18,13 +18,17 @@ from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
-CROP_FLIP = chain(shift(4), flip())  # sec. 4.2: pad by 4, crop 32x32, mirror
+CROP_FLIP = chain(shift(4), flip())  # sec. 4.2: pad by 4, crop 32x32, flip
 NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)
 README = "github.com/zalandoresearch/fashion-mnist, benchmark"
 
 
-def of_the_paper(arch: str, error: float) -> FitRecipe:
-    """Sec. 4.2: 45k/5k, batch 128, lr 0.1, a tenth at 32k and at 48k, 64k updates, decay 1e-4."""
+def paper_recipe(arch: str, error: float) -> FitRecipe:
+    """Sec. 4.2: 45k/5k, batch 128, lr 0.1, divided by 10 at 32k and 48k, 64k updates, decay 1e-4.
+
+    Args:
+        error: published test error, in percent.
+    """
     return FitRecipe(
         name=f"{arch}.cifar10",
         arch=arch,
@@ -43,18 +47,18 @@ def of_the_paper(arch: str, error: float) -> FitRecipe:
 @recipe("resnet20.cifar10")
 def resnet20_cifar10() -> FitRecipe:
     """The paper's run on CIFAR-10: 64,000 updates, for a GPU."""
-    return of_the_paper("resnet20", 8.75)
+    return paper_recipe("resnet20", 8.75)
 
 
 @recipe("resnet56.cifar10")
 def resnet56_cifar10() -> FitRecipe:
-    """The same with 56 layers."""
-    return of_the_paper("resnet56", 6.97)
+    """The paper's run with 56 layers."""
+    return paper_recipe("resnet56", 6.97)
 
 
 @recipe("resnet20.cifar10_jpeg")
 def resnet20_cifar10_jpeg() -> FitRecipe:
-    """A short run on the lossy JPEG copy: 4 of the paper's 182 epochs, one cycle."""
+    """A short run on the lossy JPEG copy: 4 instead of the paper's 182 epochs, one cycle."""
     return FitRecipe(
         name="resnet20.cifar10_jpeg",
         arch="resnet20",
@@ -73,7 +77,7 @@ def resnet20_cifar10_jpeg() -> FitRecipe:
 
 @recipe("resnet20.fashion")
 def resnet20_fashion() -> FitRecipe:
-    """Four epochs of garments, mirrored; beside the benchmark's ResNet-18."""
+    """Four epochs of Fashion-MNIST with flips; compared with the benchmark's ResNet-18."""
     return FitRecipe(
         name="resnet20.fashion",
         arch="resnet20",

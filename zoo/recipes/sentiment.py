@@ -1,8 +1,8 @@
-"""Sentence polarity, beside Kim 2014, arXiv:1408.5882, Table 2 (column MR); starting from vectors.
+"""Sentence polarity, compared with Kim 2014, arXiv:1408.5882, Table 2 (column MR).
 
-Kim cross-validates in ten parts; here the last tenth of each class is the test set, 1,066
-sentences, on which an error of 23 % has a standard error of 1.3. Nothing but the training sentences
-is learned from, unless ``start_from_vectors`` takes word vectors along.
+Kim uses 10-fold cross-validation; here the last tenth of each class is the test set, 1,066
+sentences, on which an error of 23 % has a standard error of 1.3. The networks are trained on the
+training sentences only, unless ``start_from_vectors`` initialises them with pretrained word vectors.
 Proof: tests/recipes/test_sentiment.py.
 """
 
@@ -19,8 +19,8 @@ from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.text_classification import TextClassificationTask
 
-WORDS = 9_000  # of the training set: about those that occur twice
-ALL_WORDS = 16_000  # nearly all of it
+WORDS = 9_000  # vocabulary size: about the words that occur twice in the training set
+ALL_WORDS = 16_000  # nearly all words of the training set
 BATCH = 50
 EPOCH = 8_638 // BATCH  # steps
 KIM = "Kim 2014, Table 2, MR, CNN-rand: 76.1 % right (10-fold cross-validation)"
@@ -32,7 +32,7 @@ ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
 def polarity_recipe(
     arch: str, lr: float, epochs: int, claim: Claim, arguments: dict[str, Any]
 ) -> FitRecipe:
-    """A run over the training sentences of film reviews, ``epochs`` times; ``lr`` is the peak."""
+    """``epochs`` epochs over the training sentences; ``lr`` is the peak of one cycle."""
     return FitRecipe(
         name=f"{arch}.polarity",
         arch=arch,
@@ -51,7 +51,7 @@ def polarity_recipe(
 
 @recipe("sentiment.polarity")
 def sentiment_polarity() -> FitRecipe:
-    """Mean of words and pairs of neighbours; rare words too, for the pairs that they make."""
+    """Mean of the vectors of words and bigrams; rare words are kept for their bigrams."""
     claim = Claim("error", paper=23.9, within=0.1, source=GOAL)
     run = polarity_recipe("sentiment", 0.005, 5, claim, {"vocab_size": ALL_WORDS + 2})
     return replace(run, data=partial(polarity, words=ALL_WORDS), half=True)
@@ -59,18 +59,18 @@ def sentiment_polarity() -> FitRecipe:
 
 @recipe("sentiment_average.polarity")
 def sentiment_average_polarity() -> FitRecipe:
-    """The notes' first model: mean of word vectors, softmax."""
+    """The notes' first model: softmax of the mean word vector."""
     return polarity_recipe("sentiment_average", 0.005, 6, NO_PAPER, {"embedding_dim": 64})
 
 
 @recipe("sentiment_cnn.polarity")
 def sentiment_cnn_polarity() -> FitRecipe:
-    """Kim's CNN-rand; AdamW on one cycle takes the place of Adadelta with early stopping."""
+    """Kim's CNN-rand; AdamW with one cycle instead of Adadelta with early stopping."""
     claim = Claim("error", paper=23.9, within=1.3, source=KIM)
     return polarity_recipe("sentiment_cnn", 0.001, 6, claim, {"word_dropout": 0.1})
 
 
 @recipe("sentiment_lstm.polarity")
 def sentiment_lstm_polarity() -> FitRecipe:
-    """The notes' second model: an LSTM reads from both ends; its last states, softmax."""
+    """The notes' second model: softmax of the final states of a bidirectional LSTM."""
     return polarity_recipe("sentiment_lstm", 0.002, 6, NO_PAPER, {"bidirectional": True})

@@ -1,4 +1,4 @@
-"""The small VGG on Fashion-MNIST, beside the large one's figure there.
+"""The small VGG on Fashion-MNIST, compared with the published error of VGG-16.
 
 Source of the published number: the table of user submissions in the data set's README.
 """
@@ -16,7 +16,7 @@ from zoo.tasks.classification import ClassificationTask
 
 
 def three_epochs_of_fashion(arch: str, error: float, source: str) -> FitRecipe:
-    """One cycle over Fashion-MNIST, mirrored images too; ``error`` is ``source``'s."""
+    """Three epochs of Fashion-MNIST with flips; ``error`` is published by ``source``."""
     return FitRecipe(
         name=f"{arch}.fashion",
         arch=arch,
@@ -34,5 +34,5 @@ def three_epochs_of_fashion(arch: str, error: float, source: str) -> FitRecipe:
 
 @recipe("vgg_small.fashion")
 def vgg_small_fashion() -> FitRecipe:
-    """Three epochs of garments; beside the benchmark's VGG-16 of 26 million parameters."""
+    """Three epochs of Fashion-MNIST; the benchmark's VGG-16 has 26 million parameters."""
     return three_epochs_of_fashion("vgg_small", 6.5, "VGG16")

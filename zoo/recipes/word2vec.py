@@ -1,7 +1,7 @@
-"""Mikolov et al. 2013: from a text to word2vec's vectors.
+"""Mikolov et al. 2013: word2vec vectors learned from a text.
 
-Settings are the published program's for skip-gram, with weaker subsampling, lest a small
-text be lost. Proof: tests/recipes/test_word2vec.py.
+Settings are those of the published program for skip-gram, with weaker subsampling, which would
+discard too much of a small text. Proof: tests/recipes/test_word2vec.py.
 """
 
 from typing import Any
@@ -20,10 +20,10 @@ from zoo.trainers.word2vec import Word2VecSettings, train_word2vec
 def word2vec_vectors(
     corpus: Corpus, settings: Word2VecSettings, device: Any = "cpu", on_epoch: OnEpoch = silent
 ) -> tuple[WordTable, Vocabulary, list[float]]:
-    """The vectors of a text, their words, and the loss of each epoch.
+    """The vectors learned from a text, their vocabulary, and the loss of each epoch.
 
     Args:
-        device: where the vectors are wanted; ``settings.backend`` says where they are trained.
+        device: of the returned vectors; ``settings.backend`` determines where they are trained.
 
     Raises:
         BadInput, BadFile, NotFinite, Missing: as ``Corpus`` and ``train_word2vec``.
@@ -43,7 +43,7 @@ NOVELS = Word2VecSettings(epochs=10, max_vocab_size=30_000)
 
 @recipe("word2vec.novels")
 def word2vec_novels() -> VectorsRecipe:
-    """Skip-gram over 15 novels, ten times; the 30,000 most frequent words ship."""
+    """Ten epochs of skip-gram over 15 novels; the 30,000 most frequent words ship."""
     return VectorsRecipe(
         name="word2vec.novels",
         arch="word2vec",

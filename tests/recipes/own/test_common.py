@@ -10,13 +10,13 @@ from zoo import registry
 from zoo.errors import BadFile, BadInput
 from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.own.common import (
-    known_words,
     loop_options,
+    model_and_vocabulary,
     published_rate,
+    require_vocabulary,
     run_length,
     run_name,
     vocabulary_of,
-    with_words,
 )
 
 
@@ -37,7 +37,7 @@ def test_the_name_is_that_of_the_data(name, expected, tmp_path, monkeypatch):
 
 
 def test_the_length_is_bounded_but_not_what_a_person_asks_for():
-    bounds = {"fewest": 100, "most": 1000}
+    bounds = {"minimum": 100, "maximum": 1000}
     assert [run_length(n, {}, **bounds) for n in (1, 500, 10**6)] == [100, 500, 1000]
     assert run_length(500, {"steps": "3"}, **bounds) == 3
     with pytest.raises(BadInput, match="steps must be a whole number"):
@@ -79,11 +79,11 @@ def test_a_text_classifier_without_a_published_run_trains(tmp_path):
 
 def test_the_vocabulary_of_weights_is_read_with_and_without_the_network():
     card = zoo.card("sentiment.polarity")
-    model, vocabulary = with_words(card)
+    model, vocabulary = model_and_vocabulary(card)
     assert vocabulary.words == vocabulary_of(card).words
     assert model.state_dict().keys() == zoo.create_model(card.name).state_dict().keys()
     with pytest.raises(BadFile, match="sentiment.polarity hold no vocabulary"):
-        known_words(card, None)
+        require_vocabulary(card, None)
     with pytest.raises(BadFile, match="lenet5.mnist hold no vocabulary"):
         vocabulary_of(zoo.card("lenet5.mnist"))
 

@@ -11,7 +11,7 @@ import zoo
 from zoo import cards
 from zoo.cli.main import main
 from zoo.errors import BadFile, BadInput
-from zoo.recipes.own.common import with_words
+from zoo.recipes.own.common import model_and_vocabulary
 from zoo.recipes.own.language_model import evaluation, finetune_recipe, own_recipe
 from zoo.tasks import language_model
 
@@ -105,7 +105,7 @@ def test_going_on_with_new_letters_keeps_the_old_ones(trained, tmp_path):
 
 def test_measured_on_another_text(trained, tmp_path, capsys):
     path = written(tmp_path, LINE * 3)
-    load = partial(with_words, cards.card(trained))
+    load = partial(model_and_vocabulary, cards.card(trained))
     scores = evaluation(cards.card(trained), load, path).evaluate("test")
     main(["evaluate", str(trained), "--data", str(path), "--json", "--device", "cpu"])
     assert json.loads(capsys.readouterr().out)["cross_entropy"] == pytest.approx(

@@ -9,7 +9,7 @@ import zoo
 from tests import tagging
 from tests.small_weights import only_from
 from zoo.errors import BadInput
-from zoo.recipes.own.common import with_words
+from zoo.recipes.own.common import model_and_vocabulary
 from zoo.recipes.own.tagging import evaluation, finetune_recipe, own_recipe
 from zoo.reproduce.card import write_card
 
@@ -50,7 +50,7 @@ def test_train_on_ones_own(trained, tmp_path, monkeypatch):
     assert found.text == "the cat saw Abcd"
     only_from(runs, monkeypatch)
     card = zoo.card(card.name)  # which knows where its file lies
-    load = partial(with_words, card)
+    load = partial(model_and_vocabulary, card)
     task = evaluation(card, load, path)
     assert task.evaluate("test")["f1"] == task.evaluate("dev")["f1"]
     other = write(tmp_path / "b.conll", tagging.sentences(12, 1, {"per": "B-man"}))

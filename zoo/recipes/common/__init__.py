@@ -1,1 +1,1 @@
-"""What all recipes are made of: the contract, its two kinds, how a run goes."""
+"""What all recipes share: the contract, its two implementations, the run itself."""

@@ -8,26 +8,26 @@ from functools import partial
 from typing import Any
 
 
-def listed(value: Any) -> Any:
-    """Tuples as lists, however deep: what comes back from JSON is equal to what went in.
+def as_lists(value: Any) -> Any:
+    """Nested tuples as lists, so that a value equals itself after a round trip through JSON.
 
-    >>> listed(((11, 11), (7, 7)))
+    >>> as_lists(((11, 11), (7, 7)))
     [[11, 11], [7, 7]]
     """
-    return [listed(part) for part in value] if isinstance(value, tuple | list) else value
+    return [as_lists(part) for part in value] if isinstance(value, tuple | list) else value
 
 
 def describe(thing: Any) -> Any:
-    """A name for a function: ``partial(mnist, pad=2)`` is "mnist(pad=2)"; plain values as is."""
-    thing = inspect.unwrap(thing) if callable(thing) else thing  # what is cached, or the like
+    """Text for a function: ``partial(mnist, pad=2)`` is "mnist(pad=2)"; plain values unchanged."""
+    thing = inspect.unwrap(thing) if callable(thing) else thing  # the function under a decorator
     if isinstance(thing, partial):
-        given = ", ".join(f"{k}={v}" for k, v in thing.keywords.items() if k != "lr")
-        return f"{describe(thing.func)}({given})"
+        keywords = ", ".join(f"{k}={v}" for k, v in thing.keywords.items() if k != "lr")
+        return f"{describe(thing.func)}({keywords})"
     if isinstance(thing, tuple) and any(callable(part) for part in thing):
         return f"({', '.join(str(describe(part)) for part in thing)})"
     if not callable(thing):
         return thing
     name = thing.__qualname__.partition(".<locals>")[0]
-    inside = inspect.getclosurevars(thing).nonlocals if inspect.isfunction(thing) else {}
-    given = ", ".join(f"{k}={describe(v)}" for k, v in sorted(inside.items()))
-    return f"{name}({given})" if given else str(name)
+    closure = inspect.getclosurevars(thing).nonlocals if inspect.isfunction(thing) else {}
+    variables = ", ".join(f"{k}={describe(v)}" for k, v in sorted(closure.items()))
+    return f"{name}({variables})" if variables else str(name)

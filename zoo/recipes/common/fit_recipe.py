@@ -23,7 +23,7 @@ from zoo.engine.task import Task
 from zoo.engine.unfreezing import Tuning, Unfreezing
 from zoo.errors import unknown
 from zoo.pretrained.create import from_card
-from zoo.recipes.common.describe import describe, listed
+from zoo.recipes.common.describe import as_lists, describe
 from zoo.recipes.common.override import OPTIMIZERS, convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.result import Result
@@ -31,12 +31,12 @@ from zoo.recipes.common.run_fit import run_fit
 
 Optimizer = Callable[[Iterable[Any]], torch.optim.Optimizer]  # of parameters, or groups of them
 OPEN = ("optimizer", "lr", "schedule", "batch_size", "steps", "seed")  # settable from text
-SET_HERE = ("model", "data", "batch_size", "seed", "objective")  # of the task: the recipe's affair
+SET_HERE = ("model", "data", "batch_size", "seed", "objective")  # fields of the task set here
 
 
 @dataclass(frozen=True)
 class FitRecipe:
-    """One reproducible run."""
+    """One reproducible run of ``fit``."""
 
     name: str
     arch: str
@@ -45,40 +45,40 @@ class FitRecipe:
     claim: Claim
     arguments: dict[str, Any] = field(default_factory=dict)  # of the architecture
     optimizer: Optimizer = OPTIMIZERS["momentum"]
-    lr: float = 0.1  # times the schedule
+    lr: float = 0.1  # multiplied by the schedule
     schedule: Schedule = field(default_factory=constant)
     batch_size: int = 128
     steps: int = 1000
     seed: int = 0
-    seeds: int = 3  # how many `zoo reproduce` runs
+    seeds: int = 3  # number of seeds that `zoo reproduce` runs
     options: LoopOptions = field(default_factory=LoopOptions)
-    start: str | None = None  # weights to go on from, with a new head, instead of fresh ones
-    begin: "Callable[[FitRecipe], nn.Module] | None" = None  # how, if in another way
-    half: bool = False  # ship in half precision: the test is of weights rounded to that
-    tuning: Tuning | None = None  # which blocks learn when; None: all of them alike
+    start: str | None = None  # pretrained weights to start from, with a new head
+    make_model: "Callable[[FitRecipe], nn.Module] | None" = None  # the network, if built otherwise
+    half: bool = False  # ship in half precision; the weights are rounded before the test
+    tuning: Tuning | None = None  # which blocks are trained when; None: all of them throughout
 
     def rate(self, step: int) -> float:
         """Learning rate of update ``step``."""
         return self.lr * self.schedule(step, self.steps)
 
     def build(self, device: torch.device) -> Task:
-        """The task with fresh weights, on ``device``. Depends on the fields only."""
+        """The task with the initial weights, on ``device``. Depends on the fields only."""
         seed_everything(self.seed)
-        if self.begin:
-            model: Any = self.begin(self).to(device)
+        if self.make_model:
+            model: Any = self.make_model(self).to(device)
         elif self.start:
             model = from_card(cards.card(self.start), **self.arguments)
-            model.reset_classifier(self.arguments["num_classes"])  # even for as many classes
+            model.reset_classifier(self.arguments["num_classes"])  # even for the same number
             model.to(device)
         else:
             model = registry.build(self.arch, **self.arguments).to(device)
         return self.task(model=model, data=self.data(), batch_size=self.batch_size, seed=self.seed)
 
     def unfreezing(self, model: Any) -> Unfreezing | None:
-        """What ``fit`` asks which blocks of ``model`` learn, if ``tuning`` says that some do not.
+        """Which blocks of ``model`` are trained at which step; None without ``tuning``.
 
         Raises:
-            BadInput: for more frozen blocks than there are, and the like.
+            BadInput: for values of ``tuning`` that do not suit the network's blocks.
         """
         return Unfreezing(model.blocks(), self.tuning, self.steps) if self.tuning else None
 
@@ -95,7 +95,7 @@ class FitRecipe:
         return run_fit(self, folder, device, show=show, anyway=anyway, also=also)
 
     def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> Task:
-        """The task with trained weights; what is chosen on dev is chosen there again."""
+        """The task with trained weights; what is chosen on dev (a threshold) is chosen again."""
         task = self.task(model=model, data=self.data(), batch_size=self.batch_size, seed=0)
         task.choose("dev")
         return task
@@ -107,12 +107,12 @@ class FitRecipe:
     def override(self, **texts: str) -> "FitRecipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
 
-        A name is looked for among the recipe's own fields, those of ``LoopOptions`` (clip, ema,
+        A name is looked up among the fields of the recipe, those of ``LoopOptions`` (clip, ema,
         ...) and ``Tuning`` (freeze, layer_decay, ...), the task's (augment, l2) and the
         architecture's arguments, in this order.
 
         Raises:
-            UnknownName: for a field that does not exist, with the near names.
+            UnknownName: for a field that does not exist; near names are given.
             BadInput: for text that is not of the field's type.
         """
         new = self
@@ -124,8 +124,12 @@ class FitRecipe:
         own = {f.name: f.type for f in fields(self) if f.name in OPEN}
         options = {f.name: f.type for f in fields(LoopOptions)}
         tuning = {f.name: f.type for f in fields(Tuning)}
-        kind = self.task.func if isinstance(self.task, partial) else self.task
-        takes = {f.name: f.type for f in fields(kind) if f.name not in SET_HERE}  # type: ignore
+        task_class = self.task.func if isinstance(self.task, partial) else self.task
+        of_task = {
+            f.name: f.type
+            for f in fields(task_class)  # type: ignore[arg-type]
+            if f.name not in SET_HERE
+        }
         builder = inspect.signature(registry.entry(self.arch).build).parameters
         if name in own:
             return replace(self, **{name: convert(name, text, own[name])})
@@ -135,24 +139,23 @@ class FitRecipe:
         if name in tuning:
             value = {name: convert(name, text, tuning[name])}
             return replace(self, tuning=replace(self.tuning or Tuning(), **value))
-        if name in takes:
-            return replace(
-                self, task=partial(self.task, **{name: convert(name, text, takes[name])})
-            )
+        if name in of_task:
+            value = {name: convert(name, text, of_task[name])}
+            return replace(self, task=partial(self.task, **value))
         if name in builder:
             value = {name: convert(name, text, builder[name].annotation)}
             return replace(self, arguments={**self.arguments, **value})
-        raise unknown("field", name, [*own, *options, *tuning, *takes, *builder])
+        raise unknown("field", name, [*own, *options, *tuning, *of_task, *builder])
 
     def settings(self) -> dict[str, Any]:
-        """What a card and a checkpoint record of it, as JSON holds it."""
+        """The settings that a card and a checkpoint record, as plain JSON values."""
         task = self.task.keywords if isinstance(self.task, partial) else {}
-        kept = {f.name: getattr(self.options, f.name) for f in fields(LoopOptions)}
+        options = {f.name: getattr(self.options, f.name) for f in fields(LoopOptions)}
         return {
             "recipe": self.name,
             **({"start": self.start} if self.start else {}),
             "arch": self.arch,
-            "arguments": {k: listed(v) for k, v in self.arguments.items()},
+            "arguments": {k: as_lists(v) for k, v in self.arguments.items()},
             "data": describe(self.data),
             "task": {k: describe(v) for k, v in task.items()},
             "optimizer": describe(self.optimizer),
@@ -162,5 +165,5 @@ class FitRecipe:
             "steps": self.steps,
             **({"half": True} if self.half else {}),
             **({"tuning": asdict(self.tuning)} if self.tuning else {}),
-            **{k: v for k, v in kept.items() if v != getattr(LoopOptions(), k)},
+            **{k: v for k, v in options.items() if v != getattr(LoopOptions(), k)},
         }

@@ -1,4 +1,4 @@
-"""Text from a command line to the value a field wants, or one line on what it wants."""
+"""The value of a recipe's field from text, as it is given on a command line."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,11 +21,14 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 
 
 def convert(name: str, text: str, kind: Any) -> Any:
-    """``text`` as the value of a recipe's field; ``kind`` is the type of most of them.
+    """``text`` as the value of a recipe's field.
+
+    Args:
+        kind: the type of the field; schedules, augmentations and optimizers are given by name.
 
     Raises:
-        BadInput: if it is not one.
-        UnknownName: for a schedule, an augmentation or an optimizer that there is not.
+        BadInput: if it is not a value of that type.
+        UnknownName: for a schedule, an augmentation or an optimizer that does not exist.
     """
     if name == "schedule":
         return schedule.named(text)
@@ -36,7 +39,7 @@ def convert(name: str, text: str, kind: Any) -> Any:
     return options.convert(name, text, kind)
 
 
-def _choose(what: str, name: str, table: dict[str, Any]) -> Any:
+def _choose(kind: str, name: str, table: dict[str, Any]) -> Any:
     if name not in table:
-        raise unknown(what, name, table)
+        raise unknown(kind, name, table)
     return table[name]

@@ -1,8 +1,8 @@
-"""A recipe: everything one run needs, and the number it must reach.
+"""A recipe: all settings of one training run, and the published number to reach.
 
-A recipe is a function that returns a ``Recipe``; ``@recipe("lenet5.mnist")`` gives it a name, the
-name of the weights it makes. There are two kinds, ``FitRecipe`` and ``VectorsRecipe``; whoever has
-a recipe asks for no more than this contract.
+A recipe is a function that returns a ``Recipe``; ``@recipe("lenet5.mnist")`` registers it under the
+name of the weights that it trains. ``FitRecipe`` and ``VectorsRecipe`` implement the contract, and
+callers use nothing beyond it.
 """
 
 from collections.abc import Callable
@@ -24,11 +24,11 @@ from zoo.recipes.common.result import Result
 
 @dataclass(frozen=True)
 class Claim:
-    """A published number and how near we must come to it."""
+    """A published number, and the tolerance within which a run reaches it."""
 
     metric: str
     paper: float | None
-    within: float  # how far on the wrong side of the paper's number is still a success
+    within: float  # tolerance: how much worse than the paper's number still meets the claim
     source: str  # "Fig. 9"
     unit: str = "%"  # "" for a plain number
     better: Literal["lower", "higher"] = "lower"
@@ -39,7 +39,7 @@ class Recipe(Protocol):
 
     @property
     def name(self) -> str:
-        """ARCH.TAG, that of the weights."""
+        """ARCH.TAG, the name of the weights."""
 
     @property
     def arch(self) -> str: ...
@@ -52,24 +52,24 @@ class Recipe(Protocol):
 
     @property
     def seeds(self) -> int:
-        """How many ``zoo reproduce`` runs, from ``seed`` on."""
+        """Number of seeds that ``zoo reproduce`` runs, from ``seed`` on."""
 
     @property
     def steps(self) -> int:
-        """Updates, or passes over a corpus: what the progress bar counts."""
+        """Number of updates, or of epochs over a corpus: what the progress bar counts."""
 
     @property
     def half(self) -> bool:
-        """Whether the weights ship in half precision; the test is of weights rounded to that."""
+        """Whether the weights ship in half precision; they are rounded before the test."""
 
     def settings(self) -> dict[str, Any]:
-        """What a card and a checkpoint record of it, as JSON holds it."""
+        """The settings that a card and a checkpoint record, as plain JSON values."""
 
     def override(self, **texts: str) -> "Recipe":
         """The same recipe with fields set from text: ``steps="200"``, ``dropout="0.5"``.
 
         Raises:
-            UnknownName: for a field that does not exist, with the near names.
+            UnknownName: for a field that does not exist; near names are given.
             BadInput: for text that is not of the field's type.
         """
 
@@ -85,22 +85,22 @@ class Recipe(Protocol):
         anyway: bool = False,
         also: Callable[[Row], None] | None = None,
     ) -> Result:
-        """Train in ``folder``; if it was stopped there, go on from its last checkpoint.
+        """Train in ``folder``; an interrupted run is resumed from its last checkpoint.
 
         Args:
-            show: a progress bar, and notices on the data, on standard error.
-            anyway: go on although settings differ from those of the checkpoint.
-            also: called with each row of the log, besides the file.
+            show: print a progress bar, and notices on the data, to standard error.
+            anyway: resume although settings differ from those of the checkpoint.
+            also: called with each row of the log, in addition to writing it to the file.
 
         Raises:
             BadInput: if a number is out of range, the network does not fit the data, or the folder
                 holds another run.
             Busy: if another process is training there.
-            Interrupted: after Ctrl-C or SIGTERM, when a checkpoint is written.
+            Interrupted: after Ctrl-C or SIGTERM, once a checkpoint is written.
         """
 
     def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> Evaluable:
-        """What gives the score of trained weights on the recipe's data again."""
+        """The task that evaluates trained weights on the recipe's data."""
 
 
 Make = TypeVar("Make", bound=Callable[[], Recipe])
@@ -108,7 +108,7 @@ _RECIPES: dict[str, Callable[[], Recipe]] = {}
 
 
 def recipe(name: str) -> Callable[[Make], Make]:
-    """Add the decorated function to the recipes under ``name``."""
+    """Register the decorated function as the recipe ``name``."""
 
     def add(make: Make) -> Make:
         if name in _RECIPES:
@@ -120,10 +120,10 @@ def recipe(name: str) -> Callable[[Make], Make]:
 
 
 def get_recipe(name: str) -> Recipe:
-    """The recipe of that name; imports the file that holds it.
+    """The recipe of that name; imports only the module that defines it.
 
     Raises:
-        UnknownName: with the near names.
+        UnknownName: if there is none; near names are given.
     """
     known = registry.index()["recipes"]
     if name not in _RECIPES and name in known:

@@ -1,4 +1,4 @@
-"""What a finished run is, and what its card says of where it ran."""
+"""The result of a run, and the commit and the device that its card records."""
 
 import os
 import subprocess
@@ -21,32 +21,32 @@ class Result:
     test: dict[str, float]
     seconds: float
     commit: str | None  # of the code, when the run began
-    notes: list[str] = field(default_factory=list)  # what a person should know of how it ended
+    notes: list[str] = field(default_factory=list)  # remarks on how the run ended
 
 
 @torch.no_grad()
-def halve(model: torch.nn.Module) -> None:
-    """Round what half precision will round, so that what is measured is what ships."""
+def round_to_half(model: torch.nn.Module) -> None:
+    """Round weights and buffers to half precision, so that the shipped weights are measured."""
     for tensor in model.state_dict().values():
         if tensor.is_floating_point():
             tensor.copy_(tensor.half())
 
 
 def commit() -> str | None:
-    """The checkout's commit, marked if files differ from it; None outside a checkout."""
+    """The checkout's commit, with "-dirty" if files differ from it; None outside a checkout."""
     here = Path(__file__).parent
     try:
-        told = subprocess.run(
+        process = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
             cwd=here, capture_output=True, text=True, timeout=20, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
-    return told.stdout.strip() or None
+    return process.stdout.strip() or None
 
 
 def device_name(device: torch.device) -> str:
-    """What a card says of the machine: "Intel Xeon @ 2.5 GHz, 2 threads" or "NVIDIA H200"."""
+    """The machine as a card records it: "Intel Xeon @ 2.5 GHz, 2 threads" or "NVIDIA H200"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     name = "CPU"

@@ -1,4 +1,4 @@
-"""One run of a recipe that ``fit`` trains: train, or go on, then look at the test set once.
+"""One run of a recipe that ``fit`` trains: train or resume, then evaluate on the test set once.
 
 Proof: tests/recipes/common/test_run_fit.py, tests/engine/test_resume.py.
 """
@@ -18,11 +18,11 @@ from zoo.engine.loop_options import LoopOptions
 from zoo.engine.task import Task
 from zoo.engine.unfreezing import Unfreezing
 from zoo.errors import BadInput
-from zoo.recipes.common.result import Result, commit, halve
+from zoo.recipes.common.result import Result, commit, round_to_half
 
 
 class Fittable(Protocol):
-    """What a run needs of its ``FitRecipe``."""
+    """The part of a ``FitRecipe`` that a run uses."""
 
     @property
     def name(self) -> str: ...
@@ -59,10 +59,10 @@ def run_fit(
 ) -> Result:
     """As ``Recipe.run``. Under ``torchrun`` every rank calls this; rank 0 writes."""
     code, first = commit(), distributed.rank() == 0
-    _in_order(recipe)
+    _check_numbers(recipe)
     task = recipe.build(device)
     unfreezing = recipe.unfreezing(task.model)
-    rehearse(task, recipe)
+    check_first_batch(task, recipe)
     if show and first:
         for line in task.notices("train"):
             print(f"note: {line}", file=sys.stderr)
@@ -73,7 +73,7 @@ def run_fit(
     log.also = also or log.also
     if first:
         checkpoints.__enter__()
-    distributed.barrier()  # a lock that is refused ends rank 0, and torchrun the others
+    distributed.barrier()  # if rank 0 cannot take the lock it ends, and torchrun ends the others
     try:
         outcome = fit(
             task,
@@ -88,10 +88,10 @@ def run_fit(
             anyway=anyway,
         )
         if recipe.half:
-            halve(task.model)
+            round_to_half(task.model)
         task.choose("dev")
         test = task.evaluate("test")
-    except RuntimeError as error:  # torch says so in words on a CPU, by a subclass on a GPU
+    except RuntimeError as error:  # out of memory: a plain RuntimeError on a CPU
         if "memory" not in str(error):
             raise
         raise BadInput(
@@ -105,11 +105,11 @@ def run_fit(
     return Result(task, log.rows, outcome.scores, test, outcome.seconds, code, notes)
 
 
-def rehearse(task: Task, recipe: Fittable) -> None:
-    """One batch without learning: a network that does not fit its data is named as such.
+def check_first_batch(task: Task, recipe: Fittable) -> None:
+    """Compute the loss of one batch, without an update, before the run starts.
 
     Raises:
-        BadInput: likewise.
+        BadInput: if the network does not fit the data.
     """
     try:
         task.check()
@@ -126,7 +126,7 @@ def rehearse(task: Task, recipe: Fittable) -> None:
 
 
 def _stopped_early(recipe: Fittable, last: int) -> list[str]:
-    """A sentence on a run whose last step came before its time."""
+    """A remark if early stopping ended the run at step ``last``."""
     if last >= recipe.steps:
         return []
     return [
@@ -135,8 +135,8 @@ def _stopped_early(recipe: Fittable, last: int) -> list[str]:
     ]
 
 
-def _in_order(recipe: Fittable) -> None:
-    """Refuse numbers that would fail, or silently train nothing, after minutes."""
+def _check_numbers(recipe: Fittable) -> None:
+    """Raise BadInput for numbers with which the run would fail later or train nothing."""
     options = recipe.options
     counts = {
         "steps": recipe.steps,

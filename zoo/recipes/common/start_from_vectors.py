@@ -1,4 +1,4 @@
-"""Text classifiers that begin with word vectors, learned elsewhere, in their embedding.
+"""Text classifiers whose embedding is initialised with pretrained word vectors.
 
 Kim 2014, sec. 3 (CNN-static, CNN-non-static). Proof: tests/recipes/test_sentiment.py.
 """
@@ -17,33 +17,34 @@ from zoo.recipes.common.fit_recipe import FitRecipe
 
 
 def start_from_vectors(vectors: Vectors, run: FitRecipe) -> FitRecipe:
-    """The same run with the words that have a vector there beginning with it: Kim's non-static.
+    """The same run with word embeddings initialised from ``vectors``: Kim's CNN-non-static.
 
-    With ``static=true`` the table stays as it is (his static). Words without one begin at random.
+    With ``static=true`` the embedding is not trained (CNN-static). Words without a pretrained
+    vector are initialised at random.
 
     Raises:
-        BadInput: if no word table of the network is as wide, when the run begins.
+        BadInput: when the run starts, if no embedding has the dimension of the vectors.
     """
-    return replace(run, begin=partial(_with_vectors, vectors))
+    return replace(run, make_model=partial(_with_vectors, vectors))
 
 
 def _with_vectors(vectors: Vectors, run: FitRecipe) -> nn.Module:
     model = registry.build(run.arch, **run.arguments)
     rows = {word: row for row, word in enumerate(vectors.words)}
     words = run.data().vocabulary.words
-    both = [(index, rows[word]) for index, word in enumerate(words) if word in rows and index]
-    tables = [part for part in model.modules() if isinstance(part, WordEmbedding)]
-    width = vectors.matrix.shape[1]
-    fitting = [table for table in tables if table.weight.shape[1] == width]
-    if not fitting or not both:
-        wide = " and ".join(str(table.weight.shape[1]) for table in tables)
+    common = [(index, rows[word]) for index, word in enumerate(words) if word in rows and index]
+    embeddings = [part for part in model.modules() if isinstance(part, WordEmbedding)]
+    dim = vectors.matrix.shape[1]
+    same_dim = [embedding for embedding in embeddings if embedding.weight.shape[1] == dim]
+    if not same_dim or not common:
+        dims = " and ".join(str(embedding.weight.shape[1]) for embedding in embeddings)
         raise BadInput(
-            f"vectors of {len(rows)} words, {width} wide: {len(both)} words in common, and the "
-            f"network's are {wide} wide; set embedding_dim={width}"
+            f"vectors of {len(rows)} words, {dim} wide: {len(common)} words in common, and the "
+            f"network's are {dims} wide; set embedding_dim={dim}"
         )
-    ours, theirs = torch.tensor(both).T
-    known: Tensor = torch.as_tensor(vectors.matrix)[theirs]
+    token_ids, vector_rows = torch.tensor(common).T
+    pretrained: Tensor = torch.as_tensor(vectors.matrix)[vector_rows]
     with torch.no_grad():
-        for table in fitting:
-            table.weight[ours] = known.to(table.weight)
+        for embedding in same_dim:
+            embedding.weight[token_ids] = pretrained.to(embedding.weight)
     return model

@@ -1,7 +1,7 @@
-"""A recipe for word vectors: a corpus, how it is learned from, and the score to reach.
+"""A recipe for word vectors: a corpus, a training algorithm, and the score to reach.
 
-Word vectors are not trained by ``fit``: word2vec and GloVe move a few rows of a table millions of
-times a minute, in loops of their own (zoo/trainers/word2vec.py, zoo/trainers/glove.py). Their
+Word vectors are not trained by ``fit``: word2vec and GloVe update a few rows of a table millions of
+times a minute, in separate loops (zoo/trainers/word2vec.py, zoo/trainers/glove.py). Their
 settings are ``hyperparameters``, whose fields are set from a command line as ``window=10``.
 Proof: tests/recipes/common/test_vectors_recipe.py.
 """
@@ -24,10 +24,10 @@ from zoo.engine.log import Log, Row
 from zoo.errors import unknown
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
-from zoo.recipes.common.result import Result, commit, halve
+from zoo.recipes.common.result import Result, commit, round_to_half
 from zoo.tasks.word_vectors import WordVectorsTask
 
-OnEpoch = Callable[[int, float], None]  # an epoch, counted from 1, and its mean loss
+OnEpoch = Callable[[int, float], None]  # called with the epoch, from 1, and its mean loss
 
 
 def silent(epoch: int, loss: float) -> None:
@@ -35,7 +35,7 @@ def silent(epoch: int, loss: float) -> None:
 
 
 class Learn(Protocol):
-    """From a text to vectors: ``word2vec_vectors`` and ``glove_vectors``."""
+    """Learns vectors from a text: ``word2vec_vectors`` and ``glove_vectors``."""
 
     def __call__(
         self, corpus: Corpus, settings: Any, device: Any, on_epoch: OnEpoch
@@ -45,7 +45,7 @@ class Learn(Protocol):
 
 @dataclass(frozen=True)
 class VectorsRecipe:
-    """One reproducible run. Scores are on wordsim353 and questions-words, or there are none."""
+    """One reproducible run; if ``scored``, evaluated on wordsim353 and questions-words."""
 
     name: str
     arch: str
@@ -60,7 +60,7 @@ class VectorsRecipe:
 
     @property
     def steps(self) -> int:
-        """Passes over the text."""
+        """Number of epochs."""
         return int(self.hyperparameters.epochs)
 
     def run(
@@ -74,37 +74,37 @@ class VectorsRecipe:
     ) -> Result:
         """As ``Recipe.run``, with a row of the log for each epoch.
 
-        Minutes, not hours: there are no checkpoints (``anyway`` has nothing to decide), and a run
-        that is stopped leaves nothing but its log.
+        A run takes minutes: there are no checkpoints (``anyway`` has no effect), and an interrupted
+        run leaves only its log.
         """
         code, began = commit(), time.monotonic()
         log = Log(files.make_folder(folder) / "log.jsonl", show=show, title=self.name)
         log.also = also or log.also
         log.begin(0, self.steps)
 
-        def say(epoch: int, loss: float) -> None:
+        def log_epoch(epoch: int, loss: float) -> None:
             log.advance(epoch)
             log.write(epoch, loss=loss)
 
         try:
-            task = self.trained(device, say)
+            task = self.trained(device, log_epoch)
         finally:
             log.end()
         seconds = time.monotonic() - began
         if self.half:
-            halve(task.model)
+            round_to_half(task.model)
         scores = task.evaluate()
         return Result(task, log.rows, {}, scores, seconds, code)
 
     def trained(self, device: torch.device, on_epoch: OnEpoch) -> WordVectorsTask:
-        """Learn from the corpus with the recipe's seed."""
+        """The task after learning from the corpus with the recipe's seed."""
         corpus = self.data()
         settings = replace(self.hyperparameters, seed=self.seed)
         table, vocabulary, losses = self.learn(corpus, settings, device, on_epoch)
         return self._task(table, corpus, vocabulary, losses)
 
     def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> WordVectorsTask:
-        """The published tests again; there is no loss without the training."""
+        """The task with trained vectors; the loss of training is not known."""
         return self._task(model, self.data(), vocabulary or Vocabulary(()), [])
 
     def with_seed(self, seed: int) -> "VectorsRecipe":
@@ -124,15 +124,15 @@ class VectorsRecipe:
         """The same recipe with fields of ``hyperparameters``, or the seed, set from text.
 
         Raises:
-            UnknownName: for a field that does not exist, with the near names.
+            UnknownName: for a field that does not exist; near names are given.
             BadInput: for text that is not of the field's type.
         """
         new = self
-        kinds = {field.name: field.type for field in fields(self.hyperparameters)}
+        types = {field.name: field.type for field in fields(self.hyperparameters)}
         for name, text in texts.items():
-            if name not in kinds:
-                raise unknown("field", name, kinds)
-            value = {name: convert(name, text, kinds[name])}
+            if name not in types:
+                raise unknown("field", name, types)
+            value = {name: convert(name, text, types[name])}
             if name == "seed":
                 new = replace(new, **value)
             else:
@@ -140,7 +140,7 @@ class VectorsRecipe:
         return new
 
     def settings(self) -> dict[str, Any]:
-        """What a card records of it, as JSON holds it."""
-        known = {k: v for k, v in asdict(self.hyperparameters).items() if k != "seed"}
+        """The settings that a card records, as plain JSON values."""
+        values = {k: v for k, v in asdict(self.hyperparameters).items() if k != "seed"}
         half = {"half": True} if self.half else {}
-        return {"recipe": self.name, "arch": self.arch, "arguments": {}, **known, **half}
+        return {"recipe": self.name, "arch": self.arch, "arguments": {}, **values, **half}

@@ -1,8 +1,8 @@
-"""A recipe for the user's pictures: ``zoo train ARCH --data PATH``, ``zoo finetune WEIGHTS``.
+"""A recipe for the user's images: ``zoo train ARCH --data PATH``, ``zoo finetune WEIGHTS``.
 
-``PATH`` is a folder per class or a CSV. The numbers here are chosen so that nothing has to be set:
-the run is as long as the set is large, it stops when the dev set no longer gains, and what is kept
-is what was best there. Notes: course 3, week 2, "Transfer learning".
+``PATH`` is a folder per class or a CSV. The defaults need no tuning: the number of steps follows
+from the number of images, the run stops when the score on dev no longer improves, and the best
+weights on dev are kept. Notes: course 3, week 2, "Transfer learning".
 Proof: tests/recipes/own/test_classification.py, tests/cli/test_finetune.py.
 """
 
@@ -27,60 +27,61 @@ from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import loop_options, run_length, run_name
 from zoo.recipes.own.find import Load
-from zoo.recipes.own.gradual import gradually
+from zoo.recipes.own.gradual import with_gradual_unfreezing
 from zoo.tasks.classification import ClassificationTask
 
-BATCH, PASSES = 32, 20
+BATCH, EPOCHS = 32, 20
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Train ``arch`` from fresh weights on a folder of pictures per class, or on a CSV.
+    """Train ``arch`` from scratch on a folder of images per class, or on a CSV.
 
     Args:
-        texts: fields to change; ``in_chans=3`` reads colour, ``image_size`` sets height and width.
+        texts: fields to change; ``in_chans=3`` reads RGB, ``image_size`` sets height and width.
     """
     channels, height, width = registry.entry(arch).input_shape
     front_end = ImageFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
     recipe = _recipe(arch, data, _adapted(front_end, texts), {}, texts)
-    own = signature(registry.entry(arch).build).parameters
-    return recipe.override(**{k: v for k, v in texts.items() if k != "image_size" or k in own})
+    arguments = signature(registry.entry(arch).build).parameters
+    fields = {k: v for k, v in texts.items() if k != "image_size" or k in arguments}
+    return recipe.override(**fields)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Go on from weights, with a new head for the classes of a folder or a CSV.
+    """Fine-tune weights with a new head for the classes of a folder or a CSV.
 
-    The head learns alone for a tenth of the run; by a third of it every block does, the earlier
-    ones more slowly.
+    Only the head is trained in the first tenth of the run; every block is after a third of it, the
+    earlier ones with lower learning rates.
 
     Args:
-        texts: fields to change; ``in_chans=3`` reads colour and adapts the first layer.
+        texts: fields to change; ``in_chans=3`` reads RGB and adapts the first layer.
 
     Raises:
-        BadInput: for more frozen blocks than the network has, and the like.
+        BadInput: for fields that do not suit the network, such as too many frozen blocks.
     """
     card = cards.card(weights)
     channels = {k: v for k, v in texts.items() if k == "in_chans"}
     front_end = _adapted(ImageFrontEnd.from_card(card.front_end), channels)
     recipe = _recipe(card.arch, data, front_end, dict(card.arguments), texts)
     recipe = replace(recipe, start=weights, lr=0.002)
-    return gradually(recipe, texts, head_only=0.1, unfreeze_by=1 / 3)
+    return with_gradual_unfreezing(recipe, texts, head_only=0.1, unfreeze_by=1 / 3)
 
 
 def evaluation(card: cards.Card, load: Load, data: Path) -> ClassificationTask:
-    """The task that measures ``model`` on a folder or a CSV with the card's classes."""
+    """The task that evaluates weights on a folder or a CSV with the card's classes."""
     front_end = ImageFrontEnd.from_card(card.front_end)
-    whole = own_test(data, front_end, tuple(card.classes))
-    splits = ImageSplits(data.name, LICENCE, whole, whole, whole, front_end)
+    test = own_test(data, front_end, tuple(card.classes))
+    splits = ImageSplits(data.name, LICENCE, test, test, test, front_end)
     model, _ = load()
     return ClassificationTask(model, splits)
 
 
 def _adapted(front_end: ImageFrontEnd, texts: dict[str, str]) -> ImageFrontEnd:
-    """The front end for other channels (levels averaged over the old ones) or another size."""
+    """The front end for other channels (mean and std averaged over the old ones) or size."""
     if "in_chans" in texts:
         channels = convert("in_chans", texts["in_chans"], int)
         if channels not in (1, 3):
-            raise BadInput(f"in_chans must be 1 or 3: pictures are grey or colour, got {channels}")
+            raise BadInput(f"in_chans must be 1 (grey) or 3 (RGB), got {channels}")
         mean, std = (sum(v) / len(v) for v in (front_end.mean, front_end.std))
         front_end = replace(front_end, mean=(mean,) * channels, std=(std,) * channels)
     if "image_size" in texts:
@@ -102,14 +103,13 @@ def _recipe(
     classes = listing.classes
     if len(classes) < 2:
         raise BadInput(f"{data} has one class only, {classes[0]}; expected two or more")
-    passes = PASSES * listing.size // BATCH
-    steps = run_length(passes, texts, fewest=500, most=10_000)
+    steps = run_length(EPOCHS * listing.size // BATCH, texts, minimum=500, maximum=10_000)
     return FitRecipe(
         name=run_name(arch, data),
         arch=arch,
         arguments={**arguments, "num_classes": len(classes)},
         data=partial(listing.read, front_end),
-        task=partial(ClassificationTask, augment=_changes(front_end), balance=True),
+        task=partial(ClassificationTask, augment=_augmentation(front_end), balance=True),
         optimizer=partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01),
         lr=0.002,
         schedule=one_cycle(rise=0.2),
@@ -121,7 +121,7 @@ def _recipe(
     )
 
 
-def _changes(front_end: ImageFrontEnd) -> Augment:
-    """Moved by up to a tenth of the picture; in colour, mirrored too. Grey ones may be writing."""
-    move = shift(max(min(front_end.size) // 10, 1))
-    return chain(move, flip()) if front_end.channels == 3 else move
+def _augmentation(front_end: ImageFrontEnd) -> Augment:
+    """Shifts by up to a tenth of the image; flips too for RGB, since grey images may be writing."""
+    shifts = shift(max(min(front_end.size) // 10, 1))
+    return chain(shifts, flip()) if front_end.channels == 3 else shifts

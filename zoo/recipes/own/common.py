@@ -1,7 +1,8 @@
-"""What all recipes for the user's data share: length, evaluations, name, vocabulary.
+"""What all recipes for the user's data share: number of steps, evaluations, name, vocabulary.
 
-Nothing has to be set by hand: a run is as long as the data ask for, it is evaluated on dev so many
-times, it stops when dev no longer gains, and what is kept is what was best there.
+The defaults need no tuning: the number of steps follows from the size of the data, the model is
+evaluated on dev at regular intervals, the run stops when the score on dev no longer improves, and
+the best weights on dev are kept.
 Proof: tests/recipes/own/test_common.py.
 """
 
@@ -21,20 +22,20 @@ from zoo.pretrained.create import assemble, words_of
 from zoo.recipes.common.recipe import get_recipe
 
 EVALUATIONS = 20  # on dev in a run
-SUFFIXES = (".gz", ".txt", ".csv", ".jsonl", ".json", ".conll")  # that are no part of a name
+SUFFIXES = (".gz", ".txt", ".csv", ".jsonl", ".json", ".conll")  # not part of a run's name
 
 
-def run_length(steps: int, texts: Mapping[str, str], *, fewest: int, most: int) -> int:
-    """Steps of a run: those of so many passes over the data within bounds, or the user's.
+def run_length(steps: int, texts: Mapping[str, str], *, minimum: int, maximum: int) -> int:
+    """The number of steps of a run: the user's, else ``steps`` clamped to the bounds.
 
-    >>> run_length(100, {}, fewest=500, most=10_000)
+    >>> run_length(100, {}, minimum=500, maximum=10_000)
     500
-    >>> run_length(700, {"steps": "7"}, fewest=500, most=10_000)
+    >>> run_length(700, {"steps": "7"}, minimum=500, maximum=10_000)
     7
     """
-    if "steps" in texts:  # the evaluations follow
+    if "steps" in texts:  # read here because the evaluation interval depends on it
         return int(convert("steps", texts["steps"], int))
-    return min(max(steps, fewest), most)
+    return min(max(steps, minimum), maximum)
 
 
 def loop_options(
@@ -46,7 +47,7 @@ def loop_options(
     patience: int = EVALUATIONS // 2,
     **more: Any,
 ) -> LoopOptions:
-    """Evaluations at even distances; the run is over after ``patience`` of them without gain."""
+    """Loop options with ``evaluations`` on dev; ``patience`` of them without gain end the run."""
     return LoopOptions(
         evaluate_every=max(steps // evaluations, 1),
         log_every=max(steps // (3 * evaluations), 1),
@@ -58,7 +59,7 @@ def loop_options(
 
 
 def run_name(arch: str, data: Path) -> str:
-    """ARCH.TAG with a tag from the name of the user's file or folder.
+    """ARCH.TAG; the tag is made from the name of the user's file or folder.
 
     >>> run_name("lstm", Path("My novels.txt.gz"))
     'lstm.My-novels'
@@ -69,38 +70,38 @@ def run_name(arch: str, data: Path) -> str:
     return f"{arch}.{''.join(c if c.isalnum() else '-' for c in name) or 'own'}"
 
 
-def published_rate(arch: str, otherwise: float) -> float:
-    """The learning rate of the published run of ``arch``, or ``otherwise`` where there is none."""
-    runs = registry.index()["recipes"]
-    names = [name for name, about in sorted(runs.items()) if about["arch"] == arch]
-    return float(get_recipe(names[0]).settings()["lr"]) if names else otherwise
+def published_rate(arch: str, default: float) -> float:
+    """The learning rate of the first recipe of ``arch``, or ``default`` if there is none."""
+    recipes = registry.index()["recipes"]
+    names = [name for name, about in sorted(recipes.items()) if about["arch"] == arch]
+    return float(get_recipe(names[0]).settings()["lr"]) if names else default
 
 
-def with_words(card: Card) -> tuple[nn.Module, Vocabulary]:
-    """A card's network and the vocabulary of its weights file, which is read once.
+def model_and_vocabulary(card: Card) -> tuple[nn.Module, Vocabulary]:
+    """A card's network and vocabulary; the weights file is read once.
 
     Raises:
-        BadFile: if it holds no vocabulary.
+        BadFile: if the file has no vocabulary.
     """
     model, packed = assemble(card)
-    return model, known_words(card, None if packed is None else Vocabulary.unpack(packed))
+    return model, require_vocabulary(card, None if packed is None else Vocabulary.unpack(packed))
 
 
 def vocabulary_of(card: Card) -> Vocabulary:
-    """The vocabulary of a weights file; the network is not built.
+    """The vocabulary of a weights file, without building the network.
 
     Raises:
-        BadFile: if it holds none.
+        BadFile: if the file has no vocabulary.
     """
     packed = words_of(card)
-    return known_words(card, None if packed is None else Vocabulary.unpack(packed))
+    return require_vocabulary(card, None if packed is None else Vocabulary.unpack(packed))
 
 
-def known_words(card: Card, vocabulary: Vocabulary | None) -> Vocabulary:
-    """The vocabulary that a card's network cannot do without.
+def require_vocabulary(card: Card, vocabulary: Vocabulary | None) -> Vocabulary:
+    """``vocabulary``, unless it is None.
 
     Raises:
-        BadFile: if there is none.
+        BadFile: if it is None.
     """
     if vocabulary is None:
         raise BadFile(f"the weights of {card.name} hold no vocabulary; do not use them")

@@ -1,6 +1,6 @@
-"""``zoo train ARCH --data PATH`` and ``zoo finetune WEIGHTS``: which recipe for which data.
+"""The recipe behind ``zoo train ARCH --data PATH`` and ``zoo finetune WEIGHTS``.
 
-A task's file here is found by the task's word and has the three functions of ``OwnData``.
+Each task has a module here under its name, with the three functions of ``OwnData``.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ Load = Callable[[], tuple[nn.Module, Vocabulary | None]]
 
 
 class OwnData(Protocol):
-    """A file zoo/recipes/own/TASK.py."""
+    """A module zoo/recipes/own/TASK.py."""
 
     def own_recipe(self, arch: str, data: Path, texts: dict[str, str]) -> Recipe:
-        """Train ``arch`` from fresh weights on the user's data.
+        """Train ``arch`` from scratch on the user's data.
 
         Args:
             data: a folder or a file.
@@ -32,32 +32,32 @@ class OwnData(Protocol):
         """
 
     def finetune_recipe(self, weights: str, data: Path, texts: dict[str, str]) -> Recipe:
-        """Go on from weights on the user's data, with a new head where the classes are others."""
+        """Fine-tune weights on the user's data, with a new head if the classes differ."""
 
     def evaluation(self, card: cards.Card, load: Load, data: Path) -> Evaluable:
-        """What measures the network of a card on the user's data: their test part, or all.
+        """The task that evaluates weights on the user's data: on the test part, or on all.
 
         Args:
-            load: gives the network, on its device, and the vocabulary of the weights file; data
-                that cannot be used should be refused before, for the weights may be a download.
+            load: returns the network, on its device, and the vocabulary of the weights file. Data
+                that cannot be used should be refused before, since loading may download weights.
         """
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
-    """Train ``arch`` from fresh weights on the user's data."""
+    """Train ``arch`` from scratch on the user's data."""
     return for_task(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
-    """Go on from weights on the user's data."""
+    """Fine-tune weights on the user's data."""
     return for_task(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
 
 
 def for_task(task: str, name: str) -> OwnData:
-    """The file of a task.
+    """The module of a task.
 
     Raises:
-        BadInput: if it has none; the message begins with ``name``.
+        BadInput: if there is none; the message begins with ``name``.
     """
     module = f"zoo.recipes.own.{task}"
     if not task.isidentifier() or find_spec(module) is None:

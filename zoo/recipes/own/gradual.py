@@ -1,4 +1,4 @@
-"""Fine-tuning with a new head: gradual unfreezing, and earlier blocks that learn more slowly.
+"""Fine-tuning with a new head: gradual unfreezing and discriminative learning rates.
 
 Howard & Ruder 2018 (ULMFiT), arXiv:1801.06146, sec. 3.2 and 3.3; see zoo/engine/unfreezing.py.
 Proof: tests/recipes/own/test_classification.py, tests/recipes/own/test_text_classification.py.
@@ -14,22 +14,22 @@ from zoo import registry
 from zoo.engine.unfreezing import Tuning
 from zoo.recipes.common.fit_recipe import FitRecipe
 
-LOWEST = 0.1  # learning rate of the first block, as a part of the head's
+LOWEST = 0.1  # learning rate of the first block, as a fraction of the head's
 
 
-def gradually(
+def with_gradual_unfreezing(
     recipe: FitRecipe, texts: Mapping[str, str], *, head_only: float, unfreeze_by: float
 ) -> FitRecipe:
     """The recipe with the user's fields, unfreezing its blocks from the head to the input.
 
     Args:
-        texts: fields to change; without ``layer_decay`` it is such that the first block learns at
-            LOWEST times the head's rate.
-        head_only: the part of the run that the head learns alone.
-        unfreeze_by: the part of the run after which every block learns.
+        texts: fields to change; without ``layer_decay`` the learning rate of the first block is
+            LOWEST times the head's.
+        head_only: fraction of the run in which only the head is trained.
+        unfreeze_by: fraction of the run after which every block is trained.
 
     Raises:
-        BadInput: for more frozen blocks than the network has, and the like.
+        BadInput: for fields that do not suit the network, such as too many frozen blocks.
     """
     gradual = Tuning(head_only=head_only, unfreeze_by=unfreeze_by)
     recipe = replace(recipe, tuning=gradual).override(**texts)
@@ -41,7 +41,7 @@ def gradually(
 
 
 def count_blocks(recipe: FitRecipe) -> int:
-    """How many blocks with parameters its network has; no weights are made."""
+    """The number of blocks of the network that have parameters; no memory is allocated."""
     with torch.device("meta"):
         network: Any = registry.build(recipe.arch, **recipe.arguments)
     return sum(1 for block in network.blocks() if list(block.parameters()))

@@ -1,8 +1,8 @@
 """A recipe for the user's text: ``zoo train lstm --data FILE.txt``, ``zoo finetune WEIGHTS``.
 
-By characters, or with ``level=words`` by words. The numbers here are chosen so that nothing has to
-be set: the run is as long as the text, it stops when the dev part no longer gains, and what is kept
-is what was best there. Proof: tests/recipes/own/test_language_model.py.
+The tokens are characters, or words with ``level=words``. The defaults need no tuning: the number of
+steps follows from the length of the text, the run stops when the score on dev no longer improves,
+and the best weights on dev are kept. Proof: tests/recipes/own/test_language_model.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,13 +21,19 @@ from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
-from zoo.recipes.own.common import known_words, loop_options, run_length, run_name, with_words
+from zoo.recipes.own.common import (
+    loop_options,
+    model_and_vocabulary,
+    require_vocabulary,
+    run_length,
+    run_name,
+)
 from zoo.recipes.own.find import Load
 from zoo.tasks.language_model import LanguageModelTask
 
-STREAMS = 32  # read side by side at most
-LENGTH = {"characters": 100, "words": 35}  # of a chunk
-PASSES = 20
+STREAMS = 32  # largest batch size
+LENGTH = {"characters": 100, "words": 35}  # tokens of a chunk
+EPOCHS = 20
 NETWORK: dict[str, dict[str, Any]] = {
     "characters": {"embedding_dim": 64, "hidden_size": 512, "num_layers": 1, "dropout": 0.3},
     "words": {
@@ -41,10 +47,10 @@ NETWORK: dict[str, dict[str, Any]] = {
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Train ``arch`` from fresh weights on a text.
+    """Train ``arch`` from scratch on a text.
 
     Args:
-        texts: fields to change; ``level=words`` reads words instead of characters.
+        texts: fields to change; ``level=words`` makes words the tokens instead of characters.
 
     Raises:
         Missing, BadFile, BadInput: for a text that cannot be read or is too short.
@@ -58,43 +64,48 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Go on from weights; what they have not seen joins their vocabulary with fresh rows.
+    """Fine-tune weights; new tokens are added to their vocabulary with newly initialised rows.
 
-    An adaptive softmax keeps the vocabulary it has: its clusters are by frequency.
+    The vocabulary of an adaptive softmax stays unchanged, since its clusters are by frequency.
 
     Args:
-        texts: fields to change; the level is the weights' own.
+        texts: fields to change; the level must be that of the weights.
     """
     card = cards.card(weights)
     level = str(card.front_end["level"])
     if texts.get("level", level) != level:
         raise BadInput(f"{weights} reads {level}, got level={texts['level']}")
-    model, known = with_words(card)
+    model, known = model_and_vocabulary(card)
     grow = not card.arguments.get("cutoffs")
     read = cache(partial(own_data, data, level, known, grow=grow))
     recipe = _recipe(card.arch, data, level, read, card.arguments, texts)
-    recipe = replace(recipe, start=weights, begin=partial(grown, model), lr=0.001)
+    make_model = partial(with_larger_vocabulary, model)
+    recipe = replace(recipe, start=weights, make_model=make_model, lr=0.001)
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
 
 
 def evaluation(card: cards.Card, load: Load, data: Path) -> LanguageModelTask:
-    """The task that measures ``model`` on all of a text."""
+    """The task that evaluates weights on a whole text."""
     model, vocabulary = load()
-    level, words = str(card.front_end["level"]), known_words(card, vocabulary)
+    level, words = str(card.front_end["level"]), require_vocabulary(card, vocabulary)
     return LanguageModelTask(model, own_test(data, level, words))
 
 
-def grown(old: nn.Module, run: FitRecipe) -> nn.Module:
-    """A network like ``old`` with room for more words; the rows of new ones are fresh."""
+def with_larger_vocabulary(old: nn.Module, run: FitRecipe) -> nn.Module:
+    """The network ``old`` with rows for the new tokens, which are newly initialised.
+
+    Raises:
+        BadInput: if the fields of the run change the network's shape otherwise.
+    """
     new = registry.build(run.arch, **run.arguments)
-    mine = new.state_dict()
+    state = new.state_dict()
     with torch.no_grad():
         for name, tensor in old.state_dict().items():
-            have, want = tuple(tensor.shape), tuple(mine[name].shape)
+            have, want = tuple(tensor.shape), tuple(state[name].shape)
             grows = name.startswith(("embedding.", "output.")) and want[0] > have[0]
             if have[1:] != want[1:] or not (grows or have == want):
                 raise BadInput(f"{name} of {run.start} is {have}; the fields ask for {want}")
-            mine[name][: len(tensor)] = tensor
+            state[name][: len(tensor)] = tensor
     return new
 
 
@@ -106,15 +117,16 @@ def _recipe(
     arguments: Mapping[str, Any],
     texts: dict[str, str],
 ) -> FitRecipe:
-    found = read()
-    length = min(LENGTH[level], max(1, found.train.targets // 4))
-    streams = max(1, min(STREAMS, found.train.targets // (4 * length)))
-    passes = PASSES * found.train.targets // (streams * length)
-    steps = run_length(passes, texts, fewest=200, most=20_000)
+    splits = read()
+    targets = splits.train.targets
+    length = min(LENGTH[level], max(1, targets // 4))
+    streams = max(1, min(STREAMS, targets // (4 * length)))
+    epoch_steps = EPOCHS * targets // (streams * length)
+    steps = run_length(epoch_steps, texts, minimum=200, maximum=20_000)
     return FitRecipe(
         name=run_name(arch, data),
         arch=arch,
-        arguments={**arguments, "vocab_size": len(found.vocabulary)},
+        arguments={**arguments, "vocab_size": len(splits.vocabulary)},
         data=read,
         task=partial(LanguageModelTask, sequence_length=length),
         optimizer=partial(torch.optim.AdamW, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01),

@@ -1,8 +1,8 @@
 """A recipe for the user's speech: ``zoo train deep_speech --data MANIFEST``, ``zoo finetune``.
 
-Nothing has to be set: the labels are the characters of the training texts, the run is as long as
-there are recordings, it stops when dev no longer gains, and what is kept is what was best there.
-Proof: tests/recipes/own/test_speech_recognition.py.
+The defaults need no tuning: the labels are the characters of the training texts, the number of
+steps follows from the number of recordings, the run stops when the score on dev no longer improves,
+and the best weights on dev are kept. Proof: tests/recipes/own/test_speech_recognition.py.
 """
 
 from copy import deepcopy
@@ -31,12 +31,18 @@ from zoo.engine.schedule import one_cycle
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.deep_speech import ADAMW, SMALL
-from zoo.recipes.own.common import known_words, loop_options, run_length, run_name, with_words
+from zoo.recipes.own.common import (
+    loop_options,
+    model_and_vocabulary,
+    require_vocabulary,
+    run_length,
+    run_name,
+)
 from zoo.recipes.own.find import Load
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
 
-BATCH, PASSES = 16, 30
-NEW = 2.0  # nats
+BATCH, EPOCHS = 16, 30
+NEW = 2.0  # by how much the logit bias of a new label is below the lowest of the others
 CHANGES: dict[str, Any] = {
     **{"speed": 10, "gain": 10.0, "min_snr": 15.0, "freq_mask": 8, "time_mask": 10},
     **{"pad_silence": 0.3, "silent_utterances": 1},
@@ -44,13 +50,14 @@ CHANGES: dict[str, Any] = {
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Train ``arch`` from fresh weights on a manifest, or a folder of manifests.
+    """Train ``arch`` from scratch on a manifest, or a folder of manifests.
 
     Args:
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
+        Missing, BadFile, BadInput: as ``own_data``.
+        UnknownName: for a field that does not exist.
     """
     labels = character_vocabulary([one.text for one in manifests(data)["train"]])
     small = {**SMALL, "channels": 16, "hidden_size": 256} if arch == "deep_speech" else {}
@@ -59,48 +66,48 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Go on from weights, at their sample rate and with their features.
+    """Fine-tune weights, at their sample rate and with their features.
 
-    Characters that the weights do not know become labels after theirs, with fresh rows in the
-    output layer; what they know stays as it is.
+    Characters that the weights do not know become labels after the known ones, with new rows in the
+    output layer.
 
     Args:
         texts: fields to change.
     """
     card = cards.card(weights)
-    model, known = with_words(card)
+    model, known = model_and_vocabulary(card)
     front_end = LogMel.from_card(card.front_end)
     needed = character_vocabulary([one.text for one in manifests(data)["train"]])
     labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
     read = partial(own_data, data, front_end, labels)
     arguments = {**card.arguments, "num_classes": len(labels)}
     recipe = _recipe(card.arch, data, read, arguments, texts)
-    return replace(recipe, start=weights, begin=partial(grown, model), lr=recipe.lr / 3).override(
-        **texts
-    )
+    make_model = partial(with_more_labels, model)
+    recipe = replace(recipe, start=weights, make_model=make_model, lr=recipe.lr / 3)
+    return recipe.override(**texts)
 
 
 def evaluation(card: cards.Card, load: Load, data: Path) -> SpeechRecognitionTask:
-    """The task that measures ``model`` on a manifest, or on the test.jsonl of a folder.
+    """The task that evaluates weights on a manifest, or on the test.jsonl of a folder.
 
-    Of a folder without one: on what training keeps to test on.
+    For a folder without test.jsonl it is the test part that training holds out.
     """
     model, vocabulary = load()
-    labels, front_end = known_words(card, vocabulary), LogMel.from_card(card.front_end)
+    labels, front_end = require_vocabulary(card, vocabulary), LogMel.from_card(card.front_end)
     file = data / "test.jsonl" if data.is_dir() else data
-    found = manifests(data)["test"] if data.is_dir() and not file.is_file() else read_manifest(file)
-    refuse_unknown(found, labels)
-    whole = utterances(found, front_end.sample_rate)
-    parts = dict.fromkeys(SPLITS, whole)
+    held_out = data.is_dir() and not file.is_file()
+    recordings = manifests(data)["test"] if held_out else read_manifest(file)
+    refuse_unknown(recordings, labels)
+    parts = dict.fromkeys(SPLITS, utterances(recordings, front_end.sample_rate))
     return SpeechRecognitionTask(
         model, utterance_splits(data.stem, LICENCE, parts, front_end, labels)
     )
 
 
-def grown(trained: nn.Module, recipe: FitRecipe) -> nn.Module:
+def with_more_labels(trained: nn.Module, recipe: FitRecipe) -> nn.Module:
     """A copy of ``trained`` with an output for each label of the recipe.
 
-    The new ones begin unlikely: with rows of zeros and the bias of NEW less than the least.
+    New labels start with a low probability: zero weights, and the lowest bias minus NEW.
     """
     model: Any = deepcopy(trained)
     old, count = model.output, recipe.arguments["num_classes"]
@@ -117,8 +124,8 @@ def grown(trained: nn.Module, recipe: FitRecipe) -> nn.Module:
 def _recipe(
     arch: str, data: Path, read: Any, arguments: dict[str, Any], texts: dict[str, str]
 ) -> FitRecipe:
-    passes = PASSES * len(manifests(data)["train"]) // BATCH
-    steps = run_length(passes, texts, fewest=300, most=50_000)
+    epoch_steps = EPOCHS * len(manifests(data)["train"]) // BATCH
+    steps = run_length(epoch_steps, texts, minimum=300, maximum=50_000)
     return FitRecipe(
         name=run_name(arch, data),
         arch=arch,

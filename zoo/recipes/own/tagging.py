@@ -1,7 +1,8 @@
 """A recipe for the user's tagged sentences: ``zoo train tagger --data FILE``, ``zoo finetune``.
 
-Nothing has to be set: the run is as long as there are sentences, it stops when dev no longer gains,
-and what is kept is what was best there. Proof: tests/recipes/own/test_tagging.py.
+The defaults need no tuning: the number of steps follows from the number of sentences, the run stops
+when the score on dev no longer improves, and the best weights on dev are kept.
+Proof: tests/recipes/own/test_tagging.py.
 """
 
 from collections.abc import Callable
@@ -21,8 +22,8 @@ from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import (
-    known_words,
     loop_options,
+    require_vocabulary,
     run_length,
     run_name,
     vocabulary_of,
@@ -31,11 +32,11 @@ from zoo.recipes.own.find import Load
 from zoo.recipes.tagger import ADAMW
 from zoo.tasks.tagging import TaggingTask
 
-BATCH, PASSES = 16, 20
+BATCH, EPOCHS = 16, 20
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Train a tagger from fresh weights on a CoNLL file, or a folder of train, dev and test.
+    """Train a tagger from scratch on a CoNLL file, or a folder of train, dev and test.
 
     Args:
         texts: fields to change.
@@ -53,10 +54,10 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Go on from a tagger's weights, with a new head for the tags of a CoNLL file.
+    """Fine-tune a tagger's weights with a new head for the tags of a CoNLL file.
 
-    The head learns alone for a tenth of the run; by a third of it the vectors do too. Words that
-    the weights do not know stay unknown; their spelling is read all the same.
+    Only the head is trained in the first tenth of the run; the embeddings are too after a third.
+    Words that the weights do not know stay unknown, but their characters are used.
 
     Args:
         texts: fields to change.
@@ -73,13 +74,13 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 
 
 def evaluation(card: Card, load: Load, data: Path) -> TaggingTask:
-    """The task that measures a tagger on a CoNLL file, or on the test file of a folder.
+    """The task that evaluates a tagger on a CoNLL file, or on the test file of a folder.
 
     Raises:
         BadInput: for a tag that the tagger does not have.
     """
     model, vocabulary = load()
-    front_end = TagFrontEnd.from_card(card.front_end, known_words(card, vocabulary))
+    front_end = TagFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
     classes = tuple(card.classes)
     test = own_test(data)
     for tag in classes_of(test):
@@ -98,7 +99,7 @@ def _recipe(
     texts: dict[str, str],
 ) -> FitRecipe:
     train = read().train
-    steps = run_length(PASSES * len(train) // BATCH, texts, fewest=400, most=20_000)
+    steps = run_length(EPOCHS * len(train) // BATCH, texts, minimum=400, maximum=20_000)
     return FitRecipe(
         name=run_name(arch, data),
         arch=arch,

@@ -1,8 +1,9 @@
 """A recipe for the user's sentences: ``zoo train sentiment --data X.csv``, ``zoo finetune``.
 
-The file is a CSV of text and label (zoo/data/own/text_classification.py). As for pictures, nothing
-has to be set: the run is as long as the table is large, it stops when dev no longer gains, and what
-is kept is what was best there. Proof: tests/recipes/own/test_text_classification.py.
+The file is a CSV of text and label (zoo/data/own/text_classification.py). The defaults need no
+tuning: the number of steps follows from the number of rows, the run stops when the score on dev no
+longer improves, and the best weights on dev are kept.
+Proof: tests/recipes/own/test_text_classification.py.
 """
 
 from copy import deepcopy
@@ -24,33 +25,34 @@ from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.start_from_vectors import start_from_vectors
 from zoo.recipes.own.common import (
-    known_words,
     loop_options,
+    model_and_vocabulary,
     published_rate,
+    require_vocabulary,
     run_length,
     run_name,
-    with_words,
 )
 from zoo.recipes.own.find import Load
-from zoo.recipes.own.gradual import gradually
+from zoo.recipes.own.gradual import with_gradual_unfreezing
 from zoo.recipes.sentiment import ADAMW
 from zoo.tasks.text_classification import TextClassificationTask
 
-BATCH, PASSES = 32, 20
-LARGEST = 50_000  # words of a vocabulary of the user's data
-RATE = 0.002  # of an architecture without a published run
-NEW = 3  # how often a word must occur that the weights do not know, to get a vector
+BATCH, EPOCHS = 32, 20
+LARGEST = 50_000  # words of a vocabulary made from the user's data
+RATE = 0.002  # learning rate of an architecture without a recipe
+NEW = 3  # occurrences of a word unknown to the weights from which it is added to the vocabulary
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Train ``arch`` from fresh weights on a CSV.
+    """Train ``arch`` from scratch on a CSV.
 
     Args:
-        texts: fields to change; ``vectors=FILE`` begins with word vectors (any format that
-            ``Vectors.load`` reads).
+        texts: fields to change; ``vectors=FILE`` initialises the embedding with word vectors (any
+            format that ``Vectors.load`` reads).
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
+        Missing, BadFile, BadInput: as ``own_data``.
+        UnknownName: for a field that does not exist.
     """
     texts = dict(texts)
     file = texts.pop("vectors", None)
@@ -63,43 +65,44 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Go on from weights on a CSV.
+    """Fine-tune weights on a CSV.
 
-    The vocabulary stays, and words of the table that occur three times are added to it with fresh
-    vectors. For other classes than the weights' there is a new head, which learns alone for a tenth
-    of the run; for the same ones the old head learns on.
+    New words that occur three times are added to the vocabulary with newly initialised vectors. If
+    the classes are not those of the weights there is a new head, and only the head is trained in
+    the first tenth of the run; otherwise the old head is kept.
 
     Args:
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_data``; UnknownName for a field that is none.
+        Missing, BadFile, BadInput: as ``own_data``.
+        UnknownName: for a field that does not exist.
     """
     card = cards.card(weights)
-    model, vocabulary = with_words(card)
+    model, vocabulary = model_and_vocabulary(card)
     read = cache(partial(own_data, data, vocabulary.words, least=NEW, most=LARGEST))
     recipe = _recipe(card.arch, data, read, card.arguments, texts)
     same = read().train.classes == tuple(card.classes)
-    begin = partial(_continued, model, same)
-    recipe = replace(recipe, start=weights, begin=begin, lr=recipe.lr / 2)
-    return gradually(
+    make_model = partial(_with_larger_vocabulary, model, same)
+    recipe = replace(recipe, start=weights, make_model=make_model, lr=recipe.lr / 2)
+    return with_gradual_unfreezing(
         recipe, texts, head_only=0.0 if same else 0.1, unfreeze_by=0.0 if same else 1 / 3
     )
 
 
 def evaluation(card: cards.Card, load: Load, data: Path) -> TextClassificationTask:
-    """The task that measures ``model`` on a CSV with the card's classes."""
+    """The task that evaluates weights on a CSV with the card's classes."""
     model, vocabulary = load()
-    front_end = SentenceFrontEnd.from_card(card.front_end, known_words(card, vocabulary))
-    whole = own_test(data, tuple(card.classes), front_end)
-    splits = SentenceSplits(data.stem, LICENCE, whole, whole, whole, front_end)
+    front_end = SentenceFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
+    test = own_test(data, tuple(card.classes), front_end)
+    splits = SentenceSplits(data.stem, LICENCE, test, test, test, front_end)
     return TextClassificationTask(model, splits)
 
 
-def _continued(trained: nn.Module, same: bool, recipe: FitRecipe) -> nn.Module:
+def _with_larger_vocabulary(trained: nn.Module, same_classes: bool, recipe: FitRecipe) -> nn.Module:
     """A copy of ``trained`` with a vector for each word of the recipe's vocabulary."""
     model: Any = grow(deepcopy(trained), recipe.arguments["vocab_size"])
-    if not same:
+    if not same_classes:
         model.reset_classifier(recipe.arguments["num_classes"])
     return model
 
@@ -109,8 +112,7 @@ def _recipe(
 ) -> FitRecipe:
     splits = read()
     sizes = {"vocab_size": len(splits.vocabulary), "num_classes": len(splits.train.classes)}
-    passes = PASSES * len(splits.train) // BATCH
-    steps = run_length(passes, texts, fewest=500, most=10_000)
+    steps = run_length(EPOCHS * len(splits.train) // BATCH, texts, minimum=500, maximum=10_000)
     return FitRecipe(
         name=run_name(arch, data),
         arch=arch,

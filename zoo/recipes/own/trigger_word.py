@@ -18,24 +18,24 @@ from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import run_length, run_name
 from zoo.recipes.own.find import Load
-from zoo.recipes.trigger_word import ARCH, STEPS, loop, trigger_word_alexa
+from zoo.recipes.trigger_word import ARCH, STEPS, trigger_loop_options, trigger_word_alexa
 from zoo.tasks.trigger_word import TriggerWordTask
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Train from fresh weights on a folder with ``word/``, ``other/`` and ``background/``.
+    """Train from scratch on a folder with ``word/``, ``other/`` and ``background/``.
 
     Args:
         texts: fields to change.
 
     Raises:
-        Missing, BadFile, BadInput: as ``own_data``; BadInput for another network.
+        Missing, BadFile, BadInput: as ``own_data``; BadInput for another architecture.
     """
     return _recipe(arch, data, texts).override(**texts)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Go on from a listener's weights on the user's folder, with another word or the same.
+    """Fine-tune the weights of a detector on the user's folder, for another word or the same.
 
     Args:
         texts: fields to change.
@@ -44,12 +44,14 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         Missing, BadFile, BadInput: as ``own_data``.
     """
     card = cards.card(weights)
-    recipe = replace(_recipe(card.arch, data, texts), start=weights, lr=0.002, begin=_continued)
+    recipe = replace(
+        _recipe(card.arch, data, texts), start=weights, lr=0.002, make_model=_trained_network
+    )
     return replace(recipe, arguments=dict(card.arguments)).override(**texts)
 
 
 def evaluation(card: Card, load: Load, data: Path) -> TriggerWordTask:
-    """The task that measures a listener on the test part of a folder, with the card's threshold."""
+    """The task that evaluates a detector on the test part of a folder, at the card's threshold."""
     model, _ = load()
     record = {k: v for k, v in card.front_end.items() if k not in ("threshold", "refractory")}
     threshold = float(card.front_end["threshold"])
@@ -58,8 +60,8 @@ def evaluation(card: Card, load: Load, data: Path) -> TriggerWordTask:
     )
 
 
-def _continued(recipe: FitRecipe) -> Any:
-    """The network of ``recipe.start``, its output layer too."""
+def _trained_network(recipe: FitRecipe) -> Any:
+    """The network of ``recipe.start``, including its output layer."""
     return from_card(cards.card(str(recipe.start)), **recipe.arguments)
 
 
@@ -67,14 +69,14 @@ def _recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     if arch != ARCH:
         raise BadInput(f"{arch} takes no data of yours; zoo train {ARCH} --data {data} does")
     read = cache(partial(own_data, data))
-    read()  # what is wrong with it is said now
-    steps = run_length(STEPS, texts, fewest=STEPS, most=STEPS)
+    read()  # data that cannot be used are refused now
+    steps = run_length(STEPS, texts, minimum=STEPS, maximum=STEPS)
     return replace(
         trigger_word_alexa(),
         name=run_name(arch, data),
         data=read,
         steps=steps,
         seeds=1,
-        options=loop(steps),
+        options=trigger_loop_options(steps),
         claim=Claim("miss_rate", paper=None, within=0.0, source="your data"),
     )

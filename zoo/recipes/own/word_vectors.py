@@ -1,8 +1,8 @@
 """Word vectors of the user's text: ``zoo train glove --data CORPUS.txt``, ``word2vec`` the same.
 
-The text is UTF-8, plain or gzip, a file or a folder of them; ``tokens=words`` cuts prose into
-lower-case words, ``paragraphs=true`` reads on over line ends, ``phrases=1`` (or 2 passes) joins
-words such as "new_york". Proof: tests/recipes/common/test_vectors_recipe.py.
+The text is UTF-8, plain or gzip, a file or a folder of them; ``tokens=words`` splits prose into
+lower-case words, ``paragraphs=true`` ends a sentence at an empty line, ``phrases=1`` (or 2 passes)
+joins words to phrases such as "new_york". Proof: tests/recipes/common/test_vectors_recipe.py.
 """
 
 from functools import partial
@@ -28,19 +28,19 @@ LEARNERS: dict[str, Any] = {
     "glove": (glove_vectors, GloVeSettings()),
     "word2vec": (word2vec_vectors, Word2VecSettings()),
 }
-OF_TEXT = {
+CORPUS_FIELDS = {
     "tokens": str,
     "paragraphs": bool,
     "phrases": int,
-}  # fields that say how the text is read
+}  # fields that determine how the text is read
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
-    """Learn vectors of ``arch``'s kind from a text.
+    """Learn word vectors from a text with the algorithm ``arch``.
 
     Args:
-        texts: fields to change: of the learner, ``tokens`` and ``paragraphs`` of ``Corpus``, and
-            ``phrases``, the passes that join words.
+        texts: fields to change: the algorithm's settings, ``tokens`` and ``paragraphs`` of
+            ``Corpus``, and ``phrases``, the number of passes that join words.
 
     Raises:
         UnknownName, BadInput, Missing: for fields or a file that cannot be used.
@@ -49,12 +49,12 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
     if arch not in LEARNERS:
         raise unknown("kind of word vectors", arch, LEARNERS)
     learn, defaults = LEARNERS[arch]
-    how = {k: convert(k, v, OF_TEXT[k]) for k, v in texts.items() if k in OF_TEXT}
-    own_data(data, **how)  # what cannot be read is said now
+    of_corpus = {k: convert(k, v, CORPUS_FIELDS[k]) for k, v in texts.items() if k in CORPUS_FIELDS}
+    own_data(data, **of_corpus)  # a text that cannot be read is refused now
     recipe = VectorsRecipe(
         name=run_name(arch, data),
         arch=arch,
-        data=partial(own_data, data, **how),
+        data=partial(own_data, data, **of_corpus),
         learn=learn,
         hyperparameters=defaults,
         claim=Claim("loss", paper=None, within=0.0, source="your data", unit=""),
@@ -62,15 +62,15 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
         seeds=1,
         half=False,
     )
-    return recipe.override(**{k: v for k, v in texts.items() if k not in OF_TEXT})
+    return recipe.override(**{k: v for k, v in texts.items() if k not in CORPUS_FIELDS})
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
-    """Not offered: vectors of two texts learned one after the other share no measure."""
+    """Not offered: word vectors are always learned from scratch."""
     arch = weights.partition(".")[0]
     raise BadInput(f"word vectors are learned anew: zoo train {arch} --data {data}")
 
 
 def evaluation(card: Card, load: Load, data: Path) -> Evaluable:
-    """Not offered: vectors have no score on a text."""
+    """Not offered: word vectors have no score on a text."""
     raise BadInput(f"{card.name} has no score on a text; zoo evaluate {card.name} gives the card's")
