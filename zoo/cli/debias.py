@@ -83,10 +83,10 @@ def _vectors(name: str) -> "Vectors":
 
     if Path(name).is_file():
         return Vectors.load(name)
-    predictor = load(name, device="cpu")
-    if not isinstance(predictor, Vectors):
+    vectors = load(name, device="cpu")
+    if not isinstance(vectors, Vectors):
         raise BadInput(f"{name} are not word vectors; expected word2vec.novels or a file")
-    return predictor
+    return vectors
 
 
 def _lists(args: argparse.Namespace) -> dict[str, Any]:
