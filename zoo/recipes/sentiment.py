@@ -2,7 +2,7 @@
 
 Kim uses 10-fold cross-validation; here the last tenth of each class is the test set, 1,066
 sentences, on which an error of 23 % has a standard error of 1.3. The networks are trained on the
-training sentences only, unless ``start_from_vectors`` initialises them with pretrained word vectors.
+training sentences only, unless ``start_from_vectors`` initialises their embedding.
 Proof: tests/recipes/test_sentiment.py.
 """
 
