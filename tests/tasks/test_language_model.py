@@ -10,9 +10,9 @@ from tests import toy
 from zoo import registry
 from zoo.data.text.token_stream import TextFrontEnd, cut, text_splits, vocabulary_of
 from zoo.engine.checkpoint import Checkpoints
+from zoo.engine.checkpoint_contents import renewed
 from zoo.engine.fit import fit
 from zoo.engine.loop_options import LoopOptions
-from zoo.engine.run_state import renewed
 from zoo.engine.seed import seed_everything
 from zoo.errors import BadInput
 from zoo.tasks import language_model

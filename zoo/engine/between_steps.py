@@ -7,10 +7,10 @@ from torch import nn
 
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints, Facts
+from zoo.engine.checkpoint_contents import State
 from zoo.engine.interrupt import Request
 from zoo.engine.log import Log
 from zoo.engine.loop_options import LoopOptions
-from zoo.engine.run_state import State
 from zoo.engine.task import Task
 from zoo.errors import BadInput, Interrupted, NotFinite
 

@@ -4,6 +4,7 @@ A checkpoint is ``step-N.safetensors`` (all tensors, and the plain facts in its 
 ``step-N.json`` (the file's sha256). The mark is written last and removed first, so a marked file is
 whole; what has no mark is the rest of a killed write and is swept away. Nothing is ever overwritten
 and nothing is unpickled. The newest one that matches its mark is the one that counts.
+What goes into one: zoo/engine/checkpoint_contents.py.
 Proof: tests/engine/test_checkpoint.py, tests/engine/test_resume.py, ``make faults``.
 """
 

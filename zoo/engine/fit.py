@@ -17,12 +17,12 @@ from torch.nn.parallel import DistributedDataParallel
 from zoo.engine import distributed
 from zoo.engine.between_steps import Bookkeeping, not_finite
 from zoo.engine.checkpoint import Checkpoints, Facts
+from zoo.engine.checkpoint_contents import State, renewed, same_setting, setting
 from zoo.engine.ema import EMA
 from zoo.engine.interrupt import Request, requests
 from zoo.engine.log import Log
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.memory_format import set_memory_format
-from zoo.engine.run_state import State, renewed, same_setting, setting
 from zoo.engine.task import Batch, Task
 from zoo.engine.unfreezing import Unfreezing
 from zoo.errors import BadInput

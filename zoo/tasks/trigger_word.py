@@ -30,13 +30,13 @@ from zoo.errors import BadInput
 from zoo.losses.trigger_word import rare_positives_loss
 from zoo.metrics.trigger_word_events import REFRACTORY, Curve, Point, at_rate, sweep
 from zoo.practice.mistakes import TextMistakes
-from zoo.tasks.trigger_word_held_out import (
+from zoo.tasks.trigger_word_evaluation import (
     LONGER,
     NEGATIVE,
     TABLE,
     HeldOut,
     Predictions,
-    held_out,
+    evaluation_sound,
     mistakes,
 )
 from zoo.viz.det_curve import detection_error
@@ -203,7 +203,7 @@ class TriggerWordTask(Task):
         if split not in self._held_out:
             part = self.data.parts()[split]
             hours, repeats = self.negative_hours, self.repeats
-            self._held_out[split] = held_out(part, split, self.front_end, hours, repeats)
+            self._held_out[split] = evaluation_sound(part, split, self.front_end, hours, repeats)
         return self._held_out[split]
 
     def mistakes(self, split: str = "test") -> TextMistakes:

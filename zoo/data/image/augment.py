@@ -19,7 +19,7 @@ TRIES = 10  # boxes drawn for a random resized crop before the middle is taken
 
 
 def shift(most: int) -> Augment:
-    """Move each picture by up to ``most`` pixels either way; zeros come in."""
+    """The random crop after zero padding: each image moves by up to ``most`` pixels either way."""
 
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
         n, _, height, width = pixels.shape

@@ -52,7 +52,9 @@ class Predictions(NamedTuple):
     negative: list[Tensor]
 
 
-def held_out(sounds: Sounds, split: str, front_end: LogMel, hours: float, repeats: int) -> HeldOut:
+def evaluation_sound(
+    sounds: Sounds, split: str, front_end: LogMel, hours: float, repeats: int
+) -> HeldOut:
     """The sound of one split, made from its clips.
 
     Args:
