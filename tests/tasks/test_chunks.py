@@ -5,7 +5,7 @@ import torch
 
 from zoo.data.image.pictures import Images
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.tasks.classification import in_chunks
+from zoo.tasks.classification import batched_logits
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,6 @@ def test_chunks(size, count, expected):
     part = Images(pixels, torch.arange(count), ("a",))
     front_end = ImageFrontEnd((size, size), (0.5,) * channels, (0.5,) * channels)
     model = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
-    found = list(in_chunks(model, part, front_end))
+    found = list(batched_logits(model, part, front_end))
     assert [len(logits) for logits, _ in found] == expected
     assert torch.equal(torch.cat([labels for _, labels in found]), part.labels)

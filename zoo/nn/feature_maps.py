@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
+from zoo.nn.eval_mode import eval_mode
 
 
 class FeatureMaps(nn.Module):
@@ -43,11 +44,9 @@ class FeatureMaps(nn.Module):
 
     @torch.no_grad()
     def _rehearse(self, input_shape: tuple[int, ...]) -> list[Tensor]:
-        training, like = self.model.training, next(self.model.parameters(), torch.empty(0))
-        try:
-            return self.model.eval().forward_stages(like.new_zeros(1, *input_shape))
-        finally:
-            self.model.train(training)
+        like = next(self.model.parameters(), torch.empty(0))
+        with eval_mode(self.model):
+            return self.model.forward_stages(like.new_zeros(1, *input_shape))
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Images (N, C, H, W) to the chosen features."""

@@ -1,7 +1,6 @@
-"""Single-label picture classification. Notes: course 2, week 3, "Softmax regression".
+"""Single-label image classification. Notes: course 2, week 3, "Softmax regression".
 
-``ClassificationTask`` is what ``fit`` trains; what ``zoo.load`` gives is in
-predictors/classification.py.
+``fit`` trains a ``ClassificationTask``; the predictor is in predictors/classification.py.
 """
 
 import inspect
@@ -27,19 +26,20 @@ from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
 from zoo.metrics.accuracy import confusion, misclassified
+from zoo.nn.eval_mode import eval_mode
 from zoo.tasks.outputs import check_outputs, outputs_of
 from zoo.viz.confusion import confusion_picture, confusion_text
 from zoo.viz.mistakes import ImageMistakes, Mistake, save_picture
 
-CHUNK = 500  # pictures per forward pass where no gradient is kept, fewer if they are large:
-VALUES = 6_000_000  # in one pass, so that ImageNet's go by 39 and VGG needs 1 GB, not 13
+CHUNK = 500  # images per forward pass in evaluation, or fewer if they are large:
+VALUES = 6_000_000  # pixel values per pass: 39 images of ImageNet, so that VGG needs 1 GB, not 13
 
 
 @dataclass
 class ClassificationTask(Task):
-    """Pictures and labels; scored by top-1 error in percent, over all pictures and over classes.
+    """Images and labels; scored by top-1 error in percent, over all images and over classes.
 
-    The whole set stays on the model's device as bytes; a batch is picked, changed at random and
+    The whole set stays on the model's device as bytes; a batch is selected, augmented and
     normalised there.
     """
 
@@ -48,7 +48,7 @@ class ClassificationTask(Task):
     batch_size: int = 128
     seed: int = 0
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None
-    objective: Callable[[Any, Tensor], Tensor] = auxiliary_loss  # of what the model gives, labels
+    objective: Callable[[Any, Tensor], Tensor] = auxiliary_loss  # of outputs and labels
     l2: float = 0.0  # lambda of the notes
     label_smoothing: float = 0.0  # epsilon of Szegedy et al. 2015, sec. 7
     mix: str | None = None  # "mixup", "cutmix" or "both"
@@ -69,9 +69,9 @@ class ClassificationTask(Task):
             self._mixed = mixing(self.mix, self.mix_alpha, len(self.data.train.classes))
 
     def check(self) -> None:
-        """Refuse a network without an output for each class."""
-        some = self.data.front_end.normalise(self.data.train.pick(slice(1)).pixels)
-        check_outputs(outputs_of(self.model, some), len(self.data.train.classes), self.data.name)
+        """Raise BadInput if the network does not have an output for each class."""
+        image = self.data.front_end.normalise(self.data.train.pick(slice(1)).pixels)
+        check_outputs(outputs_of(self.model, image), len(self.data.train.classes), self.data.name)
 
     def _balanced(self) -> Callable[[Any, Tensor], Tensor]:
         """The cross-entropy of all heads, weighted by inverse class frequency."""
@@ -84,7 +84,7 @@ class ClassificationTask(Task):
         return partial(plain, objective=weighted)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """(normalised pictures, labels) of this rank; with ``mix``, probabilities (N, K)."""
+        """(normalised images, labels) of this rank; with ``mix`` the labels are (N, K)."""
         train, front_end = self.data.train, self.data.front_end
         place = {"rank": distributed.rank(), "world": distributed.world()}
         order = shuffled(len(train), self.batch_size, self.seed, epoch, start=start, **place)
@@ -96,17 +96,17 @@ class ClassificationTask(Task):
             else:
                 draw = generator(self.seed, "augment", epoch, number)
                 pixels = self.augment(train.pixels[index], draw)[share]
-            pictures, labels = front_end.normalise(pixels), train.labels[index[share]]
+            images, labels = front_end.normalise(pixels), train.labels[index[share]]
             if self.mix:
                 draw = generator(self.seed, "mix", epoch, number)
-                pictures, labels = self._mixed(pictures, labels, draw)
-                pictures, labels = pictures[local], labels[local]
-            yield pictures, labels
+                images, labels = self._mixed(images, labels, draw)
+                images, labels = images[local], labels[local]
+            yield images, labels
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Cross-entropy of all heads (or another objective), plus the L2 penalty if any."""
-        pictures, labels = batch
-        loss = self._objective(self.model(pictures), labels)
+        images, labels = batch
+        loss = self._objective(self.model(images), labels)
         if self.l2:
             loss = loss + l2_penalty(self.model, self.l2, len(self.data.train))
         return loss
@@ -115,14 +115,14 @@ class ClassificationTask(Task):
         """Percent of ``split`` whose most likely class is not the label.
 
         Returns:
-            ``error``: of all pictures; ``balanced_error``: the mean over the classes that occur,
-            which a network that always says the most frequent class cannot lower.
+            ``error``: over all images; ``balanced_error``: the mean of the error rates of the
+            classes, which predicting the most frequent class does not lower.
         """
         part = self.data.parts()[split]
         local = part.pick(slice(distributed.rank(), None, distributed.world()))
         counts = part.labels.bincount(minlength=len(part.classes))
         wrong = torch.zeros_like(counts)  # of each class
-        for logits, labels in in_chunks(self.model, local, self.data.front_end):
+        for logits, labels in batched_logits(self.model, local, self.data.front_end):
             wrong += labels[misclassified(logits, labels)].bincount(minlength=len(part.classes))
         wrong, counts = distributed.total(wrong).cpu(), counts.cpu()
         rates = (wrong.double() / counts)[counts > 0]
@@ -134,14 +134,14 @@ class ClassificationTask(Task):
     def confusion(self, split: str = "test") -> Tensor:
         """Counts (K, K) of ``split``, on the CPU: row the label, column the prediction."""
         part = self.data.parts()[split]
-        predicted = [x.argmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
+        predicted = [x.argmax(1) for x, _ in batched_logits(self.model, part, self.data.front_end)]
         return confusion(torch.cat(predicted), part.labels, len(part.classes)).cpu()
 
     def mistakes(self, split: str = "test", most: int = 24) -> ImageMistakes:
         """The images of ``split`` that are most confidently taken for something else."""
         part = self.data.parts()[split]
         log_p = torch.cat(
-            [x.log_softmax(1) for x, _ in in_chunks(self.model, part, self.data.front_end)]
+            [x.log_softmax(1) for x, _ in batched_logits(self.model, part, self.data.front_end)]
         )
         confidence, predicted = log_p.max(1)
         wrong = (predicted != part.labels).nonzero().squeeze(1)
@@ -158,7 +158,7 @@ class ClassificationTask(Task):
         return ImageMistakes(tuple(mistakes), f"{self.data.name}, {split}")
 
     def card_facts(self) -> dict[str, Any]:
-        """What a card says of the front end and the classes."""
+        """Task, front end and classes for the card."""
         front_end, classes = self.data.front_end.to_card(), list(self.data.train.classes)
         return {"task": "classification", "front_end": front_end, "classes": classes}
 
@@ -170,22 +170,18 @@ class ClassificationTask(Task):
         return confusion_text(counts, classes)
 
     def example(self, folder: Path) -> str:
-        """Write ``folder``/example.png, a picture of the test set to try; its path."""
+        """Write ``folder``/example.png, an image of the test set to try; returns its path."""
         save_picture(self.data.test.pixels[0].cpu(), folder / "example.png")
         return str(folder / "example.png")
 
 
 @torch.no_grad()
-def in_chunks(
+def batched_logits(
     model: nn.Module, part: Images, front_end: ImageFrontEnd
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """(logits, labels) of a whole set, some at a time; the model in eval mode."""
-    training = model.training
-    model.eval()
+    """(logits, labels) of a whole set, batch by batch, with the model in evaluation mode."""
     size = max(1, min(CHUNK, VALUES // part.pixels.shape[1:].numel()))
-    try:
+    with eval_mode(model):
         for at in range(0, len(part), size):
             chunk = part.pick(slice(at, at + size))
             yield model(front_end.normalise(chunk.pixels)), chunk.labels
-    finally:
-        model.train(training)

@@ -1,8 +1,8 @@
 """Predicting the next word or character. Notes: course 5, week 1, "Language model".
 
-``LanguageModelTask`` is what ``fit`` trains, by backpropagation truncated to chunks, the hidden
-state passed from chunk to chunk; ``TextGenerator`` in zoo/predictors/language_model.py is what
-``zoo.load`` gives. Proof: tests/tasks/test_language_model.py.
+``fit`` trains a ``LanguageModelTask`` by truncated backpropagation through time; the hidden state
+is passed from chunk to chunk. The predictor is in predictors/language_model.py.
+Proof: tests/tasks/test_language_model.py.
 """
 
 import math
@@ -21,11 +21,12 @@ from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.metrics.perplexity import total_cross_entropy
+from zoo.nn.eval_mode import eval_mode
 from zoo.practice.mistakes import TextMistakes
 from zoo.predictors.language_model import Options, TextGenerator
 
-SAMPLE = 500  # tokens that ``report`` writes at each temperature
-READ, SHOWN, BEFORE = 2_000, 24, 12  # tokens: read for mistakes; shown of these; before each
+SAMPLE = 500  # tokens that ``report`` samples at each temperature
+READ, SHOWN, BEFORE = 2_000, 24, 12  # mistakes: tokens searched, mistakes shown, context before
 Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), targets (B, T)
 
 
@@ -42,8 +43,8 @@ class LanguageModelTask(Task):
     data: TextSplits
     batch_size: int = 20
     seed: int = 0
-    sequence_length: int = 35  # of a chunk: what the gradient goes back through
-    random_offset: bool = True  # each epoch cuts the text elsewhere
+    sequence_length: int = 35  # tokens of a chunk, through which the gradient is propagated
+    random_offset: bool = True  # each epoch splits the text at other places
     sum_over_time: bool = False  # Zaremba's loss: a chunk's sum over its steps, not the mean
 
     units: ClassVar = {"cross_entropy": "nats", "bits_per_character": "bits"}
@@ -62,7 +63,7 @@ class LanguageModelTask(Task):
         return self._state
 
     def check(self) -> None:
-        """Refuse a network for another number of tokens."""
+        """Raise BadInput if the network has another vocabulary size."""
         have, want = self.model.embedding.num_embeddings, len(self.data.vocabulary)
         if have != want:
             raise BadInput(f"vocab_size={have}, but the vocabulary of {self.data.name} has {want}")
@@ -89,7 +90,7 @@ class LanguageModelTask(Task):
         return losses.mean() * (inputs.shape[1] if self.sum_over_time else 1)
 
     def evaluate(self, split: str = "dev", width: int | None = None) -> dict[str, float]:
-        """The score of a whole part, read from its first token to its last.
+        """Scores on all tokens of ``split``, in order.
 
         Args:
             width: segments that are read in parallel; changes the time, not the result.
@@ -98,14 +99,9 @@ class LanguageModelTask(Task):
             ``cross_entropy`` (mean -log p of a token, in nats), ``perplexity`` (exp of it); for
             characters ``bits_per_character`` too. Lower is better.
         """
-        training = self.model.training
-        self.model.eval()
-        try:
-            total, count = total_cross_entropy(
-                self.model, self.data.parts()[split].token_ids, width
-            )
-        finally:
-            self.model.train(training)
+        token_ids = self.data.parts()[split].token_ids
+        with eval_mode(self.model):
+            total, count = total_cross_entropy(self.model, token_ids, width)
         mean = total / count
         scores = {"cross_entropy": mean, "perplexity": math.exp(min(mean, 700))}
         if self.data.level == "characters":
@@ -114,14 +110,12 @@ class LanguageModelTask(Task):
 
     @torch.no_grad()
     def mistakes(self, split: str = "test") -> TextMistakes:
-        """The least expected among the first tokens of ``split``, with what stood before them."""
+        """The least probable of the first READ tokens of ``split``, with the tokens before them."""
         ids = self.data.parts()[split].token_ids[: READ + 1]
-        training = self.model.training
-        self.model.eval()
-        losses = self.model(ids[None, :-1], None, ids[None, 1:])[0][0]  # (T,) -log p
-        self.model.train(training)
+        with eval_mode(self.model):
+            losses = self.model(ids[None, :-1], None, ids[None, 1:])[0][0]  # (T,) -log p
         worst = losses.topk(min(SHOWN, len(losses)))
-        words, between = self.vocabulary.decode(ids.tolist()), self._between
+        words, between = self.vocabulary.decode(ids.tolist()), self._separator
         return TextMistakes(
             tuple(
                 f"p = {math.exp(-loss):.1e}: {between.join(words[max(0, at - BEFORE) : at + 1])!r} "
@@ -131,26 +125,26 @@ class LanguageModelTask(Task):
         )
 
     @property
-    def _between(self) -> str:
-        """What stands between two tokens."""
+    def _separator(self) -> str:
+        """The text between two tokens."""
         return "" if self.data.level == "characters" else " "
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What is packed into the weights file."""
+        """The tokens; packed into the weights file."""
         return self.data.vocabulary
 
     def card_facts(self) -> dict[str, Any]:
-        """What a card says of the task."""
+        """Task and front end for the card."""
         return {"task": "language_model", "front_end": self.data.front_end.to_card(), "classes": []}
 
     def example(self, folder: Path) -> str:
-        """How the test part begins, to write on from."""
+        """The first words of the test part, as a prompt."""
         words = self.vocabulary.decode(self.data.test.token_ids[:30].tolist())
-        return self._between.join(words).strip().split("\n")[0]
+        return self._separator.join(words).strip().split("\n")[0]
 
     def report(self, folder: Path, title: str) -> str:
-        """Write samples at three temperatures to ``folder``/samples.txt; the middle one."""
+        """Write samples at three temperatures to ``folder``/samples.txt; returns the middle one."""
         written = {
             temperature: str(
                 TextGenerator(

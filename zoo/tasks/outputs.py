@@ -1,4 +1,4 @@
-"""Whether a network has an output for each class: what a task checks before training.
+"""Checks before training: does the network have an output for each class?
 
 Proof: tests/tasks/test_outputs.py.
 """
@@ -7,13 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
+from zoo.nn.eval_mode import eval_mode
 
 
 def check_outputs(logits: Tensor, classes: int, data: str) -> None:
-    """Refuse logits (..., K) whose K is not the number of classes.
+    """Check that the last dimension of logits (..., K) is the number of classes.
 
     Raises:
-        BadInput: with both numbers.
+        BadInput: if it is not; both numbers are given.
     """
     outputs = logits.shape[-1]
     if outputs != classes:
@@ -22,11 +23,7 @@ def check_outputs(logits: Tensor, classes: int, data: str) -> None:
 
 @torch.no_grad()
 def outputs_of(model: nn.Module, *inputs: Tensor) -> Tensor:
-    """What a network gives in evaluation mode; the mode it was in comes back."""
-    training = model.training
-    model.eval()
-    try:
+    """The outputs of a network in evaluation mode, without gradients."""
+    with eval_mode(model):
         outputs: Tensor = model(*inputs)
-        return outputs
-    finally:
-        model.train(training)
+    return outputs

@@ -1,7 +1,8 @@
-"""Speech to text with CTC: what ``fit`` trains. Notes: course 5, week 3, "Speech recognition".
+"""Speech recognition with CTC. Notes: course 5, week 3, "Speech recognition".
 
-Graves et al. 2006 (the loss); Amodei et al. 2016, arXiv:1512.02595 (the task). What ``zoo.load``
-gives is in predictors/speech_recognition.py. Proof: tests/tasks/test_speech_recognition.py.
+Graves et al. 2006 (the loss); Amodei et al. 2016, arXiv:1512.02595 (the task). ``fit`` trains a
+``SpeechRecognitionTask``; the predictor is in predictors/speech_recognition.py.
+Proof: tests/tasks/test_speech_recognition.py.
 """
 
 from collections.abc import Iterator
@@ -25,14 +26,15 @@ from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_loss, infeasible
 from zoo.metrics.wer import character_errors, word_errors
+from zoo.nn.eval_mode import eval_mode
 from zoo.practice.transcript_errors import Sheet, Utterance, sheet
 
-SECONDS = 120  # of sound in one forward pass where no gradient is kept, the padding counted
-PAUSE = 0.3  # seconds at most between recordings that are joined
+SECONDS = 120  # of sound in one forward pass in evaluation, padding included
+PAUSE = 0.3  # largest pause in seconds between concatenated recordings
 
 
-class Sound(NamedTuple):
-    """A batch: features (N, T, D), frames of each (N,), labels of each, names."""
+class SpeechBatch(NamedTuple):
+    """Features (N, T, D), their numbers of frames (N,), the label ids and names of N utterances."""
 
     features: Tensor
     frames: Tensor
@@ -42,16 +44,16 @@ class Sound(NamedTuple):
 
 @dataclass
 class SpeechRecognitionTask(Task):
-    """Utterances and what is said in them; scored by the word error rate of the best path."""
+    """Utterances and their transcripts; scored by the word error rate of the best path."""
 
     model: nn.Module  # features (N, T, D), lengths -> log-probabilities (N, T', V), lengths
     data: UtteranceSplits
     batch_size: int = 16
     seed: int = 0
-    concatenate: int = 1  # up to so many recordings of a speaker, one after another
-    pad_silence: float = 0.0  # seconds at most before and after
-    silent_utterances: int = 0  # added to a batch: nobody speaks, the transcript is empty
-    speed: int = 0  # this and the next four: see zoo.data.audio.batches.Changes
+    concatenate: int = 1  # largest number of recordings of a speaker joined to one utterance
+    pad_silence: float = 0.0  # largest silence in seconds before and after
+    silent_utterances: int = 0  # utterances without speech added to a batch; empty transcripts
+    speed: int = 0  # this and the next four: see zoo.data.audio.batches.Augmentation
     gain: float = 0.0
     min_snr: float | None = None
     freq_mask: int = 0
@@ -69,23 +71,23 @@ class SpeechRecognitionTask(Task):
             raise BadInput(f"pad_silence and silent_utterances must not be negative, got {got}")
         if len(self.data.train) == 0:
             raise BadInput(f"{self.data.name} has no utterance to train on")
-        self._changes = Augmentation(
+        self._augmentation = Augmentation(
             self.speed, self.gain, self.min_snr, self.freq_mask, self.time_mask
         )
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The blank and the characters: what goes into the weights file."""
+        """The labels: the blank and the characters; packed into the weights file."""
         return self.data.vocabulary
 
     def check(self) -> None:
-        """Refuse a network without an output for each label."""
+        """Raise BadInput if the network does not have an output for each label."""
         model: Any = self.model
         outputs, labels = model.get_classifier().out_features, len(self.vocabulary)
         if outputs != labels:
             raise BadInput(f"num_classes={outputs}, but {self.data.name} has {labels} labels")
 
-    def batches(self, epoch: int, start: int = 0) -> Iterator[Sound]:
+    def batches(self, epoch: int, start: int = 0) -> Iterator[SpeechBatch]:
         """Utterances of similar length together, joined and changed at random."""
         train, world, rank = self.data.train, distributed.world(), distributed.rank()
         runs = runs_by_speaker(train.speakers, self.concatenate, self.seed, epoch)
@@ -95,7 +97,7 @@ class SpeechRecognitionTask(Task):
             local = [runs[i] for i in index.tensor_split(world)[rank].tolist()]
             yield self._batch(local, generator(self.seed, epoch, number, rank, "changes"))
 
-    def loss(self, batch: Sound) -> Tensor:
+    def loss(self, batch: SpeechBatch) -> Tensor:
         """-ln p(labels | sound), the mean over the utterances that have a path."""
         log_p, frames = self.model(batch.features, batch.frames)
         return ctc_loss(log_p, batch.labels, frames, skip_infeasible=True, names=batch.names)
@@ -132,24 +134,20 @@ class SpeechRecognitionTask(Task):
 
     @torch.no_grad()
     def transcripts(self, part: Utterances) -> list[str]:
-        """The best-path transcript of each utterance; the model in eval mode."""
-        training = self.model.training
-        self.model.eval()
+        """The best-path transcript of each utterance, with the model in evaluation mode."""
         order = part.lengths.argsort(descending=True, stable=True).tolist()
         transcripts, at = [""] * len(part), 0
-        try:
+        with eval_mode(self.model):
             while at < len(order):
                 longest = max(int(part.lengths[order[at]]), 1)
                 chunk = order[at : at + max(SECONDS * part.rate // longest, 1)]
                 for i, text in zip(chunk, self._transcribe(part, chunk), strict=True):
                     transcripts[i] = text
                 at += len(chunk)
-        finally:
-            self.model.train(training)
         return transcripts
 
     def card_facts(self) -> dict[str, Any]:
-        """What a card says of the front end and the labels."""
+        """Task, front end and labels for the card."""
         classes = list(self.vocabulary.words)
         return {
             "task": "speech_recognition",
@@ -158,7 +156,7 @@ class SpeechRecognitionTask(Task):
         }
 
     def report(self, folder: Path, title: str) -> str:
-        """Write ``folder``/errors.txt and errors.csv: the test set's, by speaker and length."""
+        """Write the errors on the test set, by speaker and length: errors.txt and errors.csv."""
         errors = self.mistakes("test")
         text = "\n".join([str(errors), *self.notices()])
         files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
@@ -166,7 +164,7 @@ class SpeechRecognitionTask(Task):
         return text
 
     def mistakes(self, split: str = "test") -> Sheet:
-        """Who is misheard in ``split``, what is taken for what, the utterances with most errors."""
+        """Errors in ``split`` by group, the most frequent confusions, the worst utterances."""
         part = self.data.parts()[split]
         references = [normalised_text(text) for text in part.texts]
         hypotheses = self.transcripts(part)
@@ -176,19 +174,19 @@ class SpeechRecognitionTask(Task):
         )
 
     def example(self, folder: Path) -> str:
-        """Write ``folder``/example.wav, an utterance of the test set to try; its path."""
+        """Write ``folder``/example.wav, an utterance of the test set to try; returns its path."""
         write(folder / "example.wav", self.data.test.wave(0), self.data.test.rate)
         return str(folder / "example.wav")
 
-    def _batch(self, runs: list[list[int]], draws: torch.Generator) -> Sound:
+    def _batch(self, runs: list[list[int]], draws: torch.Generator) -> SpeechBatch:
         train = self.data.train
         part = train.concatenated(
             [*runs, *[[]] * self.silent_utterances], PAUSE, draws, self.pad_silence
         )
-        inputs, frames = augmented(part, self._changes, draws, self.data.front_end)
+        inputs, frames = augmented(part, self._augmentation, draws, self.data.front_end)
         labels = [self.vocabulary.encode(list(normalised_text(text))) for text in part.texts]
         names = [*(train.name(run[0]) for run in runs), *["silence"] * self.silent_utterances]
-        return Sound(inputs.to(self.device), frames.to(self.device), labels, names)
+        return SpeechBatch(inputs.to(self.device), frames.to(self.device), labels, names)
 
     def _transcribe(self, part: Utterances, chunk: list[int]) -> list[str]:
         waves, lengths = padded([part.wave(i) for i in chunk])
@@ -197,4 +195,4 @@ class SpeechRecognitionTask(Task):
             return [""] * len(chunk)
         paths = best_path(*self.model(inputs, frames))
         letters = (self.vocabulary.decode(list(path.labels)) for path in paths)
-        return [normalised_text("".join(each)) for each in letters]
+        return [normalised_text("".join(characters)) for characters in letters]

@@ -1,6 +1,6 @@
-"""Names in sentences. Notes: course 5, week 1, "named entity recognition".
+"""Sequence tagging. Notes: course 5, week 1, "named entity recognition".
 
-``TaggingTask`` is what ``fit`` trains; what ``zoo.load`` gives is in predictors/tagging.py.
+``fit`` trains a ``TaggingTask``; the predictor is in predictors/tagging.py.
 Proof: tests/tasks/test_tagging.py.
 """
 
@@ -28,7 +28,7 @@ POOL = 16  # batches whose sentences are sorted by length together
 
 
 class TagBatch(NamedTuple):
-    """Sentences and the numbers of their tags (N, T)."""
+    """Encoded sentences and their tag ids (N, T)."""
 
     inputs: Encoded
     tags: Tensor
@@ -69,7 +69,7 @@ class TaggingTask(Task):
         return {"task": "tagging", "front_end": front_end, "classes": list(self.classes)}
 
     def _flat(self, split: str) -> tuple[Flat, Tensor]:
-        """A split's numbers and its tags' (M,), made once."""
+        """The encoded sentences of a split and their tag ids (M,); computed once."""
         if split not in self._encoded:
             items = self.data.parts()[split].items
             tags = [self._number[tag] for item in items for tag in item.tags]
@@ -78,7 +78,7 @@ class TaggingTask(Task):
         return self._encoded[split]
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[TagBatch]:
-        """Padded sentences of this rank, some of their words hidden."""
+        """Padded sentences of this rank, with word dropout."""
         flat, tags = self._flat("train")
         rank, world = distributed.rank(), distributed.world()
         unknown = self.vocabulary.index[UNKNOWN]
@@ -88,10 +88,10 @@ class TaggingTask(Task):
         for number, index in order:
             local = slice(rank * len(index) // world, (rank + 1) * len(index) // world)
             at, inside = flat.places(index)
-            whole = flat.pick(index)
+            encoded = flat.pick(index)
             draw = torch.rand(at.shape, generator=generator(self.seed, "blank", epoch, number))
-            words = torch.where((draw < self.word_dropout) & inside, unknown, whole.words)
-            batch = (*whole._replace(words=words), tags[at].long() * inside)
+            words = torch.where((draw < self.word_dropout) & inside, unknown, encoded.words)
+            batch = (*encoded._replace(words=words), tags[at].long() * inside)
             *inputs, gold = (part[local].to(self.device) for part in batch)
             yield TagBatch(Encoded(*inputs), gold)
 
@@ -130,7 +130,7 @@ class TaggingTask(Task):
         }
 
     def report(self, folder: Path, title: str) -> str:
-        """Write ``folder``/mistakes.txt, of the test set; the scores of each type as text."""
+        """Write ``folder``/mistakes.txt of the test set; returns the scores of each type."""
         items, predicted = self.data.test.items, self.tags_of("test")
         gold = [item.tags for item in items]
         surfaces = count_surfaces([item.words for item in items], gold, predicted)
@@ -158,7 +158,7 @@ class TaggingTask(Task):
 
 
 def wrong_spans(words: Sequence[str], gold: Sequence[str], predicted: Sequence[str]) -> list[str]:
-    """The sentence and what is missed (-) or wrong (+) in it; nothing if all is right."""
+    """The sentence with its missed (-) and wrong (+) spans; empty if all spans are right."""
     right, claimed = set(spans(gold)), set(spans(predicted))
     if right == claimed:
         return []

@@ -1,7 +1,7 @@
-"""What a sentence says: one label for a text. Notes: course 5, week 2, "Sentiment classification".
+"""Text classification: one label per text. Notes: course 5, week 2, "Sentiment classification".
 
-``TextClassificationTask`` is what ``fit`` trains; what ``zoo.load`` gives is in
-predictors/text_classification.py. Proof: tests/tasks/test_text_classification.py.
+``fit`` trains a ``TextClassificationTask``; the predictor is in predictors/text_classification.py.
+Proof: tests/tasks/test_text_classification.py.
 """
 
 from collections.abc import Iterator
@@ -21,16 +21,17 @@ from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.metrics.accuracy import confusion, misclassified
+from zoo.nn.eval_mode import eval_mode
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.outputs import check_outputs
 from zoo.viz.confusion import confusion_picture, confusion_text
 
-WORDS = 20_000  # in one forward pass where no gradient is kept, the padding counted
+WORDS = 20_000  # in one forward pass in evaluation, padding included
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A sentence that is taken for something else."""
+    """A sentence whose predicted class is not its label."""
 
     text: str
     label: str
@@ -46,7 +47,7 @@ class Mistake:
 class TextClassificationTask(Task):
     """Sentences and labels; scored by error in percent, over all sentences and over classes."""
 
-    model: nn.Module  # numbers (N, T), 0 for the padding -> logits (N, K)
+    model: nn.Module  # token ids (N, T), 0 for the padding -> logits (N, K)
     data: SentenceSplits
     batch_size: int = 50
     seed: int = 0
@@ -73,12 +74,12 @@ class TextClassificationTask(Task):
         return self.data.vocabulary
 
     def check(self) -> None:
-        """Refuse a network without an output for each class."""
+        """Raise BadInput if the network does not have an output for each class."""
         logits = logits_of(self.model, self.data.train.pick(slice(1)))
         check_outputs(logits, len(self.data.train.classes), self.data.name)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """(numbers (n, T), labels (n,)) of this rank; sentences of similar length together."""
+        """(token ids (n, T), labels (n,)) of this rank; sentences of similar length together."""
         train, world, rank = self.data.train, distributed.world(), distributed.rank()
         order = bucketed(train.lengths, self.batch_size, self.seed, epoch, start=start, world=world)
         for _, index in order:
@@ -87,9 +88,9 @@ class TextClassificationTask(Task):
 
     def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Cross-entropy, weighted by inverse class frequency with ``balance``."""
-        numbers, labels = batch
+        token_ids, labels = batch
         return weighted_cross_entropy(
-            self.model(numbers), labels, self._weight, self.label_smoothing
+            self.model(token_ids), labels, self._weight, self.label_smoothing
         )
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
@@ -121,7 +122,7 @@ class TextClassificationTask(Task):
         return confusion(predicted, part.labels, len(part.classes)).cpu()
 
     def mistakes(self, split: str = "test", most: int = 24) -> TextMistakes:
-        """The sentences of ``split`` that are most confidently taken for something else."""
+        """The sentences of ``split`` with the most confident wrong predictions."""
         part = self.data.parts()[split]
         confidence, predicted = logits_of(self.model, part).softmax(1).max(1)
         wrong = (predicted != part.labels).nonzero().squeeze(1)
@@ -139,7 +140,7 @@ class TextClassificationTask(Task):
         return TextMistakes(tuple(mistakes))
 
     def card_facts(self) -> dict[str, Any]:
-        """What a card says of the front end and the classes."""
+        """Task, front end and classes for the card."""
         classes = list(self.data.train.classes)
         return {
             "task": "text_classification",
@@ -161,20 +162,16 @@ class TextClassificationTask(Task):
 
 @torch.no_grad()
 def logits_of(model: nn.Module, part: Sentences) -> Tensor:
-    """Logits (N, K) of a whole set, in its order; the model in eval mode.
+    """Logits (N, K) of a whole set, in its order, with the model in evaluation mode.
 
-    The longest sentences go first and together, as many at a time as fit into some memory.
+    Sentences are batched by length, longest first; a batch has about WORDS words.
     """
-    training = model.training
-    model.eval()
     order = part.lengths.argsort(descending=True, stable=True)
     logits, at = [], 0
-    try:
+    with eval_mode(model):
         while at < len(part):
             longest = int(part.lengths[order[at]])
             chunk = order[at : at + max(WORDS // max(longest, 1), 1)]
             logits.append(model(part.padded(chunk)))
             at += len(chunk)
-    finally:
-        model.train(training)
     return torch.cat(logits)[order.argsort()]

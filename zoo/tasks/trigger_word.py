@@ -1,11 +1,10 @@
-"""A network that listens for one word: streams made on the fly, a loss, events counted.
+"""Trigger word detection. Notes: course 5, week 3, "Trigger word detection".
 
-Notes: course 5, week 3, "Trigger word detection". The target is 1 for LABEL seconds after the end
-of each word and 0 elsewhere; the UNSURE time before a word's end teaches nothing, for nobody knows
-to the sample where a word ends. Ones are rare: they are weighted so that ``positive_share`` of the
-loss is theirs. What is scored are events (zoo/metrics/trigger_word_events.py), not frames: a
-network that always says "no" has 93 % of the frames right and misses everything. Proof:
-tests/tasks/test_trigger_word.py.
+Training streams are mixed on the fly. The target is 1 for LABEL seconds after the end of each word
+and 0 elsewhere; the UNSURE seconds before the end of a word do not count in the loss, since its end
+is not known exactly. Ones are rare: they are weighted to have ``positive_share`` of the loss.
+Events are scored (zoo/metrics/trigger_word_events.py), not frames: a network that never detects the
+word has 93 % of the frames right and misses everything. Proof: tests/tasks/test_trigger_word.py.
 """
 
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.trigger_word import rare_positives_loss
 from zoo.metrics.trigger_word_events import REFRACTORY, Curve, Point, at_rate, sweep
+from zoo.nn.eval_mode import eval_mode
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.trigger_word_evaluation import (
     LONGER,
@@ -45,12 +45,12 @@ LABEL = 0.36  # seconds of ones after a word
 UNSURE = 0.12  # seconds before its end that do not count
 SPEEDS = (0.9, 0.95, 1.0, 1.05, 1.1)  # of the word in training
 MORE_SPEEDS = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)  # of other words
-FRONT_END = LogMel(mean=-2.5, std=4.4)  # about what the training streams have
+FRONT_END = LogMel(mean=-2.5, std=4.4)  # measured on training streams
 PER_HOUR = 1.0  # false alarms at the operating point
 SNR = 10.0  # dB of the operating point
-RATES = (0.5, 1.0, 3.0, 10.0)  # false alarms per hour of the report
-CHUNK = 8  # streams in one forward pass where no gradient is kept
-NEVER = 0.9999  # the threshold where none gives as few false alarms as wanted
+RATES = (0.5, 1.0, 3.0, 10.0)  # false alarms per hour in the report
+CHUNK = 8  # streams in one forward pass in evaluation
+NEVER = 0.9999  # the threshold if none gives so few false alarms
 SCORED = (
     "Scored on every test word several times, and on {:g} hours without the word: test background, "
     "and somebody says another test word about half of the time."
@@ -75,22 +75,22 @@ class TriggerWordTask(Task):
     seed: int = 0
     steps_per_epoch: int = 100
     seconds: float = 6.0
-    positive_share: float = 0.3  # of the loss: that of the steps whose target is 1
-    freq_mask: int = 6  # SpecAugment: at most so many bands are hidden
-    time_mask: int = 12  # and at most so many frames
-    spectral_tilt: float = 0.25  # of a microphone: largest slope over the bands, in deviations
-    negative_hours: float = 1.0  # of sound without the word in dev; in test three times as many
-    repeats: int = 5  # how often each held-out word occurs at each signal-to-noise ratio
+    positive_share: float = 0.3  # share of the loss of the steps whose target is 1
+    freq_mask: int = 6  # SpecAugment: largest number of masked mel bands
+    time_mask: int = 12  # and of masked frames
+    spectral_tilt: float = 0.25  # largest slope over the bands, in standard deviations
+    negative_hours: float = 1.0  # of sound without the word in dev; three times as many in test
+    repeats: int = 5  # occurrences of each held-out word at each signal-to-noise ratio
     front_end: LogMel = FRONT_END
-    threshold: float | None = None  # from which a word is detected; ``choose`` sets it
+    threshold: float | None = None  # probability from which a word is detected; set by ``choose``
 
     units: ClassVar = dict.fromkeys(("miss_rate", "mean_miss_rate", "miss_rate_at_threshold"), "%")
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
         if self.batch_size < 1 or self.batch_size % distributed.world():
-            several = f"a multiple of {distributed.world()} processes, got {self.batch_size}"
-            raise BadInput(f"batch_size must be at least 1 and {several}")
+            multiple = f"a multiple of {distributed.world()} processes, got {self.batch_size}"
+            raise BadInput(f"batch_size must be at least 1 and {multiple}")
         if not 0 < self.positive_share < 1:
             raise BadInput(f"positive_share must be between 0 and 1, got {self.positive_share}")
         if self.repeats < 1 or not self.negative_hours * 3600 >= NEGATIVE.seconds:
@@ -113,7 +113,7 @@ class TriggerWordTask(Task):
         return Bank(self.data.train, SPEEDS, MORE_SPEEDS)
 
     def card_facts(self) -> dict[str, Any]:
-        """What the card records besides the weights; the threshold is that chosen on dev."""
+        """Facts for the card; the threshold is the one chosen on dev."""
         if self.threshold is None:
             raise BadInput("no threshold is chosen yet; call choose() first")
         chosen = {"threshold": round(self.threshold, 6), "refractory": REFRACTORY}
@@ -126,10 +126,10 @@ class TriggerWordTask(Task):
 
     def choose(self, split: str = "dev") -> None:
         """Set the threshold to the one that gives PER_HOUR false alarms per hour on ``split``."""
-        self.threshold = best(self.curve(self.predictions(split)), PER_HOUR).threshold
+        self.threshold = operating_point(self.curve(self.predictions(split)), PER_HOUR).threshold
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[TriggerBatch]:
-        """Fresh streams, this rank's share of each batch."""
+        """Newly mixed streams, this rank's share of each batch."""
         rank, share = distributed.rank(), self.batch_size // distributed.world()
         for number in range(start, self.steps_per_epoch):
             draw = generator(self.seed, "streams", epoch, number, rank)
@@ -142,22 +142,22 @@ class TriggerWordTask(Task):
             yield TriggerBatch(*(x.to(self.device) for x in (features, target, counts)))
 
     def loss(self, batch: TriggerBatch) -> Tensor:
-        """Cross-entropy, a mean over the steps; ones and zeros weigh as ``positive_share`` says."""
+        """Mean cross-entropy of the steps, with ``positive_share`` of it for the ones."""
         logits = self.model(batch.features)
         return rare_positives_loss(logits, batch.target, batch.counts, self.positive_share)
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
-        """Of ``split``, at SNR dB.
+        """Scores of ``split`` at SNR dB.
 
         Returns:
-            ``miss_rate``: percent of the words missed with the threshold that gives PER_HOUR false
-            alarms per hour on this very split; ``mean_miss_rate``: the mean of that over three
-            rates of false alarms, which varies less from network to network. Once a threshold is
-            chosen also ``miss_rate_at_threshold`` and ``false_alarms_per_hour`` with that one.
+            ``miss_rate``: percent of the words missed at the threshold that gives PER_HOUR false
+            alarms per hour on this split; ``mean_miss_rate``: its mean over three false alarm
+            rates, which varies less between networks. Once a threshold is chosen also
+            ``miss_rate_at_threshold`` and ``false_alarms_per_hour`` at that threshold.
         """
         predictions = self.predictions(split)
         rates = (PER_HOUR / 3, PER_HOUR, 3 * PER_HOUR)
-        points = [best(self.curve(predictions), rate) for rate in rates]
+        points = [operating_point(self.curve(predictions), rate) for rate in rates]
         scores = {
             "miss_rate": points[1].misses,
             "mean_miss_rate": sum(point.misses for point in points) / len(points),
@@ -169,7 +169,11 @@ class TriggerWordTask(Task):
         return scores
 
     def predictions(self, split: str, ratios: tuple[float, ...] = (SNR,)) -> Predictions:
-        """Probabilities on the held-out sound of a split, with words at some ratios."""
+        """Probabilities on the held-out sound of a split.
+
+        Args:
+            ratios: signal-to-noise ratios of the words, in dB.
+        """
         sound = self.held_out(split)
         words = {
             snr: (self.probabilities(features), ends)
@@ -181,7 +185,7 @@ class TriggerWordTask(Task):
     def curve(
         self, predictions: Predictions, snr: float = SNR, thresholds: list[float] | None = None
     ) -> Curve:
-        """Misses of the words at ``snr`` dB against false alarms, in them and in the rest."""
+        """Misses of the words at ``snr`` dB against false alarms in all streams."""
         spoken, ends = predictions.spoken[snr]
         streams = spoken + predictions.negative
         all_ends = [*ends, *([] for _ in predictions.negative)]
@@ -190,16 +194,12 @@ class TriggerWordTask(Task):
     @torch.no_grad()
     def probabilities(self, features: Tensor) -> list[Tensor]:
         """Features (N, T, D) to the probabilities (T',) of each stream."""
-        training = self.model.training
-        self.model.eval()
-        try:
+        with eval_mode(self.model):
             parts = features.split(CHUNK)
             return [row for x in parts for row in self.model(x.to(self.device)).sigmoid().cpu()]
-        finally:
-            self.model.train(training)
 
     def held_out(self, split: str) -> HeldOut:
-        """The held-out sound of a split, made once; the same for every seed of a recipe."""
+        """The held-out sound of a split, mixed once; the same for every seed of a recipe."""
         if split not in self._held_out:
             part = self.data.parts()[split]
             hours, repeats = self.negative_hours, self.repeats
@@ -207,31 +207,33 @@ class TriggerWordTask(Task):
         return self._held_out[split]
 
     def mistakes(self, split: str = "test") -> TextMistakes:
-        """Words of ``split`` that are missed and false alarms, with the threshold of the task."""
+        """The missed words and the false alarms of ``split`` at the task's threshold."""
         if self.threshold is None:
             self.choose()
         return mistakes(self.predictions(split), self.threshold or NEVER, self.step)
 
     def report(self, folder: Path, title: str) -> str:
-        """Write ``folder``/detection_error.png, of the test set; the same figures as text."""
+        """Write ``folder``/detection_error.png of the test set; returns the numbers as text."""
         predictions = self.predictions("test", TABLE)
         curve = self.curve(self.predictions("dev"))
-        curves = {spell(snr): self.curve(predictions, snr) for snr in TABLE}
-        threshold = best(curve, PER_HOUR).threshold if self.threshold is None else self.threshold
+        curves = {snr_label(snr): self.curve(predictions, snr) for snr in TABLE}
+        threshold = (
+            operating_point(curve, PER_HOUR).threshold if self.threshold is None else self.threshold
+        )
         point = self.curve(predictions, thresholds=[threshold])[0]
         detection_error(curves, folder / "detection_error.png", point=point, title=f"{title}, test")
-        at_dev = [best(curve, rate) for rate in RATES]
+        at_dev = [operating_point(curve, rate) for rate in RATES]
         levels = sorted({point.threshold for point in at_dev})
         at_test = {p.threshold: p for p in self.curve(predictions, thresholds=levels)}
         lines = [f"words at {SNR:g} dB: for at most ... false alarms per hour on dev"]
         for rate, dev in zip(RATES, at_dev, strict=True):
             lines.append(f"{rate:5g}  dev   {dev}\n       test  {at_test[dev.threshold]}")
         lines.append(f"test, missed at {PER_HOUR:g} false alarm per hour, by signal-to-noise ratio")
-        lines += [f"{name:>6}  {best(one, PER_HOUR)}" for name, one in curves.items()]
+        lines += [f"{name:>6}  {operating_point(one, PER_HOUR)}" for name, one in curves.items()]
         return "\n".join(lines)
 
     def example(self, folder: Path) -> str:
-        """Write ``folder``/example.wav, three test words at SNR dB; its path."""
+        """Write ``folder``/example.wav, three test words at SNR dB; returns its path."""
         streams = keyword_streams(
             Bank(self.data.test), SNR, 1, generator("trigger word", "example")
         )
@@ -251,12 +253,12 @@ def targets(ends: list[list[float]], steps: int, step: float) -> tuple[Tensor, T
     return target, torch.maximum(counts, target)
 
 
-def spell(snr: float) -> str:
-    """A signal-to-noise ratio in words."""
+def snr_label(snr: float) -> str:
+    """A signal-to-noise ratio as text."""
     return "clean" if snr >= CLEAN else f"{snr:g} dB"
 
 
-def best(curve: Curve, rate: float) -> Point:
+def operating_point(curve: Curve, rate: float) -> Point:
     """The point of fewest misses with at most ``rate`` false alarms per hour; none: all missed."""
     try:
         return at_rate(curve, rate)

@@ -19,7 +19,7 @@ from zoo.practice.mistakes import TextMistakes
 
 TABLE = (0.0, 5.0, 10.0, 20.0, CLEAN)  # dB of the words
 LONGER = {"test": 3}  # times as many hours as dev
-NEGATIVE = Mix(  # half of the time somebody says something else
+NEGATIVE = Mix(  # about half of the time another word is spoken
     seconds=30.0,
     snr=(-5.0, 30.0),
     gap=(0.2, 2.0),
@@ -33,9 +33,9 @@ NEGATIVE = Mix(  # half of the time somebody says something else
     narrowband_share=0.0,
     clean_share=0.0,
 )
-CHUNK = 8  # streams whose features are made at once
-SHOWN = 24  # mistakes
-NEAR = 0.5  # seconds around a missed word's end in which its highest probability is looked for
+CHUNK = 8  # streams whose features are computed at once
+SHOWN = 24  # missed words and false alarms shown
+NEAR = 0.5  # seconds around the end of a missed word in which its highest probability is searched
 
 
 class HeldOut(NamedTuple):
@@ -46,7 +46,7 @@ class HeldOut(NamedTuple):
 
 
 class Predictions(NamedTuple):
-    """A network's probabilities (T',) on each stream of it."""
+    """A network's probabilities (T',) on each held-out stream."""
 
     spoken: dict[float, tuple[list[Tensor], list[list[float]]]]
     negative: list[Tensor]
@@ -55,11 +55,11 @@ class Predictions(NamedTuple):
 def evaluation_sound(
     sounds: Sounds, split: str, front_end: LogMel, hours: float, repeats: int
 ) -> HeldOut:
-    """The sound of one split, made from its clips.
+    """The held-out sound of one split, mixed from its clips.
 
     Args:
-        hours: without the word, times LONGER of the split.
-        repeats: how often each word occurs at each signal-to-noise ratio.
+        hours: duration of the sound without the word, multiplied by LONGER of the split.
+        repeats: occurrences of each word at each signal-to-noise ratio.
     """
 
     def features(streams: Streams) -> Tensor:
@@ -68,15 +68,15 @@ def evaluation_sound(
     bank = Bank(sounds)
     draws = {snr: generator("trigger word", split, "spoken", round(snr)) for snr in TABLE}
     words = {snr: keyword_streams(bank, snr, repeats, draw) for snr, draw in draws.items()}
-    made = {snr: (features(x), x.ends) for snr, x in words.items()}
+    spoken = {snr: (features(x), x.ends) for snr, x in words.items()}
     count = round(hours * LONGER.get(split, 1) * 3600 / NEGATIVE.seconds)
     draw = generator("trigger word", split, "negative")
     parts = [bank.streams(NEGATIVE, min(CHUNK, count - n), draw) for n in range(0, count, CHUNK)]
-    return HeldOut(made, torch.cat([features(part) for part in parts]))
+    return HeldOut(spoken, torch.cat([features(part) for part in parts]))
 
 
 def mistakes(predictions: Predictions, threshold: float, step: float) -> TextMistakes:
-    """The words that are missed, then the false alarms: where, and how probable they were.
+    """The missed words, then the false alarms, with their times and probabilities.
 
     Args:
         step: seconds from one probability to the next.

@@ -1,8 +1,8 @@
-"""Word vectors after training: their scores, and what a card says of them.
+"""Evaluation of word vectors after training.
 
-Scores: Spearman's rho with people's ratings of word pairs, times 100 (wordsim353: Finkelstein et
-al. 2002), and the percentage of analogies that come out (questions-words: Mikolov et al. 2013),
-both among the 30,000 most frequent words. Proof: tests/tasks/test_word_vectors.py.
+Scores: Spearman's rho with human ratings of word pairs, times 100 (wordsim353: Finkelstein et al.
+2002), and the percentage of analogies solved (questions-words: Mikolov et al. 2013), both among the
+30,000 most frequent words. Proof: tests/tasks/test_word_vectors.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ from zoo.metrics.similarity import ranks, similarity_score
 from zoo.practice.mistakes import TextMistakes
 from zoo.predictors.word_vectors import WordVectors
 
-SHOWN = 12  # words in the file of neighbours; mistakes
+SHOWN = 12  # words in the file of neighbours, and mistakes
 
 
 @dataclass
 class WordVectorsTask(Evaluable):
-    """A table with its words; tests are passed in, or there are none."""
+    """A table of word vectors with its words, and the tests to evaluate it on, if any."""
 
     model: nn.Module  # one parameter (V, D), a row for each word
     data: Data  # the corpus
@@ -46,52 +46,53 @@ class WordVectorsTask(Evaluable):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What is packed into the weights file."""
+        """The words; packed into the weights file."""
         return self.words
 
     def splits(self) -> dict[str, int]:
-        """The published tests are all there is to measure on."""
+        """The published tests are the only split."""
         return {"test": len(self.pairs) + sum(map(len, self.sections.values()))}
 
     @property
     def vectors(self) -> WordVectors:
-        """What ``zoo.load`` will give."""
+        """The predictor with these vectors."""
         table = next(self.model.parameters()).detach().float().cpu()
-        found = WordVectors(self.words.words, table.numpy())
-        found.model = self.model
-        return found
+        predictor = WordVectors(self.words.words, table.numpy())
+        predictor.model = self.model
+        return predictor
 
     def evaluate(self, split: str = "test") -> dict[str, float]:
-        """Scores: all of them from 0 to 100, higher is better; the last loss, lower is better."""
-        found = {"loss": self.losses[-1]} if self.losses else {}
+        """Scores of the tests, at most 100, higher is better; the last training loss if known."""
+        scores = {"loss": self.losses[-1]} if self.losses else {}
         vectors = self.vectors
         if self.pairs:
             rho = similarity_score(vectors.words, vectors.unit, self.pairs).spearman
-            found["spearman"] = 100 * rho
+            scores["spearman"] = 100 * rho
         if self.sections:
-            scores = analogy_scores(vectors.words, vectors.unit, self.sections)
-            found |= {score.section: score.percent for score in scores[-3:]}
-        return found
+            sections = analogy_scores(vectors.words, vectors.unit, self.sections)
+            scores |= {section.section: section.percent for section in sections[-3:]}
+        return scores
 
     def mistakes(self, split: str = "test") -> TextMistakes:
-        """The word pairs whose rank by cosine is farthest from their rank by people's ratings."""
+        """The word pairs whose rank by cosine is farthest from their rank by human ratings."""
         vectors = self.vectors
-        known = [(a, b, r) for a, b, r in self.pairs if a in vectors and b in vectors]
-        if not known:
+        pairs = [(a, b, r) for a, b, r in self.pairs if a in vectors and b in vectors]
+        if not pairs:
             return TextMistakes(())
-        cosines = [vectors.similarity(a, b) for a, b, _ in known]
-        ours, theirs = ranks(cosines), ranks([rating for *_, rating in known])
-        worst = sorted(range(len(known)), key=lambda i: -abs(ours[i] - theirs[i]))[:SHOWN]
+        cosines = [vectors.similarity(a, b) for a, b, _ in pairs]
+        cosine_ranks, rating_ranks = ranks(cosines), ranks([rating for *_, rating in pairs])
+        differences = [abs(x - y) for x, y in zip(cosine_ranks, rating_ranks, strict=True)]
+        worst = sorted(range(len(pairs)), key=lambda i: -differences[i])[:SHOWN]
         return TextMistakes(
             tuple(
-                f"{known[i][0]} {known[i][1]}: rated {known[i][2]:g}, rank {theirs[i]:g} of "
-                f"{len(known)}; cosine {cosines[i]:.3f}, rank {ours[i]:g}"
+                f"{pairs[i][0]} {pairs[i][1]}: rated {pairs[i][2]:g}, rank {rating_ranks[i]:g} of "
+                f"{len(pairs)}; cosine {cosines[i]:.3f}, rank {cosine_ranks[i]:g}"
                 for i in worst
             )
         )
 
     def card_facts(self) -> dict[str, Any]:
-        """What a card says of them; how many words there are is known only now."""
+        """Facts for the card, with the size of the vocabulary, which is known only now."""
         vocab_size, embedding_dim = next(self.model.parameters()).shape
         arguments = {"vocab_size": vocab_size, "embedding_dim": embedding_dim}
         return {
@@ -103,7 +104,7 @@ class WordVectorsTask(Evaluable):
 
     @torch.no_grad()
     def report(self, folder: Path, title: str) -> str:
-        """Write ``folder``/neighbours.txt: frequent words that mean something, and the nearest."""
+        """Write ``folder``/neighbours.txt: the nearest neighbours of frequent longer words."""
         vectors = self.vectors
         long = [word for word in vectors.words if len(word) > 4][:SHOWN]
         lines = [f"{word}: {vectors(word)}" for word in long]
