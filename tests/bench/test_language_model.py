@@ -27,5 +27,5 @@ def test_the_peer_is_the_same_network():
     with torch.no_grad():
         outputs, _ = peer.rnn(peer.encoder(words[:-1]))
         theirs = F.cross_entropy(peer.decoder(outputs).flatten(0, 1), words[1:].flatten())
-        nats, _ = ours(words[:-1].t(), None, words[1:].t())
-    assert torch.allclose(nats.mean(), theirs, atol=1e-6)
+        losses, _ = ours(words[:-1].t(), None, words[1:].t())
+    assert torch.allclose(losses.mean(), theirs, atol=1e-6)

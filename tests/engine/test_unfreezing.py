@@ -203,7 +203,7 @@ def test_a_probe_changes_the_head_only():
 
 
 def test_gradual_unfreezing_step_by_step():
-    """A block starts to change, and its statistics to count, at the step that thaws it."""
+    """A block starts to change, and its statistics to count, at the step that unfreezes it."""
     task, seen = toy.task(), []
     plain = task.loss
     task.loss = lambda batch: seen.append(blocks_of(task.model)) or plain(batch)

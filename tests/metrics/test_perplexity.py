@@ -28,11 +28,11 @@ def text(count=121):
 @torch.no_grad()
 def word_by_word(model, numbers):
     """The definition: batch 1, one word at a time."""
-    state, nats = None, 0.0
+    state, total = None, 0.0
     for now, then in pairwise(numbers):
         log_p, state = model.step(now[None, None], state)
-        nats -= log_p[0, then].double().item()
-    return nats
+        total -= log_p[0, then].double().item()
+    return total
 
 
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
@@ -41,9 +41,9 @@ def test_any_width_and_chunk_length_give_the_same_perplexity(name, scale):
     model, numbers = network(name, scale), text()
     expected = math.exp(word_by_word(model, numbers) / 120)
     for width, length in [(1, 120), (2, 7), (7, 64), (20, None), (None, None)]:
-        nats, count = total_cross_entropy(model, numbers, width, length)
+        total, count = total_cross_entropy(model, numbers, width, length)
         assert count == 120
-        assert math.exp(nats / count) == pytest.approx(expected, rel=1e-5)
+        assert math.exp(total / count) == pytest.approx(expected, rel=1e-5)
 
 
 def test_starting_every_segment_from_zeros_would_not():
@@ -51,14 +51,14 @@ def test_starting_every_segment_from_zeros_would_not():
     model, numbers = network(scale=8.0), text()
     rows, wanted = numbers[:-1].view(20, 6), numbers[1:].view(20, 6)
     with torch.no_grad():
-        nats, _ = model(rows, None, wanted)
-    assert abs(nats.mean().item() - word_by_word(model, numbers) / 120) > 1e-3
+        total, _ = model(rows, None, wanted)
+    assert abs(total.mean().item() - word_by_word(model, numbers) / 120) > 1e-3
 
 
 def test_an_adaptive_softmax_too():
     model, numbers = network(cutoffs=(3, 6), hidden_size=16), text(60)
-    nats, count = total_cross_entropy(model, numbers, 8)
-    assert nats / count == pytest.approx(word_by_word(model, numbers) / count, rel=1e-5)
+    total, count = total_cross_entropy(model, numbers, 8)
+    assert total / count == pytest.approx(word_by_word(model, numbers) / count, rel=1e-5)
 
 
 def test_the_shortest_text():

@@ -103,10 +103,10 @@ def test_nats_and_steps_are_those_of_the_logits(arguments):
     wanted = some(words=8)
     with torch.no_grad():
         logits, state = model(tokens)
-        nats, after = model(tokens, None, wanted)
+        losses, after = model(tokens, None, wanted)
         log_p, _ = model.step(tokens)
     expected = F.cross_entropy(logits.transpose(1, 2), wanted, reduction="none")
-    assert torch.allclose(nats, expected, atol=1e-12)
+    assert torch.allclose(losses, expected, atol=1e-12)
     assert torch.equal(state, after)
     assert torch.allclose(log_p, logits[:, -1].log_softmax(-1))
 
@@ -116,17 +116,17 @@ def test_an_adaptive_softmax_is_a_distribution_and_gives_its_nats():
     wanted = some(words=9).flip(1)
     with torch.no_grad():
         log_p, _ = model(tokens)
-        nats, _ = model(tokens, None, wanted)
+        losses, _ = model(tokens, None, wanted)
     assert torch.allclose(log_p.exp().sum(-1), torch.ones(3, 5).double())
-    assert torch.allclose(-log_p.gather(2, wanted[..., None])[..., 0], nats, atol=1e-12)
+    assert torch.allclose(-log_p.gather(2, wanted[..., None])[..., 0], losses, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("locked", [False, True])
 def test_every_parameter_gets_a_finite_gradient(name, locked):
     model = built(name, dropout=0.3, locked_dropout=locked).train()
-    nats, _ = model(some(), None, some(words=8))
-    nats.sum().backward()
+    losses, _ = model(some(), None, some(words=8))
+    losses.sum().backward()
     for key, parameter in model.named_parameters():
         assert torch.isfinite(parameter.grad).all(), key
         assert parameter.grad.abs().sum() > 0, key
@@ -139,10 +139,10 @@ def test_one_batch_is_learned_by_heart():
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(90):
         optimizer.zero_grad()
-        nats, _ = model(tokens[:, :-1], None, tokens[:, 1:])
-        nats.mean().backward()
+        losses, _ = model(tokens[:, :-1], None, tokens[:, 1:])
+        losses.mean().backward()
         optimizer.step()
-    assert nats[:, 2:].mean() < 0.05
+    assert losses[:, 2:].mean() < 0.05
 
 
 def test_zarembas_counts():

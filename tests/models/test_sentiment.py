@@ -40,18 +40,20 @@ def made(name, **arguments):
 
 def batch(count=6, longest=9):
     draw = torch.Generator().manual_seed(5)
-    numbers = torch.randint(1, V, (count, longest), generator=draw)
+    token_ids = torch.randint(1, V, (count, longest), generator=draw)
     lengths = torch.arange(count) % longest + 1
-    return numbers * (torch.arange(longest) < lengths[:, None]), lengths
+    return token_ids * (torch.arange(longest) < lengths[:, None]), lengths
 
 
 @every
 def test_padding_changes_nothing(name):
-    model, (numbers, lengths) = made(name), batch()
+    model, (token_ids, lengths) = made(name), batch()
     with torch.no_grad():
-        together = model(numbers)
-        wide = model(F.pad(numbers, (0, 7)))
-        alone = [model(row[None, :n])[0] for row, n in zip(numbers, lengths.tolist(), strict=True)]
+        together = model(token_ids)
+        wide = model(F.pad(token_ids, (0, 7)))
+        alone = [
+            model(row[None, :n])[0] for row, n in zip(token_ids, lengths.tolist(), strict=True)
+        ]
     assert near(wide, together)
     assert near(torch.stack(alone), together)
 
@@ -67,8 +69,8 @@ def test_no_words_give_what_the_biases_say(name):
 
 @every
 def test_every_parameter_gets_a_finite_gradient(name):
-    model, (numbers, lengths) = made(name).train(), batch()
-    F.cross_entropy(model(numbers), lengths % 2).backward()
+    model, (token_ids, lengths) = made(name).train(), batch()
+    F.cross_entropy(model(token_ids), lengths % 2).backward()
     for key, parameter in model.named_parameters():
         assert torch.isfinite(parameter.grad).all(), key
         assert parameter.grad.abs().sum() > 0, key
@@ -77,38 +79,38 @@ def test_every_parameter_gets_a_finite_gradient(name):
 @every
 def test_one_batch_is_learned_by_heart(name):
     torch.manual_seed(0)
-    model, (numbers, lengths) = MODELS[name](num_classes=3).train(), batch(9)
+    model, (token_ids, lengths) = MODELS[name](num_classes=3).train(), batch(9)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     for _ in range(60):
         optimizer.zero_grad()
-        F.cross_entropy(model(numbers), lengths % 3).backward()
+        F.cross_entropy(model(token_ids), lengths % 3).backward()
         optimizer.step()
-    assert (model.eval()(numbers).argmax(1) == lengths % 3).all()
+    assert (model.eval()(token_ids).argmax(1) == lengths % 3).all()
 
 
 @every
 def test_the_head_can_be_replaced_and_the_blocks_hold_everything(name):
-    model, (numbers, _) = made(name), batch()
+    model, (token_ids, _) = made(name), batch()
     for classes in (2, 7):
         model.reset_classifier(classes)
-        features = model.forward_features(numbers)
-        assert model(numbers).shape == (6, classes)
-        assert torch.equal(model.forward_head(features), model(numbers))
+        features = model.forward_features(token_ids)
+        assert model(token_ids).shape == (6, classes)
+        assert torch.equal(model.forward_head(features), model(token_ids))
         found = [id(p) for block in model.blocks() for p in block.parameters()]
         assert sorted(found) == sorted(id(p) for p in model.parameters())
         head = {id(p) for p in model.get_classifier().parameters()}
         assert head == {id(p) for p in model.blocks()[-1].parameters()}
     model.reset_classifier(0)
-    assert torch.equal(model(numbers), features)
+    assert torch.equal(model(token_ids), features)
 
 
 @pytest.mark.parametrize("name", ["average", "pairs", "cnn"])  # torch's fused cells cannot
 def test_export_agrees_for_any_batch_and_length(name):
-    model, (numbers, _) = made(name), batch()
+    model, (token_ids, _) = made(name), batch()
     sizes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim("words", min=4)}
-    program = torch.export.export(model, (numbers,), dynamic_shapes=(sizes,))
+    program = torch.export.export(model, (token_ids,), dynamic_shapes=(sizes,))
     with torch.no_grad():
-        for rows in (numbers[:1], F.pad(numbers, (0, 4))):
+        for rows in (token_ids[:1], F.pad(token_ids, (0, 4))):
             assert near(program.module()(rows), model(rows))
 
 
@@ -117,18 +119,18 @@ def array(tensor):
 
 
 def test_the_mean_against_numpy():
-    model, (numbers, lengths) = made("average").double(), batch()
+    model, (token_ids, lengths) = made("average").double(), batch()
     table, weight, bias = (array(p) for p in model.parameters())
-    for row, n, logits in zip(numbers.numpy(), lengths.tolist(), model(numbers), strict=True):
+    for row, n, logits in zip(token_ids.numpy(), lengths.tolist(), model(token_ids), strict=True):
         mean = sum(table[w] for w in row[:n]) / n
         np.testing.assert_allclose(array(logits), weight @ mean + bias, atol=1e-10)
 
 
 def test_pairs_against_numpy():
-    model, (numbers, lengths) = made("pairs").double(), batch()
+    model, (token_ids, lengths) = made("pairs").double(), batch()
     table, pairs = array(model.table.weight), array(model.pairs.weight)
     for row, n, mean in zip(
-        numbers.tolist(), lengths.tolist(), model.forward_features(numbers), strict=True
+        token_ids.tolist(), lengths.tolist(), model.forward_features(token_ids), strict=True
     ):
         vectors = [table[w] for w in row[:n]]
         vectors += [pairs[(a * 1_000_003 + b * 7_919) % 50 + 1] for a, b in pairwise(row[:n])]
@@ -148,8 +150,8 @@ def test_the_hash_spreads_pairs_and_knows_their_order():
 
 def test_the_cnn_against_plain_torch_one_sentence_at_a_time():
     """Each sentence between width - 1 zeros at both ends; no masks needed then."""
-    model, (numbers, lengths) = made("cnn").double(), batch()
-    for row, n, logits in zip(numbers, lengths.tolist(), model(numbers), strict=True):
+    model, (token_ids, lengths) = made("cnn").double(), batch()
+    for row, n, logits in zip(token_ids, lengths.tolist(), model(token_ids), strict=True):
         words = model.table.weight[row[:n]].T[None]
         found = []
         for layer in model.filters:
@@ -160,8 +162,8 @@ def test_the_cnn_against_plain_torch_one_sentence_at_a_time():
 
 
 def test_the_cnn_against_numpy():
-    model, (numbers, _) = made("cnn").double(), batch()
-    row = numbers[5].tolist()[:6]
+    model, (token_ids, _) = made("cnn").double(), batch()
+    row = token_ids[5].tolist()[:6]
     table = array(model.table.weight)
     found = []
     for layer in model.filters:
@@ -170,7 +172,7 @@ def test_the_cnn_against_numpy():
         for maps in range(4):
             c = [np.sum(kernel[maps].T * x[i : i + w]) + bias[maps] for i in range(len(x) - w + 1)]
             found.append(max(max(c), 0))
-    np.testing.assert_allclose(array(model.forward_features(numbers)[5]), found, atol=1e-10)
+    np.testing.assert_allclose(array(model.forward_features(token_ids)[5]), found, atol=1e-10)
 
 
 def test_kims_network_has_as_many_parameters_as_he_says():
@@ -183,21 +185,21 @@ def test_kims_network_has_as_many_parameters_as_he_says():
 
 
 def test_max_norm_is_restored_in_training_only():
-    model, (numbers, _) = made("cnn"), batch()
+    model, (token_ids, _) = made("cnn"), batch()
     with torch.no_grad():
         model.output.weight[0].mul_(100)
         small = model.output.weight[1].clone().mul_(0.1)
         model.output.weight[1] = small
-        model.eval()(numbers)
+        model.eval()(token_ids)
         assert model.output.weight[0].norm() > 3.1
-        model.train()(numbers)
+        model.train()(token_ids)
     assert model.output.weight[0].norm().item() == pytest.approx(3, abs=1e-4)
     assert torch.equal(model.output.weight[1], small)
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_recurrent_readers_against_packed_sequences(name):
-    model, (numbers, lengths) = made(name).double(), batch()
+    model, (token_ids, lengths) = made(name).double(), batch()
     kind = {"lstm": nn.LSTM, "gru": nn.GRU}[name]
     peer = kind(5, 4, batch_first=True, bidirectional=name == "gru").double()
     theirs = dict(peer.named_parameters())
@@ -206,12 +208,12 @@ def test_recurrent_readers_against_packed_sequences(name):
             for key, parameter in cell.named_parameters():
                 theirs[key + way].copy_(parameter)
     packed = nn.utils.rnn.pack_padded_sequence(
-        model.table(numbers), lengths, batch_first=True, enforce_sorted=False
+        model.table(token_ids), lengths, batch_first=True, enforce_sorted=False
     )
     _, state = peer(packed)
     state = state[0] if name == "lstm" else state
     expected = torch.cat([*state], 1)
-    assert torch.allclose(model.forward_features(numbers), expected, atol=1e-10)
+    assert torch.allclose(model.forward_features(token_ids), expected, atol=1e-10)
 
 
 def test_the_best_reading_is_the_mean_with_pairs():

@@ -1,4 +1,4 @@
-"""Generated text: seeded, state carried, bad prompts."""
+"""Generated text: seeds, the state passed on, bad prompts."""
 
 import json
 from types import SimpleNamespace
@@ -49,8 +49,8 @@ def test_log_p_is_that_of_the_whole_text_read_at_once(arch):
     said = write("ab")
     numbers = torch.tensor(LETTERS.encode(str(said)))
     with torch.no_grad():
-        nats, _ = write.model.eval()(numbers[None, :-1], None, numbers[None, 1:])
-    assert said.log_p == pytest.approx(-nats[0, 1:].sum().item(), rel=1e-4)
+        losses, _ = write.model.eval()(numbers[None, :-1], None, numbers[None, 1:])
+    assert said.log_p == pytest.approx(-losses[0, 1:].sum().item(), rel=1e-4)
 
 
 def test_greedy_does_not_depend_on_the_seed():

@@ -1,4 +1,4 @@
-"""Carried state in training, kept through a kill; the scores; what a card needs."""
+"""The hidden state in training, kept through a kill; the scores; what a card needs."""
 
 import math
 from itertools import islice
@@ -95,7 +95,7 @@ def test_a_run_killed_inside_an_epoch_ends_with_the_same_bits(tmp_path):
 
 
 def test_a_checkpoint_with_the_names_of_november_2026_is_read(tmp_path):
-    """ "carried." for "task_state.", and the loop's facts by their old names."""
+    """Tensors of the task under "carried.", and the loop's facts by their old names."""
     steps = len(list(task().batches(0))) + 9
     straight, _ = run(tmp_path / "a", steps)
     with pytest.raises(KeyboardInterrupt):

@@ -96,8 +96,8 @@ def test_scores_confusion_and_mistakes():
     assert scores["error"] == pytest.approx(100 * wrong.double().mean().item())
     rates = [wrong[test.labels == k].double().mean().item() for k in (0, 1)]
     assert scores["balanced_error"] == pytest.approx(50 * sum(rates))
-    nats = F.cross_entropy(logits_of(made.model, test), test.labels).item()
-    assert scores["loss"] == pytest.approx(nats, rel=1e-5)
+    loss = F.cross_entropy(logits_of(made.model, test), test.labels).item()
+    assert scores["loss"] == pytest.approx(loss, rel=1e-5)
     counts = made.confusion("test")
     assert counts.sum() == 30
     assert counts[0, 1] + counts[1, 0] == wrong.sum()

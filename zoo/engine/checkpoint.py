@@ -1,9 +1,9 @@
-"""Checkpoints that a kill cannot spoil, in a folder that one process owns.
+"""Crash-safe checkpoints, in a folder that one process owns.
 
 A checkpoint is ``step-N.safetensors`` (all tensors, and the plain facts in its header) and its mark
 ``step-N.json`` (the file's sha256). The mark is written last and removed first, so a marked file is
-whole; what has no mark is the rest of a killed write and is swept away. Nothing is ever overwritten
-and nothing is unpickled. The newest one that matches its mark is the one that counts.
+complete; a file without a mark was left by a killed write and is removed. Nothing is overwritten,
+and nothing is unpickled. The newest checkpoint that matches its mark is the one that counts.
 What goes into one: zoo/engine/checkpoint_contents.py.
 Proof: tests/engine/test_checkpoint.py, tests/engine/test_resume.py, ``make faults``.
 """
@@ -43,7 +43,7 @@ class Checkpoints:
         """Take the folder.
 
         The lock is the kernel's (flock): it ends with the process that holds it, however that
-        process ends, so a stale lock file locks nobody out.
+        process ends, so a stale lock file blocks no process.
 
         Raises:
             Busy: if another process has it.
@@ -79,7 +79,7 @@ class Checkpoints:
         return sorted(marks, key=lambda mark: int(mark.stem.removeprefix("step-")))
 
     def _sweep(self) -> None:
-        """Remove what killed writers left."""
+        """Remove the files of writes that were killed."""
         marked = {mark.stem for mark in self._marks()}
         for path in [*self.folder.glob(".*.tmp"), *self.folder.glob("step-*.safetensors")]:
             if path.suffix == ".tmp" or path.stem not in marked:
@@ -91,8 +91,8 @@ class Checkpoints:
         """Write the checkpoint of ``step``, then drop the oldest beyond ``keep``.
 
         Args:
-            seconds: of training so far. It goes into the mark: what the seed does not decide has
-                no place in the file, whose bytes two equal runs share.
+            seconds: of training so far. It is in the mark, not in the file, whose bytes depend on
+                the seed only: two equal runs write the same.
 
         Raises:
             NotFinite: if a weight is not finite; the earlier checkpoints stay.
@@ -107,8 +107,8 @@ class Checkpoints:
         path = self.folder / f"step-{step:09d}.safetensors"
         if path.exists():
             return path
-        whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        data = save(whole, metadata={"facts": json.dumps(facts)})
+        on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        data = save(on_cpu, metadata={"facts": json.dumps(facts)})
         files.write(path, data)
         mark = {
             "step": step,
@@ -123,17 +123,17 @@ class Checkpoints:
         return path
 
     def latest(self) -> tuple[dict[str, Tensor], Facts] | None:
-        """Tensors and facts of the newest checkpoint that is whole; None if there is none at all.
+        """Tensors and facts of the newest undamaged checkpoint; None if there are no checkpoints.
 
         Damaged ones that are newer are renamed ``*.damaged``, with a warning.
 
         Raises:
-            BadFile: if there are checkpoints and not one is whole.
+            BadFile: if there are checkpoints and all are damaged.
         """
         damaged: list[Path] = []
         for mark in reversed(self._marks()):
             path = mark.with_suffix(".safetensors")
-            if not _whole(path, mark):
+            if not _undamaged(path, mark):
                 damaged.append(path)
                 continue
             for newer in damaged:
@@ -150,7 +150,7 @@ class Checkpoints:
         return None
 
 
-def _whole(path: Path, mark: Path) -> bool:
+def _undamaged(path: Path, mark: Path) -> bool:
     try:
         return bool(files.sha256(path) == json.loads(mark.read_bytes())["sha256"])
     except (OSError, KeyError, ValueError, TypeError):

@@ -18,7 +18,7 @@ class Request:
 
 @contextmanager
 def requests() -> Iterator[Request]:
-    """Collect SIGINT and SIGTERM instead of dying of them; the old handlers come back at the end.
+    """Record SIGINT and SIGTERM instead of ending; the old handlers are restored at the end.
 
     Python lets only the main thread listen for signals; in any other thread nothing is collected.
     """

@@ -1,7 +1,7 @@
-"""Where a run says how it is going: a JSONL file, and a progress bar or plain lines.
+"""The log of a run: a JSONL file, and a progress bar or plain lines on stderr.
 
-``log.jsonl`` holds only what the seed decides (no times), so that a run that was killed and
-resumed leaves the same bytes as one that was not.
+``log.jsonl`` depends on the seed only (no times), so that a run that was killed and resumed leaves
+the same bytes as one that was not.
 """
 
 import json
@@ -52,8 +52,8 @@ class Log:
         if self._bar is not None:
             self._bar.set_postfix(shown, refresh=False)
         elif self.show and len(values) > 2:  # a plain line at each evaluation, not at each loss
-            said = "  ".join(f"{k} {v}" for k, v in shown.items())
-            print(f"{self.title}  step {step}  {said}".strip(), file=sys.stderr)
+            line = "  ".join(f"{k} {v}" for k, v in shown.items())
+            print(f"{self.title}  step {step}  {line}".strip(), file=sys.stderr)
 
     def end(self) -> None:
         """Close the bar."""

@@ -1,4 +1,4 @@
-"""Randomness with an address: one seed for a run, one generator for each place that draws."""
+"""Seeds: one for a run, and a generator for each address, such as (seed, epoch, batch)."""
 
 import hashlib
 
@@ -13,8 +13,8 @@ def seed_everything(seed: int) -> None:
 def generator(*address: int | str) -> torch.Generator:
     """A CPU generator whose stream depends on ``address`` only, such as (seed, epoch, batch).
 
-    Neighbouring addresses give unrelated streams (the address is hashed), so nothing has to be
-    saved to draw the same numbers again after a resume.
+    Neighbouring addresses give unrelated streams (the address is hashed). After a resume the same
+    values are drawn again without any saved state.
 
     >>> a, b = generator(0, 7), generator(0, 7)
     >>> torch.equal(torch.rand(3, generator=a), torch.rand(3, generator=b))

@@ -41,7 +41,7 @@ class Score:
 
     @property
     def percent(self) -> float:
-        """Of the asked ones; NaN if there were none."""
+        """Accuracy on the answerable questions; NaN if there are none."""
         return 100 * self.correct / self.asked if self.asked else float("nan")
 
     def __str__(self) -> str:

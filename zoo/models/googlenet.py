@@ -99,7 +99,7 @@ class GoogLeNet(nn.Module):
         initialise(self, "he")
 
     def _walk(self, x: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """The stages, and what the auxiliary heads look at (4a and 4d)."""
+        """The stages, and the inputs of the auxiliary heads (4a and 4d)."""
         x1 = self.conv1(x)  # (N, 64, 112, 112)
         x2 = self.norm(self.conv3(self.conv2(self.norm(self.pool(x1)))))  # (N, 192, 56, 56)
         x3 = self.inception3b(self.inception3a(self.pool(x2)))  # (N, 480, 28, 28)

@@ -168,9 +168,9 @@ class LanguageModel(nn.Module):
 
     def cross_entropy(self, features: Tensor, targets: Tensor) -> Tensor:
         """-log p of ``targets`` (N, T) after ``features`` (N, T, H): (N, T)."""
-        x, wanted = features.transpose(0, 1), targets.t()  # time first again: nothing is copied
-        flat = self.output.cross_entropy(x.flatten(0, 1), wanted.flatten(), self.embedding.weight)
-        return flat.view_as(wanted).t()
+        x, by_time = features.transpose(0, 1), targets.t()  # time first again: no copy
+        flat = self.output.cross_entropy(x.flatten(0, 1), by_time.flatten(), self.embedding.weight)
+        return flat.view_as(by_time).t()
 
     def step(self, tokens: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Log-probabilities (N, V) of what follows ``tokens`` (N, T), and the state: to decode."""

@@ -30,8 +30,8 @@ class FeatureMaps(nn.Module):
         self.model = model
         shapes = [tuple(stage.shape) for stage in self._rehearse(input_shape)]
         self.indices = tuple(range(len(shapes)) if indices is None else indices)
-        whole = all(isinstance(i, int) and -len(shapes) <= i < len(shapes) for i in self.indices)
-        if not self.indices or not whole:
+        valid = all(isinstance(i, int) and -len(shapes) <= i < len(shapes) for i in self.indices)
+        if not self.indices or not valid:
             raise BadInput(
                 f"out_indices must be some of the {len(shapes)} stages of this network, "
                 f"0 to {len(shapes) - 1}, got {self.indices}"

@@ -281,6 +281,6 @@ def _over_time(d: Tensor, h0: Tensor, output: Tensor) -> Tensor:
 def _inputs(
     ctx: Any, table: Tensor, x: Tensor, w_ih: Tensor, dh0: Tensor
 ) -> tuple[Tensor | None, Tensor, Tensor]:
-    """Gradients of x (where one is wanted), h0 and W."""
+    """Gradients of x (if it needs one), h0 and W."""
     dx = (table @ w_ih).view(x.shape) if ctx.needs_input_grad[0] else None
     return dx, dh0, table.t() @ _rows(x)

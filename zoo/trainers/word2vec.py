@@ -71,7 +71,7 @@ class Word2VecSettings:
             raise BadInput("torch has no hierarchical objective; expected backend=compiled or auto")
 
     def compiled(self, device: Any) -> bool:
-        """Whether the compiled loops train, for what is wanted on ``device`` in the end."""
+        """Whether the compiled loops train vectors that are to be on ``device`` in the end."""
         if self.backend == "auto":
             return torch.device(device).type == "cpu" or self.objective == "hierarchical"
         return self.backend == "compiled"
