@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from zoo import __version__
 from zoo.errors import Interrupted, ZooError
@@ -112,4 +113,20 @@ def run() -> None:
             code = 2
             print(f"zoo: cannot write the output: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        _leave(code)
     sys.exit(code)
+
+
+def _leave(code: int | str | None) -> NoReturn:
+    """End a rank of torchrun without tearing the interpreter down.
+
+    Threads of gloo that still run then abort the process ("terminate called without an active
+    exception"), one run in ten, and torchrun takes that for a failure.
+    """
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
