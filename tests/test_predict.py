@@ -344,5 +344,5 @@ def test_crops_are_cut_from_the_raw_picture_and_averaged(folder, count):
 def test_crops_of_what_is_framed_or_inverted_are_refused(own):
     card = zoo.card(own)
     change_card(own / "lenet5.tiny.json", front_end={**card.front_end, "ink": "light"})
-    with pytest.raises(BadInput, match="crops are for networks of square pictures"):
+    with pytest.raises(BadInput, match="crops are for networks of square images"):
         zoo.load(own, crops=10)

@@ -6,7 +6,15 @@ from torch import nn
 from torchvision.transforms.v2 import functional as peer
 
 from zoo.errors import BadInput
-from zoo.practice.crops import MultiCrop, crops, five, mean_log_p, resized, squares, to_shorter
+from zoo.practice.crops import (
+    MultiCrop,
+    crops,
+    five_crops,
+    mean_log_p,
+    resize,
+    resize_shorter,
+    squares,
+)
 
 
 def coordinates(height, width):
@@ -59,7 +67,7 @@ def test_ten_crops_are_torchvisions():
     order = [0, 1, 2, 3, 4, 6, 5, 8, 7, 9]  # it cuts the mirrored picture, we mirror the cuts
     right = torch.stack(peer.ten_crop(picture, 224))[order]
     assert torch.equal(crops(picture, 224, 10), right)
-    for view, other in zip(five(picture, 101), peer.five_crop(picture, 101), strict=True):
+    for view, other in zip(five_crops(picture, 101), peer.five_crop(picture, 101), strict=True):
         assert torch.equal(view, other)  # an odd rest: the same middle
 
 
@@ -90,7 +98,7 @@ def test_144_crops_of_an_upright_picture_go_down():
 
 
 def test_sizes_scale_with_the_network():
-    assert to_shorter(noise(1, 3, 30, 45), 32).shape == (1, 3, 32, 48)
+    assert resize_shorter(noise(1, 3, 30, 45), 32).shape == (1, 3, 32, 48)
     views = crops(coordinates(32, 32), 28, 10)
     assert corners(views[4]) == [2, 2, 29, 29]  # 256 / 224 of 28 is 32
 
@@ -107,8 +115,8 @@ def test_a_symmetric_picture_has_symmetric_crops():
 def test_resizing_is_antialiased_as_torchvisions():
     pixels = noise(2, 3, 90, 70)
     right = peer.resize(pixels, [31, 27], antialias=True)
-    assert (resized(pixels, 31, 27).int() - right.int()).abs().max() <= 1
-    assert resized(pixels, 90, 70) is pixels
+    assert (resize(pixels, 31, 27).int() - right.int()).abs().max() <= 1
+    assert resize(pixels, 90, 70) is pixels
 
 
 def test_squares_of_a_square_are_it():

@@ -8,7 +8,7 @@ import pytest
 
 from zoo.errors import BadInput, UnknownName
 from zoo.metrics.wer import Errors, score
-from zoo.practice.transcript_errors import LENGTHS, Utterance, sheet
+from zoo.practice.transcript_errors import LENGTHS, Utterance, error_sheet
 
 HEARD = [
     Utterance("1.wav", "nine five", "nine nine", "george"),
@@ -20,7 +20,7 @@ HEARD = [
 
 
 def test_counts_by_speaker_and_length():
-    found = sheet(HEARD)
+    found = error_sheet(HEARD)
     assert found.words == Errors(4, 3, 1, 1)
     assert found.speakers == {
         "": Errors(0, 1, 0, 0),
@@ -37,8 +37,8 @@ def test_counts_by_speaker_and_length():
 
 
 def test_confusions_frequent_ones_first():
-    assert sheet(HEARD).confusions[0] == ("five", "nine", 2)
-    assert set(sheet(HEARD, "lower, no punctuation").confusions) == {
+    assert error_sheet(HEARD).confusions[0] == ("five", "nine", 2)
+    assert set(error_sheet(HEARD, "lower, no punctuation").confusions) == {
         ("five", "nine", 2),
         ("one", None, 1),
         (None, "six", 1),
@@ -54,7 +54,7 @@ def test_groups_add_up_to_the_rates_of_the_whole():
         hypothesis = [draw.choice(words) for _ in reference if draw.random() < 0.9]
         texts = " ".join(reference), " ".join(hypothesis)
         heard.append(Utterance(str(number), *texts, draw.choice("abc")))
-    found = sheet(heard, "lower, no punctuation")
+    found = error_sheet(heard, "lower, no punctuation")
     texts = [one.reference for one in heard], [one.hypothesis for one in heard]
     whole = score(*texts, "lower, no punctuation")
     assert (found.words, found.characters) == (whole.words, whole.characters)
@@ -68,32 +68,34 @@ def test_groups_add_up_to_the_rates_of_the_whole():
 
 
 def test_the_table_says_it():
-    said = str(sheet(HEARD))
+    said = str(error_sheet(HEARD))
     lines = said.split("\n")
     assert lines[0] == "5 utterances, normalisation: none"
     assert "words              62.50            3        1         1        8" in lines
     assert "george             66.67            2        0         0        3" in lines
     assert "?                 100.00            1        0         0        1" in lines
     assert "     2  five -> nine" in lines
-    assert "     1  one left out" in lines
-    assert "     1  six put in" in lines
+    assert "     1  one deleted" in lines
+    assert "     1  six inserted" in lines
     assert "     1  3.wav (theo)" in lines
-    assert "        said    (nothing)" in lines
-    assert "normalisation: lower, no punctuation" in str(sheet(HEARD, "lower, no punctuation"))
+    assert "        reference  (nothing)" in lines
+    assert "normalisation: lower, no punctuation" in str(
+        error_sheet(HEARD, "lower, no punctuation")
+    )
 
 
 def test_a_table_without_speakers_or_errors():
-    said = str(sheet([Utterance("a", "one " * 40, "one " * 40)]))
+    said = str(error_sheet([Utterance("a", "one " * 40, "one " * 40)]))
     assert "speaker" not in said
-    assert "said" not in said
-    wrong = str(sheet([Utterance("a", "one " * 40, "two")]))
+    assert "hypothesis" not in said
+    wrong = str(error_sheet([Utterance("a", "one " * 40, "two")]))
     assert "one one..." in wrong or "..." in wrong
     assert max(map(len, wrong.split("\n"))) < 80
 
 
 def test_the_file_holds_every_utterance(tmp_path):
     odd = Utterance('a,"b".wav', "say, now", "say\nnow", "ü")
-    found = sheet([*HEARD, odd])
+    found = error_sheet([*HEARD, odd])
     found.save(tmp_path / "errors.csv")
     with open(tmp_path / "errors.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -105,7 +107,7 @@ def test_the_file_holds_every_utterance(tmp_path):
 
 
 def test_for_machines():
-    told = json.loads(json.dumps(sheet(HEARD).to_json()))
+    told = json.loads(json.dumps(error_sheet(HEARD).to_json()))
     assert told["normalisation"] == "none"
     assert told["words"]["rate"] == 62.5
     assert told["speakers"]["theo"]["deletions"] == 1
@@ -116,6 +118,6 @@ def test_for_machines():
 
 def test_wrong_use_is_told():
     with pytest.raises(BadInput, match="there are no utterances to compare"):
-        sheet([])
+        error_sheet([])
     with pytest.raises(UnknownName, match="no normalisation 'upper'"):
-        sheet(HEARD, "upper")
+        error_sheet(HEARD, "upper")

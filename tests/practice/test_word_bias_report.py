@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from zoo.practice.word_bias import weat
-from zoo.practice.word_bias_report import FIRST, SECOND, TESTS, Questions, lean_of, measure, table
+from zoo.practice.word_bias_report import (
+    FIRST,
+    SECOND,
+    TESTS,
+    BiasWords,
+    cosines_with,
+    measure,
+    table,
+)
 from zoo.practice.word_debias import unit
 
 FAMILY, CAREER = TESTS["family, career"]
@@ -21,8 +29,8 @@ def test_it_measures_what_it_says(known):
     index, vectors = known
     along = unit(np.arange(7.0))
     free = ["nurse", "smith", *FAMILY]
-    lean = lean_of(index, vectors, along, free)
-    bias = measure(index, vectors, Questions(along, ["nurse", "smith", "none"], free, lean))
+    lean = cosines_with(index, vectors, along, free)
+    bias = measure(index, vectors, BiasWords(along, ["nurse", "smith", "none"], free, lean))
     assert lean[0] == pytest.approx(vectors[index["nurse"]] @ along)
     assert bias.direct == pytest.approx(np.abs(lean[:2]).mean())
     assert {word for word, _ in bias.first} == {"nurse", "smith"}
@@ -39,7 +47,7 @@ def test_it_measures_what_it_says(known):
 def test_words_that_are_all_unknown():
     index, vectors = {"a": 0, "b": 1}, np.eye(2)
     bias = measure(
-        index, vectors, Questions(np.array([1.0, 0]), ["nurse"], ["a", "b"], np.eye(2)[0])
+        index, vectors, BiasWords(np.array([1.0, 0]), ["nurse"], ["a", "b"], np.eye(2)[0])
     )
     assert (bias.direct, bias.clustering, {*bias.weat.values()}) == (None, None, {None})
     assert "no word is known" in table(bias, bias, ("she", "he"))

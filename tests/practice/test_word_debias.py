@@ -6,8 +6,8 @@ from sklearn.decomposition import PCA
 
 from zoo.errors import BadInput
 from zoo.practice.word_debias import (
+    bias_direction,
     cases,
-    direction,
     equalise,
     equalise_as_taught,
     hard_debias,
@@ -27,11 +27,11 @@ def test_the_direction_is_the_first_component_of_the_centred_pairs(draw):
     pairs[:, 0] += 1.5 * np.arange(12)
     rows = np.concatenate([[a - (a + b) / 2, b - (a + b) / 2] for a, b in pairs])
     peer = PCA(10, svd_solver="full").fit(rows)
-    found, parts = direction(pairs)
+    found, parts = bias_direction(pairs)
     assert abs(found @ peer.components_[0]) == pytest.approx(1, abs=1e-10)
     np.testing.assert_allclose(parts[:10], peer.explained_variance_ratio_, atol=1e-10)
     assert ((pairs[:, 0] - pairs[:, 1]) @ found).sum() > 0
-    np.testing.assert_allclose(direction(pairs[:, ::-1])[0], -found, atol=1e-10)
+    np.testing.assert_allclose(bias_direction(pairs[:, ::-1])[0], -found, atol=1e-10)
 
 
 def test_a_neutral_word_has_nothing_along_it(draw):
@@ -73,16 +73,16 @@ def test_wrong_lengths_and_shapes(draw):
     with pytest.raises(BadInput, match="length 1"):
         equalise([0, 3.0], [0, 3.0], np.array([1.0, 0]))
     with pytest.raises(BadInput, match=r"expected pairs \(P, 2, D\), got \(4, 3\)"):
-        direction(np.zeros((4, 3)))
+        bias_direction(np.zeros((4, 3)))
     with pytest.raises(BadInput, match="do not differ"):
-        direction(np.ones((4, 2, 3)))
+        bias_direction(np.ones((4, 2, 3)))
 
 
 def test_the_whole(draw):
     words = ["she", "he", "She", "He", "queen", "nurse", "doctor", "the"]
     index = {word: row for row, word in enumerate(words)}
     vectors = draw.standard_normal((8, 6))
-    g, _ = direction([[vectors[0], vectors[1]]])
+    g, _ = bias_direction([[vectors[0], vectors[1]]])
     after = hard_debias(
         index, vectors, g, specific=["she", "he", "queen", "king"], equal=[("she", "he")]
     )

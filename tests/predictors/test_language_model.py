@@ -66,7 +66,7 @@ def test_an_empty_prompt_begins_a_line():
 
 
 def test_an_unknown_character_is_named():
-    with pytest.raises(BadInput, match="the prompt has 'Z', 'é', which this network has never"):
+    with pytest.raises(BadInput, match="the prompt has 'Z', 'é', which is not in the vocabulary"):
         writer()("abZé")
 
 

@@ -9,7 +9,7 @@ import torch
 from tests import tagging
 from tests.small_weights import plain_card
 from zoo.errors import BadFile, BadInput
-from zoo.predictors.tagging import Options, TaggedText, Tagger, by_length
+from zoo.predictors.tagging import Options, TaggedText, Tagger, batches_by_length
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +132,6 @@ def test_from_card_checks_what_goes_together(tagger):
 
 def test_chunks_have_every_sentence_once_and_a_long_one_alone():
     lengths = torch.tensor([3, 9_000, 1, 2_000, 2_000, 5])
-    found = [index.tolist() for index in by_length(lengths)]
+    found = [index.tolist() for index in batches_by_length(lengths)]
     assert sorted(n for index in found for n in index) == list(range(6))
     assert found[-1] == [1]

@@ -156,7 +156,7 @@ def test_mistakes_are_wrong_and_most_confident_first(tmp_path):
     with Image.open(tmp_path / "mistakes.png") as sheet:
         assert sheet.width > 300
     first = found.items[0]
-    assert str(found).startswith(f"{first.label}, taken for {first.predicted} (")
+    assert str(found).startswith(f"{first.label}, predicted as {first.predicted} (")
 
 
 def test_a_network_without_an_output_for_each_class_is_refused():

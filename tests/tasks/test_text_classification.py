@@ -107,7 +107,7 @@ def test_scores_confusion_and_mistakes():
         (m.probability for m in mistakes), reverse=True
     )
     assert len(mistakes[0].text.split()) >= len(mistakes[-1].text.split())
-    assert str(mistakes[0]).startswith("bad, taken for good (")
+    assert str(mistakes[0]).startswith("bad, predicted as good (")
     assert len(made.mistakes("test")) == int(wrong.sum())
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from zoo.viz.confusion import confusion_picture, confusion_text
+from zoo.viz.confusion import confusion_figure, confusion_text
 
 
 def test_every_count_is_in_its_row_and_column():
@@ -16,9 +16,7 @@ def test_every_count_is_in_its_row_and_column():
     assert lines[2].split()[-5:] == ["2", "40", "3", "11.1", "%"]
     assert lines[3].split()[-1] == "none"  # no picture has this label
     mean = (100 / 31 + 500 / 45) / 2
-    assert (
-        lines[4] == f"error {100 * 6 / 76:.2f} %, mean over the classes {mean:.2f} % (76 pictures)"
-    )
+    assert lines[4] == f"error {100 * 6 / 76:.2f} %, mean over the classes {mean:.2f} % (76 images)"
     assert len({line.rindex(end) for line, end in zip(lines[1:3], "%%", strict=True)}) == 1
 
 
@@ -26,7 +24,10 @@ def test_many_classes_give_the_worst_confusions():
     counts = 5 * torch.eye(40, dtype=torch.int64)
     counts[3, 7], counts[8, 2] = 4, 9
     lines = confusion_text(counts, tuple(f"class {k}" for k in range(40))).split("\n")
-    assert lines[:2] == ["class 8 taken for class 2: 9 of 14", "class 3 taken for class 7: 4 of 9"]
+    assert lines[:2] == [
+        "class 8 predicted as class 2: 9 of 14",
+        "class 3 predicted as class 7: 4 of 9",
+    ]
     assert len(lines) == 3
 
 
@@ -39,8 +40,8 @@ def pixels(path):
 def test_the_picture_shows_where_the_counts_are(tmp_path, classes):
     names = tuple(f"class {k}" for k in range(classes))
     eye = 9 * torch.eye(classes, dtype=torch.int64)
-    confusion_picture(eye, names, tmp_path / "right.png", title="all right")
-    confusion_picture(eye.flip(1), names, tmp_path / "wrong.png")
+    confusion_figure(eye, names, tmp_path / "right.png", title="all right")
+    confusion_figure(eye.flip(1), names, tmp_path / "wrong.png")
     blue = pixels(tmp_path / "right.png")
     assert ((blue[:, :, 2] - blue[:, :, 0]) > 60).sum() > 100
     if classes > 1:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from zoo.metrics.trigger_word_events import Point
-from zoo.viz.det_curve import _deviate, _falling, _percent, detection_error
+from zoo.viz.det_curve import _decreasing_part, _deviate, _percent, det_curve
 
 CURVE = tuple(Point(t / 10, 100, m, a, 5.0) for t, m, a in [(1, 0, 900), (5, 6, 9), (9, 100, 0)])
 
@@ -16,8 +16,8 @@ def pixels(path):
 
 
 def test_the_point_in_use_is_drawn_over_the_curves(tmp_path):
-    detection_error({"a": CURVE}, tmp_path / "one.png")
-    detection_error({"a": CURVE}, tmp_path / "point.png", point=CURVE[1], title="alexa")
+    det_curve({"a": CURVE}, tmp_path / "one.png")
+    det_curve({"a": CURVE}, tmp_path / "point.png", point=CURVE[1], title="alexa")
     plain, with_point = pixels(tmp_path / "one.png"), pixels(tmp_path / "point.png")
     blue = (plain[:, :, 2] - plain[:, :, 0]) > 60
     assert blue.sum() > 200
@@ -26,12 +26,12 @@ def test_the_point_in_use_is_drawn_over_the_curves(tmp_path):
 
 @pytest.mark.parametrize("point", [CURVE[0], CURVE[2], Point(0.5, 0, 0, 3, 1.0)])
 def test_the_ends_of_the_scale_are_drawn_too(tmp_path, point):
-    detection_error({"a": CURVE, "b": (point,)}, tmp_path / "x.png", point=point)
+    det_curve({"a": CURVE, "b": (point,)}, tmp_path / "x.png", point=point)
     assert pixels(tmp_path / "x.png").shape[2] == 3
 
 
 def test_nothing_to_draw_is_no_error(tmp_path):
-    detection_error({}, tmp_path / "x.png")
+    det_curve({}, tmp_path / "x.png")
     assert (tmp_path / "x.png").exists()
 
 
@@ -44,5 +44,5 @@ def test_the_axis_is_in_normal_deviates():
 def test_the_curve_begins_where_bursts_no_longer_flow_together():
     counts = [1, 40, 900, 900, 30, 0]
     points = [Point(n / 10, 9, 0, alarms, 1.0) for n, alarms in enumerate(counts)]
-    assert [point.alarms for point in _falling(points)] == [900, 30, 0]
-    assert _falling([]) == []
+    assert [point.alarms for point in _decreasing_part(points)] == [900, 30, 0]
+    assert _decreasing_part([]) == []

@@ -51,7 +51,8 @@ def test_an_overview_is_the_maximum_of_equal_pieces_however_it_came(sizes, most)
     for piece in whole.split(sizes):
         overview.add(piece)
     assert len(overview.columns) <= most + 1
-    expected = [piece.amax(0) for piece in whole.split(overview.each)] if len(whole) else []
+    pieces = whole.split(overview.frames_per_column) if len(whole) else []
+    expected = [piece.amax(0) for piece in pieces]
     assert len(overview.columns) == len(expected)
     for column, piece in zip(overview.columns, expected, strict=True):
         assert torch.equal(column, piece)

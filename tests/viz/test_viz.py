@@ -10,9 +10,9 @@ from PIL import Image
 
 from tests.small_weights import plain_card
 from zoo.errors import CannotWrite
-from zoo.viz.classification import classification
+from zoo.viz.classification import classification_figure
 from zoo.viz.curves import learning_curve
-from zoo.viz.mistakes import Mistake, mistakes_sheet, save_picture
+from zoo.viz.mistakes import Mistake, mistakes_sheet, save_image
 
 ROWS = [
     {"step": 10, "lr": 0.1, "loss": 1.0},
@@ -51,12 +51,14 @@ def test_the_sheet_holds_every_mistake(tmp_path, count):
 
 def test_a_picture_is_saved_as_it_is(tmp_path):
     pixels = torch.randint(0, 256, (3, 5, 7), dtype=torch.uint8)
-    save_picture(pixels, tmp_path / "x.png")
+    save_image(pixels, tmp_path / "x.png")
     assert np.array_equal(pixels_of(tmp_path / "x.png", "RGB"), pixels.permute(1, 2, 0).numpy())
 
 
 def test_an_answer_is_drawn_with_its_probabilities():
-    figure = classification(torch.zeros(1, 8, 8, dtype=torch.uint8), (("7", 0.8), ("1", 0.2)))
+    figure = classification_figure(
+        torch.zeros(1, 8, 8, dtype=torch.uint8), (("7", 0.8), ("1", 0.2))
+    )
     bars = [round(bar.get_width()) for bar in figure.axes[1].patches]
     assert bars == [20, 80]
 
@@ -70,8 +72,8 @@ def test_a_folder_that_is_not_there_is_said_and_nothing_is_left(tmp_path):
 def test_pyplot_is_never_imported():
     script = (
         "import sys, torch\n"
-        "from zoo.viz.classification import classification\n"
-        "classification(torch.zeros(1, 8, 8, dtype=torch.uint8), (('7', 1.0),))\n"
+        "from zoo.viz.classification import classification_figure\n"
+        "classification_figure(torch.zeros(1, 8, 8, dtype=torch.uint8), (('7', 1.0),))\n"
         "print('matplotlib.pyplot' in sys.modules)"
     )
     done = subprocess.run(

@@ -45,17 +45,19 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure the bias, remove it, measure again, write the vectors."""
     from zoo.data.text.vectors import Vectors
-    from zoo.practice.word_bias_report import Questions, lean_of, measure, table
-    from zoo.practice.word_debias import direction, hard_debias, known_pairs, unit
+    from zoo.practice.word_bias_report import BiasWords, cosines_with, measure, table
+    from zoo.practice.word_debias import bias_direction, hard_debias, known_pairs, unit
 
     vectors, lists = _vectors(args.vectors), _lists(args)
     index, rows = vectors.vocabulary.index, unit(vectors.matrix)
     pairs = _require_pairs(known_pairs(lists["direction"], index), args.vectors)
-    along, parts = direction([[rows[index[a]], rows[index[b]]] for a, b in pairs])
+    direction, parts = bias_direction([[rows[index[a]], rows[index[b]]] for a, b in pairs])
     specific = {*lists["specific"], *(w for p in lists["equal"] + lists["direction"] for w in p)}
     neutral = [word for word in vectors.words if word not in specific]
-    about = Questions(along, lists["judged"], neutral, lean_of(index, rows, along, neutral))
-    after = hard_debias(index, rows, along, specific=specific, equal=lists["equal"])
+    about = BiasWords(
+        direction, lists["judged"], neutral, cosines_with(index, rows, direction, neutral)
+    )
+    after = hard_debias(index, rows, direction, specific=specific, equal=lists["equal"])
     measured = [measure(index, table_, about) for table_ in (rows, after)]
     if args.out:
         Vectors(vectors.words, after).save(args.out)
@@ -155,10 +157,10 @@ def _plot(
 ) -> None:
     from zoo.errors import BadInput
     from zoo.viz.curves import save
-    from zoo.viz.word_bias import leaning
+    from zoo.viz.word_bias import bias_figure
 
     words = [word for word in about.judged if word in index]
     if not words:
         raise BadInput("there is nothing to draw: none of the judged words is known")
-    before, after = (table[[index[word] for word in words]] @ about.along for table in tables)
-    save(leaning(words, before, after, ends), path)
+    before, after = (table[[index[word] for word in words]] @ about.direction for table in tables)
+    save(bias_figure(words, before, after, ends), path)

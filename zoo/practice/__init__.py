@@ -1,1 +1,1 @@
-"""The notes' tools around training and testing; models and arrays are passed in."""
+"""The notes' tools for training and testing; models and arrays are passed in."""

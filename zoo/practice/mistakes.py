@@ -1,6 +1,6 @@
 """Mistakes as lines of text, the worst first. Notes: course 3, week 2, "Error analysis".
 
-Mistakes on pictures are a sheet: zoo/viz/mistakes.py. Proof: tests/practice/test_mistakes.py.
+Mistakes on images are a figure: zoo/viz/mistakes.py. Proof: tests/practice/test_mistakes.py.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from zoo import files
 
 @dataclass(frozen=True)
 class TextMistakes:
-    """Anything that prints as a line each, or as a line and indented ones below it.
+    """Mistakes that print as one line each, perhaps with indented lines below.
 
-    >>> print(TextMistakes(("good, taken for bad (93.0 %): not bad at all",)))
-    good, taken for bad (93.0 %): not bad at all
+    >>> print(TextMistakes(("good, predicted as bad (93.0 %): not bad at all",)))
+    good, predicted as bad (93.0 %): not bad at all
     """
 
     items: tuple[object, ...]

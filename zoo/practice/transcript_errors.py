@@ -1,8 +1,8 @@
-"""The error sheet of transcripts: who is misheard, in how long a sentence, what is taken for what.
+"""The errors of transcripts by speaker and length of the reference, and the word confusions.
 
 Notes: course 3, week 2, "Carrying out error analysis", for course 5, week 3, "Speech recognition".
-Rates are micro averages with substitutions, deletions and insertions (zoo/metrics/wer.py), each
-group's over its own reference words; the normalisation stands on the sheet.
+Rates are micro averages with substitutions, deletions and insertions (zoo/metrics/wer.py), for each
+group over its reference words; the sheet states the normalisation.
 Proof: tests/practice/test_transcript_errors.py.
 """
 
@@ -19,7 +19,7 @@ from zoo import files
 from zoo.errors import BadInput
 from zoo.metrics.wer import Errors, align, character_errors, count_pairs, normalised
 
-LENGTHS = (0, 1, 2, 3, 5, 10, 20, 50)  # where a class of lengths ends, in words of the reference
+LENGTHS = (0, 1, 2, 3, 5, 10, 20, 50)  # upper bounds of the groups of lengths, in reference words
 SHOWN = 10  # confusions and utterances on the sheet
 WIDEST = 60  # characters of a text on the sheet
 HEAD = ["name", "speaker", "reference", "hypothesis", "words", "substituted", "deleted", "inserted"]
@@ -30,17 +30,17 @@ Group = TypeVar("Group", int, str)
 
 @dataclass(frozen=True)
 class Utterance:
-    """What was said and what was written down."""
+    """A reference and the hypothesis of a recognizer."""
 
     name: str  # such as the file
     reference: str
     hypothesis: str
-    speaker: str = ""  # "": not known
+    speaker: str = ""  # "": unknown
 
 
 @dataclass(frozen=True)
 class Line:
-    """An utterance as it was compared."""
+    """An utterance after normalisation, with its errors."""
 
     name: str
     speaker: str
@@ -50,15 +50,15 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """All of it.
+class ErrorSheet:
+    """The errors of all utterances.
 
     Attributes:
-        normal: what was done to both texts first; a name of ``zoo.metrics.wer.NORMALISATIONS``.
-        words, characters: over all utterances.
-        speakers, lengths: words by speaker and by length of the reference.
-        confusions: (reference word, written word, how often), the frequent first; None for a
-            word that was left out or put in.
+        normal: normalisation of both texts; a name in ``zoo.metrics.wer.NORMALISATIONS``.
+        words, characters: errors over all utterances.
+        speakers, lengths: word errors by speaker and by length of the reference.
+        confusions: (reference word, hypothesis word, count), most frequent first; None in place of
+            the missing word of an insertion or a deletion.
         lines: the utterances, those with most errors first.
     """
 
@@ -74,23 +74,28 @@ class Sheet:
         return sum(1 for line in self.lines if line.errors.total)
 
     def __str__(self) -> str:
-        return "\n".join(_table(self))
+        return "\n".join(_sheet_lines(self))
 
     def to_json(self) -> dict[str, Any]:
-        """For machines."""
+        """All fields as plain JSON values."""
         groups = {"speakers": self.speakers, "lengths": self.lengths}
         return {
             "normalisation": self.normal,
             "utterances": len(self.lines),
-            "words": told(self.words),
-            "characters": told(self.characters),
-            **{name: {key: told(e) for key, e in part.items()} for name, part in groups.items()},
+            "words": errors_to_json(self.words),
+            "characters": errors_to_json(self.characters),
+            **{
+                name: {key: errors_to_json(errors) for key, errors in group.items()}
+                for name, group in groups.items()
+            },
             "confusions": [list(confusion) for confusion in self.confusions],
-            "lines": [{**asdict(line), "errors": told(line.errors)} for line in self.lines],
+            "lines": [
+                {**asdict(line), "errors": errors_to_json(line.errors)} for line in self.lines
+            ],
         }
 
     def csv(self) -> str:
-        """A row for each utterance, those with most errors first, for a spreadsheet."""
+        """CSV text with a row for each utterance, those with most errors first."""
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(HEAD)
@@ -101,7 +106,7 @@ class Sheet:
         return text.getvalue()
 
     def save(self, path: str | Path) -> None:
-        """Write ``csv()``.
+        """Write ``csv()`` to a file.
 
         Raises:
             CannotWrite: if the disk is full or the folder read-only.
@@ -109,13 +114,13 @@ class Sheet:
         files.write(Path(path), self.csv())
 
 
-def told(errors: Errors) -> dict[str, float]:
-    """Counts and rate in percent, for machines."""
+def errors_to_json(errors: Errors) -> dict[str, float]:
+    """Counts and rate in percent, as plain JSON values."""
     return {**asdict(errors), "length": errors.length, "rate": round(errors.rate, 4)}
 
 
-def sheet(utterances: Iterable[Utterance], normal: str = "none") -> Sheet:
-    """Compare all utterances.
+def error_sheet(utterances: Iterable[Utterance], normal: str = "none") -> ErrorSheet:
+    """The error sheet of some utterances.
 
     Raises:
         BadInput: if there are none.
@@ -130,32 +135,34 @@ def sheet(utterances: Iterable[Utterance], normal: str = "none") -> Sheet:
         lines.append(Line(one.name, one.speaker, a, b, count_pairs(pairs)))
     if not lines:
         raise BadInput("there are no utterances to compare; expected at least one")
-    by_speaker = _by((line.speaker, line.errors) for line in lines)
-    by_length = _by((bisect_left(LENGTHS, line.errors.length), line.errors) for line in lines)
+    by_speaker = _sum_by_group((line.speaker, line.errors) for line in lines)
+    by_length = _sum_by_group(
+        (bisect_left(LENGTHS, line.errors.length), line.errors) for line in lines
+    )
     ranked = sorted(confusions.items(), key=lambda item: (-item[1], str(item[0])))
-    return Sheet(
+    return ErrorSheet(
         normal,
         sum((line.errors for line in lines), Errors()),
         character_errors([x.reference for x in lines], [x.hypothesis for x in lines]),
         by_speaker,
-        {_class(place): errors for place, errors in by_length.items()},
-        tuple((said, heard, times) for (said, heard), times in ranked),
+        {_length_class(place): errors for place, errors in by_length.items()},
+        tuple((reference, hypothesis, count) for (reference, hypothesis), count in ranked),
         tuple(sorted(lines, key=lambda line: (-line.errors.total, line.name))),
     )
 
 
-def _by(parts: Iterable[tuple[Group, Errors]]) -> dict[Group, Errors]:
-    """The sum of each group, sorted."""
+def _sum_by_group(parts: Iterable[tuple[Group, Errors]]) -> dict[Group, Errors]:
+    """The errors of each group, sorted by group."""
     groups: dict[Group, Errors] = {}
     for group, errors in parts:
         groups[group] = groups.get(group, Errors()) + errors
     return dict(sorted(groups.items()))
 
 
-def _class(place: int) -> str:
-    """What a class of lengths is called.
+def _length_class(place: int) -> str:
+    """The name of a group of lengths.
 
-    >>> [_class(place) for place in (0, 4, 8)]
+    >>> [_length_class(place) for place in (0, 4, 8)]
     ['0 words', '4-5 words', 'over 50 words']
     """
     if place == len(LENGTHS):
@@ -165,26 +172,26 @@ def _class(place: int) -> str:
     return f"{number} word{'s' * (last != 1)}"
 
 
-def _table(found: Sheet) -> Iterator[str]:
-    """The sheet's lines."""
-    yield f"{len(found.lines)} utterances, normalisation: {found.normal}"
-    yield from _groups("", {"words": found.words, "characters": found.characters})
-    if set(found.speakers) != {""}:
-        yield from _groups("speaker", {name or "?": e for name, e in found.speakers.items()})
-    yield from _groups("reference", found.lengths)
-    if found.confusions:
-        yield f"\n{'times':>6}  said -> written"
-    for said, heard, times in found.confusions[:SHOWN]:
-        change = f"{said} left out" if heard is None else f"{said} -> {heard}"
-        yield f"{times:>6}  {f'{heard} put in' if said is None else change}"
-    worst = [line for line in found.lines[:SHOWN] if line.errors.total]
+def _sheet_lines(sheet: ErrorSheet) -> Iterator[str]:
+    """The sheet as lines of text."""
+    yield f"{len(sheet.lines)} utterances, normalisation: {sheet.normal}"
+    yield from _groups("", {"words": sheet.words, "characters": sheet.characters})
+    if set(sheet.speakers) != {""}:
+        yield from _groups("speaker", {name or "?": e for name, e in sheet.speakers.items()})
+    yield from _groups("reference", sheet.lengths)
+    if sheet.confusions:
+        yield f"\n{'count':>6}  reference -> hypothesis"
+    for reference, hypothesis, count in sheet.confusions[:SHOWN]:
+        deleted = f"{reference} deleted" if hypothesis is None else f"{reference} -> {hypothesis}"
+        yield f"{count:>6}  {f'{hypothesis} inserted' if reference is None else deleted}"
+    worst = [line for line in sheet.lines[:SHOWN] if line.errors.total]
     if worst:
-        yield f"\n{'errors':>6}  most errors"
+        yield f"\n{'errors':>6}  utterances with most errors"
     for line in worst:
-        who = f" ({line.speaker})" if line.speaker else ""
-        yield f"{line.errors.total:>6}  {line.name}{who}"
-        yield f"{'':8}said    {_cut(line.reference)}"
-        yield f"{'':8}written {_cut(line.hypothesis)}"
+        speaker = f" ({line.speaker})" if line.speaker else ""
+        yield f"{line.errors.total:>6}  {line.name}{speaker}"
+        yield f"{'':8}reference  {_cut(line.reference)}"
+        yield f"{'':8}hypothesis {_cut(line.hypothesis)}"
 
 
 def _groups(title: str, groups: Mapping[str, Errors]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from zoo.practice.word_debias import Floats
 
 FIRST = ["female", "woman", "girl", "sister", "she", "her", "hers", "daughter"]
 SECOND = ["male", "man", "boy", "brother", "he", "him", "his", "son"]
-TESTS = {  # name -> targets that are said to lie with the first, with the second
+TESTS = {  # name -> targets associated with the attributes FIRST, with SECOND
     "family, career": (
         ["home", "parents", "children", "family", "cousins", "marriage", "wedding", "relatives"],
         [
@@ -43,54 +43,56 @@ TESTS = {  # name -> targets that are said to lie with the first, with the secon
         ],
     ),
 }
-FREQUENT = 20_000  # words of the vocabulary that are clustered from
+FREQUENT = 20_000  # most frequent words, among which the clustered ones are chosen
 Extremes = list[tuple[str, float]]
 
 
 @dataclass(frozen=True)
 class Bias:
-    """What some vectors hold of a direction; None where too few of the words are known."""
+    """The bias of word vectors along a direction; None if too few of the words are known."""
 
-    direct: float | None  # mean |cosine| of the words that ought to be neutral
-    first: Extremes  # those furthest along the direction, with their cosines
-    second: Extremes  # and furthest against it
+    direct: float | None  # mean |cosine| of the words that should be neutral
+    first: Extremes  # words with the highest cosines
+    second: Extremes  # words with the lowest cosines
     weat: dict[str, Weat | None]
-    clustering: float | None  # part of the words that two clusters tell apart; 0.5 is chance
+    clustering: float | None  # accuracy of two clusters; 0.5 is chance
 
     def to_json(self) -> dict[str, Any]:
-        """For machines."""
+        """All fields as plain JSON values."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
-class Questions:
-    """What is looked at."""
+class BiasWords:
+    """The direction, and the words on which the bias is measured."""
 
-    along: Floats  # (D,)
-    judged: Sequence[str]  # words that ought to be neutral: professions
-    free: Sequence[str]  # words that were neutralised, frequent ones first
-    lean: Floats  # of those, their cosine with the direction before
+    direction: Floats  # (D,)
+    judged: Sequence[str]  # words that should be neutral: professions
+    neutralised: Sequence[str]  # words that are neutralised, frequent ones first
+    cosines: Floats  # of these words with the direction, before debiasing
 
 
-def measure(index: dict[str, int], vectors: Floats, about: Questions) -> Bias:
+def measure(index: dict[str, int], vectors: Floats, about: BiasWords) -> Bias:
     """All measures of vectors (V, D) of length 1; ``index`` is word -> row."""
     judged = [word for word in about.judged if word in index]
     rows = vectors[[index[word] for word in judged]]
-    first, second = extremes(judged, rows, about.along) if judged else ([], [])
-    free = [index[word] for word in about.free[:FREQUENT]]
+    first, second = extremes(judged, rows, about.direction) if judged else ([], [])
+    neutralised = [index[word] for word in about.neutralised[:FREQUENT]]
     return Bias(
-        direct_bias(rows, about.along) if judged else None,
+        direct_bias(rows, about.direction) if judged else None,
         first,
         second,
         {name: _weat(index, vectors, *targets) for name, targets in TESTS.items()},
-        clustering(about.lean[: len(free)], vectors[free]) if len(free) >= 4 else None,
+        clustering(about.cosines[: len(neutralised)], vectors[neutralised])
+        if len(neutralised) >= 4
+        else None,
     )
 
 
 def _weat(
     index: dict[str, int], vectors: Floats, x: Sequence[str], y: Sequence[str]
 ) -> Weat | None:
-    """With the words that are known; of the longer list the first, so that both are as long."""
+    """WEAT with the known words; the longer list of targets is truncated to the shorter one."""
     known = [[index[word] for word in words if word in index] for words in (x, y, FIRST, SECOND)]
     count = min(len(known[0]), len(known[1]))
     if count < 2 or not known[2] or not known[3]:
@@ -100,10 +102,10 @@ def _weat(
 
 
 def table(before: Bias, after: Bias, names: tuple[str, str]) -> str:
-    """The two beside each other, as text.
+    """Both measurements side by side, as text.
 
     Args:
-        names: what the ends of the direction are called.
+        names: of the two ends of the direction.
     """
     lines = [f"{'':34}{'before':>16}{'after':>16}"]
     lines.append(_line("direct bias", *(_number(b.direct) for b in (before, after))))
@@ -111,10 +113,10 @@ def table(before: Bias, after: Bias, names: tuple[str, str]) -> str:
         cells = (_effect(b.weat[name]) for b in (before, after))
         lines.append(_line(f"WEAT {name}", *cells))
     cells = (_number(b.clustering) for b in (before, after))
-    lines.append(_line("told apart by clusters (0.5: chance)", *cells))
-    for said, bias in (("before", before), ("after", after)):
+    lines.append(_line("accuracy of clusters (0.5: chance)", *cells))
+    for when, bias in (("before", before), ("after", after)):
         for name, words in zip(names, (bias.first, bias.second), strict=True):
-            lines.append(f"{said}, most {name}: {_named(words)}")
+            lines.append(f"{when}, most {name}: {_words_with_cosines(words)}")
     return "\n".join(lines)
 
 
@@ -126,15 +128,16 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _effect(found: Weat | None) -> str:
-    return "-" if found is None else f"{found.effect:+.2f} (p {found.p:.3f})"
+def _effect(test: Weat | None) -> str:
+    return "-" if test is None else f"{test.effect:+.2f} (p {test.p:.3f})"
 
 
-def _named(words: Extremes) -> str:
+def _words_with_cosines(words: Extremes) -> str:
     return ", ".join(f"{word} {cosine:+.2f}" for word, cosine in words) or "no word is known"
 
 
-def lean_of(index: dict[str, int], vectors: Floats, along: Floats, words: Sequence[str]) -> Floats:
-    """Cosines (N,) of words with the direction, before anything was changed."""
-    found: Floats = vectors[[index[word] for word in words]] @ along
-    return np.asarray(found)
+def cosines_with(
+    index: dict[str, int], vectors: Floats, direction: Floats, words: Sequence[str]
+) -> Floats:
+    """Cosines (N,) of words with the direction; vectors (V, D) and direction have length 1."""
+    return np.asarray(vectors[[index[word] for word in words]] @ direction)

@@ -1,4 +1,4 @@
-"""A language model: a prompt in, ``GeneratedText`` out, token by token.
+"""Text generation with a language model: a prompt in, ``GeneratedText`` out.
 
 >>> import zoo
 >>> zoo.load("lstm.tinyshakespeare", temperature=0.8, seed=1)("ROMEO:")  # doctest: +SKIP
@@ -22,34 +22,35 @@ from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.decoding.sample import Sampler, sample
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
+from zoo.nn.eval_mode import eval_mode
 from zoo.options import option
 from zoo.predictors.predictor import Answer, Predictor
 
-FEW = 100  # values of a test vector
+OUTPUTS = 100  # values of a test vector
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a text is generated."""
+    """Options of sampling."""
 
     temperature: float = option(
-        1.0, "below 1 bolder, above 1 wilder; 0: always the likeliest token"
+        1.0, "sampling temperature; 0: always the most probable token (greedy)"
     )
-    top_k: int | None = option(None, "draw from the K likeliest tokens only", metavar="K")
+    top_k: int | None = option(None, "sample from the K most probable tokens", metavar="K")
     top_p: float | None = option(
-        None, "draw from the likeliest tokens that together reach P", metavar="P"
+        None, "sample from the most probable tokens with total probability P", metavar="P"
     )
-    length: int = option(200, "how many characters or words to generate")
-    seed: int = option(0, "of the draws")
+    length: int = option(200, "number of characters or words to generate")
+    seed: int = option(0, "random seed")
 
 
 @dataclass(frozen=True)
 class GeneratedText(Answer):
-    """A prompt and how it goes on."""
+    """A prompt and its continuation."""
 
     prompt: str
-    text: str  # what was generated after the prompt
-    log_p: float  # of this text, under the model as it is: without temperature and cuts
+    text: str  # the continuation
+    log_p: float  # of the continuation under the model, without temperature, top_k and top_p
 
     def __str__(self) -> str:
         return self.prompt + self.text
@@ -62,7 +63,7 @@ class GeneratedText(Answer):
 class TextGenerator(Predictor[Options]):
     """Prompts in, ``GeneratedText`` out.
 
-    The same seed and prompt give the same text, alone or in a list.
+    The same seed and prompt give the same text, also within a list of prompts.
     """
 
     def __init__(self, model: nn.Module, front_end: TextFrontEnd, options: Options) -> None:
@@ -79,19 +80,19 @@ class TextGenerator(Predictor[Options]):
     def from_card(
         cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
     ) -> "TextGenerator":
-        """The generator of a card, its network and its tokens.
+        """The generator that a card describes.
 
         Raises:
-            BadFile: if there are no tokens.
-            BadInput: for options out of their range.
+            BadFile: if there is no vocabulary.
+            BadInput: for options out of range.
         """
         return cls(model, TextFrontEnd.from_card(card.front_end, vocabulary), options)
 
     def __call__(self, raw: Any) -> Any:
-        """Go on from a prompt (it may be empty), or from each of a list or tuple of prompts.
+        """Continue a prompt, which may be empty, or each of a list or tuple of prompts.
 
         Raises:
-            BadInput: for a character that the vocabulary lacks; unknown words are ``<unk>``.
+            BadInput: for a character that is not in the vocabulary; unknown words are ``<unk>``.
         """
         if isinstance(raw, list | tuple):
             return [self(one) for one in raw]
@@ -100,17 +101,17 @@ class TextGenerator(Predictor[Options]):
         return GeneratedText(raw, text, sum(log_p for _, log_p in pieces))
 
     def stream(self, prompt: str) -> Iterator[str]:
-        """The same text piece by piece, as it is generated."""
+        """Yield the continuation piece by piece, as it is generated."""
         for piece, _ in self._pieces(prompt):
             yield piece
 
     def _pieces(self, prompt: str) -> Iterator[tuple[str, float]]:
         """Text and log-probability of each new token."""
-        begin = self._token_ids(prompt)[None]
+        prompt_ids = self._token_ids(prompt)[None]
         source = generator(self.seed, "write", prompt)
-        before = self.vocabulary.words[int(begin[0, -1])] if prompt else END
+        before = self.vocabulary.words[int(prompt_ids[0, -1])] if prompt else END
         for token_id, log_p in islice(
-            sample(self._step, begin, None, self.sampler, source), self.length
+            sample(self._step, prompt_ids, None, self.sampler, source), self.length
         ):
             word = self.vocabulary.words[token_id]
             yield spaced(before, word, self.level), log_p
@@ -118,14 +119,12 @@ class TextGenerator(Predictor[Options]):
 
     @torch.inference_mode()
     def _step(self, token_ids: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        training = self.model.training
-        self.model.eval()
-        log_p, state = self.model.step(token_ids, state)
-        self.model.train(training)
+        with eval_mode(self.model):
+            log_p, state = self.model.step(token_ids, state)
         return log_p, state
 
     def _token_ids(self, prompt: str) -> Tensor:
-        """Token ids (T,) of a prompt; for an empty one, what stands before a new line."""
+        """Token ids (T,) of a prompt; for an empty one, the token that ends a line."""
         if not isinstance(prompt, str):
             raise BadInput(f"a prompt must be text, got {type(prompt).__name__}")
         if self.level == "characters":
@@ -140,24 +139,24 @@ class TextGenerator(Predictor[Options]):
         return torch.tensor(self.vocabulary.encode(words), device=self.device)
 
     def _check(self, characters: list[str]) -> None:
-        """Refuse characters that the network has never seen."""
+        """Raise BadInput for characters that are not in the vocabulary."""
         odd = [c for c in dict.fromkeys(characters) if c not in self.vocabulary]
         if odd and UNKNOWN not in self.vocabulary:
             known = "".join(sorted(self.vocabulary.words)[:120])
             raise BadInput(
-                f"the prompt has {', '.join(map(repr, odd[:5]))}, which this network has never "
-                f"seen; it knows {known!r}"
+                f"the prompt has {', '.join(map(repr, odd[:5]))}, which is not in the "
+                f"vocabulary; expected characters among {known!r}"
             )
 
     def vector_input(self) -> str:
         """The prompt of a card's test vector: the first words of the vocabulary."""
-        some = [word for word in self.vocabulary.words if word != END][:8]
-        return joined(some, self.level)
+        words = [word for word in self.vocabulary.words if word != END][:8]
+        return joined(words, self.level)
 
     def output_of(self, text: str) -> Tensor:
-        """Log-probabilities of the first words of the vocabulary after ``text``: at most (100,)."""
+        """Log-probabilities of the next token for the first tokens, at most (100,)."""
         log_p, _ = self._step(self._token_ids(text)[None], None)
-        return log_p[0, :FEW].float().cpu()
+        return log_p[0, :OUTPUTS].float().cpu()
 
 
 PREDICTOR = TextGenerator

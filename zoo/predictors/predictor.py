@@ -1,8 +1,8 @@
-"""What ``zoo.load`` gives, whatever the task: raw input in, a typed answer out.
+"""The contract of a predictor, which ``zoo.load`` returns: raw input in, a typed result out.
 
-The file zoo/predictors/WORD.py answers for the task WORD. It has a frozen dataclass ``Options``
-(zoo/options.py: what may be chosen when weights are loaded) and states its class as ``PREDICTOR``;
-both are found by the task's word, so a new task needs no entry anywhere else.
+The module zoo/predictors/TASK.py has the predictor of a task. It defines a frozen dataclass
+``Options`` (zoo/options.py), the options of loading weights, and names its class ``PREDICTOR``;
+both are found by the name of the task, so a new task needs no entry anywhere else.
 Proof: tests/predictors/test_predictor.py.
 """
 
@@ -13,75 +13,75 @@ from torch import Tensor, device, nn
 
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadInput
+from zoo.errors import BadFile, BadInput
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Chosen = TypeVar("Chosen")  # the options of a file
-Taken = TypeVar("Taken", contravariant=True)  # the options that a class takes
+OptionsT = TypeVar("OptionsT")  # the options of a module
+OptionsIn = TypeVar("OptionsIn", contravariant=True)  # the options that a class takes
 
 
 class Answer(Protocol):
-    """What is answered to one raw input: printed for people, JSON for machines, perhaps drawn."""
+    """The result for one raw input: it can be printed, converted to JSON and perhaps plotted."""
 
     def to_json(self) -> dict[str, Any]:
-        """The answer in types that JSON has."""
+        """The result as plain JSON values."""
 
     def plot(self) -> "Figure":
-        """The answer as a matplotlib figure.
+        """The result as a matplotlib figure.
 
         Raises:
-            BadInput: if there is nothing to draw about answers of this kind.
+            BadInput: if results of this type cannot be plotted.
         """
         raise BadInput(f"a {type(self).__name__} cannot be drawn; it can be printed, or go to JSON")
 
 
 class LiveStream(Protocol):
-    """One stream of sound to which answers are given while it comes."""
+    """Predictions on one live stream of sound."""
 
     @property
     def seconds(self) -> float:
-        """Seconds of sound that were looked at."""
+        """Duration of the sound processed so far, in seconds."""
 
     def answers(self, blocks: Iterable[Tensor]) -> Iterator[Sequence[Answer]]:
-        """Answers as they come, once for each block that is looked at; often there are none.
+        """Yield the results of each processed block, often none.
 
         Args:
-            blocks: (m,) float samples in -1..1, any m.
+            blocks: (m,) float samples in [-1, 1], any m.
 
         Raises:
-            BadInput: for a block that is no such samples.
+            BadInput: for a block that does not hold such samples.
         """
 
     def recent(self) -> Answer:
-        """The last minute as one answer, with what was answered in it: it can be drawn."""
+        """The results of the last minute as one, which can be plotted."""
 
 
 class LivePredictor(Protocol):
-    """What answers sound that is still to come: ``zoo predict NAME -`` and ``mic`` ask for it."""
+    """A predictor for live sound, which ``zoo predict NAME -`` and ``mic`` use."""
 
     rate: int
-    """Samples per second of the sound that it is given."""
+    """Sample rate of the live sound, in Hz."""
 
     answer_name: str
-    """What its answers are called, in the plural: "detections"."""
+    """The name of its results, in the plural: "detections"."""
 
     def latency(self, seconds: float) -> float:
-        """Seconds from a sound to its answer at most, without computing.
+        """Largest delay from a sound to its result in seconds, without computing time.
 
         Args:
-            seconds: of a block of sound.
+            seconds: duration of a block of sound.
         """
 
     def stream(self) -> LiveStream:
-        """A new stream, with no sound in it yet."""
+        """A new stream, which has processed no sound yet."""
 
 
-class Predictor(Protocol[Taken]):
-    """Raw input to a typed answer; a list or tuple of raw inputs to a list of answers.
+class Predictor(Protocol[OptionsIn]):
+    """Raw input to a typed result; a list or tuple of raw inputs to a list of results.
 
-    The classes of the tasks inherit from it: what stands below is theirs unless they differ.
+    The predictors of the tasks inherit from it; the bodies below are the defaults.
     """
 
     model: nn.Module
@@ -89,29 +89,29 @@ class Predictor(Protocol[Taken]):
 
     @classmethod
     def from_card(
-        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Taken
+        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: OptionsIn
     ) -> Self:
-        """As a card describes it.
+        """The predictor that a card describes.
 
         Args:
             model: the card's network, with its weights.
-            vocabulary: what the weights file holds besides; None if it holds none.
+            vocabulary: of the weights file; None if it has none.
 
         Raises:
-            BadFile: if these do not go together.
-            BadInput: for options that make no sense.
+            BadFile: if card, network and vocabulary do not match.
+            BadInput: for options out of range.
         """
 
     @classmethod
-    def network(cls, models: Sequence[nn.Module], options: Taken) -> nn.Module:
-        """The one network that ``zoo evaluate`` measures, put where one of ``models`` was.
+    def network(cls, models: Sequence[nn.Module], options: OptionsIn) -> nn.Module:
+        """The network that ``zoo evaluate`` measures: ``models`` as one.
 
         Args:
-            models: of the same task, with the same classes.
+            models: networks of the same task, with the same classes.
             options: as for ``from_card``.
 
         Raises:
-            BadInput: for several, if there is no way in which they could vote.
+            BadInput: for several models, if networks of this task have no ensemble.
         """
         if len(models) != 1:
             raise BadInput(f"{len(models)} networks of a {cls.__name__} cannot vote together")
@@ -121,38 +121,59 @@ class Predictor(Protocol[Taken]):
     def export_shape(
         cls, input_shape: tuple[int, ...], front_end: Mapping[str, Any] | None
     ) -> tuple[int, ...] | None:
-        """The shape of one example for ``zoo export``; None: networks of this kind have no form.
+        """The shape of one example for ``zoo export``; None if such networks are not exported.
 
         Args:
             input_shape: that of the architecture.
-            front_end: of a card; None for an architecture with fresh weights.
+            front_end: the record of a card; None for an architecture without trained weights.
         """
         return None
 
     def __call__(self, raw: Any) -> Any:
-        """The ``Answer`` to a raw input, or a list of them to a list or tuple.
+        """The ``Answer`` for a raw input, or a list of them for a list or tuple.
 
         Raises:
-            ZooError: for what is no such input.
+            ZooError: for an input that cannot be used.
         """
 
     def vector_input(self) -> str:
-        """A small raw input that is always the same, as text: that of a card's test vector."""
+        """The input of a card's test vector, as text: small, and always the same."""
 
     def output_of(self, text: str) -> Tensor:
-        """The network's output (n,) for the input of a test vector, always the same.
+        """The network's output (n,) for the input of a test vector; deterministic.
 
         Raises:
-            BadFile: for a text that no test vector has.
+            BadFile: for a text that cannot be the input of a test vector.
         """
 
     def as_live(self) -> LivePredictor | None:
-        """The same for sound that is still to come; None: it answers no such sound."""
+        """The predictor for live sound; None if this task has none."""
         return None
 
 
-class PredictorFile(Protocol[Chosen]):
-    """A file zoo/predictors/WORD.py, as ``zoo.predict.predictor_file`` finds it."""
+def check_classes(outputs: int, classes: Sequence[str]) -> None:
+    """Check that a network has an output for each class of its card.
 
-    Options: type[Chosen]
-    PREDICTOR: type[Predictor[Chosen]]
+    Raises:
+        BadFile: if it has not.
+    """
+    if outputs != len(classes):
+        wrong = f"has {len(classes)} classes but {outputs} outputs"
+        raise BadFile(f"the card {wrong}; do not use it")
+
+
+def check_finite(outputs: Tensor, kind: str) -> None:
+    """Check the outputs of a network for an input of some kind: "image", "text".
+
+    Raises:
+        BadInput: if one is NaN or infinite.
+    """
+    if not outputs.isfinite().all():
+        raise BadInput(f"the network gave values that are not finite for this {kind}")
+
+
+class PredictorFile(Protocol[OptionsT]):
+    """A module zoo/predictors/TASK.py, as ``zoo.predict.predictor_file`` returns it."""
+
+    Options: type[OptionsT]
+    PREDICTOR: type[Predictor[OptionsT]]

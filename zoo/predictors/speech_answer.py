@@ -1,4 +1,4 @@
-"""The answer of a speech recognizer: a text, and when each of its words was spoken.
+"""The result of speech recognition: a text with the times of its words.
 
 Proof: tests/predictors/test_speech_recognition.py.
 """
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Word:
-    """A word and its place in the recording.
+    """A word and its times in the recording.
 
-    The network gives the words and their frames; where a word begins and ends is where its sound
-    does (``zoo.data.audio.endpoints.word_ends``).
+    The network predicts words and their frames; start and end of a word are refined with the level
+    of the sound (``zoo.data.audio.endpoints.word_ends``).
     """
 
     text: str
     start: float  # seconds from the first sample
     end: float
-    confidence: float  # mean probability of its characters where they are
+    confidence: float  # mean probability of its characters at their frames
 
     def __str__(self) -> str:
-        sure = f"{100 * self.confidence:.0f} %"
-        return f"{self.start:9.2f} {self.end:8.2f}  {self.text}  ({sure})"
+        percent = f"{100 * self.confidence:.0f} %"
+        return f"{self.start:9.2f} {self.end:8.2f}  {self.text}  ({percent})"
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, rounded."""
+        """All fields, rounded."""
         return {
             "text": self.text,
             "start": round(self.start, 3),
@@ -45,25 +45,25 @@ class Word:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another text that the sound may be."""
+    """A hypothesis of the beam search."""
 
     text: str
-    score: float  # what the beam ranks by: log_p and the shares of language model and hotwords
-    log_p: float  # ln p(text | sound), as far as the beam has summed it
+    score: float  # of the beam search: log_p plus language model and hotword scores
+    log_p: float  # ln p(text | sound), summed over the paths in the beam
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, rounded."""
+        """All fields, rounded."""
         return {"text": self.text, "score": round(self.score, 4), "log_p": round(self.log_p, 4)}
 
 
 @dataclass(frozen=True, eq=False)
 class Transcript(Answer):
-    """The text that was spoken in a recording.
+    """The transcript of a recording.
 
     Attributes:
-        seconds: of the recording.
-        alternatives: best first, the text itself among them; with ``beam`` only, and only for
-            recordings that were recognized in one piece.
+        seconds: duration of the recording.
+        alternatives: hypotheses, best first, including the text itself; only with ``beam``, and
+            only for recordings that were recognized in one piece.
     """
 
     text: str
@@ -71,7 +71,7 @@ class Transcript(Answer):
     seconds: float
     alternatives: tuple[Alternative, ...] = ()
     spectrogram: Tensor | None = field(default=None, repr=False)  # (C, D), of the recording
-    column: float = field(default=0.0, repr=False)  # seconds of each of its columns
+    column: float = field(default=0.0, repr=False)  # seconds per column
 
     def __str__(self) -> str:
         lines = [self.text or "(nothing)", *map(str, self.words)]
@@ -80,7 +80,7 @@ class Transcript(Answer):
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it but the spectrogram."""
+        """All fields but the spectrogram."""
         return {
             "text": self.text,
             "words": [word.to_json() for word in self.words],
@@ -89,13 +89,13 @@ class Transcript(Answer):
         }
 
     def plot(self) -> "Figure":
-        """Spectrogram with the words over it, as a matplotlib figure.
+        """The spectrogram with the words above it, as a matplotlib figure.
 
         Raises:
-            BadInput: for a transcript that was made without a recording.
+            BadInput: for a transcript without a spectrogram.
         """
         if self.spectrogram is None:
-            raise BadInput("this transcript came without its sound, which the figure shows")
+            raise BadInput("this transcript has no spectrogram; it cannot be plotted")
         marks = [Mark(word.start, word.end, word.text) for word in self.words]
         figure: Figure = sound_figure(self.spectrogram, self.column, marks=marks)
         return figure

@@ -1,7 +1,7 @@
-"""From log-probabilities of characters to the labels of a text and the frames where they are.
+"""CTC decoding of log-probabilities into labels and their frames.
 
-The text is the best path's, or the best of a prefix beam search, with a language model and hotwords
-if there are some; a forced alignment then gives the frames of the text that the search found.
+The labels are those of the best path, or of a prefix beam search with an optional language model
+and hotwords; a forced alignment then finds the frames of the labels.
 Proof: tests/predictors/test_speech_decoder.py.
 """
 
@@ -23,39 +23,39 @@ from zoo.decoding.ngram import NGram
 from zoo.errors import BadInput
 from zoo.options import option
 
-BEAM = 50  # where something asks for a beam, but none is chosen
-MOST = 5000  # prefixes: beyond that it takes minutes and gigabytes, and finds nothing new
-WIDER = 4  # so many times as many labellings are searched for: some differ in their spaces only
-BETA = 1.0  # for each word, beside a language model, which likes few words
+BEAM = 50  # beam width if an option needs a beam search and none is given
+MAX_BEAM = 5000  # a wider search takes minutes and gigabytes, and finds nothing new
+OVERSEARCH = 4  # hypotheses per text: some differ in their spaces only
+BETA = 1.0  # score per word with a language model, which prefers few words
 
 
 @dataclass(frozen=True)
 class Options:
-    """How the most likely text is looked for."""
+    """Options of decoding."""
 
     beam: int | None = option(
-        None, f"prefixes that the search follows; else best path, or {BEAM} for what needs a search"
+        None, f"beam width; default: best path, or {BEAM} for options that need a beam search"
     )
-    lm: Path | None = option(None, "a file with a language model of words", metavar="ARPA")
-    hotwords: tuple[str, ...] = option((), "words or phrases to expect", metavar="A,B")
-    alpha: float | None = option(None, "weight of the language model's log p, beside the sound's")
-    beta: float | None = option(None, "what each word adds to the score, beside a language model")
-    nbest: int | None = option(None, "how many alternatives are given")
-    hotword_weight: float | None = option(None, "what each letter of a hotword adds to the score")
+    lm: Path | None = option(None, "a word language model in the ARPA format", metavar="ARPA")
+    hotwords: tuple[str, ...] = option((), "words or phrases to prefer", metavar="A,B")
+    alpha: float | None = option(None, "weight of the language model's log-probability")
+    beta: float | None = option(None, "score per word, with a language model")
+    nbest: int | None = option(None, "number of alternatives")
+    hotword_weight: float | None = option(None, "score per letter of a hotword")
 
 
 class CTCDecoder:
-    """Log-probabilities of one utterance to the labels of its most likely text.
+    """Log-probabilities of one utterance to the labels of its most probable text.
 
     Raises:
-        Missing, BadFile: for a language model that is not there, or is none.
-        BadInput: for numbers that make no sense, and hotwords or a language model that the
-            characters cannot spell.
+        Missing, BadFile: for a language model that does not exist or cannot be read.
+        BadInput: for options out of range, and for hotwords or a language model that cannot be
+            spelled with the characters.
     """
 
     def __init__(self, vocabulary: Vocabulary, options: Options) -> None:
         words = _hotwords(options.hotwords)
-        _refuse(options)
+        _check_options(options)
         self.vocabulary, self.beam, self.nbest = vocabulary, options.beam, options.nbest or 1
         if options.beam is None and (options.lm or words or options.nbest):
             self.beam = max(BEAM, self.nbest)
@@ -73,16 +73,16 @@ class CTCDecoder:
             )
 
     def __call__(self, log_p: Tensor) -> tuple[tuple[Span, ...], list[Hypothesis]]:
-        """Log-probabilities (T, V) to the text's labels, and the alternatives, best first."""
+        """Log-probabilities (T, V) to the labels of the text, and the hypotheses, best first."""
         if self.beam is None:
             return best_path(log_p[None])[0].spans, []
-        count = min(WIDER * self.nbest, self.beam)
+        count = min(OVERSEARCH * self.nbest, self.beam)
         [hypotheses] = beam_search(log_p[None], beam=self.beam, n_best=count, fusion=self.fusion)
         [aligned] = forced_align(log_p[None], [list(hypotheses[0].labels)])
         return aligned.spans, self._distinct(hypotheses)
 
     def _distinct(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
-        """The best labelling of each text, ``nbest`` of them at most."""
+        """The best hypothesis of each text, at most ``nbest``."""
         texts: dict[tuple[str, ...], Hypothesis] = {}
         for one in hypotheses:
             words = "".join(self.vocabulary.decode(list(one.labels))).split()
@@ -91,11 +91,11 @@ class CTCDecoder:
 
 
 def language_model(path: str | Path, vocabulary: Vocabulary) -> NGram:
-    """The model in an ARPA file.
+    """The language model in an ARPA file.
 
     Raises:
         Missing, BadFile: as ``arpa.read``.
-        BadInput: if the characters spell none of its words.
+        BadInput: if none of its words can be spelled with the characters.
     """
     model, letters = arpa.read(path), set("".join(vocabulary.words[1:]))
     words = [word for word in model.words if word in model]
@@ -108,27 +108,27 @@ def language_model(path: str | Path, vocabulary: Vocabulary) -> NGram:
     return model
 
 
-def _hotwords(given: Sequence[str]) -> list[str]:
+def _hotwords(hotwords: Sequence[str]) -> list[str]:
     """Hotwords in lower case, with one space between the words of a phrase.
 
     >>> _hotwords(["Seven", " no  one"])
     ['seven', 'no one']
     """
-    words = [" ".join(one.lower().split()) for one in given if one.strip()]
-    if given and not words:
-        raise BadInput(f"hotwords must be words with commas between, got {given!r}")
+    words = [" ".join(one.lower().split()) for one in hotwords if one.strip()]
+    if hotwords and not words:
+        raise BadInput(f"hotwords must be words with commas between, got {hotwords!r}")
     return words
 
 
-def _refuse(options: Options) -> None:
-    """Raises BadInput for options that make no sense, alone or together."""
+def _check_options(options: Options) -> None:
+    """Raise BadInput for options that are out of range or contradict each other."""
     if options.lm is None and (options.alpha, options.beta) != (None, None):
         raise BadInput("alpha and beta weigh a language model, but there is none: add lm")
     if not options.hotwords and options.hotword_weight is not None:
         raise BadInput("hotword_weight weighs hotwords, but there are none: add hotwords")
     beam, nbest = options.beam, options.nbest
     for name, value in (("beam", beam), ("nbest", nbest)):
-        if value is not None and not 1 <= value <= MOST:
-            raise BadInput(f"{name} must be from 1 to {MOST}, got {value}")
+        if value is not None and not 1 <= value <= MAX_BEAM:
+            raise BadInput(f"{name} must be from 1 to {MAX_BEAM}, got {value}")
     if beam is not None and nbest is not None and nbest > beam:
         raise BadInput(f"nbest must be at most the beam of {beam}, got {nbest}")

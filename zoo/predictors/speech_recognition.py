@@ -3,12 +3,12 @@
 >>> import zoo
 >>> print(zoo.load("deep_speech.fsdd", beam=50)("clip.wav"))  # doctest: +SKIP
 
-Without ``beam`` the text is the best path's; with it, that of a prefix beam search, weighed with a
-language model (``lm``, an ARPA file) and hotwords if there are some. Notes: course 5, week 3: sound
--> features -> network -> CTC -> language model.
+Without ``beam`` the text is that of the best path; with it, that of a prefix beam search, with an
+optional language model (``lm``, an ARPA file) and hotwords. Notes: course 5, week 3: sound ->
+features -> network -> CTC -> language model.
 
-A long recording is cut at its quietest places into pieces of at most 30 s, each of which is
-recognized by itself: memory stays the same however long it is.
+A long recording is split at its quietest places into pieces of at most 30 s, which are recognized
+separately: memory does not grow with the length.
 Proof: tests/predictors/test_speech_recognition.py.
 """
 
@@ -35,15 +35,15 @@ from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options
 from zoo.viz.sound import Overview
 
-LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece: it is cut at the quietest place between
+LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece; it ends at the quietest place in between
 BLOCK = 1.0  # seconds that are read at once
 
 
 class Piece(NamedTuple):
-    """A stretch of a recording that is recognized by itself: features (T, D), from ``start`` on."""
+    """A part of a recording that is recognized separately."""
 
-    features: Tensor
-    start: float
+    features: Tensor  # (T, D)
+    start: float  # seconds from the first sample of the recording
 
 
 class SpeechRecognizer(Predictor[Options]):
@@ -60,14 +60,14 @@ class SpeechRecognizer(Predictor[Options]):
     def from_card(
         cls, card: Card, model: Any, vocabulary: Vocabulary | None, options: Options
     ) -> "SpeechRecognizer":
-        """The recognizer of a card, its network and its characters.
+        """The recognizer that a card describes.
 
         Raises:
-            BadFile: if there are no characters, or the front end does not fit the network.
+            BadFile: if there are no characters, or the front end does not match the network.
             BadInput, Missing: as ``CTCDecoder``.
         """
         if vocabulary is None or len(vocabulary) != len(card.classes):
-            raise BadFile(f"the weights of {card.name} have no characters; they are for no speech")
+            raise BadFile(f"the weights of {card.name} hold no characters; do not use them")
         front_end = LogMel.from_card(card.front_end)
         if front_end.n_mels != model.n_mels:
             bands = f"{front_end.n_mels} bands, its network takes {model.n_mels}"
@@ -77,31 +77,31 @@ class SpeechRecognizer(Predictor[Options]):
     def __call__(self, raw: Any) -> Any:
         """Transcribe a file (or the bytes of one, or a wave), or each of a list or tuple of them.
 
-        A wave is a tensor (n,) of floats in -1..1 at the front end's rate.
+        A wave is a tensor (n,) of floats in [-1, 1] at the front end's sample rate.
 
         Raises:
-            Missing, BadFile: for what cannot be read as sound.
-            BadInput: for what is no sound at all.
+            Missing, BadFile: for a file that cannot be read as sound.
+            BadInput: for an input of another type, or a wave that is not finite.
         """
         if isinstance(raw, list | tuple):
             return [self(one) for one in raw]
         overview, pieces = Overview(), []
-        counter = Samples(self._blocks(raw))
+        counter = CountedBlocks(self._blocks(raw))
         for piece in self._pieces(counter):
             overview.add(piece.features)
             pieces.append(self._transcribe(piece))
-        every = tuple(word for piece in pieces for word in piece.words)
+        all_words = tuple(word for piece in pieces for word in piece.words)
         return Transcript(
-            SPACE.join(word.text for word in every),
-            every,
+            SPACE.join(word.text for word in all_words),
+            all_words,
             counter.total / self.front_end.sample_rate,
             pieces[0].alternatives if len(pieces) == 1 else (),
             overview.columns,
-            overview.each * self.front_end.hop_seconds,
+            overview.frames_per_column * self.front_end.hop_seconds,
         )
 
     def vector_input(self) -> str:
-        """The sound of a test vector, in words: a chirp."""
+        """The description of a test vector's sound, a chirp."""
         return description(100, self.front_end.sample_rate // 4, 1.0)
 
     @torch.inference_mode()
@@ -120,19 +120,19 @@ class SpeechRecognizer(Predictor[Options]):
         return blocks(raw, self.front_end.sample_rate, BLOCK)
 
     def _pieces(self, sound: Iterable[Tensor]) -> Iterator[Piece]:
-        """Features as they come, cut where it is quiet; at least one piece, which may be empty."""
+        """Features, split at quiet places; at least one piece, which may be empty."""
         hop = self.front_end.hop_seconds
         longest, shortest = round(LONGEST / hop), round(SHORTEST / hop)
-        held, tail, done = torch.zeros(0, self.front_end.n_mels), None, 0
+        buffer, tail, done = torch.zeros(0, self.front_end.n_mels), None, 0
         for block in sound:
             features, tail = self.front_end.stream(block, tail)
-            held = torch.cat([held, features])
-            while len(held) >= longest:
-                cut = shortest + quietest(held[shortest:longest], round(0.2 / hop))
-                yield Piece(held[:cut], done * hop)
-                held, done = held[cut:], done + cut
-        if len(held) or not done:
-            yield Piece(held, done * hop)
+            buffer = torch.cat([buffer, features])
+            while len(buffer) >= longest:
+                cut = shortest + quietest(buffer[shortest:longest], round(0.2 / hop))
+                yield Piece(buffer[:cut], done * hop)
+                buffer, done = buffer[cut:], done + cut
+        if len(buffer) or not done:
+            yield Piece(buffer, done * hop)
 
     @torch.inference_mode()
     def _transcribe(self, piece: Piece) -> Transcript:
@@ -143,11 +143,12 @@ class SpeechRecognizer(Predictor[Options]):
         alternatives = tuple(
             Alternative(self._text(one.labels), one.score, one.log_p) for one in hypotheses
         )
-        placed = tuple(self._words(spans, piece))
-        return Transcript(SPACE.join(word.text for word in placed), placed, 0.0, alternatives)
+        piece_words = tuple(self._words(spans, piece))
+        text = SPACE.join(word.text for word in piece_words)
+        return Transcript(text, piece_words, 0.0, alternatives)
 
     def _silent(self, features: Tensor) -> bool:
-        """Whether no frame is louder than what is silence to the front end, or there is none."""
+        """Whether no frame is louder than twice the floor of the front end, or there is none."""
         if not len(features):
             return True
         loudest = float(features.max()) * self.front_end.std + self.front_end.mean
@@ -162,21 +163,21 @@ class SpeechRecognizer(Predictor[Options]):
         return SPACE.join("".join(self.vocabulary.decode(list(labels))).split())
 
     def _words(self, spans: Iterable[Span], piece: Piece) -> Iterator[Word]:
-        """Characters between spaces, from where their sound begins to where it ends."""
-        spelled = words(spans, self.vocabulary.index[SPACE])
+        """The words of the labels, with start and end refined by the level of the sound."""
+        segments = words(spans, self.vocabulary.index[SPACE])
         stride, hop = self.model.stride, self.front_end.hop_seconds
         frames = len(piece.features)
-        cores = [(w.first * stride, min((w.last + 1) * stride, frames)) for w in spelled]
+        cores = [(w.first * stride, min((w.last + 1) * stride, frames)) for w in segments]
         level = self.front_end.level(piece.features)
         half = self.front_end.win_length / self.front_end.sample_rate / 2
         middle = piece.start + half  # of frame 0
-        for word, (first, last) in zip(spelled, word_ends(level, cores, hop), strict=True):
+        for word, (first, last) in zip(segments, word_ends(level, cores, hop), strict=True):
             begin, end = middle + (first - 0.5) * hop, middle + (last - 0.5) * hop
             yield Word(self._text(word.labels), max(begin, 0.0), end, word.p)
 
 
-class Samples:
-    """Blocks that are counted as they pass."""
+class CountedBlocks:
+    """Blocks of samples; ``total`` is the number of samples that were read."""
 
     def __init__(self, sound: Iterable[Tensor]) -> None:
         self.sound, self.total = sound, 0
@@ -188,7 +189,7 @@ class Samples:
 
 
 def quietest(features: Tensor, width: int) -> int:
-    """The middle of the ``width`` neighbouring frames (T, D) whose features are lowest on average.
+    """The centre of the ``width`` consecutive frames (T, D) with the lowest mean feature.
 
     >>> quietest(torch.tensor([[3.0], [1], [0], [0], [2], [5]]), 2)
     3

@@ -16,21 +16,22 @@ from zoo.data.text.tokenizers import Placed, placed_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.nn.crf import Lattice
+from zoo.nn.eval_mode import eval_mode
 from zoo.ops.tags import Span, spans
-from zoo.predictors.predictor import Answer, Predictor
+from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
 
-CHUNK = 4_000  # words in one forward pass where no gradient is kept
+CHUNK = 4_000  # words in one forward pass, padding included
 VECTOR = "Paul isn't in Paris, see https://t.co/x @anna #NYC U.S. 2017"
 
 
 @dataclass(frozen=True)
 class Options:
-    """There is nothing to choose."""
+    """No options."""
 
 
 @dataclass(frozen=True)
 class TaggedSpan:
-    """A piece of the text: characters ``start`` to ``end`` (that one not included)."""
+    """A span of the text: the characters from ``start`` up to, but not including, ``end``."""
 
     text: str
     type: str
@@ -39,13 +40,13 @@ class TaggedSpan:
     probability: float  # that exactly these words are a span of this type
 
     def to_json(self) -> dict[str, Any]:
-        """All of it."""
+        """All fields."""
         return {**self.__dict__, "probability": round(self.probability, 6)}
 
 
 @dataclass(frozen=True)
 class TaggedText(Answer):
-    """A text and the spans in it, in their order."""
+    """A text and its tagged spans, in order."""
 
     text: str
     spans: tuple[TaggedSpan, ...]
@@ -65,7 +66,7 @@ class TaggedText(Answer):
 
 
 class Tagger(Predictor[Options]):
-    """Raw text in, ``TaggedText`` out; one text is read as one sentence."""
+    """Raw text in, ``TaggedText`` out; a text is treated as one sentence."""
 
     def __init__(self, model: Any, front_end: TagFrontEnd, classes: Sequence[str]) -> None:
         self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
@@ -75,24 +76,21 @@ class Tagger(Predictor[Options]):
     def from_card(
         cls, card: Card, model: Any, vocabulary: Vocabulary | None, options: Options
     ) -> "Tagger":
-        """The tagger of a card, its network and the words of its weights file.
+        """The tagger that a card describes.
 
         Raises:
-            BadFile: if these do not go together.
+            BadFile: if card, network and vocabulary do not match.
         """
         front_end = TagFrontEnd.from_card(card.front_end, vocabulary)
-        outputs = model.get_classifier().out_features
-        if outputs != len(card.classes):
-            wrong = f"has {len(card.classes)} classes but {outputs} outputs"
-            raise BadFile(f"the card {wrong}; do not use it")
+        check_classes(model.get_classifier().out_features, card.classes)
         try:
-            fits(model, front_end)
+            check_sizes(model, front_end)
         except BadInput as error:
             raise BadFile(f"{card.name}: {error}") from error
         return cls(model, front_end, card.classes)
 
     def vector_input(self) -> str:
-        """The text of test vectors."""
+        """The text of a test vector."""
         return VECTOR
 
     @torch.inference_mode()
@@ -104,10 +102,10 @@ class Tagger(Predictor[Options]):
         return log_p.exp().flatten().cpu()
 
     def __call__(self, raw: Any) -> Any:
-        """Find the spans of a text, or of each of a list or tuple of texts.
+        """Tag a text, or each of a list or tuple of texts.
 
         Raises:
-            BadInput: for what is no text, or has no words.
+            BadInput: for an input that is not a text, or has no words.
         """
         if not isinstance(raw, list | tuple):
             return self([raw])[0]
@@ -116,7 +114,7 @@ class Tagger(Predictor[Options]):
             return []
         sentences = [[one.word for one in words] for words in texts]
         flat = self.front_end.encode(sentences)
-        tags = best_tags(self.model, flat, self.classes, self.device)
+        tags = predict_tags(self.model, flat, self.classes, self.device)
         return [self._tagged(*one) for one in zip(raw, texts, tags, strict=True)]
 
     def _inputs(self, words: Sequence[str]) -> Encoded:
@@ -124,28 +122,27 @@ class Tagger(Predictor[Options]):
 
     @torch.inference_mode()
     def _tagged(self, text: str, words: Sequence[Placed], tags: Sequence[str]) -> TaggedText:
-        placed = spans(tags)
-        if not placed:
+        found_spans = spans(tags)
+        if not found_spans:
             return TaggedText(text, ())
         emissions = self.model(*self._inputs([one.word for one in words]))[0]
-        if not torch.isfinite(emissions).all():
-            raise BadInput("the network gave values that are not finite for this text")
+        check_finite(emissions, "text")
         lattice = Lattice(self.model.crf, emissions)
         tagged = []
-        for span in placed:
+        for span in found_spans:
             start, end = words[span.start].start, words[span.end - 1].end
             p = self._probability(lattice, span, tags)
             tagged.append(TaggedSpan(text[start:end], span.type, start, end, p))
         return TaggedText(text, tuple(tagged))
 
     def _probability(self, lattice: Lattice, span: Span, tags: Sequence[str]) -> float:
-        """P(these tags) - P(these tags and the span goes on)."""
+        """P(tags of the span) - P(tags of the span, and it continues)."""
         tag_ids = {tag: n for n, tag in enumerate(self.classes)}
         inside = [tag_ids[tag] for tag in tags[span.start : span.end]]
         p = lattice.log_p(span.start, inside).exp()
-        further = tag_ids.get(f"I-{span.type}")
-        if further is not None and span.end < len(tags):
-            p = p - lattice.log_p(span.start, [*inside, further]).exp()
+        continued = tag_ids.get(f"I-{span.type}")
+        if continued is not None and span.end < len(tags):
+            p = p - lattice.log_p(span.start, [*inside, continued]).exp()
         return min(max(float(p), 0.0), 1.0)
 
 
@@ -158,11 +155,11 @@ def _words(raw: Any) -> list[Placed]:
     return words
 
 
-def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
-    """Check that the network has as many words and characters as the front end.
+def check_sizes(model: nn.Module, front_end: TagFrontEnd) -> None:
+    """Check that network and front end have the same numbers of words and characters.
 
     Raises:
-        BadInput: if it has not.
+        BadInput: if they have not.
     """
     have: Any = model
     rows = have.vectors.num_embeddings, have.spelling.vectors.num_embeddings
@@ -175,26 +172,22 @@ def fits(model: nn.Module, front_end: TagFrontEnd) -> None:
 
 
 @torch.no_grad()
-def best_tags(
+def predict_tags(
     model: Any, flat: Flat, classes: Sequence[str], device: torch.device
 ) -> list[list[str]]:
-    """The most likely tags of each sentence; sentences of like length are read together."""
-    training = model.training
-    model.eval()
+    """The most probable tags of each sentence, in batches of similar length."""
     tags: list[list[str]] = [[]] * len(flat.lengths)
-    try:
-        for index in by_length(flat.lengths):
+    with eval_mode(model):
+        for index in batches_by_length(flat.lengths):
             inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
             best = model.crf.viterbi(model(*inputs), inputs.lengths)[1].tolist()
             for row, n, tag_ids in zip(index.tolist(), inputs.lengths.tolist(), best, strict=True):
                 tags[row] = [classes[k] for k in tag_ids[:n]]
-    finally:
-        model.train(training)
     return tags
 
 
-def by_length(lengths: Tensor) -> Iterator[Tensor]:
-    """Indices of sentences, shortest first, as many at a time as padded have CHUNK words."""
+def batches_by_length(lengths: Tensor) -> Iterator[Tensor]:
+    """Indices of sentences in batches, shortest first; a padded batch has at most CHUNK words."""
     order = lengths.argsort(stable=True)
     while len(order):
         size = 1

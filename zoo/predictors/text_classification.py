@@ -14,29 +14,29 @@ from zoo.cards import Card
 from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd, padded
 from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadFile, BadInput
+from zoo.errors import BadInput
 from zoo.practice.ensemble import average
-from zoo.predictors.predictor import Answer, Predictor
+from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
 
 PROBE = "A gorgeous, witty film -- though it isn't short, and the ending falls flat."
 CHUNK = 20_000  # token ids in one forward pass
-WEIGHED = 200  # words of a text, beyond which they are not weighed one by one
-SHOWN, LEAST = 3, 0.1  # so many words for and against, if they matter so much
+WEIGHED = 200  # longest text, in words, for which the evidence of each word is computed
+SHOWN, LEAST = 3, 0.1  # words shown for and against the label, and their lowest weight
 
 
 @dataclass(frozen=True)
 class Options:
-    """There is nothing to choose."""
+    """No options."""
 
 
 @dataclass(frozen=True)
 class TextClassification(Answer):
-    """The class of a text, and the words that made it so.
+    """The class of a text, and the evidence of its words.
 
     Attributes:
         top: classes and probabilities, best first.
-        evidence: (word, weight) of the text in its order: by how much the log-odds of ``label``
-            would fall if the word were one that the network does not know. Empty for long texts.
+        evidence: (word, weight) of the text in order; the weight is the decrease of the log-odds of
+            ``label`` if the word is replaced by the unknown word. Empty for long texts.
         unknown: words of the text that are not in the vocabulary.
     """
 
@@ -47,7 +47,7 @@ class TextClassification(Answer):
     unknown: tuple[str, ...] = ()
 
     def strongest(self, sign: int = 1) -> list[str]:
-        """The words with most weight for the label, or with sign -1 against it; each once."""
+        """The distinct words with most weight for the label, or with sign -1 against it."""
         ranked = sorted(self.evidence, key=lambda pair: -sign * pair[1])
         words = dict.fromkeys(word for word, weight in ranked if sign * weight >= LEAST)
         return list(words)[:SHOWN]
@@ -58,7 +58,7 @@ class TextClassification(Answer):
         return f"{self.label} ({100 * self.probability:.1f} %){reasons}"
 
     def to_json(self) -> dict[str, Any]:
-        """All of it."""
+        """All fields."""
         return {
             "label": self.label,
             "probability": self.probability,
@@ -81,46 +81,44 @@ class TextClassifier(Predictor[Options]):
     def from_card(
         cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
     ) -> "TextClassifier":
-        """The classifier of a card, its network and its words.
+        """The classifier that a card describes.
 
         Raises:
-            BadFile: if there is no vocabulary, or it was made by other rules than ours.
+            BadFile: if there is no vocabulary, or it was made with another tokenizer.
         """
         return cls(model, SentenceFrontEnd.from_card(card.front_end, vocabulary), card.classes)
 
     @classmethod
     def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
-        """One network, or several whose probabilities are averaged."""
+        """One network, or an ensemble of several."""
         return models[0] if len(models) == 1 else average(*models)
 
     def vector_input(self) -> str:
-        """A sentence of no data set."""
+        """The sentence of a test vector, from no data set."""
         return PROBE
 
     def output_of(self, text: str) -> Tensor:
-        """Log-probabilities (K,) of a text: what a test vector records.
+        """Log-probabilities (K,) of a text, as a test vector records them.
 
         Raises:
-            BadFile: if the classes are not as many as the outputs.
+            BadFile: if the number of outputs is not that of classes.
         """
         output = self.log_p([self.front_end.token_ids(text)])[0]
-        if len(output) != len(self.classes):
-            wrong = f"has {len(self.classes)} classes but {len(output)} outputs"
-            raise BadFile(f"the card {wrong}; do not use it")
+        check_classes(len(output), self.classes)
         return output
 
     def __call__(self, raw: Any) -> Any:
         """Classify a text, or each of a list or tuple of texts.
 
         Raises:
-            BadInput: for a text without words, one of too many, and what is no text.
+            BadInput: for an input that is not a text, has no words, or has too many.
         """
         if not isinstance(raw, list | tuple):
             return self([raw])[0]
         for one in raw:
             if not isinstance(one, str):
                 raise BadInput(f"expected a text, got {type(one).__name__}")
-        return [self._answer(one, self.front_end.token_ids(one)) for one in raw]
+        return [self._result(one, self.front_end.token_ids(one)) for one in raw]
 
     @torch.inference_mode()
     def log_p(self, token_ids: list[list[int]]) -> Tensor:
@@ -130,13 +128,12 @@ class TextClassifier(Predictor[Options]):
         logits = [self.model(part.to(self.device)) for part in parts]
         return torch.cat(logits).log_softmax(1).cpu()
 
-    def _answer(self, text: str, token_ids: list[int]) -> TextClassification:
-        words, other = sentence_words(text), self.front_end.vocabulary.index[SPECIAL[1]]
+    def _result(self, text: str, token_ids: list[int]) -> TextClassification:
+        words, unknown = sentence_words(text), self.front_end.vocabulary.index[SPECIAL[1]]
         weighed = range(len(token_ids)) if len(token_ids) <= WEIGHED else range(0)
-        without = [[*token_ids[:i], other, *token_ids[i + 1 :]] for i in weighed]
+        without = [[*token_ids[:i], unknown, *token_ids[i + 1 :]] for i in weighed]
         log_p = self.log_p([token_ids, *without])  # (1 + T, K)
-        if not torch.isfinite(log_p).all():
-            raise BadInput("the network gave values that are not finite for this text")
+        check_finite(log_p, "text")
         best = log_p[0].exp().topk(min(5, len(self.classes)))
         top = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         odds = torch.logit(log_p[:, int(best.indices[0])].double().exp(), eps=1e-12)

@@ -1,4 +1,4 @@
-"""Trigger word detection: sound in, the times at which the word was spoken out (``Detections``).
+"""Trigger word detection: sound in, the times of the word out (``Detections``).
 
 >>> import zoo
 >>> print(zoo.load("trigger_word.alexa")("kitchen.wav"))  # doctest: +SKIP
@@ -6,10 +6,10 @@ alexa at 0:03.42 (97 %)
 >>> for detection in zoo.load("trigger_word.alexa").listen(microphone):  # doctest: +SKIP
 ...     ...
 
-A file is read block by block, as sound from a microphone comes (trigger_word_stream.py): memory
-grows with its length by one probability a step only. zoo/metrics/trigger_word_events.py says what
-counts as a detection, here as in the card's figures. Notes: course 5, week 3, "Trigger word
-detection". Deviations: none. Proof: tests/predictors/test_trigger_word.py.
+A file is processed block by block like sound from a microphone (trigger_word_stream.py): per step
+only a probability is stored. zoo/metrics/trigger_word_events.py defines a detection, here and in
+the scores of a card. Notes: course 5, week 3, "Trigger word detection". Deviations: none.
+Proof: tests/predictors/test_trigger_word.py.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,19 +37,21 @@ from zoo.viz.sound import Overview
 
 @dataclass(frozen=True)
 class Options:
-    """What counts as a detection, and of which rate live sound is."""
+    """Options of detection and of live sound."""
 
-    threshold: float | None = option(None, "probability of a detection, if not the card's")
+    threshold: float | None = option(
+        None, "probability from which the word is detected (default: the card's)"
+    )
     refractory: float | None = option(
-        None, "seconds from a detection to the next at least, if not the card's"
+        None, "shortest time between two detections in seconds (default: the card's)"
     )
     rate: int | None = option(
-        None, "samples per second of live sound, - or mic, if not the card's", metavar="HZ"
+        None, "sample rate of live sound, - or mic (default: the card's)", metavar="HZ"
     )
 
 
 class TriggerWordDetector(Predictor[Options], LivePredictor):
-    """Sound files in, ``Detections`` out; ``listen`` for sound that is still to come."""
+    """Sound files in, ``Detections`` out; ``listen`` is for live sound."""
 
     answer_name = "detections"
 
@@ -80,11 +82,11 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
     def from_card(
         cls, card: Card, model: Any, vocabulary: Vocabulary | None, options: Options
     ) -> "TriggerWordDetector":
-        """The detector of a card and its network; what is not chosen is the card's.
+        """The detector that a card describes; options that are not given are the card's.
 
         Raises:
-            BadFile: if the card has no such front end, or it does not fit the network.
-            BadInput: for a threshold, refractory time or rate that makes no sense.
+            BadFile: if the card's front end is of another type, or does not match the network.
+            BadInput: for a threshold, refractory time or rate out of range.
         """
         record = {"refractory": REFRACTORY, **card.front_end}
         chosen = {"threshold": options.threshold, "refractory": options.refractory}
@@ -95,14 +97,15 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             chosen[name] = value if chosen[name] is None else chosen[name]
         front_end = LogMel.from_card(record)
         word = card.classes[0] if card.classes else "the word"
-        _fits(model, front_end, card.name)
+        _check_front_end(model, front_end, card.name)
         return cls(model, front_end, word, rate=options.rate, **chosen)  # type: ignore[arg-type]
 
     def __call__(self, raw: Any) -> Any:
-        """Search a file (or the bytes of one), or each of a list or tuple of them.
+        """Detect the word in a file (or the bytes of one), or in each of a list or tuple of them.
 
         Raises:
-            Missing, BadFile: for what cannot be read as sound.
+            Missing, BadFile: for a file that cannot be read as sound.
+            BadInput: for an input of another type.
         """
         if isinstance(raw, list | tuple):
             return [self(one) for one in raw]
@@ -123,43 +126,43 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             stream.seconds,
             self.threshold,
             overview.columns,
-            overview.each * self.front_end.hop_seconds,
+            overview.frames_per_column * self.front_end.hop_seconds,
         )
 
     def listen(self, blocks: Iterable[Tensor]) -> Iterator[Detection]:
-        """Each detection as soon as its sound is there.
+        """Yield each detection as soon as its sound has arrived.
 
         Args:
-            blocks: (m,) float samples in -1..1 at ``rate``, any m; what comes out does not depend
-                on how the sound is cut.
+            blocks: (m,) float samples in [-1, 1] at ``rate``, any m; the detections do not depend
+                on how the sound is split.
 
         Raises:
-            BadInput: for a block that is no such samples.
+            BadInput: for a block that does not hold such samples.
         """
         for detections in self.stream().answers(blocks):
             yield from detections
 
     def as_live(self) -> LivePredictor:
-        """Itself."""
+        """This detector."""
         return self
 
     def stream(self) -> DetectionStream:
-        """A new stream, with no sound in it yet."""
-        wanted = self.front_end.sample_rate
-        resample(torch.zeros(1), self.rate, wanted)  # the filter, before it is needed
+        """A new stream, which has processed no sound yet."""
+        # the filter is computed before the first block needs it
+        resample(torch.zeros(1), self.rate, self.front_end.sample_rate)
         return DetectionStream(self)
 
     def latency(self, seconds: float) -> float:
-        """Seconds from a sound to its detection at most, without computing and resampling.
+        """Largest delay of a detection in seconds, without computing and resampling.
 
         Args:
-            seconds: of a block of sound.
+            seconds: duration of a block of sound.
         """
         block = round(seconds * self.front_end.sample_rate)
         return latency(self.front_end, self.model.stride, block)
 
     def vector_input(self) -> str:
-        """The sound of a test vector, in words: a chirp."""
+        """The description of a test vector's sound, a chirp."""
         return description(100, self.front_end.sample_rate // 4, 1.5)
 
     def output_of(self, text: str) -> Tensor:
@@ -170,8 +173,8 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             return logits.float().cpu()
 
 
-def _fits(model: Any, front_end: LogMel, name: str) -> None:
-    """Raises BadFile unless the network takes the front end's features."""
+def _check_front_end(model: Any, front_end: LogMel, name: str) -> None:
+    """Raise BadFile unless the network takes the front end's features."""
     try:
         with torch.inference_mode():
             device = next(model.parameters()).device

@@ -1,4 +1,4 @@
-"""The answer of a trigger word detector: when the word was spoken in a recording.
+"""The result of trigger word detection: the times of the word in a recording.
 
 Proof: tests/predictors/test_trigger_word.py.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Detection(Answer):
-    """One time at which the word was spoken."""
+    """One detection of the word."""
 
     word: str
     time: float  # seconds from the first sample to the end of the step that detected it
@@ -25,7 +25,7 @@ class Detection(Answer):
 
     @property
     def when(self) -> str:
-        """The time as on a clock, and the probability."""
+        """The time in minutes and seconds, and the probability."""
         return f"{clock(self.time)} ({100 * self.probability:.0f} %)"
 
     def __str__(self) -> str:
@@ -38,21 +38,21 @@ class Detection(Answer):
 
 @dataclass(frozen=True, eq=False)
 class Detections(Answer):
-    """All times at which the word was spoken in a recording, or in a part of it."""
+    """All detections of the word in a recording, or in a part of it."""
 
     word: str
     detections: tuple[Detection, ...]
     probabilities: Tensor  # (T,), of every step
-    step: float  # seconds from one to the next
-    seconds: float  # of the whole recording
+    step: float  # seconds between steps
+    seconds: float  # duration of the whole recording
     threshold: float
     spectrogram: Tensor = field(repr=False)  # (C, D), of the recording
-    column: float = field(repr=False)  # seconds of each of its columns
+    column: float = field(repr=False)  # seconds per column
     start: float = 0.0  # seconds from the first sample to the first step and column
 
     @property
     def times(self) -> tuple[float, ...]:
-        """Of the detections, in seconds."""
+        """The times of the detections, in seconds."""
         return tuple(one.time for one in self.detections)
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class Detections(Answer):
         return f"{self.word} at {', '.join(one.when for one in self.detections)}"
 
     def to_json(self) -> dict[str, Any]:
-        """The detections and what they depend on."""
+        """Word, detections, duration and threshold."""
         return {
             "word": self.word,
             "detections": [one.to_json() for one in self.detections],
@@ -84,7 +84,7 @@ class Detections(Answer):
 
 
 def clock(seconds: float) -> str:
-    """Minutes, seconds and hundredths.
+    """A time in minutes, seconds and hundredths.
 
     >>> clock(3.417), clock(3725)
     ('0:03.42', '1:02:05.00')

@@ -1,7 +1,7 @@
-"""The trigger word in sound that comes block by block, and how long its answer takes.
+"""Trigger word detection on a stream of blocks of sound, and its latency.
 
-Of the past only the front end's last samples and the network's state are kept, so memory does not
-grow with the stream; what comes out does not depend on how the sound is cut into blocks.
+Only the front end's last samples and the network's hidden state are kept, so memory does not grow
+with the stream; the detections do not depend on how the sound is split into blocks.
 Proof: tests/predictors/test_trigger_word.py.
 """
 
@@ -19,26 +19,26 @@ from zoo.errors import BadInput
 from zoo.predictors.predictor import LiveStream
 from zoo.predictors.trigger_word_answer import Detection, Detections
 
-LONGEST = 1.0  # seconds that are computed at once, however long a block is
-SHOWN = 60.0  # seconds that ``recent`` looks back
+LONGEST = 1.0  # seconds of sound in one forward pass; longer blocks are split
+SHOWN = 60.0  # seconds of sound that ``recent`` covers
 
 
 class Detector(Protocol):
-    """What a stream needs of the ``TriggerWordDetector`` whose sound it is."""
+    """The part of a ``TriggerWordDetector`` that its streams use."""
 
     model: Any  # has ``stream(features, state) -> (logits, state)``
     front_end: LogMel
     word: str
     threshold: float
-    rate: int  # samples per second of the sound that comes
-    step: float  # seconds from one output to the next
-    quiet: int  # outputs from a detection to the next at least
+    rate: int  # sample rate of the stream
+    step: float  # seconds between outputs
+    quiet: int  # smallest number of outputs between two detections
     device: torch.device
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What came of one block."""
+    """The outputs for one block."""
 
     detections: list[Detection]
     probabilities: Tensor  # (t',)
@@ -50,43 +50,43 @@ class DetectionStream(LiveStream):
 
     def __init__(self, detector: Detector) -> None:
         self.detector, self.samples = detector, 0
-        self.tail: Tensor | None = None  # samples of frames that are not whole yet
-        self.state: Any = None  # the network's
+        self.tail: Tensor | None = None  # samples of incomplete frames
+        self.state: Any = None  # hidden state of the network
         self.steps, self.above, self.last = 0, False, -detector.quiet
         self.parts: deque[Part] = deque()  # of the last minute, if ``answers`` is used
-        self.kept = 0  # probabilities in them
+        self.stored = 0  # number of probabilities in ``parts``
 
     @property
     def seconds(self) -> float:
-        """Seconds of sound that were looked at."""
+        """Duration of the sound processed so far, in seconds."""
         return self.samples / self.detector.front_end.sample_rate
 
     def answers(self, blocks: Iterable[Tensor]) -> Iterator[list[Detection]]:
-        """Detections as they come, for each block that is looked at.
+        """Yield the detections of each processed block.
 
         Args:
-            blocks: (m,) float samples in -1..1 at the detector's ``rate``, any m.
+            blocks: (m,) float samples in [-1, 1] at the detector's ``rate``, any m.
 
         Raises:
-            BadInput: for a block that is no such samples.
+            BadInput: for a block that does not hold such samples.
         """
-        wanted = self.detector.front_end.sample_rate
-        for block in resampled(map(_checked, blocks), self.detector.rate, wanted):
+        rate = self.detector.front_end.sample_rate
+        for block in resampled(map(_checked_block, blocks), self.detector.rate, rate):
             part = self.push(block)
-            self._remember(part)
+            self._store(part)
             yield part.detections
 
     @torch.inference_mode()
     def push(self, block: Tensor) -> Part:
-        """The next samples (m,), at the front end's rate."""
+        """Process the next samples (m,), at the front end's sample rate."""
         pieces = block.float().split(round(LONGEST * self.detector.front_end.sample_rate))
-        each = [self._piece(piece) for piece in pieces]
+        outputs = [self._piece(piece) for piece in pieces]
         self.samples += len(block)
-        features, probabilities = (torch.cat(parts) for parts in zip(*each, strict=True))
+        features, probabilities = (torch.cat(parts) for parts in zip(*outputs, strict=True))
         return Part(self._detections(probabilities), probabilities, features)
 
     def recent(self) -> Detections:
-        """The last minute that ``answers`` looked at."""
+        """The detections in the last minute that ``answers`` processed."""
         detector = self.detector
         features = [torch.zeros(0, detector.front_end.n_mels), *(x.features for x in self.parts)]
         probabilities = torch.cat([torch.zeros(0), *(x.probabilities for x in self.parts)])
@@ -102,11 +102,11 @@ class DetectionStream(LiveStream):
             (self.steps - len(probabilities)) * detector.step,
         )
 
-    def _remember(self, part: Part) -> None:
+    def _store(self, part: Part) -> None:
         self.parts.append(part)
-        self.kept += len(part.probabilities)
-        while self.kept - len(self.parts[0].probabilities) > SHOWN / self.detector.step:
-            self.kept -= len(self.parts.popleft().probabilities)
+        self.stored += len(part.probabilities)
+        while self.stored - len(self.parts[0].probabilities) > SHOWN / self.detector.step:
+            self.stored -= len(self.parts.popleft().probabilities)
 
     def _piece(self, piece: Tensor) -> tuple[Tensor, Tensor]:
         """Features (t, D) and probabilities (t',)."""
@@ -118,7 +118,7 @@ class DetectionStream(LiveStream):
         return features, logits[0].float().sigmoid().cpu()
 
     def _detections(self, probabilities: Tensor) -> list[Detection]:
-        """The rule of ``zoo.metrics.trigger_word_events.events``, output by output as they come."""
+        """``zoo.metrics.trigger_word_events.events``, computed incrementally."""
         detector, detections = self.detector, []
         for p in probabilities.tolist():
             rises = p >= detector.threshold and not self.above
@@ -130,8 +130,8 @@ class DetectionStream(LiveStream):
         return detections
 
 
-def _checked(block: Tensor) -> Tensor:
-    """The block; raises BadInput unless it is (m,) finite floats."""
+def _checked_block(block: Tensor) -> Tensor:
+    """``block``; raises BadInput unless it is (m,) finite floats."""
     if block.dim() != 1 or not block.is_floating_point():
         raise BadInput(
             f"a block must be (m,) floats in -1..1, got {tuple(block.shape)} {block.dtype}"
@@ -142,15 +142,15 @@ def _checked(block: Tensor) -> Tensor:
 
 
 def latency(front_end: LogMel, stride: int, block: int) -> float:
-    """Seconds at most from a sample to the first output that depends on it in full.
+    """Largest delay in seconds from a sample to the first output that depends on it fully.
 
-    A sample waits until a frame begins that is the last of an output's, for this frame to end, and
-    for the block to end in which it ends: blocks and outputs come at different times, of which the
-    worst is taken. Computing is not counted.
+    A sample waits for the start of the last frame of an output, for the end of this frame, and for
+    the end of the block that contains it. Blocks and outputs are not synchronous: the worst offset
+    is taken. Computing time is not included.
 
     Args:
-        front_end: with frames of ``window`` samples, one every ``hop``.
-        stride: frames from one output to the next; the network looks at none to come.
+        front_end: frames of ``win_length`` samples, one every ``hop_length``.
+        stride: frames per output; the network uses no later frames.
         block: samples.
 
     >>> round(1000 * latency(LogMel(), stride=4, block=320))  # ms, with blocks of 20 ms

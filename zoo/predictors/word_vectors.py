@@ -1,4 +1,4 @@
-"""Word vectors: all of ``Vectors``, and a word or an analogy in, the nearest words out.
+"""Word vectors: ``Vectors`` with a predictor: a word or an analogy in, the nearest words out.
 
 >>> from zoo.data.text.vectors import Vectors
 >>> vectors = WordVectors(["man", "king", "woman", "queen"], [[1, 0], [1, 2], [-1, 0], [-1, 2]])
@@ -25,20 +25,20 @@ from zoo.predictors.predictor import Answer, Predictor
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DRAWN = 15  # of each word in a picture
+DRAWN = 15  # neighbours of each word in a figure
 PROBED = 3  # words of the test vector
 
 
 @dataclass(frozen=True)
 class Options:
-    """How words are looked up."""
+    """Options of a search for nearest words."""
 
-    top_k: int = option(10, "how many words an answer has", metavar="K")
+    top_k: int = option(10, "number of nearest words", metavar="K")
 
 
 @dataclass(frozen=True)
 class NearestWords(Answer):
-    """The words nearest to a word, or to what completes an analogy, with their cosines."""
+    """The words nearest to a word or to the solution of an analogy, with their cosines."""
 
     question: tuple[str, ...]  # one word, or three
     words: tuple[tuple[str, float], ...]
@@ -52,35 +52,35 @@ class NearestWords(Answer):
         return {"question": list(self.question), "nearest": [list(pair) for pair in self.words]}
 
     def plot(self) -> "Figure":
-        """The question's words and their neighbourhoods, as a matplotlib figure."""
+        """The words of the question and their neighbours, as a matplotlib figure."""
         return self.vectors.plot(self.question, also=[word for word, _ in self.words])
 
 
 class WordVectors(Vectors, Predictor[Options]):
-    """Word vectors that answer: ``"king"`` with its neighbours, ``"man king woman"`` with a queen.
+    """Word vectors as a predictor: neighbours for ``"king"``, queen for ``"man king woman"``.
 
     ``WordVectors.load`` reads a file as ``Vectors.load`` does.
     """
 
     model: nn.Module  # of a card; vectors that were read from a file have none
-    device = torch.device("cpu")  # where NumPy looks them up
+    device = torch.device("cpu")  # NumPy searches them
     top_k = Options().top_k
 
     @classmethod
     def from_card(
         cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
     ) -> "WordVectors":
-        """The vectors of a card: its model's only parameter, a row for each word.
+        """The vectors of a card: the only parameter of its model, a row for each word.
 
         Raises:
-            BadFile: if there are no words, or not as many as rows.
+            BadFile: if the number of words is not that of the rows.
             BadInput: for ``top_k`` below 1.
         """
         table = next(model.parameters()).detach().float().cpu()
         words = WordFrontEnd.from_card(card.front_end, vocabulary).vocabulary.words
         if table.shape[:1] != (len(words),):
-            had = f"{len(words)} words for {len(table)} vectors"
-            raise BadFile(f"{card.name} holds {had}; do not use it")
+            got = f"{len(words)} words for {len(table)} vectors"
+            raise BadFile(f"{card.name} holds {got}; do not use it")
         if options.top_k < 1:
             raise BadInput(f"top_k must be at least 1, got {options.top_k}")
         vectors = cls(words, table.numpy())
@@ -88,10 +88,10 @@ class WordVectors(Vectors, Predictor[Options]):
         return vectors
 
     def __call__(self, raw: Any) -> Any:
-        """Answer a text of one word or of three, or each of a list or tuple of texts.
+        """The nearest words for a text of one word or of three, or for each of a list of texts.
 
         Raises:
-            UnknownName: for an unknown word, with the near ones.
+            UnknownName: for an unknown word; near ones are given.
             BadInput: for another number of words.
         """
         if isinstance(raw, list | tuple):
@@ -106,38 +106,39 @@ class WordVectors(Vectors, Predictor[Options]):
         return NearestWords(words, tuple(nearest), self)
 
     def plot(self, words: Sequence[str], *, also: Sequence[str] = (), seed: int = 0) -> "Figure":
-        """A t-SNE picture of words and the neighbourhood of each, as a matplotlib figure.
+        """A t-SNE figure of words and their neighbours.
 
         Args:
-            also: words to draw besides them.
+            also: further words to draw.
 
         Raises:
-            UnknownName: for an unknown word, with the near ones.
+            UnknownName: for an unknown word; near ones are given.
             BadInput: if there are fewer than three words to draw.
         """
-        from zoo.viz.embedding import embedding
+        from zoo.viz.embedding import embedding_figure
 
         words = [words] if isinstance(words, str) else list(words)
-        circles: list[Neighbours] = [self.most_similar(word, DRAWN) for word in words]
+        neighbourhoods: list[Neighbours] = [self.most_similar(word, DRAWN) for word in words]
         groups = {word: number for number, word in enumerate(words)}  # a word is drawn once
-        for number, circle in enumerate(circles):
-            for word, _ in circle:
+        for number, neighbours in enumerate(neighbourhoods):
+            for word, _ in neighbours:
                 groups.setdefault(word, number)
         for word in also:
             groups.setdefault(word, len(words))
         rows = [self.row(word) for word in groups]
-        figure: Figure = embedding(list(groups), self.unit[rows], list(groups.values()), seed=seed)
+        numbers = list(groups.values())
+        figure: Figure = embedding_figure(list(groups), self.unit[rows], numbers, seed=seed)
         return figure
 
     def vector_input(self) -> str:
-        """The first words that hold no space."""
+        """The first words without a space in them."""
         return " ".join([word for word in self.words if word.split() == [word]][:PROBED])
 
     def output_of(self, text: str) -> Tensor:
-        """The mean (D,) of the words' vectors.
+        """The mean vector (D,) of the words.
 
         Raises:
-            BadFile: if one is unknown: the card's test vector is not of these words.
+            BadFile: if a word is unknown.
         """
         words = text.split()
         if not words or not all(word in self for word in words):

@@ -28,8 +28,8 @@ from zoo.losses.smoothing import smoothed
 from zoo.metrics.accuracy import confusion, misclassified
 from zoo.nn.eval_mode import eval_mode
 from zoo.tasks.outputs import check_outputs, outputs_of
-from zoo.viz.confusion import confusion_picture, confusion_text
-from zoo.viz.mistakes import ImageMistakes, Mistake, save_picture
+from zoo.viz.confusion import confusion_figure, confusion_text
+from zoo.viz.mistakes import ImageMistakes, Mistake, save_image
 
 CHUNK = 500  # images per forward pass in evaluation, or fewer if they are large:
 VALUES = 6_000_000  # pixel values per pass: 39 images of ImageNet, so that VGG needs 1 GB, not 13
@@ -138,7 +138,7 @@ class ClassificationTask(Task):
         return confusion(torch.cat(predicted), part.labels, len(part.classes)).cpu()
 
     def mistakes(self, split: str = "test", most: int = 24) -> ImageMistakes:
-        """The images of ``split`` that are most confidently taken for something else."""
+        """The images of ``split`` with the most confident wrong predictions."""
         part = self.data.parts()[split]
         log_p = torch.cat(
             [x.log_softmax(1) for x, _ in batched_logits(self.model, part, self.data.front_end)]
@@ -165,13 +165,13 @@ class ClassificationTask(Task):
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.png, of the test set; the matrix as text."""
         counts, classes = self.confusion("test"), self.data.test.classes
-        confusion_picture(counts, classes, folder / "confusion.png", title=title)
+        confusion_figure(counts, classes, folder / "confusion.png", title=title)
         replace(self.mistakes("test"), title=title).save(folder / "mistakes.png")
         return confusion_text(counts, classes)
 
     def example(self, folder: Path) -> str:
         """Write ``folder``/example.png, an image of the test set to try; returns its path."""
-        save_picture(self.data.test.pixels[0].cpu(), folder / "example.png")
+        save_image(self.data.test.pixels[0].cpu(), folder / "example.png")
         return str(folder / "example.png")
 
 

@@ -27,7 +27,7 @@ from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_loss, infeasible
 from zoo.metrics.wer import character_errors, word_errors
 from zoo.nn.eval_mode import eval_mode
-from zoo.practice.transcript_errors import Sheet, Utterance, sheet
+from zoo.practice.transcript_errors import ErrorSheet, Utterance, error_sheet
 
 SECONDS = 120  # of sound in one forward pass in evaluation, padding included
 PAUSE = 0.3  # largest pause in seconds between concatenated recordings
@@ -163,12 +163,12 @@ class SpeechRecognitionTask(Task):
         errors.save(folder / "errors.csv")
         return text
 
-    def mistakes(self, split: str = "test") -> Sheet:
+    def mistakes(self, split: str = "test") -> ErrorSheet:
         """Errors in ``split`` by group, the most frequent confusions, the worst utterances."""
         part = self.data.parts()[split]
         references = [normalised_text(text) for text in part.texts]
         hypotheses = self.transcripts(part)
-        return sheet(
+        return error_sheet(
             Utterance(part.name(i), references[i], hypotheses[i], part.speakers[i])
             for i in range(len(part))
         )

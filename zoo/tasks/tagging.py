@@ -22,7 +22,7 @@ from zoo.errors import BadInput
 from zoo.metrics.spans import count_spans, count_surfaces, table, total
 from zoo.ops.tags import forbidden, spans
 from zoo.practice.mistakes import TextMistakes
-from zoo.predictors.tagging import best_tags, fits
+from zoo.predictors.tagging import check_sizes, predict_tags
 
 POOL = 16  # batches whose sentences are sorted by length together
 
@@ -52,7 +52,7 @@ class TaggingTask(Task):
             raise BadInput(f"batch_size must be at least 1, got {self.batch_size}")
         if not 0 <= self.word_dropout < 1:
             raise BadInput(f"word_dropout must be from 0 to below 1, got {self.word_dropout}")
-        fits(self.model, self.data.front_end)
+        check_sizes(self.model, self.data.front_end)
         self.classes = self.data.train.classes
         self.model.crf.forbid(forbidden(self.classes))
         self._number = {tag: n for n, tag in enumerate(self.classes)}
@@ -105,7 +105,7 @@ class TaggingTask(Task):
     def tags_of(self, split: str) -> list[list[str]]:
         """The predicted tags of each sentence of ``split``."""
         flat, _ = self._flat(split)
-        return best_tags(self.model, flat, self.classes, self.device)
+        return predict_tags(self.model, flat, self.classes, self.device)
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Of ``split``, in percent.

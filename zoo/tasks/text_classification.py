@@ -24,7 +24,7 @@ from zoo.metrics.accuracy import confusion, misclassified
 from zoo.nn.eval_mode import eval_mode
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.outputs import check_outputs
-from zoo.viz.confusion import confusion_picture, confusion_text
+from zoo.viz.confusion import confusion_figure, confusion_text
 
 WORDS = 20_000  # in one forward pass in evaluation, padding included
 
@@ -40,7 +40,7 @@ class Mistake:
 
     def __str__(self) -> str:
         percent = f"{100 * self.probability:.1f} %"
-        return f"{self.label}, taken for {self.predicted} ({percent}): {self.text}"
+        return f"{self.label}, predicted as {self.predicted} ({percent}): {self.text}"
 
 
 @dataclass
@@ -151,7 +151,7 @@ class TextClassificationTask(Task):
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.txt, of the test set; the matrix as text."""
         counts, classes = self.confusion("test"), self.data.test.classes
-        confusion_picture(counts, classes, folder / "confusion.png", title=title)
+        confusion_figure(counts, classes, folder / "confusion.png", title=title)
         self.mistakes("test").save(folder / "mistakes.txt")
         return confusion_text(counts, classes, "sentences")
 

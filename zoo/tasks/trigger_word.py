@@ -39,7 +39,7 @@ from zoo.tasks.trigger_word_evaluation import (
     evaluation_sound,
     mistakes,
 )
-from zoo.viz.det_curve import detection_error
+from zoo.viz.det_curve import det_curve
 
 LABEL = 0.36  # seconds of ones after a word
 UNSURE = 0.12  # seconds before its end that do not count
@@ -221,7 +221,7 @@ class TriggerWordTask(Task):
             operating_point(curve, PER_HOUR).threshold if self.threshold is None else self.threshold
         )
         point = self.curve(predictions, thresholds=[threshold])[0]
-        detection_error(curves, folder / "detection_error.png", point=point, title=f"{title}, test")
+        det_curve(curves, folder / "detection_error.png", point=point, title=f"{title}, test")
         at_dev = [operating_point(curve, rate) for rate in RATES]
         levels = sorted({point.threshold for point in at_dev})
         at_test = {p.threshold: p for p in self.curve(predictions, thresholds=levels)}

@@ -1,4 +1,4 @@
-"""What is taken for what. Notes: course 3, week 2, "Carrying out error analysis"."""
+"""The confusion matrix as text and as a figure. Notes: course 3, week 2, "Error analysis"."""
 
 from pathlib import Path
 
@@ -6,24 +6,24 @@ from torch import Tensor
 
 from zoo.viz.curves import new_figure, save
 
-FEW = 10  # test pictures, below which an error is hardly a measurement
-MOST = 12  # classes that fit across a terminal
-LISTED = 10  # confusions that are named where there are more classes
+FEW = 10  # examples, below which an error rate is not reliable
+MOST = 12  # classes whose matrix fits on a terminal; also characters of a class name
+LISTED = 10  # confusions listed if there are more classes
 
 
-def confusion_text(counts: Tensor, classes: tuple[str, ...], what: str = "pictures") -> str:
+def confusion_text(counts: Tensor, classes: tuple[str, ...], what: str = "images") -> str:
     """The matrix as text; with many classes, the most frequent confusions.
 
     Args:
-        counts: (K, K), row the label, column the answer.
-        what: was counted.
+        counts: (K, K), rows are labels, columns predictions.
+        what: the name of the examples.
 
     >>> import torch
     >>> print(confusion_text(torch.tensor([[3, 1], [0, 12]]), ("cat", "dog")))
     label  cat dog  error
     cat      3   1  25.0 %
     dog      .  12   0.0 %
-    error 6.25 %, mean over the classes 12.50 % (16 pictures)
+    error 6.25 %, mean over the classes 12.50 % (16 images)
     """
     rows = counts.tolist()
     sums = [sum(row) for row in rows]
@@ -31,13 +31,13 @@ def confusion_text(counts: Tensor, classes: tuple[str, ...], what: str = "pictur
         100 * (1 - row[k] / n) if n else None
         for k, (row, n) in enumerate(zip(rows, sums, strict=True))
     ]
-    known = [error for error in errors if error is not None]
+    defined = [error for error in errors if error is not None]
     total = 100 * (1 - sum(rows[k][k] for k in range(len(rows))) / sum(sums))
     lines = _matrix(rows, errors, classes) if len(classes) <= MOST else _worst(rows, sums, classes)
-    mean = sum(known) / len(known)
+    mean = sum(defined) / len(defined)
     lines.append(f"error {total:.2f} %, mean over the classes {mean:.2f} % ({sum(sums)} {what})")
     if sum(sums) < FEW:
-        lines.append(f"only {sum(sums)} test {what}: too few for a figure to rely on")
+        lines.append(f"only {sum(sums)} test {what}: too few for a reliable error rate")
     return "\n".join(lines)
 
 
@@ -51,22 +51,22 @@ def _matrix(
     lines = [f"{'label':<{left}}  {head}  error"]
     for name, row, error in zip(names, rows, errors, strict=True):
         cells = " ".join(f"{n or '.':>{w}}" for n, w in zip(row, widths, strict=True))
-        said = "none" if error is None else f"{error:4.1f} %"
-        lines.append(f"{name:<{left}}  {cells}  {said}")
+        rate = "none" if error is None else f"{error:4.1f} %"
+        lines.append(f"{name:<{left}}  {cells}  {rate}")
     return lines
 
 
 def _worst(rows: list[list[int]], sums: list[int], classes: tuple[str, ...]) -> list[str]:
     pairs = [
-        (n, label, said)
+        (n, label, predicted)
         for label, row in enumerate(rows)
-        for said, n in enumerate(row)
-        if n and label != said
+        for predicted, n in enumerate(row)
+        if n and label != predicted
     ]
     pairs.sort(key=lambda pair: (-pair[0], pair))
     return [
-        f"{classes[label]} taken for {classes[said]}: {n} of {sums[label]}"
-        for n, label, said in pairs[:LISTED]
+        f"{classes[label]} predicted as {classes[predicted]}: {n} of {sums[label]}"
+        for n, label, predicted in pairs[:LISTED]
     ]
 
 
@@ -74,26 +74,26 @@ def _short(name: str) -> str:
     return name if len(name) <= MOST else f"{name[: MOST - 1]}…"
 
 
-def confusion_picture(
+def confusion_figure(
     counts: Tensor, classes: tuple[str, ...], path: Path, *, title: str = ""
 ) -> None:
-    """Draw the matrix to a PNG: shades are parts of the row, numbers are counts.
+    """Draw the matrix to a PNG: shades are fractions of the row, numbers are counts.
 
     Args:
-        counts: (K, K), row the label, column the answer.
+        counts: (K, K), rows are labels, columns predictions.
     """
     size = min(2.2 + 0.4 * len(classes), 16)
     figure, axis = new_figure(1, 1, width=size + 0.6, height=size)
-    parts = counts.double() / counts.sum(1, keepdim=True).clamp(min=1)
-    axis.imshow(parts.numpy(), cmap="Blues", vmin=0, vmax=1)
-    if len(classes) <= 30:  # else neither names nor numbers can be read
+    fractions = counts.double() / counts.sum(1, keepdim=True).clamp(min=1)
+    axis.imshow(fractions.numpy(), cmap="Blues", vmin=0, vmax=1)
+    if len(classes) <= 30:  # with more, neither names nor numbers are readable
         axis.set_xticks(range(len(classes)), map(_short, classes), rotation=90, fontsize=8)
         axis.set_yticks(range(len(classes)), map(_short, classes), fontsize=8)
-        for label, said in counts.nonzero().tolist():
-            dark = bool(parts[label, said] > 0.5)
-            number = int(counts[label, said])
+        for label, predicted in counts.nonzero().tolist():
+            dark = bool(fractions[label, predicted] > 0.5)
+            count = int(counts[label, predicted])
             colour = "white" if dark else "black"
-            axis.text(said, label, number, ha="center", va="center", fontsize=7, color=colour)
-    axis.set(xlabel="answer", ylabel="label", title=title)
+            axis.text(predicted, label, count, ha="center", va="center", fontsize=7, color=colour)
+    axis.set(xlabel="prediction", ylabel="label", title=title)
     axis.title.set_fontsize(9)
     save(figure, path)

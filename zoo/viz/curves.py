@@ -16,8 +16,8 @@ def learning_curve(
     """Draw training loss and dev score over the steps, one colour for each run, to a PNG.
 
     Args:
-        runs: name -> rows of its log, with ``step``, ``loss`` and, where evaluated, ``dev_METRIC``.
-        of: their card: its metric, and the published number as a dashed line.
+        runs: name -> rows of the log with ``step``, ``loss`` and, where evaluated, ``dev_METRIC``.
+        of: the card of the runs: its metric is plotted, and the published number as a dashed line.
     """
     metric, unit = (of.metric, of.unit) if of else ("error", "%")
     figure, (left, right) = new_figure(1, 2, width=9, height=3.4)
@@ -30,8 +30,8 @@ def learning_curve(
     if all(r["loss"] > 0 for rows in runs.values() for r in rows):
         left.set_yscale("log")
     left.set(xlabel="step", ylabel="training loss")
-    said = f"dev {metric} ({unit})" if unit else f"dev {metric}"
-    right.set(xlabel="step", ylabel=said, ylim=(0, None) if unit == "%" else None)
+    y_label = f"dev {metric} ({unit})" if unit else f"dev {metric}"
+    right.set(xlabel="step", ylabel=y_label, ylim=(0, None) if unit == "%" else None)
     if of and of.paper is not None:
         right.axhline(of.paper, color="0.4", ls="--", lw=1, label=f"published {of.paper:g} (test)")
     right.legend(frameon=False, fontsize=8)
@@ -39,7 +39,7 @@ def learning_curve(
 
 
 def new_figure(rows: int, columns: int, *, width: float, height: float) -> Any:
-    """(figure, axes) without a window system: importing pyplot could open one."""
+    """(figure, axes) without pyplot, which could need a window system."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -49,7 +49,7 @@ def new_figure(rows: int, columns: int, *, width: float, height: float) -> Any:
 
 
 def save(figure: Any, path: Path) -> None:
-    """Write a figure as a PNG, whole or not at all."""
+    """Write a figure as a PNG, atomically."""
     from zoo import files
 
     with files.atomic(path) as file:

@@ -1,10 +1,10 @@
-"""The DET curve: misses against false alarms per hour, one line for each listener.
+"""The DET curve: misses against false alarms per hour, one line for each detector.
 
-Martin et al. 1997, "The DET curve in assessment of detection task performance": misses stand on a
-normal-deviate axis, on which a detector with normally distributed scores is a straight line.
-Deviations: false alarms are events per hour on a logarithmic axis, for a stream has no number of
-trials; none at all is drawn at half an alarm. Thresholds so low that bursts flow into one another,
-which makes fewer alarms of more noise, are left out. Proof: tests/viz/test_det_curve.py.
+Martin et al. 1997, "The DET curve in assessment of detection task performance": misses are plotted
+on a normal-deviate axis, on which a detector with normally distributed scores is a straight line.
+Deviations: false alarms are events per hour on a logarithmic axis, since a stream has no number of
+trials; zero alarms are drawn as half an alarm. Very low thresholds, at which bursts merge and the
+number of alarms decreases again, are not drawn. Proof: tests/viz/test_det_curve.py.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ import torch
 from zoo.metrics.trigger_word_events import Curve, Point
 from zoo.viz.curves import new_figure, save
 
-ENDS = (0.1, 99.9)  # percent missed, of the axis
+ENDS = (0.1, 99.9)  # limits of the axis of misses, in percent
 TICKS = (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60, 80, 90, 95, 99, 99.9)
 
 
-def detection_error(
+def det_curve(
     curves: Mapping[str, Curve],
     path: Path,
     *,
@@ -31,12 +31,14 @@ def detection_error(
     """Draw one line for each named curve to a PNG.
 
     Args:
-        point: the threshold in use, with its two 95 % intervals.
+        point: the operating point, drawn with its 95 % intervals.
     """
     figure, axis = new_figure(1, 1, width=5.2, height=4.2)
     for name, curve in curves.items():
-        known = _falling([p for p in curve if p.words])
-        axis.plot([_alarms(p) for p in known], [_inside(p.misses) for p in known], label=name, lw=1)
+        points = _decreasing_part([p for p in curve if p.words])
+        axis.plot(
+            [_alarms(p) for p in points], [_clipped(p.misses) for p in points], label=name, lw=1
+        )
     if point is not None and point.words:
         _operating(axis, point)
     axis.set_xscale("log")
@@ -51,22 +53,22 @@ def detection_error(
     save(figure, path)
 
 
-def _falling(curve: list[Point]) -> list[Point]:
-    """From the threshold with the most alarms upwards."""
+def _decreasing_part(curve: list[Point]) -> list[Point]:
+    """The points from the threshold with the most alarms upwards."""
     most = max((point.alarms for point in curve), default=0)
     highest = max((n for n, point in enumerate(curve) if point.alarms == most), default=0)
     return curve[highest:]
 
 
 def _operating(axis: Any, point: Point) -> None:
-    x, y = _alarms(point), _inside(point.misses)
-    low, high = map(_inside, point.misses_interval())
-    fewest, most = point.per_hour_interval()
-    fewest = max(fewest, _alarms(point) / 10)  # 0 would be infinitely far to the left
+    x, y = _alarms(point), _clipped(point.misses)
+    low, high = map(_clipped, point.misses_interval())
+    left, right = point.per_hour_interval()
+    left = max(left, _alarms(point) / 10)  # a logarithmic axis has no 0
     axis.errorbar(
         [x],
         [y],
-        xerr=[[x - min(fewest, x)], [max(most, x) - x]],
+        xerr=[[x - min(left, x)], [max(right, x) - x]],
         yerr=[[y - min(low, y)], [max(high, y) - y]],
         fmt="ko",
         ms=4,
@@ -80,13 +82,13 @@ def _alarms(point: Point) -> float:
     return max(point.alarms, 0.5) / point.hours
 
 
-def _inside(percent: float) -> float:
+def _clipped(percent: float) -> float:
     return min(max(percent, ENDS[0]), ENDS[1])
 
 
 def _deviate(percent: Any) -> Any:
-    part = torch.from_numpy(np.asarray(percent, dtype=float) / 100).clamp(1e-6, 1 - 1e-6)
-    return torch.special.ndtri(part).numpy()
+    fraction = torch.from_numpy(np.asarray(percent, dtype=float) / 100).clamp(1e-6, 1 - 1e-6)
+    return torch.special.ndtri(fraction).numpy()
 
 
 def _percent(deviate: Any) -> Any:

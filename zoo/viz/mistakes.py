@@ -1,4 +1,4 @@
-"""The worst mistakes on one sheet. Notes: course 3, week 2, "Carrying out error analysis"."""
+"""The worst mistakes in one figure. Notes: course 3, week 2, "Carrying out error analysis"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from zoo.viz.curves import new_figure, save
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """One picture that was taken for something else."""
+    """An image whose predicted class is not its label."""
 
-    picture: Tensor  # (C, H, W) uint8
+    image: Tensor  # (C, H, W) uint8
     label: str
     predicted: str
-    probability: float  # of the wrong answer
+    probability: float  # of the predicted class
 
     def __str__(self) -> str:
-        return f"{self.label}, taken for {self.predicted} ({100 * self.probability:.1f} %)"
+        return f"{self.label}, predicted as {self.predicted} ({100 * self.probability:.1f} %)"
 
 
 @dataclass(frozen=True, eq=False)
 class ImageMistakes:
-    """Pictures that were taken for something else, the most confident mistakes first."""
+    """Images with wrong predictions, the most confident first."""
 
     items: tuple[Mistake, ...]
     title: str = ""
@@ -39,12 +39,12 @@ class ImageMistakes:
         return "\n".join(map(str, self.items))
 
     def save(self, path: Path) -> None:
-        """Draw them on one sheet, a PNG."""
+        """Draw the images with labels and predictions to a PNG."""
         mistakes_sheet(self.items, path, title=self.title)
 
 
 def mistakes_sheet(mistakes: Sequence[Mistake], path: Path, *, title: str = "") -> None:
-    """Draw the mistakes, most confident first, to a PNG: label, answer and its probability."""
+    """Draw mistakes to a PNG, each with label, prediction and its probability."""
     columns = 8
     rows = max(-(-len(mistakes) // columns), 1)
     figure, axes = new_figure(rows, columns, width=9, height=0.5 + 1.45 * rows)
@@ -52,20 +52,20 @@ def mistakes_sheet(mistakes: Sequence[Mistake], path: Path, *, title: str = "") 
         axis.set_axis_off()
         if place < len(mistakes):
             one = mistakes[place]
-            axis.imshow(pixels_for_show(one.picture), cmap="gray", vmin=0, vmax=255)
-            said = f"{one.label} → {one.predicted}\n{100 * one.probability:.0f} %"
-            axis.set_title(said, fontsize=8)
+            axis.imshow(image_array(one.image), cmap="gray", vmin=0, vmax=255)
+            text = f"{one.label} → {one.predicted}\n{100 * one.probability:.0f} %"
+            axis.set_title(text, fontsize=8)
     figure.suptitle(f"{title}: the {len(mistakes)} most confident mistakes", fontsize=9)
     save(figure, path)
 
 
-def pixels_for_show(picture: Tensor) -> np.ndarray:
+def image_array(image: Tensor) -> np.ndarray:
     """(C, H, W) uint8 to (H, W) or (H, W, 3)."""
-    array: np.ndarray = picture.cpu().permute(1, 2, 0).numpy()
+    array: np.ndarray = image.cpu().permute(1, 2, 0).numpy()
     return array[:, :, 0] if array.shape[2] == 1 else array
 
 
-def save_picture(picture: Tensor, path: Path) -> None:
-    """Write (C, H, W) uint8 as a PNG, whole or not at all."""
+def save_image(image: Tensor, path: Path) -> None:
+    """Write (C, H, W) uint8 as a PNG, atomically."""
     with files.atomic(path) as file:
-        Image.fromarray(pixels_for_show(picture)).save(file, "PNG")
+        Image.fromarray(image_array(image)).save(file, "PNG")

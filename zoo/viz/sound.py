@@ -1,4 +1,4 @@
-"""A sound: its spectrogram over time, a curve of probability beneath it, words and events.
+"""A figure of a sound: its spectrogram, a curve of probabilities below it, words and events.
 
 Notes: course 5, week 3, "Speech recognition" and "Trigger word detection".
 Proof: tests/viz/test_sound.py.
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from zoo.viz.curves import new_figure
 
-COLUMNS = 2000  # of a picture: more would not be seen
+COLUMNS = 2000  # largest width of a figure in columns; more would not be visible
 
 
 @dataclass(frozen=True)
@@ -27,44 +27,45 @@ class Mark:
 
 
 class Overview:
-    """Columns of a sound of any length, in memory that stays the same: pairs are joined.
+    """A spectrogram of bounded size for a sound of any length.
 
-    ``add`` takes features (T, D) as they come; ``columns`` (C, D) are maxima of ``each`` frames, at
-    most ``most`` of them.
+    ``add`` appends features (T, D); ``columns`` (C, D) are maxima over ``frames_per_column``
+    frames, which doubles whenever there are more than ``max_columns``.
 
-    >>> overview = Overview(most=4)
+    >>> overview = Overview(max_columns=4)
     >>> for n in range(6):
     ...     overview.add(torch.full((1, 2), float(n)))
-    >>> overview.each, overview.columns[:, 0].tolist()
+    >>> overview.frames_per_column, overview.columns[:, 0].tolist()
     (2, [1.0, 3.0, 5.0])
     """
 
-    def __init__(self, most: int = COLUMNS) -> None:
-        self.most, self.each = most, 1
-        self.done: Tensor | None = None
-        self.rest: Tensor | None = None
+    def __init__(self, max_columns: int = COLUMNS) -> None:
+        self.max_columns, self.frames_per_column = max_columns, 1
+        self.complete: Tensor | None = None
+        self.pending: Tensor | None = None
 
     def add(self, features: Tensor) -> None:
-        """The next frames (T, D)."""
+        """Append frames (T, D)."""
         features = features.detach().cpu()
-        rest = features if self.rest is None else torch.cat([self.rest, features])
-        whole = len(rest) // self.each * self.each
-        new = _pooled(rest[:whole], self.each)
-        self.done = new if self.done is None else torch.cat([self.done, new])
-        self.rest = rest[whole:].clone()
-        while len(self.done) > self.most:
-            even = len(self.done) // 2 * 2
-            odd = self.done[even:].repeat_interleave(self.each, 0)
-            self.rest = torch.cat([odd, self.rest])
-            self.done, self.each = _pooled(self.done[:even], 2), 2 * self.each
+        pending = features if self.pending is None else torch.cat([self.pending, features])
+        full = len(pending) // self.frames_per_column * self.frames_per_column
+        new = _max_pooled(pending[:full], self.frames_per_column)
+        self.complete = new if self.complete is None else torch.cat([self.complete, new])
+        self.pending = pending[full:].clone()
+        while len(self.complete) > self.max_columns:
+            even = len(self.complete) // 2 * 2
+            odd = self.complete[even:].repeat_interleave(self.frames_per_column, 0)
+            self.pending = torch.cat([odd, self.pending])
+            self.complete = _max_pooled(self.complete[:even], 2)
+            self.frames_per_column *= 2
 
     @property
     def columns(self) -> Tensor:
-        """What there is until now: (C, D)."""
-        if self.done is None or self.rest is None:
+        """The columns (C, D) of all frames so far."""
+        if self.complete is None or self.pending is None:
             return torch.zeros(0, 1)
-        last = self.rest.amax(0, keepdim=True) if len(self.rest) else self.rest
-        return torch.cat([self.done, last])
+        last = self.pending.amax(0, keepdim=True) if len(self.pending) else self.pending
+        return torch.cat([self.complete, last])
 
 
 def sound_figure(
@@ -78,16 +79,16 @@ def sound_figure(
     start: float = 0.0,
     title: str = "",
 ) -> Any:
-    """Draw a sound; a matplotlib figure.
+    """A matplotlib figure of a sound.
 
     Args:
-        features: (T, D), such as log-mel bands.
-        seconds: from one frame to the next.
-        curve: (T',), probabilities from 0 to 1 over the same time; None leaves them out.
-        curve_seconds: from one of them to the next.
-        threshold: of the curve, a dashed line.
-        marks: words above the spectrogram, events as lines across both.
-        start: the time of the first frame.
+        features: (T, D), such as log-mel features.
+        seconds: time from one frame to the next.
+        curve: (T',) probabilities over the same time; None: no curve.
+        curve_seconds: time from one probability to the next.
+        threshold: drawn as a dashed line across the curve.
+        marks: words above the spectrogram, events as lines across both axes.
+        start: time of the first frame, in seconds.
     """
     rows = 1 if curve is None else 2
     figure, axes = new_figure(rows, 1, width=9, height=1.2 + 1.6 * rows)
@@ -109,9 +110,9 @@ def _bands(axis: Any, features: Tensor, extent: tuple[float, float]) -> None:
     if features.numel():
         overview = Overview()
         overview.add(features)
-        picture = overview.columns.t().float().numpy()
-        place = (*extent, 0, len(picture))
-        axis.imshow(picture, origin="lower", aspect="auto", extent=place, cmap="magma")
+        image = overview.columns.t().float().numpy()
+        box = (*extent, 0, len(image))
+        axis.imshow(image, origin="lower", aspect="auto", extent=box, cmap="magma")
     axis.set(ylabel="mel band", xlim=extent)
 
 
@@ -119,9 +120,9 @@ def _probability(
     axis: Any, curve: Tensor, seconds: float, threshold: float | None, start: float
 ) -> None:
     curve = curve.detach().cpu().double()
-    each = max(1, math.ceil(len(curve) / COLUMNS))
-    peaks = _pooled(curve[:, None], each)[:, 0]
-    times = start + (torch.arange(len(peaks)) + 1).double() * each * seconds
+    size = max(1, math.ceil(len(curve) / COLUMNS))
+    peaks = _max_pooled(curve[:, None], size)[:, 0]
+    times = start + (torch.arange(len(peaks)) + 1).double() * size * seconds
     axis.plot(times.numpy(), peaks.numpy(), "C0", lw=1)
     if threshold is not None:
         axis.axhline(threshold, color="0.4", ls="--", lw=1)
@@ -136,14 +137,14 @@ def _draw(top: Any, below: Any, mark: Mark) -> None:
         top.axvspan(mark.start, mark.end, ymin=0.97, color="C1", lw=0)
     middle = mark.start if mark.end is None else (mark.start + mark.end) / 2
     if mark.text:
-        place = top.get_xaxis_transform()  # x in seconds, y from 0 to 1 of the axis
-        top.text(middle, 1.02, mark.text, transform=place, ha="center", fontsize=7)
+        transform = top.get_xaxis_transform()  # x in seconds, y as a fraction of the axis
+        top.text(middle, 1.02, mark.text, transform=transform, ha="center", fontsize=7)
 
 
-def _pooled(rows: Tensor, each: int) -> Tensor:
-    """Maxima of ``each`` rows, the last of those that are left: (T, D) -> (ceil(T / each), D)."""
-    if each == 1 or not len(rows):
+def _max_pooled(rows: Tensor, size: int) -> Tensor:
+    """Maxima over groups of ``size`` rows, the last one perhaps smaller: (ceil(T / size), D)."""
+    if size == 1 or not len(rows):
         return rows
-    left = -len(rows) % each
-    rows = torch.cat([rows, rows[-1:].expand(left, -1)])
-    return rows.view(-1, each, rows.shape[1]).amax(1)
+    missing = -len(rows) % size
+    rows = torch.cat([rows, rows[-1:].expand(missing, -1)])
+    return rows.view(-1, size, rows.shape[1]).amax(1)

@@ -1,4 +1,4 @@
-"""Words along a direction, before and after it is taken out. Proof: tests/viz/test_embedding.py."""
+"""Words along a direction, before and after debiasing. Proof: tests/viz/test_embedding.py."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,21 +8,21 @@ from numpy.typing import ArrayLike
 
 from zoo.viz.curves import new_figure
 
-MOST = 40  # words that can be read below each other
+MOST = 40  # words that are readable in one figure
 
 
-def leaning(
+def bias_figure(
     words: Sequence[str], before: ArrayLike, after: ArrayLike, ends: tuple[str, str]
 ) -> Any:
-    """A matplotlib figure: the cosine of each word, open before and full after, in their order.
+    """A matplotlib figure: the cosines of words, sorted, as open (before) and full (after) circles.
 
     Args:
-        before: (N,) cosines with the direction.
-        ends: names of where it points to and where it comes from.
+        before, after: (N,) cosines with the direction.
+        ends: names of the positive and the negative end of the direction.
     """
     one, two = np.asarray(before), np.asarray(after)
     order = np.argsort(one, kind="stable")
-    if len(order) > MOST:  # those that lean most, to either side
+    if len(order) > MOST:  # the most extreme words on either side
         order = np.concatenate([order[: MOST // 2], order[-MOST // 2 :]])
     figure, axis = new_figure(1, 1, width=5, height=1.2 + 0.17 * len(order))
     heights = np.arange(len(order))
