@@ -19,7 +19,7 @@ from zoo import files, registry
 from zoo.engine.checkpoint import Checkpoints
 from zoo.errors import BadFile
 from zoo.pretrained.find import find
-from zoo.pretrained.verify import verified
+from zoo.pretrained.verify import verified_bytes
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[1]
@@ -164,11 +164,11 @@ def test_ten_thousand_bit_flips_of_a_shipped_file(name, tmp_path):
             file.seek(at)
             file.write(bytes([data[at] ^ bit]))
         with pytest.raises(BadFile, match="altered"):
-            verified(copy, size=card.bytes, sha256=card.sha256)
+            verified_bytes(copy, size=card.bytes, sha256=card.sha256)
         with copy.open("r+b") as file:
             file.seek(at)
             file.write(bytes([data[at]]))
-    verified(copy, size=card.bytes, sha256=card.sha256)
+    verified_bytes(copy, size=card.bytes, sha256=card.sha256)
 
 
 def small(about):

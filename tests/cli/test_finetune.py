@@ -17,7 +17,7 @@ import zoo
 from zoo import files
 from zoo.cli.main import main
 from zoo.engine.log import read
-from zoo.pretrained.load import tensors_of
+from zoo.pretrained.load import read_tensors
 
 ROOT = Path(__file__).parents[2]
 SHORT = ["steps=40", "evaluate_every=10", "log_every=5", "patience=none", "--threads", "1"]
@@ -119,7 +119,7 @@ def short(shapes, out, *words, start=("finetune", "lenet5.mnist")):
 
 def unchanged(folder):
     """Names of the weights that are those of lenet5.mnist still."""
-    before, after = tensors_of(zoo.card("lenet5.mnist")), tensors_of(zoo.card(folder))
+    before, after = read_tensors(zoo.card("lenet5.mnist")), read_tensors(zoo.card(folder))
     return {k for k in after if torch.equal(before[k], after[k])}
 
 

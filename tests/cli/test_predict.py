@@ -23,7 +23,7 @@ from zoo.data.text.sentences import SPECIAL
 from zoo.data.text.tokenizers import RULES
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.options import from_json
-from zoo.pretrained.load import WORDS
+from zoo.pretrained.load import VOCABULARY_KEY
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = {  # a task -> weights of it, whose card alone is read
@@ -163,7 +163,7 @@ def opinions(monkeypatch, tmp_path):
     arguments = {"vocab_size": len(vocabulary)}
     model = registry.build("sentiment_average", **arguments).eval()
     tensors = {key: tensor.contiguous() for key, tensor in model.state_dict().items()}
-    data = save({**tensors, WORDS: vocabulary.pack()})
+    data = save({**tensors, VOCABULARY_KEY: vocabulary.pack()})
     from zoo.data.text.sentences import SentenceFrontEnd
     from zoo.predictors.text_classification import TextClassifier
 

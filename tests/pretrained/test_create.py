@@ -9,7 +9,7 @@ from tests.toy import same, weights
 from zoo.errors import BadFile, BadInput, UnknownName
 from zoo.pretrained.adapt import adapt_channels
 from zoo.pretrained.create import create_model, from_card
-from zoo.pretrained.load import tensors_of
+from zoo.pretrained.load import read_tensors
 from zoo.registry import entry
 
 
@@ -48,7 +48,7 @@ def test_fresh_weights_by_architecture():
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_weights_by_name_and_tag(shelf, arch):
-    stored = tensors_of(zoo.card(f"{arch}.tiny"))
+    stored = read_tensors(zoo.card(f"{arch}.tiny"))
     assert same(weights(create_model(f"{arch}.tiny")), stored)
     assert same(weights(create_model(arch, pretrained="tiny")), stored)
     assert same(weights(create_model(f"{arch}.tiny", pretrained=True)), stored)
@@ -56,14 +56,14 @@ def test_weights_by_name_and_tag(shelf, arch):
 
 def test_pretrained_true_takes_the_first_weights(shelf):
     assert zoo.list_weights("lenet5.*") == ["lenet5.rgb", "lenet5.tiny"]
-    assert same(weights(create_model("mlp", pretrained=True)), tensors_of(zoo.card("mlp.tiny")))
+    assert same(weights(create_model("mlp", pretrained=True)), read_tensors(zoo.card("mlp.tiny")))
     assert create_model("lenet5", pretrained=True).c1.in_channels == 3
 
 
 @pytest.mark.parametrize("arch", ARCHS)
 @pytest.mark.parametrize("classes", [3, 11])
 def test_another_number_of_classes_changes_the_head_only(shelf, arch, classes):
-    stored = tensors_of(zoo.card(f"{arch}.tiny"))
+    stored = read_tensors(zoo.card(f"{arch}.tiny"))
     model = create_model(f"{arch}.tiny", num_classes=classes).eval()
     assert model(pictures(arch)).shape == (3, classes)
     head = entry(arch).head
@@ -76,7 +76,7 @@ def test_another_number_of_classes_changes_the_head_only(shelf, arch, classes):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_the_same_number_of_classes_keeps_the_head(shelf, arch):
-    stored = tensors_of(zoo.card(f"{arch}.tiny"))
+    stored = read_tensors(zoo.card(f"{arch}.tiny"))
     assert same(weights(create_model(f"{arch}.tiny", num_classes=10)), stored)
 
 
@@ -93,7 +93,7 @@ def test_a_grey_picture_in_several_channels_gives_what_it_gave_in_one(shelf, arc
 
 
 def test_one_channel_sums_the_kernels_of_three(shelf):
-    stored = tensors_of(zoo.card("lenet5.rgb"))
+    stored = read_tensors(zoo.card("lenet5.rgb"))
     model = create_model("lenet5.rgb", in_chans=1)
     assert torch.equal(model.c1.weight, stored["c1.weight"].sum(1, keepdim=True))
     assert torch.equal(model.c3.weight, stored["c3.weight"])
@@ -105,7 +105,7 @@ def test_one_channel_sums_the_kernels_of_three(shelf):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_classes_and_channels_together(shelf, arch):
-    stored, about = tensors_of(zoo.card(f"{arch}.tiny")), entry(arch)
+    stored, about = read_tensors(zoo.card(f"{arch}.tiny")), entry(arch)
     model = create_model(f"{arch}.tiny", num_classes=4, in_chans=3).eval()
     x = torch.randn(2, 3, *about.input_shape[1:])
     assert model(x).shape == (2, 4)
@@ -250,7 +250,7 @@ def test_a_card_of_other_arguments_than_its_file(shelf):
 
 
 def test_weights_by_their_whole_name(shelf):
-    stored = tensors_of(zoo.card("lenet5.tiny"))
+    stored = read_tensors(zoo.card("lenet5.tiny"))
     assert same(weights(create_model("lenet5", pretrained="lenet5.tiny")), stored)
     with pytest.raises(BadInput, match="mlp.tiny are weights of mlp, not of lenet5"):
         create_model("lenet5", pretrained="mlp.tiny")

@@ -121,7 +121,7 @@ class Scaled(nn.Module):
 @pytest.mark.parametrize(("wrong", "code"), [(1.0, 0), (1.00001, 0), (1.001, 1), (math.nan, 1)])
 def test_a_file_that_gives_something_else_is_said_to(tmp_path, capsys, monkeypatch, wrong, code):
     torch.manual_seed(0)
-    monkeypatch.setattr("zoo.pretrained.create.create_model", lambda name: Scaled(wrong))
+    monkeypatch.setattr("zoo.api.exporting.create_model", lambda name: Scaled(wrong))
     entry = dataclasses.replace(registry.entry("lenet5"), input_shape=(3,))
     monkeypatch.setattr(registry, "entry", lambda name: entry)
     path = tmp_path / "x.pt2"
@@ -147,9 +147,9 @@ def test_the_format_names_the_file(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("", "needs --format onnx or torch, or --to"),
-        ("--format onnx --to x.pt2", "--format onnx writes .onnx files, but --to is x.pt2"),
-        ("--format torch --to x", "--format torch writes .pt2 files, but --to is x"),
+        ("", "export needs a format, onnx or torch, or a file that ends in"),
+        ("--format onnx --to x.pt2", "the format onnx is for .onnx files, but the file is x.pt2"),
+        ("--format torch --to x", "the format torch is for .pt2 files, but the file is x"),
     ],
 )
 def test_formats_that_make_no_sense(tmp_path, monkeypatch, capsys, words, said):

@@ -12,7 +12,7 @@ from zoo import download
 from zoo.errors import BadFile, Missing
 from zoo.files import cache_folder
 from zoo.pretrained.find import find
-from zoo.pretrained.load import tensors_of
+from zoo.pretrained.load import read_tensors
 
 
 def served(files):
@@ -48,7 +48,7 @@ def there(folder):
 def test_beside_the_card_first(lenet):
     card = replace(lenet, url="http://127.0.0.1:1/never-asked")
     assert find(card) == lenet.folder / "lenet5.tiny.safetensors"
-    assert tensors_of(card)["c1.weight"].shape == (6, 1, 5, 5)
+    assert read_tensors(card)["c1.weight"].shape == (6, 1, 5, 5)
 
 
 def test_the_cache_is_where_the_environment_says(cache, monkeypatch):
@@ -77,7 +77,7 @@ def test_downloaded_once_into_the_cache_under_its_hash(cache, tmp_path):
         assert [request.path for request in server.asked] == ["/w"]
     assert first == cache / card.sha256[:16] / card.file
     assert first.read_bytes() == data
-    assert tensors_of(card)["w"].tolist() == [1.0] * 5  # now without the server
+    assert read_tensors(card)["w"].tolist() == [1.0] * 5  # now without the server
 
 
 def test_two_files_of_one_name_do_not_collide(cache):
@@ -88,8 +88,8 @@ def test_two_files_of_one_name_do_not_collide(cache):
         second = replace(plain_card("lenet5.web", two), url=f"{server.url}two/w")
         assert first.file == second.file
         for _ in range(2):
-            assert tensors_of(first)["w"].tolist() == [1.0] * 5
-            assert tensors_of(second)["w"].tolist() == [2.0] * 5
+            assert read_tensors(first)["w"].tolist() == [1.0] * 5
+            assert read_tensors(second)["w"].tolist() == [2.0] * 5
     assert len(there(cache)) == 2
 
 
@@ -105,7 +105,7 @@ def test_two_cached_files_that_were_swapped_are_noticed(cache):
     paths[1].write_bytes(one)
     for card in pair:
         with pytest.raises(BadFile):
-            tensors_of(card)
+            read_tensors(card)
 
 
 @pytest.mark.parametrize("at", [3, 40, -1])
@@ -118,7 +118,7 @@ def test_a_bit_flipped_in_the_cache_later_is_detected(at):
         damaged[at] ^= 1
         path.write_bytes(damaged)
         with pytest.raises(BadFile, match="lenet5.web.safetensors"):
-            tensors_of(card)
+            read_tensors(card)
 
 
 def test_other_bytes_than_the_card_says_never_get_into_the_cache(cache):

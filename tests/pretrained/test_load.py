@@ -9,7 +9,7 @@ from tests.toy import same, weights
 from zoo import cards
 from zoo.errors import BadFile
 from zoo.pretrained.create import create_model
-from zoo.pretrained.load import load_into, tensors_of
+from zoo.pretrained.load import load_into, read_tensors
 
 
 @pytest.fixture
@@ -129,5 +129,5 @@ def test_a_file_of_another_dtype_is_refused_as_a_whole(tmp_path, dtype):
     (tmp_path / card.file).write_bytes(data)
     card.save(tmp_path)
     with pytest.raises(BadFile, match="expected torch.float32|nothing the zoo loads"):
-        load_into(model, tensors_of(cards.card(tmp_path)), card.name)
+        load_into(model, read_tensors(cards.card(tmp_path)), card.name)
     assert same(before, weights(model))

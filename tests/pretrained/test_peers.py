@@ -12,7 +12,7 @@ import zoo
 from tests.small_weights import only_from, write_weights
 from zoo import registry
 from zoo.errors import BadFile
-from zoo.pretrained.load import load_into, tensors_of
+from zoo.pretrained.load import load_into, read_tensors
 
 NAMES = ["lenet5", "mlp", "resnet20"]
 
@@ -42,7 +42,7 @@ def test_pretrained_with_own_classes_and_channels(name, classes, channels):
     about = registry.entry(name)
     model = zoo.create_model(name, pretrained=True, num_classes=classes, in_chans=channels).eval()
     assert model(pictures(name, channels)).shape == (2, classes)
-    theirs = tensors_of(zoo.card(f"{name}.tiny"))
+    theirs = read_tensors(zoo.card(f"{name}.tiny"))
     new = {about.stem} if channels != about.input_shape[0] else set()
     new |= {k for k in theirs if k.startswith(f"{about.head}.")} if classes != 10 else set()
     for key, tensor in model.state_dict().items():
@@ -68,7 +68,7 @@ def test_a_grey_picture_in_more_channels_gives_what_it_gave(name):
 def test_a_missing_tensor_is_an_error_and_nothing_is_loaded(name):
     model = zoo.create_model(name)
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    tensors = tensors_of(zoo.card(f"{name}.tiny"))
+    tensors = read_tensors(zoo.card(f"{name}.tiny"))
     tensors.pop(list(tensors)[2])
     with pytest.raises(BadFile):
         load_into(model, tensors, "tiny")

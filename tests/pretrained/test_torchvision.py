@@ -20,7 +20,7 @@ from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.download import digest_file
 from zoo.errors import BadFile, Missing, UnknownName
 from zoo.pretrained.find import SLACK, find
-from zoo.pretrained.load import converted, load_into, tensors_of
+from zoo.pretrained.load import convert_tensors, load_into, read_tensors
 from zoo.pretrained.torchvision import convert, read, state_dict
 
 NAME = "tiny_tv.tv_in1k_v1"
@@ -245,8 +245,8 @@ def test_an_auxiliary_head_that_the_file_lacks(place):
 
 def test_a_converter_that_does_not_exist(published):
     card = replace(published, converter="os")
-    refused(UnknownName, "no converter 'os'; .*torchvision", tensors_of, card)
-    refused(UnknownName, "no converter 'os'", converted, card, {}, {})
+    refused(UnknownName, "no converter 'os'; .*torchvision", read_tensors, card)
+    refused(UnknownName, "no converter 'os'", convert_tensors, card, {}, {})
 
 
 # ---- what is no table of tensors ----------------------------------------------------------------
@@ -342,7 +342,7 @@ def test_cut_short_and_resumed(place):
         refused(Missing, "connection ended after", zoo.create_model, NAME)
         (part,) = cached(place)
         assert part.endswith(".part")
-        assert same(tensors_of(card), theirs())
+        assert same(read_tensors(card), theirs())
         assert server.ranges == [None, f"bytes={len(data) // 2}-"]
     assert cached(place) == [card.file, f"{card.file}.sha256"]
 

@@ -25,8 +25,8 @@ from tests.toy import same, weights
 from zoo import cards
 from zoo.errors import BadFile, Missing
 from zoo.pretrained.create import create_model
-from zoo.pretrained.load import load_into, tensors_of
-from zoo.pretrained.verify import MOST_HEADER, MOST_TENSORS, header, verified
+from zoo.pretrained.load import load_into, read_tensors
+from zoo.pretrained.verify import MOST_HEADER, MOST_TENSORS, read_header, verified_bytes
 
 SMALL = {
     "a": torch.arange(200.0).view(20, 10),
@@ -40,7 +40,7 @@ SMALL = {
 def agrees_with_safetensors(data):
     """Names, dtypes and shapes are those that the safetensors package finds."""
     theirs = {name: (t["dtype"], tuple(t["shape"])) for name, t in deserialize(data)}
-    return header(data, "x") == theirs
+    return read_header(data, "x") == theirs
 
 
 # ---- damage -------------------------------------------------------------------------------------
@@ -55,14 +55,14 @@ def test_two_thousand_single_bit_flips_are_all_refused(lenet):
             at, bit = draw.randrange(len(original)), draw.randrange(8)
             os.pwrite(file.fileno(), bytes([original[at] ^ (1 << bit)]), at)
             with pytest.raises(BadFile, match="altered"):
-                verified(path, size=lenet.bytes, sha256=lenet.sha256)
+                verified_bytes(path, size=lenet.bytes, sha256=lenet.sha256)
             with pytest.raises(BadFile, match="altered"):
-                load_into(model, tensors_of(lenet), lenet.name)
+                load_into(model, read_tensors(lenet), lenet.name)
             refused += 1
             os.pwrite(file.fileno(), original[at : at + 1], at)
     assert refused == 2000
     assert same(before, weights(model))
-    load_into(model, tensors_of(lenet), lenet.name)  # what was put back loads, and does change it
+    load_into(model, read_tensors(lenet), lenet.name)  # what was put back loads, and does change it
     assert not same(before, weights(model))
 
 
@@ -82,18 +82,18 @@ def test_every_truncation_of_a_small_file_is_refused(tmp_path):
     data = save(SMALL)
     path, sha256 = tmp_path / "small.safetensors", hashlib.sha256(data).hexdigest()
     path.write_bytes(data)
-    assert verified(path, size=len(data), sha256=sha256) == data
+    assert verified_bytes(path, size=len(data), sha256=sha256) == data
     for length in reversed(range(len(data))):
         os.truncate(path, length)
         with pytest.raises(BadFile, match=f"{length} bytes, expected {len(data)}"):
-            verified(path, size=len(data), sha256=sha256)
+            verified_bytes(path, size=len(data), sha256=sha256)
 
 
 def test_every_truncation_is_refused_by_the_header_alone():
     data = save(SMALL)
     for length in range(len(data)):
         with pytest.raises(BadFile):
-            header(data[:length], "x")
+            read_header(data[:length], "x")
 
 
 def test_truncations_of_lenet_are_refused_and_change_nothing(lenet):
@@ -103,7 +103,7 @@ def test_truncations_of_lenet_are_refused_and_change_nothing(lenet):
     for length in sorted(lengths, reverse=True):
         os.truncate(path, length)
         with pytest.raises(BadFile, match="cut short"):
-            load_into(model, tensors_of(lenet), lenet.name)
+            load_into(model, read_tensors(lenet), lenet.name)
     assert same(before, weights(model))
 
 
@@ -111,14 +111,14 @@ def test_a_longer_file_is_refused(lenet):
     with (lenet.folder / lenet.file).open("ab") as file:
         file.write(b"\0")
     with pytest.raises(BadFile, match="altered"):
-        tensors_of(lenet)
+        read_tensors(lenet)
 
 
 def test_no_file_is_missing_and_a_folder_is_refused(tmp_path):
     with pytest.raises(Missing, match="cannot read"):
-        verified(tmp_path / "none", size=1, sha256="0" * 64)
+        verified_bytes(tmp_path / "none", size=1, sha256="0" * 64)
     with pytest.raises((Missing, BadFile)):
-        verified(tmp_path, size=tmp_path.stat().st_size, sha256="0" * 64)
+        verified_bytes(tmp_path, size=tmp_path.stat().st_size, sha256="0" * 64)
 
 
 # ---- pickles ------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ WATCHED = """
 import json, pathlib, pickle, sys
 from zoo import cards
 from zoo.errors import BadFile
-from zoo.pretrained.load import tensors_of
+from zoo.pretrained.load import read_tensors
 
 folder, seen, said = pathlib.Path(sys.argv[1]), [], []
 BAD = ("exec", "compile", "import", "ctypes.dlopen", "os.system", "os.exec", "os.posix_spawn",
@@ -176,7 +176,7 @@ def watch(event, args):
 
 def attempt(card):
     try:
-        tensors_of(card)
+        read_tensors(card)
     except BadFile as error:
         return str(folder / card.file) in str(error)
     return "accepted"
@@ -212,7 +212,7 @@ def test_a_pickle_is_called_a_pickle(tmp_path):
     for path in write_pickles(tmp_path, tmp_path / "canary"):
         if path.stem in ("zip", "nested", "legacy", "pickle2", "pickle5"):
             with pytest.raises(BadFile, match="pickle or archive"):
-                header(path.read_bytes(), path.name)
+                read_header(path.read_bytes(), path.name)
 
 
 # ---- hostile headers ----------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_hostile_files_with_the_right_sha256_are_refused_at_once(kind, tmp_path)
     path.write_bytes(data)
     began = time.process_time()
     with pytest.raises(BadFile, match=r"hostile\.safetensors") as refusal:
-        verified(path, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+        verified_bytes(path, size=len(data), sha256=hashlib.sha256(data).hexdigest())
     assert time.process_time() - began < 5  # seconds; to believe the claim would take minutes
     assert len(str(refusal.value)) < 600
     assert "\n" not in str(refusal.value)
@@ -322,7 +322,7 @@ def peak_of_refusal(data):
     began = time.process_time()
     try:
         with pytest.raises(BadFile):
-            header(data, "x")
+            read_header(data, "x")
         assert time.process_time() - began < 3  # tracemalloc itself takes most of it
         return tracemalloc.get_traced_memory()[1]
     finally:
@@ -357,7 +357,7 @@ def test_what_only_safetensors_refuses_is_a_bad_file_too(tmp_path):
     with pytest.raises(SafetensorError):
         deserialize(data)
     with pytest.raises(BadFile, match="not safetensors"):
-        tensors_of(cards.card(tmp_path))
+        read_tensors(cards.card(tmp_path))
 
 
 # ---- fuzz ---------------------------------------------------------------------------------------
@@ -384,7 +384,7 @@ fuzz = settings(max_examples=300, deadline=None, derandomize=True, database=None
 def refused_or_agrees(data):
     """The only two ends there are: BadFile, or what safetensors finds too (or refuses)."""
     try:
-        found = header(data, "x")
+        found = read_header(data, "x")
     except BadFile:
         return "refused"
     try:

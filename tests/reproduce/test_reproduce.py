@@ -18,7 +18,7 @@ from zoo.datasets.digits import digits
 from zoo.engine.fit import fit
 from zoo.engine.log import read
 from zoo.errors import BadInput
-from zoo.pretrained.load import tensors_of
+from zoo.pretrained.load import read_tensors
 from zoo.recipes.common.recipe import get_recipe
 
 CARD, WEIGHTS = "lenet5.digits.json", "lenet5.digits.safetensors"
@@ -101,7 +101,7 @@ def test_the_weights_are_those_of_the_first_seed(first, tmp_path):
     folder = first[0]
     recipe = get_recipe("lenet5.digits").override(steps="3")
     result = recipe.run(tmp_path, torch.device("cpu"), show=False)
-    stored = tensors_of(zoo.card(folder))
+    stored = read_tensors(zoo.card(folder))
     for key, value in result.task.model.state_dict().items():
         assert torch.equal(stored[key], value), key
     assert round(result.test["error"], 4) == zoo.card(folder).measured[0]

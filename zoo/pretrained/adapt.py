@@ -1,6 +1,6 @@
-"""Weights for another number of classes or input channels: a fresh head, an adapted first layer.
+"""Weights for another number of classes or input channels: a new head, an adapted first layer.
 
-What ``zoo.create_model`` says of ``num_classes`` and ``in_chans``; channels as timm adapts them.
+``zoo.create_model`` describes ``num_classes`` and ``in_chans``; channels are adapted as in timm.
 Proof: tests/pretrained/test_create.py.
 """
 
@@ -15,20 +15,20 @@ from zoo.errors import BadInput
 from zoo.registry import Entry
 
 
-def adapted(
+def adapt_weights(
     card: Card,
     tensors: Mapping[str, Tensor],
-    fresh: Mapping[str, Tensor],
+    initial: Mapping[str, Tensor],
     about: Entry,
     arguments: Mapping[str, Any],
 ) -> dict[str, Tensor]:
-    """The tensors of a card, changed where the network that is wanted differs from the card's.
+    """The tensors of a card, changed where the new network differs from the card's.
 
     Args:
         tensors: of the weights file.
-        fresh: the state of the network that is wanted, with fresh weights.
-        about: the architecture: which parameter is its first layer, which are its heads.
-        arguments: ``num_classes`` and ``in_chans`` of the network, where they are given.
+        initial: the state of the new network, newly initialised.
+        about: the architecture, with the parameter of its first layer and its heads.
+        arguments: ``num_classes`` and ``in_chans`` of the new network, if they are given.
 
     Raises:
         BadInput: for a first layer that differs in more than its channels.
@@ -36,14 +36,14 @@ def adapted(
     new = dict(tensors)
     if about.head and arguments.get("num_classes", len(card.classes)) != len(card.classes):
         heads = tuple(f"{head}." for head in about.head.split())
-        new |= {name: tensor for name, tensor in fresh.items() if name.startswith(heads)}
-        is_new = any(about.stem.startswith(head) for head in heads)  # a network of one layer
+        new |= {name: tensor for name, tensor in initial.items() if name.startswith(heads)}
+        stem_is_new = any(about.stem.startswith(head) for head in heads)  # a one-layer network
     else:
-        is_new = False
+        stem_is_new = False
     have = card.arguments.get("in_chans", about.input_shape[0] if about.input_shape else 1)
     want = arguments.get("in_chans", have)
-    if want != have and not is_new and about.stem in tensors.keys() & fresh.keys():
-        shape = tuple(fresh[about.stem].shape)
+    if want != have and not stem_is_new and about.stem in tensors.keys() & initial.keys():
+        shape = tuple(initial[about.stem].shape)
         new[about.stem] = adapt_channels(tensors[about.stem], have, want, shape)
     return new
 
@@ -53,12 +53,12 @@ def adapt_channels(weight: Tensor, have: int, want: int, shape: tuple[int, ...])
 
     Args:
         weight: (O, have, ...) of a convolution, or (O, have * P) of a linear layer over pixels.
-        have: channels it was trained with.
-        want: channels it is to have.
+        have: number of channels of ``weight``.
+        want: number of channels of the result.
         shape: of the result, (O, want, ...) or (O, want * P).
 
     Raises:
-        BadInput: if more than the channels would have to change.
+        BadInput: if the shapes differ in more than the channels.
     """
     if weight.numel() * want != math.prod(shape) * have or weight.numel() % (len(weight) * have):
         raise BadInput(f"first-layer weights {tuple(weight.shape)} cannot become {tuple(shape)}")

@@ -1,4 +1,4 @@
-"""``zoo.create_model``: an architecture, with fresh weights or with a card's."""
+"""``zoo.create_model``: an architecture, newly initialised or with the weights of a card."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from zoo import cards, registry
 from zoo.cards import Card
 from zoo.errors import BadInput
 from zoo.nn.feature_maps import FeatureMaps
-from zoo.pretrained.adapt import adapted
-from zoo.pretrained.load import WORDS, converted, load_into, tensors_of
+from zoo.pretrained.adapt import adapt_weights
+from zoo.pretrained.load import VOCABULARY_KEY, convert_tensors, load_into, read_tensors
 
 
 def create_model(
@@ -24,26 +24,26 @@ def create_model(
 
     Args:
         name: an architecture (``"lenet5"``) or weights (``"lenet5.mnist"``: loads them).
-        pretrained: True for the architecture's default weights (``zoo.cards.default``: our own
-            before others', others' newest), or a tag such as ``"mnist"``.
-        features_only: a ``FeatureMaps`` backbone: pictures to the list of its stages' outputs.
+        pretrained: True for the architecture's default weights (``zoo.cards.default``: those of
+            the zoo before others', of others' the newest), or a tag such as ``"mnist"``.
+        features_only: a ``FeatureMaps`` backbone: images to the list of its stages' outputs.
         out_indices: which stages, all by default; negative numbers count from the last.
-        arguments: of the architecture. With weights, ``num_classes`` other than theirs gives a
-            fresh head, and another ``in_chans`` adapts the first layer: kernels are repeated over
-            the new channels and scaled, so that a grey picture in three channels gives what it
-            gave in one; and summed where one channel takes the place of several.
+        arguments: of the architecture. With weights, another ``num_classes`` gives a new head, and
+            another ``in_chans`` adapts the first layer: kernels are repeated over the new channels
+            and scaled, so that a grey image in three channels gives the same output as in one; for
+            one channel instead of several they are summed.
 
     >>> create_model("lenet5", num_classes=5).get_classifier().out_features
     5
 
     Raises:
         UnknownName: for a model, weights or an argument that does not exist.
-        BadInput: for an argument that makes no sense, or channels that the weights cannot take.
-        BadFile: if the weights are damaged, or do not fit the other arguments.
+        BadInput: for an argument out of range, or channels that the weights cannot be adapted to.
+        BadFile: if the weights are damaged, or do not match the other arguments.
     """
     if out_indices is not None and not features_only:
         raise BadInput("out_indices is for features_only=True")
-    model = _created(name, pretrained, arguments)
+    model = _create(name, pretrained, arguments)
     if not features_only:
         return model
     about = registry.entry(name.partition(".")[0])
@@ -51,7 +51,7 @@ def create_model(
     return FeatureMaps(model, shape, out_indices)
 
 
-def _created(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
+def _create(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
     arch, _, tag = name.partition(".")
     if isinstance(pretrained, str):
         of, dot, rest = pretrained.partition(".")
@@ -65,26 +65,26 @@ def _created(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn
         return from_card(cards.card(f"{arch}.{tag}"), **arguments)
     if not pretrained:
         return registry.build(arch, **arguments)
-    registry.entry(arch)  # an unknown architecture is said to be that
+    registry.entry(arch)  # raises UnknownName for an unknown architecture
     return from_card(cards.default(arch), **arguments)
 
 
 def from_card(card: Card, **arguments: Any) -> nn.Module:
-    """The model of a card with its weights, adapted to ``arguments`` as ``create_model`` says."""
+    """The model of a card with its weights, adapted to ``arguments`` as in ``create_model``."""
     return assemble(card, **arguments)[0]
 
 
 def assemble(card: Card, **arguments: Any) -> tuple[nn.Module, Tensor | None]:
-    """As ``from_card``; also the packed vocabulary, where the file holds one."""
+    """The model as from ``from_card``, and the packed vocabulary if the file has one."""
     about = registry.entry(card.arch)
     model = registry.build(card.arch, **{**card.arguments, **arguments})
-    fresh = model.state_dict()
-    tensors = converted(card, tensors_of(card), fresh)
-    words = tensors.pop(WORDS, None)
-    load_into(model, adapted(card, tensors, fresh, about, arguments), card.name)
-    return model, words
+    initial = model.state_dict()
+    tensors = convert_tensors(card, read_tensors(card), initial)
+    vocabulary = tensors.pop(VOCABULARY_KEY, None)
+    load_into(model, adapt_weights(card, tensors, initial, about, arguments), card.name)
+    return model, vocabulary
 
 
-def words_of(card: Card) -> Tensor | None:
-    """The packed vocabulary of a weights file, if it holds one; the network is not built."""
-    return tensors_of(card).get(WORDS)
+def packed_vocabulary(card: Card) -> Tensor | None:
+    """The packed vocabulary of a weights file, if it has one, without building the network."""
+    return read_tensors(card).get(VOCABULARY_KEY)

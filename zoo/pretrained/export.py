@@ -1,4 +1,4 @@
-"""A model as a file that other programs run, with the batch size left open."""
+"""Export of a model to torch.export or ONNX, with a dynamic batch size."""
 
 import warnings
 from collections.abc import Callable
@@ -9,24 +9,25 @@ from torch import Tensor, nn
 
 from zoo import files
 from zoo.errors import BadInput
+from zoo.nn.eval_mode import eval_mode
 
-BATCHES = (1, 3)  # sizes at which the file is compared with the model
-TOLERANCE = 1e-4  # of the largest output
+BATCHES = (1, 3)  # batch sizes at which the file is compared with the model
+TOLERANCE = 1e-4  # largest difference, relative to the largest output
 
 Runner = Callable[[Tensor], Tensor]
 
 
 def export(model: nn.Module, input_shape: tuple[int, ...], path: Path) -> dict[int, float]:
-    """Write ``model`` in eval mode (no dropout, no auxiliary heads) to ``path``; read it back.
+    """Export ``model`` in evaluation mode (no dropout, no auxiliary heads) and compare the file.
 
     Args:
         input_shape: of one example, without the batch axis.
         path: ``.pt2`` (torch.export) or ``.onnx`` (needs ``pip install deep-zoo[export]``).
 
     Returns:
-        For each of ``BATCHES``, the largest difference between the outputs of the file and of
-        ``model``, in times of the largest output; infinite if one is not finite. The file stays
-        whatever comes out: more than ``TOLERANCE`` is for the caller to judge.
+        For each of ``BATCHES`` the largest difference between the outputs of the file and of
+        ``model``, relative to the largest output; infinite if an output is not finite. The file is
+        kept in any case; the caller compares the difference with ``TOLERANCE``.
 
     Raises:
         BadInput: for another suffix, or if the packages for ONNX are not installed.
@@ -35,13 +36,9 @@ def export(model: nn.Module, input_shape: tuple[int, ...], path: Path) -> dict[i
     writers = {".pt2": _write_pt2, ".onnx": _write_onnx}
     if path.suffix not in writers:
         raise BadInput(f"{path} must end in .pt2 (torch.export) or .onnx")
-    training = model.training
-    try:
-        model.eval()
+    with eval_mode(model):
         run = writers[path.suffix](model, _noise(max(BATCHES), input_shape), path)
         return {count: _difference(model, run, _noise(count, input_shape)) for count in BATCHES}
-    finally:
-        model.train(training)
 
 
 def _noise(count: int, shape: tuple[int, ...]) -> Tensor:
@@ -62,7 +59,7 @@ def _write_pt2(model: nn.Module, example: Tensor, path: Path) -> Runner:
     program = torch.export.export(model, (example,), dynamic_shapes=(batch,))
     with files.atomic(path) as file:
         torch.export.save(program, file)
-    with warnings.catch_warnings():  # torch warns of what it does itself
+    with warnings.catch_warnings():  # caused by torch itself
         warnings.filterwarnings("ignore", "The given buffer is not writable")
         return torch.export.load(str(path)).module()
 
@@ -74,7 +71,7 @@ def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Runner:
     except ImportError as error:
         raise BadInput("ONNX needs more packages: pip install 'deep-zoo[export]'") from error
     batch = {0: torch.export.Dim("batch", min=1)}
-    with warnings.catch_warnings():  # torch warns of what it does itself
+    with warnings.catch_warnings():  # caused by torch itself
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
             model, (example,), dynamo=True, dynamic_shapes=(batch,), verbose=False
@@ -85,4 +82,4 @@ def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Runner:
         file.write(program.model_proto.SerializeToString())
     session = onnxruntime.InferenceSession(str(path))
     name = session.get_inputs()[0].name
-    return lambda pictures: torch.from_numpy(session.run(None, {name: pictures.numpy()})[0])
+    return lambda images: torch.from_numpy(session.run(None, {name: images.numpy()})[0])

@@ -1,4 +1,4 @@
-"""Where the weights of a card are on this machine."""
+"""The weights file of a card on this machine."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ from zoo.cards import Card
 from zoo.download import fetch
 from zoo.errors import Missing
 
-SLACK = 1 << 20  # bytes; published sizes are rounded to a thousandth of 2**20
+SLACK = 1 << 20  # bytes; published sizes are rounded
 
 
 def find(card: Card) -> Path:
-    """The file of a card: beside it, else in the cache, else downloaded into the cache.
+    """The weights file of a card: beside it, else in the cache, else downloaded into the cache.
 
-    The cache is keyed by hash, so two files of one name cannot be taken for each other. Of others'
-    weights, size and sha256 are known as far as they are published (``zoo.download.fetch``).
+    The cache is keyed by hash, so files of the same name are not confused. Size and sha256 of
+    others' weights are known as far as they are published (``zoo.download.fetch``).
 
     Raises:
-        Missing: if it is nowhere and the card has no address, or there is no network.
+        Missing: if there is no file and the card has no address, or there is no network.
     """
     if card.folder is not None and (beside := card.folder / card.file).is_file():
         return beside

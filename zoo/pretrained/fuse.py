@@ -1,9 +1,9 @@
-"""A network as a graph with fewer, larger steps that give the same numbers.
+"""Operator fusion: a network as a graph with fewer, larger operations and the same outputs.
 
-``trace`` reads a module into a ``torch.fx`` graph, ``fold_norms`` multiplies batch norm into the
-convolution before it (Ioffe and Szegedy 2015, arXiv:1502.03167, eq. 4 with fixed statistics), and
-``pack`` puts, on a CPU, each convolution with the sum and the ReLU after it into one step of
-oneDNN, its weights reordered once instead of at every call.
+``trace`` converts a module to a ``torch.fx`` graph, ``fold_norms`` folds batch norm into the
+preceding convolution (Ioffe and Szegedy 2015, arXiv:1502.03167, eq. 4 with fixed statistics), and
+``pack`` fuses, on a CPU, each convolution with the following sum and ReLU into one oneDNN
+operation, whose weights are reordered once instead of at every call.
 Proof: tests/pretrained/test_optimize.py.
 """
 
@@ -22,7 +22,7 @@ ADDITIONS = (operator.add, operator.iadd, torch.add)
 
 
 class _Tracer(fx.Tracer):
-    """Also follows modules that a forward pass puts together itself: ``self.layers[2:5]``."""
+    """Also traces modules that are created in a forward pass: ``self.layers[2:5]``."""
 
     def path_of_module(self, mod: nn.Module) -> str:
         try:
@@ -32,44 +32,46 @@ class _Tracer(fx.Tracer):
 
 
 def trace(model: nn.Module) -> fx.GraphModule | None:
-    """``model`` (in eval mode) as a graph; None if its Python depends on the data."""
+    """``model`` (in evaluation mode) as a graph; None if its control flow depends on the data."""
     try:
         return fx.GraphModule(model, _Tracer().trace(model))
-    except Exception:  # a forward pass may do anything with what stands for a tensor
+    except Exception:  # a forward pass may do anything with the proxy of a tensor
         return None
 
 
 def fold_norms(network: fx.GraphModule) -> int:
-    """Fold each batch norm into the convolution that alone feeds it; how many there were.
+    """Fold each batch norm into the convolution before it; returns the number folded.
 
-    Left as they are: norms after anything else, after a convolution that is used twice or whose
-    output goes elsewhere too, and norms that use the statistics of the batch.
+    Not folded are norms after other operations, after a convolution that is called twice or whose
+    output has other uses, and norms that use the statistics of the batch.
     """
-    calls = Counter(id(part) for node in network.graph.nodes if (part := called(network, node)))
+    calls = Counter(
+        id(part) for node in network.graph.nodes if (part := called_module(network, node))
+    )
     folded = 0
     for node in list(network.graph.nodes):
-        norm = called(network, node)
+        norm = called_module(network, node)
         if not (isinstance(norm, NORMS) and norm.running_mean is not None):
             continue
         before = node.all_input_nodes[0]
-        conv = called(network, before)
+        conv = called_module(network, before)
         if isinstance(conv, CONVOLUTIONS) and len(before.users) == calls[id(conv)] == 1:
             network.set_submodule(str(before.target), fuse_conv_bn_eval(conv, norm))
             node.replace_all_uses_with(before)
             network.graph.erase_node(node)
             folded += 1
-    _tidy(network)
+    _clean_up(network)
     return folded
 
 
-def called(network: fx.GraphModule, node: Any) -> nn.Module | None:
-    """The module that a node calls; None if it is no such node."""
+def called_module(network: fx.GraphModule, node: Any) -> nn.Module | None:
+    """The module that a node calls; None for other nodes."""
     if isinstance(node, fx.Node) and node.op == "call_module":
         return network.get_submodule(str(node.target))
     return None
 
 
-def _tidy(network: fx.GraphModule) -> None:
+def _clean_up(network: fx.GraphModule) -> None:
     network.delete_all_unused_submodules()
     network.graph.lint()
     network.recompile()
@@ -79,37 +81,39 @@ def _tidy(network: fx.GraphModule) -> None:
 
 
 class PackedConv2d(nn.Module):
-    """A convolution, perhaps plus ``other``, perhaps through ReLU, as one step of oneDNN.
+    """A convolution, optionally plus ``other``, optionally with ReLU, as one oneDNN operation.
 
-    For inference on a CPU in float32. Any memory layout goes in, channels-last comes out.
+    For inference on a CPU in float32. The input may have any memory format; the output is
+    channels-last.
     """
 
     def __init__(self, conv: nn.Conv2d, relu: bool) -> None:
         super().__init__()
-        self.place = (conv.padding, conv.stride, conv.dilation, conv.groups)
-        self.kernel, self.maps, self.relu = conv.kernel_size, conv.out_channels, relu
-        # plain attributes: oneDNN's own layout has no strides that .to() could keep
+        self.geometry = (conv.padding, conv.stride, conv.dilation, conv.groups)
+        self.kernel, self.out_channels, self.relu = conv.kernel_size, conv.out_channels, relu
+        # plain attributes: oneDNN's memory format has no strides that .to() could preserve
         reorder = torch.ops.mkldnn._reorder_convolution_weight
-        self.weight = reorder(conv.weight.detach(), *self.place)
+        self.weight = reorder(conv.weight.detach(), *self.geometry)
         self.bias = None if conv.bias is None else conv.bias.detach()
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         """(N, C, H, W) to (N, O, H', W'); ``other`` is added before the ReLU."""
         run = torch.ops.mkldnn._convolution_pointwise
         relu = "relu" if self.relu else None
+        shape = (len(x), self.out_channels, *self._size(x))
         if other is None:
-            result: Tensor = run(x, self.weight, self.bias, *self.place, relu or "none", [], "")
-        elif other.shape == (len(x), self.maps, *self._size(x)) and min(other.shape[2:]) > 1:
+            result: Tensor = run(x, self.weight, self.bias, *self.geometry, relu or "none", [], "")
+        elif other.shape == shape and min(other.shape[2:]) > 1:
             result = run.binary(
-                x, other, self.weight, self.bias, *self.place, "add", 1.0, relu, [], None
+                x, other, self.weight, self.bias, *self.geometry, "add", 1.0, relu, [], None
             )
-        else:  # oneDNN does not repeat one side of a sum, and knows no layout of 1x1 maps
-            result = run(x, self.weight, self.bias, *self.place, "none", [], "") + other
+        else:  # oneDNN does not broadcast, and has no such sum for 1x1 feature maps
+            result = run(x, self.weight, self.bias, *self.geometry, "none", [], "") + other
             result = result.relu() if self.relu else result
         return result
 
     def _size(self, x: Tensor) -> tuple[int, ...]:
-        padding, stride, dilation, _ = self.place
+        padding, stride, dilation, _ = self.geometry
         return tuple(
             (x.shape[2 + i] + 2 * int(padding[i]) - dilation[i] * (self.kernel[i] - 1) - 1)
             // stride[i] + 1
@@ -119,21 +123,21 @@ class PackedConv2d(nn.Module):
 
 def can_pack(network: nn.Module) -> bool:
     """Whether ``pack`` works here: a float32 network on a CPU whose torch has oneDNN."""
-    known = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+    has_operation = hasattr(torch.ops.mkldnn, "_convolution_pointwise")
     tensors = list(network.parameters())
-    plain = all(t.device.type == "cpu" and t.dtype == torch.float32 for t in tensors)
-    return bool(known and tensors and plain and torch.backends.mkldnn.is_available())
+    suitable = all(t.device.type == "cpu" and t.dtype == torch.float32 for t in tensors)
+    return bool(has_operation and tensors and suitable and torch.backends.mkldnn.is_available())
 
 
 def pack(network: fx.GraphModule) -> int:
-    """Replace the convolutions by packed ones; how many there were."""
-    place = {node: at for at, node in enumerate(network.graph.nodes)}
+    """Replace convolutions by packed ones; returns the number replaced."""
+    position = {node: at for at, node in enumerate(network.graph.nodes)}
     count = 0
     for node in list(network.graph.nodes):
-        conv = called(network, node)
-        if not isinstance(conv, nn.Conv2d) or not _simple(conv):
+        conv = called_module(network, node)
+        if not isinstance(conv, nn.Conv2d) or not _can_pack_convolution(conv):
             continue
-        last, other = _sum_after(node, place)
+        last, other = _sum_after(node, position)
         relu = len(last.users) == 1 and _is_relu(network, next(iter(last.users)))
         last = next(iter(last.users)) if relu else last
         name = f"packed_{count}"
@@ -141,30 +145,30 @@ def pack(network: fx.GraphModule) -> int:
         with network.graph.inserting_before(node):
             inputs = (node.args[0],) if other is None else (node.args[0], other)
             packed = network.graph.call_module(name, inputs)
-        place[packed] = place[node]
+        position[packed] = position[node]
         last.replace_all_uses_with(packed)
         count += 1
     network.graph.eliminate_dead_code()
-    _tidy(network)
+    _clean_up(network)
     return count
 
 
-def _simple(conv: nn.Conv2d) -> bool:
+def _can_pack_convolution(conv: nn.Conv2d) -> bool:
     return conv.padding_mode == "zeros" and not isinstance(conv.padding, str)
 
 
-def _sum_after(node: fx.Node, place: dict[fx.Node, int]) -> tuple[fx.Node, fx.Node | None]:
-    """The sum that takes the convolution's output and its other side, if that is known before."""
+def _sum_after(node: fx.Node, position: dict[fx.Node, int]) -> tuple[fx.Node, fx.Node | None]:
+    """The sum after a convolution and its other operand, if that is computed before; else None."""
     user = next(iter(node.users)) if len(node.users) == 1 else node
     if user.target not in ADDITIONS or user.kwargs or len(user.args) != 2:
         return node, None
     other = next((one for one in user.args if one is not node), None)
     in_place = user.target is operator.iadd and user.args[0] is not node
-    known = isinstance(other, fx.Node) and place[other] < place[node]
-    return (user, other) if known and not in_place else (node, None)  # type: ignore[return-value]
+    before = isinstance(other, fx.Node) and position[other] < position[node]
+    return (user, other) if before and not in_place else (node, None)  # type: ignore[return-value]
 
 
 def _is_relu(network: fx.GraphModule, node: fx.Node) -> bool:
-    if isinstance(called(network, node), nn.ReLU):
+    if isinstance(called_module(network, node), nn.ReLU):
         return True
     return node.target in (F.relu, F.relu_, torch.relu, torch.relu_, "relu", "relu_")

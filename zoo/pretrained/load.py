@@ -1,4 +1,4 @@
-"""Two-phase loading: look at everything first, then copy everything; never half.
+"""Two-phase loading: all tensors are checked before the first is copied.
 
 Proof: tests/pretrained/test_load.py.
 """
@@ -16,51 +16,51 @@ from zoo.cards import Card
 from zoo.errors import BadFile, unknown
 from zoo.pretrained import torchvision
 from zoo.pretrained.find import find
-from zoo.pretrained.verify import verified
+from zoo.pretrained.verify import verified_bytes
 
 Tensors = dict[str, Tensor]
 
-WORDS = "words"  # the tensor of a weights file that is no weight: its packed vocabulary
+VOCABULARY_KEY = "words"  # the tensor of a weights file with its packed vocabulary
 
 
 class Converter(NamedTuple):
-    """How weights of one kind of origin are read, and made to fit our network."""
+    """How weights of one origin are read and converted to the zoo's networks."""
 
-    read: Callable[[Path, Card], Tensors]  # raises BadFile for anything but the right bytes
-    convert: Callable[[Tensors, Tensors], Tensors]  # (theirs, a fresh network's) -> for load_into
+    read: Callable[[Path, Card], Tensors]  # raises BadFile for anything but the expected bytes
+    convert: Callable[[Tensors, Tensors], Tensors]  # (file's, initial state) -> for ``load_into``
 
 
-def _read_ours(path: Path, card: Card) -> Tensors:
+def _read_safetensors(path: Path, card: Card) -> Tensors:
     try:
-        return parse(verified(path, size=card.bytes, sha256=card.sha256))
+        return parse(verified_bytes(path, size=card.bytes, sha256=card.sha256))
     except SafetensorError as error:
         raise BadFile(f"{path} is not safetensors: {error}") from error
 
 
-def _as_they_are(tensors: Tensors, fresh: Tensors) -> Tensors:
+def _unchanged(tensors: Tensors, initial: Tensors) -> Tensors:
     return tensors
 
 
-CONVERTERS = {  # a card's converter -> what it means
-    "": Converter(_read_ours, _as_they_are),
+CONVERTERS = {  # by the ``converter`` of a card
+    "": Converter(_read_safetensors, _unchanged),
     "torchvision": Converter(torchvision.read, torchvision.convert),
 }
 
 
-def tensors_of(card: Card) -> Tensors:
-    """The verified tensors of a card's file, under the names that they have there.
+def read_tensors(card: Card) -> Tensors:
+    """The verified tensors of a card's file, under the names in the file.
 
     Raises:
-        Missing: if the file is nowhere.
+        Missing: if there is no file.
         BadFile: if it is not the one that the card describes.
-        UnknownName: if the card names a converter that does not exist.
+        UnknownName: if the card's converter does not exist.
     """
     return _converter(card).read(find(card), card)
 
 
-def converted(card: Card, tensors: Tensors, fresh: Tensors) -> Tensors:
-    """A card's tensors as its network wants them; ``fresh`` is that network's state."""
-    return _converter(card).convert(tensors, fresh)
+def convert_tensors(card: Card, tensors: Tensors, initial: Tensors) -> Tensors:
+    """The tensors of a card's file converted for its network, whose state is ``initial``."""
+    return _converter(card).convert(tensors, initial)
 
 
 def _converter(card: Card) -> Converter:
@@ -70,18 +70,18 @@ def _converter(card: Card) -> Converter:
 
 
 def load_into(model: nn.Module, tensors: dict[str, Tensor], name: str) -> None:
-    """Copy ``tensors`` into ``model``: every name, shape and value is checked before the first.
+    """Copy ``tensors`` into ``model`` after all names, shapes, dtypes and values are checked.
 
-    Floating-point tensors may be stored in half precision; all else must be of the model's dtype.
+    Floating-point tensors may be stored in half precision; all others must have the model's dtype.
 
     Raises:
-        BadFile: if one is missing, is too many, or has a wrong shape, dtype or a value that is not
-            finite. Not one tensor of ``model`` has changed then.
+        BadFile: if a tensor is missing or superfluous, or has a wrong shape or dtype or a value
+            that is not finite. No tensor of ``model`` has changed then.
     """
     state = model.state_dict()
-    problem = _names(state, tensors)
+    problem = _name_mismatch(state, tensors)
     for key in state if not problem else ():
-        problem = problem or _mismatch(key, state[key], tensors[key])
+        problem = problem or _tensor_mismatch(key, state[key], tensors[key])
     if problem:
         raise BadFile(f"the weights of {name} do not fit: {problem}; nothing was loaded")
     with torch.no_grad():
@@ -89,14 +89,14 @@ def load_into(model: nn.Module, tensors: dict[str, Tensor], name: str) -> None:
             target.copy_(tensors[key])
 
 
-def _names(state: dict[str, Tensor], tensors: dict[str, Tensor]) -> str:
+def _name_mismatch(state: dict[str, Tensor], tensors: dict[str, Tensor]) -> str:
     missing, extra = sorted(state.keys() - tensors.keys()), sorted(tensors.keys() - state.keys())
-    said = [f"missing {', '.join(missing[:3])}"] if missing else []
-    said += [f"too many: {', '.join(extra[:3])}"] if extra else []
-    return "; ".join(said)
+    problems = [f"missing {', '.join(missing[:3])}"] if missing else []
+    problems += [f"too many: {', '.join(extra[:3])}"] if extra else []
+    return "; ".join(problems)
 
 
-def _mismatch(key: str, target: Tensor, tensor: Tensor) -> str:
+def _tensor_mismatch(key: str, target: Tensor, tensor: Tensor) -> str:
     if target.shape != tensor.shape:
         return f"{key} has shape {tuple(tensor.shape)}, expected {tuple(target.shape)}"
     half = target.is_floating_point() and tensor.dtype in (torch.float16, torch.bfloat16)

@@ -1,8 +1,8 @@
-"""``zoo.optimize``: a copy of a network that gives the same answers sooner.
+"""``zoo.optimize``: a copy of a network for faster inference with the same outputs.
 
-Every step keeps the outputs to 1e-5 of the largest: batch norm folded into the convolution before
-it, then the fastest of three forms on this machine (plain, channels-last, packed for oneDNN).
-Half precision and quantisation change answers and are not done here.
+Batch norm is folded into the preceding convolution, then the fastest of three forms on this machine
+is chosen (plain, channels-last, packed for oneDNN). Outputs change by at most 1e-5 of the largest.
+Half precision and quantisation change outputs more and are not used.
 Measured: ``zoo bench models``. Proof: tests/pretrained/test_optimize.py.
 """
 
@@ -17,14 +17,14 @@ from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadInput
 from zoo.pretrained.fuse import can_pack, fold_norms, pack, trace
 
-ROUNDS, SECONDS = 5, 10.0  # timed calls of each form, and when to stop after the first
-TOLERANCE = 1e-5  # of the largest output
+ROUNDS, SECONDS = 5, 10.0  # timed calls of each form; total time after which timing stops
+TOLERANCE = 1e-5  # largest difference, relative to the largest output
 
 
 class Optimized(nn.Module):
-    """A network for inference only: ``forward`` and nothing of the original's other methods.
+    """A network for inference only: it has ``forward``, but no other method of the original.
 
-    It stays on the device that it was made on. ``form`` is "plain", "channels_last" or "packed".
+    It stays on the device on which it was made. ``form`` is "plain", "channels_last" or "packed".
     """
 
     def __init__(self, network: nn.Module, form: str) -> None:
@@ -33,12 +33,12 @@ class Optimized(nn.Module):
         self.eval()
 
     def forward(self, x: Tensor) -> Tensor:
-        """What the original gives for ``x`` in eval mode."""
+        """The output of the original for ``x`` in evaluation mode."""
         result: Tensor = self.network(x)
         return result
 
     def train(self, mode: bool = True) -> "Optimized":
-        """Refuse: there is no batch norm left to train.
+        """Only evaluation mode is possible, since batch norm is folded.
 
         Raises:
             BadInput: if ``mode`` is true.
@@ -49,14 +49,14 @@ class Optimized(nn.Module):
 
 
 def optimize(model: nn.Module, example: Tensor | None = None, compile: bool = False) -> Optimized:
-    """A copy of ``model`` for inference; ``model`` itself is not touched.
+    """A copy of ``model`` for inference; ``model`` itself is unchanged.
 
     Args:
-        model: any module of one tensor, in either mode; the copy is in eval mode.
-        example: an input (N, C, H, W) such as will come. With it the forms are timed and the
-            fastest is taken. Without it: packed on a CPU, plain on a GPU.
-        compile: hand the folded network to ``torch.compile``, weights frozen. The first call of
-            each shape takes a minute or more.
+        model: a module of one tensor, in either mode; the copy is in evaluation mode.
+        example: a typical input (N, C, H, W). With it the forms are timed and the fastest is
+            chosen. Without it: packed on a CPU, plain on a GPU.
+        compile: compile the folded network with ``torch.compile`` and frozen weights. The first
+            call for each shape takes a minute or more.
 
     >>> import torch
     >>> fast = optimize(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()))
@@ -64,23 +64,23 @@ def optimize(model: nn.Module, example: Tensor | None = None, compile: bool = Fa
     torch.Size([1, 8, 7, 7])
 
     Raises:
-        BadInput: if ``example`` does not fit the model.
+        BadInput: if the model cannot take ``example``.
     """
     original = copy.deepcopy(model).eval().requires_grad_(False)
-    expected = _called(original, example)
+    expected = _output(original, example)
     forms = _forms(original, channels_last=example is not None or compile, packed=not compile)
-    if expected is not None:  # what Python hid from the tracer would show here
-        same = {k: v for k, v in forms.items() if _same(v, example, expected)}
+    if expected is not None:  # a trace may be wrong where Python code depends on values
+        same = {k: v for k, v in forms.items() if _gives_same_output(v, example, expected)}
         forms = same or {"plain": original}
-    chosen = _fastest(forms, example) if example is not None else list(forms)[-1]
-    network = forms[chosen]
+    fastest = _fastest(forms, example) if example is not None else list(forms)[-1]
+    network = forms[fastest]
     if compile:
         network = torch.compile(network, options={"freezing": True})  # type: ignore[assignment]
-    return Optimized(network, chosen)
+    return Optimized(network, fastest)
 
 
 def _forms(model: nn.Module, *, channels_last: bool, packed: bool) -> dict[str, nn.Module]:
-    """The candidates, the one to take unmeasured last."""
+    """The candidates; the last one is the default without timing."""
     graph = trace(model)
     if graph is not None:
         graph = copy.deepcopy(graph)
@@ -99,7 +99,7 @@ def _forms(model: nn.Module, *, channels_last: bool, packed: bool) -> dict[str, 
 
 
 @torch.no_grad()
-def _called(network: nn.Module, example: Tensor | None) -> Tensor | None:
+def _output(network: nn.Module, example: Tensor | None) -> Tensor | None:
     if example is None:
         return None
     try:
@@ -112,10 +112,10 @@ def _called(network: nn.Module, example: Tensor | None) -> Tensor | None:
     return result
 
 
-def _same(network: nn.Module, example: Tensor | None, expected: Tensor) -> bool:
+def _gives_same_output(network: nn.Module, example: Tensor | None, expected: Tensor) -> bool:
     try:
-        got = _called(network, example)
-    except BadInput:  # the original took it
+        got = _output(network, example)
+    except BadInput:  # unlike the original
         return False
     if got is None or got.shape != expected.shape:
         return False
@@ -124,9 +124,9 @@ def _same(network: nn.Module, example: Tensor | None, expected: Tensor) -> bool:
 
 @torch.inference_mode()
 def _fastest(forms: dict[str, nn.Module], example: Tensor) -> str:
-    def prepared(network: nn.Module) -> Callable[[], Work]:
+    def side(network: nn.Module) -> Callable[[], Work]:
         return lambda: partial(network, example)
 
-    sides = {name: prepared(network) for name, network in forms.items()}
+    sides = {name: side(network) for name, network in forms.items()}
     times = interleaved(sides, ROUNDS, most=SECONDS)
     return min(times, key=lambda name: times[name].median)

@@ -14,7 +14,7 @@ from zoo import files
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.predict import predictor_file
-from zoo.pretrained.load import WORDS
+from zoo.pretrained.load import VOCABULARY_KEY
 from zoo.recipes.common.recipe import Recipe
 from zoo.recipes.common.result import Result, device_name
 
@@ -81,7 +81,7 @@ def _weights_bytes(model: torch.nn.Module, vocabulary: Any, *, half: bool) -> by
         stored = tensor.half() if half and tensor.is_floating_point() else tensor
         state[key] = stored.detach().contiguous()
     if vocabulary is not None:
-        state[WORDS] = vocabulary.pack()
+        state[VOCABULARY_KEY] = vocabulary.pack()
     return save(state)
 
 

@@ -102,9 +102,9 @@ def test_weights_and_table_are_read_once_before_the_first_step(
     path = tmp_path / ("t.csv" if words else "t.txt")
     path.write_text("text,label\n" + words * 20 if words else "To be, or not to be.\n" * 200)
     reads = {"weights": 0, "data": 0}
-    plain_verified, plain_open = load.verified, Path.open
+    plain_verified, plain_open = load.verified_bytes, Path.open
 
-    def verified(*given, **named):
+    def verified_bytes(*given, **named):
         reads["weights"] += 1
         return plain_verified(*given, **named)
 
@@ -112,7 +112,7 @@ def test_weights_and_table_are_read_once_before_the_first_step(
         reads["data"] += self == path
         return plain_open(self, *given, **named)
 
-    monkeypatch.setattr(load, "verified", verified)
+    monkeypatch.setattr(load, "verified_bytes", verified_bytes)
     monkeypatch.setattr(Path, "open", open_)
     recipe = finetune_recipe(weights, path, {"steps": "1"})
     result = recipe.run(tmp_path / "run", torch.device("cpu"), show=False)

@@ -18,7 +18,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.loop_options import LoopOptions
 from zoo.errors import BadFile
 from zoo.options import convert
-from zoo.pretrained.create import assemble, words_of
+from zoo.pretrained.create import assemble, packed_vocabulary
 from zoo.recipes.common.recipe import get_recipe
 
 EVALUATIONS = 20  # on dev in a run
@@ -93,7 +93,7 @@ def vocabulary_of(card: Card) -> Vocabulary:
     Raises:
         BadFile: if the file has no vocabulary.
     """
-    packed = words_of(card)
+    packed = packed_vocabulary(card)
     return require_vocabulary(card, None if packed is None else Vocabulary.unpack(packed))
 
 
