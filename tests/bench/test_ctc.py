@@ -6,7 +6,7 @@ import torch
 from zoo.bench import ctc as module
 from zoo.bench.ctc import GREEDY, HEAD, OURS, Row, Size, peaky_emissions, run
 
-SMALL = Size(frames=20, classes=6, beam=4, batch=3, few=1, labels=4)
+SMALL = Size(frames=20, classes=6, beam=4, batch=3, slow_batch=1, labels=4)
 
 
 @pytest.fixture

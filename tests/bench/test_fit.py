@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from zoo.bench.fit import HEAD, Row, _bare_loop, _fresh, _pictures, run
+from zoo.bench.fit import HEAD, Row, _bare_loop, _new_task, _random_images, run
 from zoo.cli.main import main
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
@@ -29,8 +29,8 @@ def test_a_row_of_the_table():
 
 def test_both_loops_learn_the_same_from_a_batch_that_is_all_the_data():
     """With one batch an epoch the order within it does not matter: the same parameters come out."""
-    splits = _pictures(8)
-    (ours, optimizer), (bare, other) = _fresh(splits, 8), _fresh(splits, 8)
+    splits = _random_images(8)
+    (ours, optimizer), (bare, other) = _new_task(splits, 8), _new_task(splits, 8)
     fit(ours, optimizer, lambda step: 0.01, 3)
     ready = splits.front_end.normalise(splits.train.pixels)
     _bare_loop(bare.model, other, ready, splits.train.labels, 3, 8)

@@ -30,7 +30,7 @@ def test_cells():
 def test_a_text_is_made_where_there_are_no_novels(monkeypatch, tmp_path):
     monkeypatch.setenv("ZOO_DATA", str(tmp_path))
     monkeypatch.setattr(module, "SYNTHETIC", 5000)
-    tokens, offsets, words = module._text()
+    tokens, offsets, words = module._sample_text()
     assert (len(tokens), offsets[-1], words) == (5000, 5000, 20_000)
     assert tokens.max() < words
     assert tokens.min() == 0

@@ -62,13 +62,13 @@ def test_the_pair_has_the_same_weights_and_gives_the_same(name):
     here(name)
     if name in ("vgg16", "resnet50"):
         pytest.skip("as the others, only larger")
-    ours, peer = module.pair(name)
+    ours, peer = module.matched_networks(name)
     assert ours.state_dict().keys() == peer.state_dict().keys()
     size = {"googlenet_tv": 96, "inception_v3": 107}.get(name, 96)
-    pictures = torch.randn(2, 3, size, size)
+    images = torch.randn(2, 3, size, size)
     with torch.no_grad():
-        difference = (ours.eval()(pictures) - peer.eval()(pictures)).abs().max()
-    assert difference <= 1e-5 * peer(pictures).abs().max()
+        difference = (ours.eval()(images) - peer.eval()(images)).abs().max()
+    assert difference <= 1e-5 * peer(images).abs().max()
     heads = {"googlenet_tv": 3, "inception_v3": 2}.get(name, 0)
     assert len([k for k in ours.state_dict() if k.lower().startswith("aux") and "fc" in k]) >= (
         heads - 1
@@ -78,12 +78,12 @@ def test_the_pair_has_the_same_weights_and_gives_the_same(name):
 def test_sides_that_disagree_are_not_timed(monkeypatch):
     one, other = nn.Linear(3, 2), nn.Linear(3, 2)
     with pytest.raises(BadFile, match="resnet18: the sides give different numbers"):
-        module._agree("resnet18", [one, other], torch.ones(1, 3))
-    module._agree("resnet18", [one, one], torch.ones(1, 3))
+        module._check_same_outputs("resnet18", [one, other], torch.ones(1, 3))
+    module._check_same_outputs("resnet18", [one, one], torch.ones(1, 3))
     with torch.no_grad():
         one.weight.fill_(torch.nan)
     with pytest.raises(BadFile):
-        module._agree("resnet18", [one, one], torch.ones(1, 3))
+        module._check_same_outputs("resnet18", [one, one], torch.ones(1, 3))
 
 
 def test_the_training_pass_counts_auxiliary_heads_three_tenths():

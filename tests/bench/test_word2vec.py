@@ -14,7 +14,7 @@ pytest.importorskip("gensim")
 
 def test_speed_is_words_by_seconds():
     tokens = np.random.RandomState(0).randint(0, 9, 600).astype(np.int32)
-    text = bench.renumbered(tokens, np.arange(0, 601, 20))
+    text = bench.by_frequency(tokens, np.arange(0, 601, 20))
     assert text[1].sum() == 600
     assert (np.diff(text[1]) <= 0).all()
     assert (np.bincount(text[0].tokens) == text[1]).all()

@@ -1,1 +1,1 @@
-"""``zoo bench NAME`` is the file NAME: ours and the peer's, in turns in one process."""
+"""Benchmarks: ``zoo bench NAME`` runs the module NAME, the zoo and a peer library in turns."""

@@ -1,6 +1,6 @@
-"""The analogies of questions-words.txt answered by our code and by gensim's.
+"""Time to solve the analogies of questions-words.txt, the zoo's code and gensim's.
 
-zoo/metrics/analogy.py beside KeyedVectors.evaluate_word_analogies, on random vectors.
+zoo/metrics/analogy.py and KeyedVectors.evaluate_word_analogies, on random vectors.
 Proof: tests/bench/common/test_gensim.py.
 """
 
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from zoo.bench.common.gensim import COLUMNS, Row, models, row, some_vectors
+from zoo.bench.common.gensim import COLUMNS, Row, models, random_vectors, row
 from zoo.data.text.word_tests import Sections
 from zoo.datasets.google_analogies import google_analogies
 from zoo.engine.timing import Work, interleaved
@@ -20,19 +20,19 @@ HEAD = COLUMNS
 
 
 def run(rounds: int, sections: Sections | None = None, *, words: int = 100_000) -> list[Row]:
-    """Time both sides, all words taking part.
+    """Time both sides with all words as candidates.
 
     Args:
         rounds: how often each side runs.
-        sections: other questions than the published ones, which must be in ``$ZOO_DATA``.
-        words: how many vectors, of 100 dimensions.
+        sections: questions; default: the published ones, which must be in ``$ZOO_DATA``.
+        words: number of vectors, of 100 dimensions.
 
     Raises:
-        Missing: if the questions or gensim are not there.
-        BadFile: if the two sides do not give the same answers.
+        Missing: if the questions are missing or gensim is not installed.
+        BadFile: if the two sides do not give the same scores.
     """
     peer, sections = models().KeyedVectors, sections or google_analogies().sections
-    vectors = some_vectors(sections, words)
+    vectors = random_vectors(sections, words)
     answers: dict[str, Any] = {}
 
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +52,7 @@ def run(rounds: int, sections: Sections | None = None, *, words: int = 100_000) 
             )
 
         times = interleaved({"ours": ours, "gensim": theirs}, rounds)
-    asked = _agree(answers["ours"], answers["theirs"])
+    asked = _check_same_scores(answers["ours"], answers["theirs"])
     what = f"{asked} analogies, {len(vectors)} x {vectors.dim}"
     return [row(what, times["ours"], times["gensim"])]
 
@@ -67,8 +67,8 @@ def _write(file: Path, sections: Sections) -> None:
     file.write_text("".join(parts), encoding="utf-8")
 
 
-def _agree(ours: list[Score], theirs: list[dict[str, Any]]) -> int:
-    """How many questions there were; a faster side that answers otherwise would not be faster."""
+def _check_same_scores(ours: list[Score], theirs: list[dict[str, Any]]) -> int:
+    """The number of questions; raises BadFile if the two sides give different scores."""
     our_scores = [(s.section, s.correct, s.asked) for s in ours[:-3]]
     their_scores = [
         (s["section"], len(s["correct"]), len(s["correct"]) + len(s["incorrect"]))
@@ -76,6 +76,6 @@ def _agree(ours: list[Score], theirs: list[dict[str, Any]]) -> int:
     ]
     if our_scores != their_scores:
         pairs = zip(our_scores, their_scores, strict=True)
-        wrong = next(pair for pair in pairs if pair[0] != pair[1])
-        raise BadFile(f"the sides answer differently: ours {wrong[0]}, gensim {wrong[1]}")
+        one, other = next(pair for pair in pairs if pair[0] != pair[1])
+        raise BadFile(f"the sides answer differently: ours {one}, gensim {other}")
     return ours[-1].asked

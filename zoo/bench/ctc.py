@@ -1,12 +1,12 @@
-"""CTC decoders: our beam search beside flashlight's and pyctcdecode's; our loss beside torch's.
+"""CTC beam search compared with flashlight and pyctcdecode; the CTC loss compared with torch's.
 
 T = 500 frames, V = 29 labels, beam 50, 16 utterances, no language model. Two kinds of emissions:
-random ones, where nothing is sure, and peaky ones as a trained network gives, mostly blank. Peers:
-flashlight's decoder without lexicon, as torchaudio sets it up but with log_add (without it, it
-finds the likeliest path and not the likeliest labelling), and pyctcdecode with its defaults, which
-prune. They decode one utterance at a time, so they are given fewer of them; times are divided.
-What counts is the processor's time; ln P of the answer to the first utterance says how good it is.
-The last rows: our readable loss and torch's, forward and backward.
+random ones with high entropy, and peaky ones as from a trained network, mostly blank. Peers:
+flashlight's lexicon-free decoder, as torchaudio configures it but with log_add (without it, it
+finds the most probable path, not the most probable labelling), and pyctcdecode with its defaults,
+which prune. They decode one utterance at a time, so they decode fewer; times are per utterance. CPU
+times are compared; ln P of the first hypothesis measures the quality of the search.
+The last rows: the zoo's readable loss and torch's, forward and backward.
 Proof: tests/bench/test_ctc.py.
 """
 
@@ -37,18 +37,18 @@ INSTALL = {
     "flashlight, log_add": "pip install flashlight-text",
     "pyctcdecode": "pip install --no-deps pyctcdecode pygtrie",
 }
-Decoder = Callable[[Tensor], list[Sequence[int]]]  # (n, T, V) -> the labels of each
+Decoder = Callable[[Tensor], list[Sequence[int]]]  # (n, T, V) -> labels of each utterance
 
 
 @dataclass(frozen=True)
 class Size:
-    """T, V, K, N; how many of the N utterances the slow peers decode; labels for the loss."""
+    """T, V, beam, N; the number of utterances for slow peers; labels per utterance for the loss."""
 
     frames: int = 500
     classes: int = 29
     beam: int = 50
     batch: int = 16
-    few: int = 2
+    slow_batch: int = 2
     labels: int = 60
 
 
@@ -57,7 +57,7 @@ SIZE = Size()
 
 @dataclass(frozen=True)
 class Row:
-    """One side: median CPU seconds of an utterance; ``ratio`` above 1: slower than ours."""
+    """One side: median CPU seconds per utterance; ``ratio`` above 1: slower than the zoo."""
 
     what: str
     emissions: str
@@ -77,7 +77,7 @@ class Row:
 
 
 def run(rounds: int, size: Size = SIZE) -> Iterator[Row]:
-    """Measure all sides. A peer that is not installed is a row that says how to install it."""
+    """Measure all sides; for a peer that is not installed the row is the command to install it."""
     decoders, absent = _decoders(size)
     for kind, make in (("random", random_emissions), ("peaky", peaky_emissions)):
         yield from _decoding(kind, make(size), decoders, size, rounds)
@@ -86,13 +86,13 @@ def run(rounds: int, size: Size = SIZE) -> Iterator[Row]:
 
 
 def random_emissions(size: Size) -> Tensor:
-    """Softmax of normal numbers (N, T, V)."""
+    """Log-softmax of standard normal logits (N, T, V)."""
     draw = generator(0, "bench ctc", "random")
     return torch.randn(size.batch, size.frames, size.classes, generator=draw).log_softmax(2)
 
 
 def peaky_emissions(size: Size) -> Tensor:
-    """Blank (N, T, V) but for every seventh frame: a label, more or less sure, and a rival."""
+    """Log-probabilities (N, T, V) of blank, but in every seventh frame of two labels."""
     draw = generator(0, "bench ctc", "peaky")
     x = torch.randn(size.batch, size.frames, size.classes, generator=draw)
     x[:, :, 0] += 8
@@ -100,8 +100,8 @@ def peaky_emissions(size: Size) -> Tensor:
     shape = x[:, 4::7, :1].shape
     for low, span in ((5.0, 7.0), (0.0, 6.0)):
         label = torch.randint(1, size.classes, shape, generator=draw)
-        more = low + span * torch.rand(shape, generator=draw)
-        x[:, 4::7] = x[:, 4::7].scatter_add(2, label, more)
+        logit = low + span * torch.rand(shape, generator=draw)
+        x[:, 4::7] = x[:, 4::7].scatter_add(2, label, logit)
     return x.log_softmax(2)
 
 
@@ -124,13 +124,13 @@ def _decoding(
 
 
 def _ratio(one: Times, count: int, other: Times, others: int) -> float:
-    """How much more CPU time an utterance costs one side than the other, round by round."""
+    """CPU time per utterance of one side over the other's, the median over the rounds."""
     pairs = zip(one.cpu, other.cpu, strict=True)
     return statistics.median((a / count) / (b / others) for a, b in pairs)
 
 
 def _decoders(size: Size) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
-    """Each side and how many utterances it is given; rows for peers that are not there."""
+    """The decoder of each side and its number of utterances; rows for peers not installed."""
     sides: dict[str, tuple[Decoder, int]] = {
         OURS: (lambda x: [h[0].labels for h in beam_search(x, beam=size.beam)], size.batch),
         GREEDY: (lambda x: [path.labels for path in best_path(x)], size.batch),
@@ -138,7 +138,7 @@ def _decoders(size: Size) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
     absent = []
     for name, make in (("flashlight, log_add", _flashlight), ("pyctcdecode", _pyctcdecode)):
         try:
-            sides[name] = make(size), size.few
+            sides[name] = make(size), size.slow_batch
         except Missing as error:
             absent.append(Row(name, "", note=str(error)))
     return sides, absent
@@ -147,7 +147,7 @@ def _decoders(size: Size) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
 def _peer(name: str, module: str) -> Any:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the peer's, not ours
+            warnings.simplefilter("ignore")  # warnings of the peer
             return import_module(module)
     except ImportError as error:
         raise Missing(f"not installed; {INSTALL[name]}") from error
@@ -159,15 +159,15 @@ def _flashlight(size: Size) -> Decoder:
         beam_size=size.beam, beam_size_token=size.classes + 1, beam_threshold=50, lm_weight=0,
         sil_score=0, log_add=True, criterion_type=fl.CriterionType.CTC,
     )  # fmt: skip
-    silence = size.classes  # it wants a label that stands at both ends: one that never occurs
+    silence = size.classes  # flashlight needs a label for both ends: one that never occurs
     decoder = fl.LexiconFreeDecoder(options, fl.ZeroLM(), silence, 0, [])
 
     def decode(log_p: Tensor) -> list[Sequence[int]]:
-        found: list[Sequence[int]] = []
+        results: list[Sequence[int]] = []
         for one in torch.nn.functional.pad(log_p, (0, 1), value=-1e4):
             best = decoder.decode(one.data_ptr(), *one.shape)[0].tokens
-            found.append(collapse(best[1:-1]))  # between the silences that it puts at both ends
-        return found
+            results.append(collapse(best[1:-1]))  # without the silence at both ends
+        return results
 
     return decode
 
@@ -176,11 +176,11 @@ def _pyctcdecode(size: Size) -> Decoder:
     module = _peer("pyctcdecode", "pyctcdecode")
     letters = "abcdefghijklmnopqrstuvwxyz' "[: size.classes - 1].ljust(size.classes - 1, " ")
     decoder = module.build_ctcdecoder(["", *letters])
-    at = {letter: c for c, letter in enumerate(letters, 1)}
+    label_of = {letter: c for c, letter in enumerate(letters, 1)}
 
     def decode(log_p: Tensor) -> list[Sequence[int]]:
         texts = [decoder.decode(one.numpy(), beam_width=size.beam) for one in log_p]
-        return [[at[letter] for letter in text] for text in texts]
+        return [[label_of[letter] for letter in text] for text in texts]
 
     return decode
 

@@ -1,7 +1,7 @@
-"""What our training loop costs: LeNet-5 by ``fit`` beside a bare loop with the same updates.
+"""Overhead of the training loop: LeNet-5 trained by ``fit`` and by a bare loop, the same updates.
 
-The bare loop has its images normalised beforehand; ``fit`` does all that it always does: it starts
-from bytes, shuffles, schedules, watches for NaN, logs. Proof: tests/bench/test_fit.py.
+The images of the bare loop are normalised beforehand; ``fit`` does all its usual work: it starts
+from bytes, shuffles, schedules, checks for NaN and logs. Proof: tests/bench/test_fit.py.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ HEAD = ("training step", "fit, ms", "bare loop, ms", "ratio", "fit, CPU ms", "ba
 
 @dataclass(frozen=True)
 class Row:
-    """Median seconds of a step; the ratio is of wall time, above 1 is slower than the bare loop."""
+    """Median seconds per step; ``ratio`` of wall times, above 1: slower than the bare loop."""
 
     what: str
     fit: float
@@ -55,15 +55,15 @@ def run(rounds: int, *, steps: int = 100, batch_size: int = 128) -> Iterator[Row
     """
     if steps < 1:
         raise BadInput(f"--steps must be at least 1, got {steps}")
-    splits = _pictures(20 * batch_size)
+    splits = _random_images(20 * batch_size)
     ready = splits.front_end.normalise(splits.train.pixels)
 
     def ours() -> Work:
-        task, optimizer = _fresh(splits, batch_size)
+        task, optimizer = _new_task(splits, batch_size)
         return lambda: fit(task, optimizer, lambda step: 0.01, steps)
 
     def bare() -> Work:
-        task, optimizer = _fresh(splits, batch_size)
+        task, optimizer = _new_task(splits, batch_size)
         labels = splits.train.labels
         return lambda: _bare_loop(task.model, optimizer, ready, labels, steps, batch_size)
 
@@ -76,12 +76,12 @@ def run(rounds: int, *, steps: int = 100, batch_size: int = 128) -> Iterator[Row
 def _bare_loop(
     model: torch.nn.Module,
     optimizer: torch.optim.Optimizer,
-    pictures: torch.Tensor,
+    images: torch.Tensor,
     labels: torch.Tensor,
     steps: int,
     batch_size: int,
 ) -> None:
-    """The peer: nothing but the updates."""
+    """The peer: the updates only."""
     model.train()
     per_epoch = len(labels) // batch_size
     for step in range(steps):
@@ -89,13 +89,13 @@ def _bare_loop(
             order = torch.randperm(len(labels))
         at = step % per_epoch * batch_size
         index = order[at : at + batch_size]
-        loss = F.cross_entropy(model(pictures[index]), labels[index])
+        loss = F.cross_entropy(model(images[index]), labels[index])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
 
 
-def _fresh(
+def _new_task(
     splits: ImageSplits, batch_size: int
 ) -> tuple[ClassificationTask, torch.optim.Optimizer]:
     seed_everything(0)
@@ -103,12 +103,12 @@ def _fresh(
     return task, torch.optim.SGD(task.model.parameters(), lr=0.01, momentum=0.9)
 
 
-def _pictures(count: int) -> ImageSplits:
-    """Noise in the shape of MNIST: the time does not depend on what the pictures show."""
+def _random_images(count: int) -> ImageSplits:
+    """Noise in the shape of MNIST: the time does not depend on the content of the images."""
     draw = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (count, 1, 32, 32), generator=draw, dtype=torch.uint8)
     labels = torch.randint(0, 10, (count,), generator=draw)
     train = Images(pixels, labels, tuple("0123456789"))
-    few = replace(train, pixels=pixels[:1], labels=labels[:1])
+    held_out = replace(train, pixels=pixels[:1], labels=labels[:1])
     front_end = ImageFrontEnd((32, 32), mean=(0.1,), std=(0.8,))
-    return ImageSplits("noise", "none", train, few, few, front_end)
+    return ImageSplits("noise", "none", train, held_out, held_out, front_end)

@@ -1,9 +1,9 @@
-"""GloVe: cells per CPU second, and its loss beside the same update rules in plain float64.
+"""GloVe: cells per CPU second, and its cost compared with a plain float64 implementation.
 
-gensim has no GloVe. Its skip-gram, on the same text in turns with ours, shows how fast the machine
-is at such work; a cell is one update of two vectors, a word of skip-gram several.
-The costs are those of the authors' rules written out once more, a cell at a time in numpy and
-float64, on the beginning of the text and in the order in which ours took them.
+gensim has no GloVe. Its skip-gram, timed in turns on the same text, serves as a reference for the
+speed of the machine; a cell is one update of two vectors, a word of skip-gram several.
+The reference costs are computed cell by cell in NumPy and float64 with the authors' update rules,
+on the beginning of the text and in the same order.
 Proof: tests/bench/test_glove.py.
 """
 
@@ -27,15 +27,15 @@ from zoo.trainers.glove import BLOCK, GloVeSettings, OnCPU, blocks, train_glove
 ROUNDS = 5
 HEAD = ("what", "ours", "beside it", "beside", "ratio")
 DIM, WINDOW, X_MAX = 100, 10, 10.0
-SYNTHETIC = 1_000_000  # words of the text that is made where there are no novels
-SMALL, EPOCHS = 6_000, 5  # words of the text whose costs are compared, and passes over it
-PEERS_WORDS = 60_000  # that gensim reads in a round
-MOST = 90.0  # seconds for the timing
+SYNTHETIC = 1_000_000  # words of the random text that is used without the novels
+SMALL, EPOCHS = 6_000, 5  # words of the text on which costs are compared, and epochs
+PEERS_WORDS = 60_000  # words that gensim reads per round
+MOST = 90.0  # seconds after which timing stops
 
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison; the ratio is ours to the other."""
+    """One comparison of the zoo with a reference."""
 
     what: str
     ours: float
@@ -44,11 +44,11 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """Ours to the other."""
+        """The zoo's number over the reference."""
         return self.ours / self.theirs
 
     def cells(self) -> tuple[str, ...]:
-        """Text for a table: speeds as whole numbers, costs with five digits."""
+        """Text for a table: speeds as integers, costs with five digits."""
         return (self.what, _number(self.ours), self.beside, _number(self.theirs),
                 f"{self.ratio:.3f}")  # fmt: skip
 
@@ -57,27 +57,27 @@ def run(rounds: int, text: tuple[Any, Any, int] | None = None) -> Iterator[Row]:
     """Measure speed, then compare costs.
 
     Args:
-        rounds: how often ours and gensim's turn comes.
-        text: tokens, offsets and V; default: the novels, or a text by Zipf's law without them.
+        rounds: how often each side runs.
+        text: tokens, offsets and V; default: the novels, or else a random text by Zipf's law.
 
     Raises:
         Missing: without gensim.
     """
-    tokens, offsets, words = text or _text()
+    tokens, offsets, words = text or _sample_text()
     yield from _speed(tokens, offsets, words, rounds)
     yield from _costs(tokens, offsets)
 
 
 def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterator[Row]:
-    """Cells per CPU second beside gensim's words, and words counted beside them too."""
+    """GloVe's cells and counted words per CPU second, each compared with gensim's words."""
     pairs = cooccurrence([(tokens, offsets)], words, window=WINDOW)
-    some = _first(pairs, BLOCK)
+    block = _first_cells(pairs, BLOCK)
     part = offsets[: int(np.searchsorted(offsets, PEERS_WORDS)) + 1]
 
     def glove() -> Work:
         torch.manual_seed(0)
         learner = OnCPU(GloVe(words, DIM), GloVeSettings(x_max=X_MAX))
-        return lambda: learner.epoch(some, 1)
+        return lambda: learner.epoch(block, 1)
 
     def counting() -> Work:
         return lambda: cooccurrence([(tokens, part)], words, window=WINDOW)
@@ -87,7 +87,7 @@ def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterator[Row]:
     read = int(part[-1])
     theirs = read / times["gensim"].cpu_median
     beside = "gensim skip-gram, words / CPU s"
-    yield Row("non-zero cells / CPU s, dim 100", some.cells / times["glove"].cpu_median,
+    yield Row("non-zero cells / CPU s, dim 100", block.cells / times["glove"].cpu_median,
               beside, theirs)  # fmt: skip
     yield Row("words counted / CPU s, window 10", read / times["counting"].cpu_median,
               beside, theirs)  # fmt: skip
@@ -106,10 +106,10 @@ def _gensim(tokens: Any, offsets: Any) -> Callable[[], Work]:
 
 
 def _costs(tokens: Any, offsets: Any) -> Iterator[Row]:
-    """Ours in float32 and the plain rules in float64, epoch by epoch, from the same start."""
+    """The cost of each epoch in float32 and by the plain rules in float64, from the same start."""
     part = offsets[: int(np.searchsorted(offsets, SMALL)) + 1]
-    used, renumbered = np.unique(tokens[: part[-1]], return_inverse=True)
-    pairs = cooccurrence([(renumbered.astype(np.int32), part)], len(used), window=WINDOW)
+    used, token_ids = np.unique(tokens[: part[-1]], return_inverse=True)
+    pairs = cooccurrence([(token_ids.astype(np.int32), part)], len(used), window=WINDOW)
     torch.manual_seed(0)
     model = GloVe(len(used), DIM)
     plain = Plain(model)
@@ -123,17 +123,17 @@ def _costs(tokens: Any, offsets: Any) -> Iterator[Row]:
 
 
 class Plain:
-    """The authors' rules as they would be written on a blackboard."""
+    """The authors' update rules, cell by cell."""
 
     def __init__(self, model: GloVe) -> None:
-        """Start where ``model`` is."""
+        """Start from the parameters of ``model``."""
         w, c = model.table.vectors.weight, model.context.vectors.weight
         parts = (w, c, model.bias, model.context_bias)
         self.tables = [part.detach().double().numpy().copy() for part in parts]
         self.sums = [np.ones_like(table) for table in self.tables]
 
     def epoch(self, x: Any, order: Any) -> float:
-        """The mean cost of the cells (i, j) and (j, i) of each pair in ``order`` (M, 2)."""
+        """Update on the cells (i, j) and (j, i) of the pairs ``order`` (M, 2); the mean cost."""
         costs = []
         for i, j in order.tolist():
             costs += [self._cell(a, b, x[a, b]) for a, b in dict.fromkeys([(i, j), (j, i)])]
@@ -152,12 +152,12 @@ class Plain:
         return float(slope * error / 2)
 
 
-def _first(pairs: Cooccurrence, most: int) -> Cooccurrence:
+def _first_cells(pairs: Cooccurrence, most: int) -> Cooccurrence:
     return Cooccurrence(pairs.words, pairs.rows[:most], pairs.columns[:most], pairs.counts[:most])
 
 
-def _text() -> tuple[Any, Any, int]:
-    """The novels as token ids, or a million words drawn by Zipf's law in lines of twenty."""
+def _sample_text() -> tuple[Any, Any, int]:
+    """The novels as token ids, or a million words sampled by Zipf's law in lines of twenty."""
     try:
         corpus = novels()
     except Missing:

@@ -1,11 +1,10 @@
-"""Our GRU beside torch's nn.GRU at the same sizes: a forward and backward pass.
+"""The GRU compared with torch's nn.GRU at the same sizes: a forward and backward pass.
 
-Two sizes: the words' (35 steps, batch 20, two layers of 650; Zaremba 2014's medium network) and the
-characters' (100 steps, batch 32, one layer of 512). torch has no cell that resets before the
-product; the peer of ours is its nn.GRU all the same, the nearest that a user could take instead.
-Where the cells are the same their weights are too, and both must give the same numbers first;
-the other is held against the plain unrolled cells.
-Proof: tests/bench/test_gru.py.
+Two sizes: that of words (35 steps, batch 20, two layers of 650; Zaremba 2014's medium network) and
+that of characters (100 steps, batch 32, one layer of 512). torch has no cell that resets before the
+product; its nn.GRU is the peer in both cases, as the nearest alternative. For equal cells the
+weights are equal, and the outputs are compared before timing; the outputs of the other cell are
+compared with plain unrolled cells. Proof: tests/bench/test_gru.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,12 +20,12 @@ from zoo.nn.recurrent import Recurrent
 
 ROUNDS = 9
 HEAD = ("size", "reset gate", "ours, ms", "nn.GRU, ms", "times as fast", "ours, CPU ms", "nn.GRU")
-MOST = 120.0  # seconds for one size: slow machines do fewer rounds
+MOST = 120.0  # seconds per size: slow machines run fewer rounds
 
 
 @dataclass(frozen=True)
 class Size:
-    """What is run: T steps of N examples through layers of H units, from H inputs."""
+    """T steps of N examples through layers of H units, with H inputs."""
 
     steps: int
     batch: int
@@ -42,7 +41,7 @@ SIZES = (Size(35, 20, 650, 2), Size(100, 32, 512, 1))
 
 @dataclass(frozen=True)
 class Row:
-    """Medians of both sides in seconds; ``gain`` above 1 means that ours is faster."""
+    """Median seconds of both sides; ``gain`` above 1: the zoo is faster."""
 
     size: str
     reset: str  # "after" or "before" the product with U
@@ -65,7 +64,7 @@ def run(rounds: int, sizes: Iterable[Size] = SIZES) -> Iterator[Row]:
         rounds: how often each side runs.
 
     Raises:
-        BadFile: if two sides that should give the same numbers do not.
+        BadFile: if two sides that should give the same outputs do not.
     """
     for size in sizes:
         yield from _rows(size, rounds)
@@ -74,11 +73,11 @@ def run(rounds: int, sizes: Iterable[Size] = SIZES) -> Iterator[Row]:
 def _rows(size: Size, rounds: int) -> list[Row]:
     peer, after, before = _sides(size)
     x = torch.randn(size.batch, size.steps, size.units, generator=torch.Generator().manual_seed(0))
-    _agree(peer, after, x[:2, :5])
+    _check_same_outputs(peer, after, x[:2, :5])
     readable = Recurrent("gru_reset_before", size.units, size.units, size.layers)
     readable.load_state_dict(before.state_dict())
-    _agree(readable, before, x[:2, :5])
-    x.requires_grad_()  # as the layers below would ask for
+    _check_same_outputs(readable, before, x[:2, :5])
+    x.requires_grad_()  # as for layers above other layers
     works = {"theirs": _training(peer, x), "after": _training(after, x),
              "before": _training(before, x)}  # fmt: skip
     times = interleaved(works, rounds, most=MOST)
@@ -100,7 +99,7 @@ def _row(size: Size, reset: str, ours: Times, theirs: Times) -> Row:
 
 
 @torch.no_grad()
-def _agree(one: nn.Module, other: nn.Module, x: Tensor) -> None:
+def _check_same_outputs(one: nn.Module, other: nn.Module, x: Tensor) -> None:
     if not (one(x)[0] - other(x)[0]).abs().max() <= 1e-5:
         raise BadFile("the two GRUs give different numbers; nothing to compare")
 

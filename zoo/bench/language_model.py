@@ -1,10 +1,10 @@
-"""A training step of our language model beside the same network in plain torch.nn.
+"""A training step of the language model compared with the same network in plain torch.nn.
 
-The peer is what a tutorial writes: nn.Embedding, nn.LSTM with dropout, nn.Linear, cross-entropy,
-clip, SGD, the hidden state kept from chunk to chunk. Ours is the task's loss and the same clip and
-update, at the sizes of Zaremba's medium network (2 x 650 units, 20 streams of 35 words). The other
-rows are the adaptive softmax beside our full softmax and beside the peer, at WikiText-2's 33,278
-words.
+The peer is a typical tutorial: nn.Embedding, nn.LSTM with dropout, nn.Linear, cross-entropy,
+gradient clipping, SGD, with the hidden state passed from chunk to chunk. The zoo's side is the
+task's loss with the same clipping and update, at the sizes of Zaremba's medium network (2 x 650
+units, 20 streams of 35 words). Further rows compare the adaptive softmax with the full softmax and
+with the peer, at WikiText-2's 33,278 words.
 Proof: tests/bench/test_language_model.py.
 """
 
@@ -28,15 +28,15 @@ HEAD = ("training step", "words", "ours, tokens/s", "theirs", "ours, tokens per 
         "times")  # fmt: skip
 STREAMS, LENGTH = 20, 35
 CUTOFFS = (1_000, 5_000, 15_000)
-MOST = 120.0  # seconds for one row: slow machines do fewer rounds
+MOST = 120.0  # seconds per row: slow machines run fewer rounds
 
 
 @dataclass(frozen=True)
 class Row:
-    """Two sides' median speeds in tokens per second.
+    """Median speeds of two sides in tokens per second.
 
-    ``times`` above 1 means that ours is faster; it is taken round by round in CPU seconds, which
-    other work on the machine disturbs least.
+    ``times`` above 1: the zoo is faster; the median over the rounds of the ratio of CPU times,
+    which other processes disturb least.
     """
 
     what: str
@@ -57,7 +57,7 @@ class Row:
 def run(
     rounds: int, words: tuple[int, int] = (10_000, 33_278), *, units: int = 650
 ) -> Iterator[Row]:
-    """All rows.
+    """Measure all rows.
 
     Args:
         rounds: how often each side runs.
@@ -76,7 +76,7 @@ def run(
 
 
 class Plain(nn.Module):
-    """The peer: a language model as tutorials write it."""
+    """The peer: the language model of a typical tutorial."""
 
     def __init__(self, words: int, units: int) -> None:
         super().__init__()
@@ -98,10 +98,10 @@ class Plain(nn.Module):
 
 
 def _ours(words: int, arguments: dict[str, Any]) -> Callable[[], None]:
-    """One update of our model by our task."""
+    """One update of the zoo's model by its task."""
     text = Text(_words(words, STREAMS * LENGTH + 1))
-    numbered = Vocabulary(str(number) for number in range(words))
-    data = TextSplits("noise", "none", text, text, text, TextFrontEnd("words", numbered))
+    vocabulary = Vocabulary(str(number) for number in range(words))
+    data = TextSplits("noise", "none", text, text, text, TextFrontEnd("words", vocabulary))
     model = registry.build("lstm", vocab_size=words, **arguments).train()
     task = LanguageModelTask(model, data, STREAMS, sequence_length=LENGTH, random_offset=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
@@ -121,7 +121,7 @@ def _update(model: nn.Module, optimizer: Any) -> None:
 
 
 def _words(words: int, count: int) -> Tensor:
-    """Token ids as a text has them: word k is about 1 / k as frequent as the first (Zipf's law)."""
+    """Random token ids by Zipf's law: word k has a probability proportional to 1 / k."""
     frequency = 1 / torch.arange(1, words + 1)
     return torch.multinomial(frequency, count, True, generator=torch.Generator().manual_seed(0))
 

@@ -1,6 +1,6 @@
-"""Reading and writing files of word vectors by our code and by gensim's.
+"""Time to read and write files of word vectors, the zoo's code and gensim's.
 
-zoo/data/text/vector_files.py beside KeyedVectors.
+zoo/data/text/vector_files.py and KeyedVectors.
 Proof: tests/bench/common/test_gensim.py.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.bench.common.gensim import COLUMNS, Row, models, row, some_vectors
+from zoo.bench.common.gensim import COLUMNS, Row, models, random_vectors, row
 from zoo.data.text.vectors import Vectors
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadFile
@@ -26,13 +26,13 @@ def run(rounds: int, *, words: int = 100_000) -> list[Row]:
 
     Args:
         rounds: how often each side runs.
-        words: how many vectors, of 100 dimensions.
+        words: number of vectors, of 100 dimensions.
 
     Raises:
-        Missing: if gensim is not there.
-        BadFile: if the two sides do not read the same numbers.
+        Missing: if gensim is not installed.
+        BadFile: if the two sides do not read the same vectors.
     """
-    peer, vectors = models().KeyedVectors, some_vectors({}, words)
+    peer, vectors = models().KeyedVectors, random_vectors({}, words)
     size = f"{words} x {vectors.dim}"
     theirs = peer(vectors.dim)
     theirs.add_vectors(list(vectors.words), vectors.matrix)
@@ -61,7 +61,7 @@ def run(rounds: int, *, words: int = 100_000) -> list[Row]:
 
 
 def _read(what: str, rounds: int, path: Path, theirs: Callable[[], Any]) -> Row:
-    """The same file by both."""
+    """Time both sides reading the same file."""
     read: dict[str, Any] = {}
 
     def ours() -> Work:

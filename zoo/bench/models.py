@@ -1,9 +1,8 @@
-"""Our networks and ``zoo.optimize`` beside torchvision's networks with the same weights.
+"""The networks and ``zoo.optimize`` compared with torchvision's networks with the same weights.
 
-Three questions for each network: does our forward pass cost more than theirs, do our training
-passes, and how much faster is ``zoo.optimize`` than torchvision's eager default? With
-``channels_last``: is training faster in that memory format? Auxiliary heads are off in the forward
-pass and on, with weight 0.3, in the training pass, on both sides.
+Measured for each network: the forward pass, the training passes, and ``zoo.optimize`` against
+torchvision's eager default. With ``channels_last``: training in that memory format. Auxiliary heads
+are off in the forward pass and on, with weight 0.3, in the training passes, on both sides.
 Proof: tests/bench/test_models.py.
 """
 
@@ -24,12 +23,12 @@ from zoo.pretrained.optimize import optimize
 
 ROUNDS = 7
 HEAD = ("network", "what", "batch", "ours, ms", "theirs, ms", "ratio", "ours, CPU ms", "theirs")
-MOST = 90.0  # seconds for one row: slow machines do fewer rounds
+MOST = 90.0  # seconds per row: slow machines run fewer rounds
 
 
 @dataclass(frozen=True)
 class Peer:
-    """torchvision's network and how it is built like ours."""
+    """torchvision's network, the image size, and the arguments of both builders."""
 
     name: str
     size: int = 224
@@ -37,7 +36,7 @@ class Peer:
     theirs: dict[str, Any] = field(default_factory=dict)
 
 
-AUXILIARY = {"aux_logits": True, "init_weights": False}  # which would take half a minute
+AUXILIARY = {"aux_logits": True, "init_weights": False}  # initialisation takes half a minute
 PEERS = {
     "alexnet_owt": Peer("alexnet"),
     "vgg16": Peer("vgg16"),
@@ -50,7 +49,7 @@ PEERS = {
 
 @dataclass(frozen=True)
 class Row:
-    """Two sides' medians; times in seconds. The ratio is ours to theirs, below 1 is quicker."""
+    """Median seconds of two sides; ``ratio``: the zoo's over the peer's, below 1 is faster."""
 
     network: str
     what: str
@@ -80,15 +79,15 @@ def run(
 
     Args:
         rounds: how often each side runs.
-        models: which of them, with commas; default all.
+        models: names of the networks, with commas; default all.
         batch: batch sizes, with commas.
-        size: of the images, if not the network's own.
-        channels_last: instead, our training passes in channels-last beside the default.
+        size: of the images; default that of the network.
+        channels_last: compare training in channels-last with the default memory format instead.
 
     Raises:
         BadInput: for a batch size below 1.
         UnknownName: for a network that is not compared.
-        BadFile: if the two sides do not give the same numbers.
+        BadFile: if the two sides do not give the same outputs.
     """
     if min(batch, default=0) < 1:
         raise BadInput(f"--batch must be at least 1, got {','.join(map(str, batch))!r}")
@@ -100,8 +99,8 @@ def run(
         yield from measure(name, rounds, batch, size)
 
 
-def pair(name: str) -> tuple[nn.Module, nn.Module]:
-    """Ours and torchvision's, with the same weights. torchvision is imported here, as a peer."""
+def matched_networks(name: str) -> tuple[nn.Module, nn.Module]:
+    """The zoo's network and torchvision's, with the same weights."""
     about = PEERS[name]
     torch.manual_seed(0)
     peer = getattr(import_module("torchvision.models"), about.name)(**about.theirs)
@@ -111,23 +110,23 @@ def pair(name: str) -> tuple[nn.Module, nn.Module]:
 
 
 def _rows(name: str, rounds: int, batches: tuple[int, ...], size: int | None) -> Iterable[Row]:
-    ours, peer = pair(name)
+    ours, peer = matched_networks(name)
     for batch in batches:
-        pictures = _pictures(batch, size or PEERS[name].size)
+        images = _images(batch, size or PEERS[name].size)
         ours.eval()
         peer.eval()
-        fast = optimize(ours, pictures)
-        _agree(name, [ours, peer, fast], pictures)
+        fast = optimize(ours, images)
+        _check_same_outputs(name, [ours, peer, fast], images)
         forward = {
-            "ours": _inference(ours, pictures),
-            "theirs": _inference(peer, pictures),
-            "fast": _inference(fast, pictures),
+            "ours": _inference(ours, images),
+            "theirs": _inference(peer, images),
+            "fast": _inference(fast, images),
         }
         times = interleaved(forward, rounds, most=MOST)
         yield _row(name, "forward", batch, times["ours"], times["theirs"])
         yield _row(name, f"optimized ({fast.form})", batch, times["fast"], times["theirs"])
-    pictures = _pictures(max(batches), size or PEERS[name].size)
-    both = {"ours": _training(ours, pictures), "theirs": _training(peer, pictures)}
+    images = _images(max(batches), size or PEERS[name].size)
+    both = {"ours": _training(ours, images), "theirs": _training(peer, images)}
     times = interleaved(both, rounds, most=MOST)
     yield _row(name, "forward + backward", max(batches), times["ours"], times["theirs"])
 
@@ -135,11 +134,11 @@ def _rows(name: str, rounds: int, batches: tuple[int, ...], size: int | None) ->
 def _channels_last_rows(
     name: str, rounds: int, batches: tuple[int, ...], size: int | None
 ) -> Iterable[Row]:
-    """Ours in channels-last (first) beside ours in the default memory format (second)."""
-    pictures = _pictures(max(batches), size or PEERS[name].size)
+    """Training in channels-last (first) and in the default memory format (second)."""
+    images = _images(max(batches), size or PEERS[name].size)
     default, last = (registry.build(name, **PEERS[name].ours) for _ in range(2))
     last.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    both = {"default": _training(default, pictures), "last": _training(last, pictures)}
+    both = {"default": _training(default, images), "last": _training(last, images)}
     times = interleaved(both, rounds, most=MOST)
     yield _row(name, "training: channels-last", max(batches), times["last"], times["default"])
 
@@ -149,32 +148,32 @@ def _row(name: str, what: str, batch: int, ours: Times, theirs: Times) -> Row:
                ours.cpu_median, theirs.cpu_median)  # fmt: skip
 
 
-def _pictures(batch: int, size: int) -> Tensor:
+def _images(batch: int, size: int) -> Tensor:
     return torch.randn(batch, 3, size, size, generator=torch.Generator().manual_seed(0))
 
 
 @torch.inference_mode()
-def _agree(name: str, networks: list[nn.Module], pictures: Tensor) -> None:
-    """A faster network that computes something else would not be faster."""
-    ours, *others = (network(pictures) for network in networks)
+def _check_same_outputs(name: str, networks: list[nn.Module], images: Tensor) -> None:
+    """Raise BadFile if the networks give different outputs."""
+    ours, *others = (network(images) for network in networks)
     for other in others:
         if not (ours - other).abs().max() <= 1e-4 * ours.abs().max():
             raise BadFile(f"{name}: the sides give different numbers; nothing to compare")
 
 
-def _inference(network: nn.Module, pictures: Tensor) -> Callable[[], Work]:
+def _inference(network: nn.Module, images: Tensor) -> Callable[[], Work]:
     @torch.inference_mode()
     def work() -> None:
-        network(pictures)
+        network(images)
 
     return lambda: work
 
 
-def _training(network: nn.Module, pictures: Tensor) -> Callable[[], Work]:
-    labels = torch.arange(len(pictures))
+def _training(network: nn.Module, images: Tensor) -> Callable[[], Work]:
+    labels = torch.arange(len(images))
 
     def work() -> None:
-        outputs = network(pictures)
+        outputs = network(images)
         main, *auxiliary = outputs if isinstance(outputs, tuple) else (outputs,)
         loss = F.cross_entropy(main, labels)
         for logits in auxiliary:

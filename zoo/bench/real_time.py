@@ -1,8 +1,8 @@
-"""Real-time factor of the networks for speech: CPU seconds for a second of sound, on one core.
+"""Real-time factor of the networks for speech: CPU seconds per second of sound, on one core.
 
-One utterance of ten seconds at a time, from samples to the answer, untrained weights but where a
-card is named (a beam search has more to do where the network is unsure). The streaming rows take
-blocks of 40 ms. There is no peer here: a factor below 1 says that a machine keeps up.
+One utterance of ten seconds at a time, from samples to the result, with untrained weights (a beam
+search is slower with an uncertain network). The streaming rows process blocks of 40 ms. There is no
+peer: with a factor below 1 the machine is faster than real time.
 Proof: tests/bench/test_real_time.py.
 """
 
@@ -33,7 +33,7 @@ WIDE = LogMel(n_mels=80, mean=-5.0, std=4.0)
 
 @dataclass(frozen=True)
 class Row:
-    """The median CPU seconds for ten seconds of sound."""
+    """Median CPU seconds for ten seconds of sound."""
 
     what: str
     parameters: int
@@ -46,11 +46,11 @@ class Row:
 
 
 def run(rounds: int, *, seconds: float = 10.0) -> list[Row]:
-    """All rows; one thread whatever was chosen.
+    """Measure all rows, always with one thread.
 
     Args:
         rounds: how often each side runs.
-        seconds: of sound; the times are scaled to ten.
+        seconds: duration of the sound; times are scaled to ten seconds.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -110,7 +110,7 @@ def _beam(model: Any, wave: Tensor) -> object:
 
 
 def _stream(model: Any, front_end: LogMel, wave: Tensor) -> None:
-    """Block by block, with the states of front end and network passed on."""
+    """Process the wave block by block, passing on the states of front end and network."""
     tail, state = None, None
     for block in wave.split(round(BLOCK * front_end.sample_rate)):
         features, tail = front_end.stream(block, tail)

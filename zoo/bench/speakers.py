@@ -1,7 +1,7 @@
 """Word errors on an unseen speaker: each speaker of FSDD in turn is left out of training.
 
-A run is kept in runs/RECIPE as ``zoo train`` keeps it, so that an interrupted table is resumed and
-a finished speaker is only measured again.
+Runs are stored in runs/RECIPE as by ``zoo train``, so an interrupted benchmark is resumed and a
+finished run is only evaluated.
 Proof: tests/bench/test_speakers.py.
 """
 
@@ -15,7 +15,7 @@ import torch
 from zoo.datasets.fsdd import SPEAKERS, fsdd
 from zoo.recipes.common.recipe import Recipe, get_recipe
 
-ROUNDS = 1  # a run is its own repetition
+ROUNDS = 1  # runs are deterministic
 HEAD = ("speaker left out", "words", "word errors, %", "character errors, %", "seen: dev, %")
 
 
@@ -30,16 +30,16 @@ class Row:
     dev: float  # word errors on unseen recordings of the speakers in the training set
 
     def cells(self) -> list[str]:
-        """The row as text."""
+        """Text for a table."""
         rates = (f"{rate:.2f}" for rate in (self.wer, self.cer, self.dev))
         return [self.speaker, f"{self.words:,}", *rates]
 
 
 def run(rounds: int) -> Iterator[Row]:
-    """One row a speaker, in their order, and the mean.
+    """One row for each speaker, and the mean.
 
     Args:
-        rounds: not used: a run is its own repetition.
+        rounds: not used: runs are deterministic.
     """
     rows = []
     for speaker in SPEAKERS:
@@ -50,14 +50,14 @@ def run(rounds: int) -> Iterator[Row]:
 
 
 def measure(speaker: str, recipe: Recipe, runs: Path) -> Row:
-    """Train, or go on, then test."""
+    """Train or resume, then evaluate on the held-out speaker."""
     result = recipe.run(runs / recipe.name, torch.device("cpu"), show=True)
     words = sum(len(text.split()) for text in fsdd(left_out=speaker).test.texts)
     return Row(speaker, words, result.test["wer"], result.test["cer"], result.dev["wer"])
 
 
 def mean(rows: list[Row]) -> Row:
-    """Over the speakers, who have equally many recordings."""
+    """The mean over the speakers, who have equally many recordings."""
     rates = [
         fmean(rates) for rates in zip(*((row.wer, row.cer, row.dev) for row in rows), strict=True)
     ]

@@ -1,7 +1,7 @@
-"""word2vec beside gensim's: words per second on the same text.
+"""word2vec compared with gensim's: words per second on the same text.
 
-The same dimension, window, negatives, subsampling and threads on both sides; compiling, counting
-and gensim's building of its vocabulary are not timed. Words are those of the vocabulary, before
+Dimension, window, negatives, subsampling and threads are the same on both sides; compilation,
+counting and building gensim's vocabulary are not timed. Words are those of the vocabulary, before
 subsampling. Proof: tests/bench/test_word2vec.py.
 """
 
@@ -24,9 +24,9 @@ from zoo.trainers.word2vec import Trainer, Word2VecSettings
 ROUNDS = 5
 HEAD = ("what", "ours, words/CPU s", "gensim", "times as fast", "ours, words/s", "gensim, words/s")
 THREADS = 2
-WORDS = 400_000  # that each side reads in a round
-SYNTHETIC = 20_000  # words of the vocabulary that is made where there are no novels
-MOST = 180.0  # seconds for one row: slow machines do fewer rounds
+WORDS = 400_000  # words that each side reads per round
+SYNTHETIC = 20_000  # vocabulary of the random text that is used without the novels
+MOST = 180.0  # seconds per row: slow machines run fewer rounds
 WAYS = {
     "skip-gram, 5 negatives for a window": Word2VecSettings(epochs=1, threads=THREADS),
     "skip-gram, 5 negatives for a pair": Word2VecSettings(
@@ -41,7 +41,7 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Row:
-    """Words per second; ``ratio`` of CPU seconds, gensim's to ours."""
+    """Words per second; ``ratio``: gensim's CPU time over the zoo's."""
 
     what: str
     ours: float
@@ -63,46 +63,46 @@ def run(
     *,
     dim: int = 100,
 ) -> Iterator[Row]:
-    """Measure each way of learning.
+    """Measure each variant of word2vec.
 
     Args:
         rounds: how often each side runs.
-        text: a text and the counts of its words; the novels, or else words by Zipf's law.
+        text: a text and the counts of its words; default: the novels, or else words by Zipf's law.
         ways: name -> settings of both sides.
-        dim: dimensions of the vectors.
+        dim: dimension of the vectors.
 
     Raises:
         Missing: without gensim or numba.
     """
-    encoded, counts = text or some_text()
+    encoded, counts = text or sample_text()
     for what, settings in (ways or WAYS).items():
         yield _row(what, replace(settings, embedding_dim=dim), encoded, counts, rounds)
 
 
-def some_text() -> tuple[Encoded, Any]:
-    """The beginning of the novels, or a text by Zipf's law where there are none."""
+def sample_text() -> tuple[Encoded, Any]:
+    """The beginning of the novels, or a random text by Zipf's law without them."""
     try:
         corpus = novels()
     except Missing:
         draw = np.random.default_rng(0)
-        chance = 1 / np.arange(1, SYNTHETIC + 1)
-        tokens = draw.choice(SYNTHETIC, WORDS, p=chance / chance.sum()).astype(np.int32)
+        weights = 1 / np.arange(1, SYNTHETIC + 1)
+        tokens = draw.choice(SYNTHETIC, WORDS, p=weights / weights.sum()).astype(np.int32)
         offsets = np.arange(0, WORDS + 1, 20)
     else:
         vocabulary, _ = corpus.frequent()
-        whole = corpus.encode(vocabulary)
-        offsets = whole.offsets[: int(np.searchsorted(whole.offsets, WORDS)) + 1]
-        tokens = whole.tokens[: offsets[-1]]
-    return renumbered(tokens, offsets)
+        encoded = corpus.encode(vocabulary)
+        offsets = encoded.offsets[: int(np.searchsorted(encoded.offsets, WORDS)) + 1]
+        tokens = encoded.tokens[: offsets[-1]]
+    return by_frequency(tokens, offsets)
 
 
-def renumbered(tokens: Any, offsets: Any) -> tuple[Encoded, Any]:
-    """The same text with its words numbered by frequency, and their counts."""
-    used, places, counts = np.unique(tokens, return_inverse=True, return_counts=True)
+def by_frequency(tokens: Any, offsets: Any) -> tuple[Encoded, Any]:
+    """The same text with token ids in order of frequency, and the counts of its words."""
+    used, indices, counts = np.unique(tokens, return_inverse=True, return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    number = np.empty(len(used), np.int32)
-    number[order] = np.arange(len(used), dtype=np.int32)
-    return Encoded(number[places], np.asarray(offsets, np.int64)), counts[order]
+    token_ids = np.empty(len(used), np.int32)
+    token_ids[order] = np.arange(len(used), dtype=np.int32)
+    return Encoded(token_ids[indices], np.asarray(offsets, np.int64)), counts[order]
 
 
 def _row(what: str, settings: Word2VecSettings, text: Encoded, counts: Any, rounds: int) -> Row:
@@ -121,7 +121,7 @@ def _row(what: str, settings: Word2VecSettings, text: Encoded, counts: Any, roun
 
 
 def gensim_side(text: Encoded, settings: Word2VecSettings) -> Callable[[], Work]:
-    """Gensim on the same text, its words named by their token ids."""
+    """Gensim's side on the same text, with token ids as words."""
     peer = models().Word2Vec
     cuts = pairwise(text.offsets.tolist())
     lines = [[str(word) for word in text.tokens[a:b]] for a, b in cuts]

@@ -1,7 +1,7 @@
-"""word2vec beside gensim's: scores of the vectors of the novels, over several seeds.
+"""word2vec compared with gensim's: scores of vectors of the novels over several seeds.
 
-Both learn with the settings of ``word2vec.novels`` from the same sentences; scored are the cosines
-of wordsim353 (Spearman x 100) and the analogies of questions-words. Takes minutes for each seed.
+Both learn with the settings of ``word2vec.novels`` from the same sentences and are evaluated on
+wordsim353 (Spearman x 100) and the analogies of questions-words. A seed takes minutes.
 Proof: tests/bench/test_word2vec.py.
 """
 
@@ -30,7 +30,7 @@ Table = tuple[torch.nn.Module, Vocabulary]
 
 @dataclass(frozen=True)
 class Row:
-    """A score of all seeds, from 0 to 100."""
+    """One metric for all seeds, at most 100."""
 
     what: str
     ours: tuple[float, ...]
@@ -51,7 +51,7 @@ def run(
     """Learn with ``rounds`` seeds on each side.
 
     Args:
-        rounds: how many seeds.
+        rounds: number of seeds.
         corpus: the text; default: the novels.
         settings: of both sides.
         tests: rated pairs and sections of analogies; default: wordsim353 and questions-words.
@@ -65,19 +65,19 @@ def run(
         lambda seed: word2vec_vectors(corpus, replace(settings, seed=seed))[:2],
         lambda seed: gensim_vectors(corpus, replace(settings, seed=seed + 1)),
     ]
-    found = [
+    scores_of_sides = [
         [WordVectorsTask(m, corpus, v, [], pairs, sections).evaluate() for m, v in map(side, seeds)]
         for side, seeds in zip(sides, [range(rounds)] * 2, strict=True)
     ]
     return [
-        Row(metric, *(tuple(scores[metric] for scores in side) for side in found))
+        Row(metric, *(tuple(scores[metric] for scores in side) for side in scores_of_sides))
         for metric in METRICS
-        if metric in found[0][0]
+        if metric in scores_of_sides[0][0]
     ]
 
 
 def gensim_vectors(corpus: Corpus, settings: Word2VecSettings) -> Table:
-    """Gensim's vectors of the same sentences with the same settings."""
+    """Gensim's vectors learned from the same sentences with the same settings."""
     from zoo.nn.word_vector_table import WordTable
 
     lines = list(corpus.sentences())

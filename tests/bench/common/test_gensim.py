@@ -54,7 +54,7 @@ def test_sides_that_differ_are_not_compared():
     theirs = [{"section": "s", "correct": [1], "incorrect": []}, {}]
     scores = [Score("s", 0, 1, 0), *[Score(kind, 0, 1, 0) for kind in "abc"]]
     with pytest.raises(BadFile, match=r"answer differently: ours \('s', 0, 1\), gensim \('s', 1"):
-        bench_analogies._agree(scores, theirs)
+        bench_analogies._check_same_scores(scores, theirs)
 
 
 def test_without_gensim(monkeypatch):

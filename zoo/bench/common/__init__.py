@@ -1,1 +1,1 @@
-"""What the benches share; none of these files is a bench."""
+"""What the benchmarks share; none of these modules is a benchmark."""

@@ -1,12 +1,12 @@
-"""Which benches there are and what they take, read from their files without importing them.
+"""The benchmarks and their options, found without importing them.
 
-A bench is a file ``zoo/bench/NAME.py``. It has ``HEAD``, the names of its columns; ``ROUNDS``, how
-often each side runs by default; and ``run(rounds, **options)``, which gives rows as they are
-measured. The first line of the file's docstring is its help. The keyword-only parameters of ``run``
-are the options of ``zoo bench NAME``, described under ``Args:`` in its docstring.
+A benchmark is a module ``zoo/bench/NAME.py``. It has ``HEAD``, the names of its columns;
+``ROUNDS``, the default number of runs of each side; and ``run(rounds, **options)``, which yields
+rows as they are measured. The first line of the module's docstring is its help. The keyword-only
+parameters of ``run`` are the options of ``zoo bench NAME``, described in its docstring.
 
-The files import torch and their peers, which takes seconds; help must not. So they are parsed.
-Proof: tests/bench/common/test_find.py.
+The modules are parsed, not imported: importing torch and the peers takes seconds, too long for
+help. Proof: tests/bench/common/test_find.py.
 """
 
 import ast
@@ -23,16 +23,16 @@ FOLDER = Path(__file__).parents[1]
 
 
 class Row(Protocol):
-    """One line of a table: a dataclass whose fields are the facts."""
+    """One row of a table: a dataclass with the measurements."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def cells(self) -> Sequence[str]:
-        """Text for a table, one cell for each column of ``HEAD``; the first is the row's name."""
+        """The cells of a table as text, one for each column of ``HEAD``; the first is a name."""
 
 
 class Bench(Protocol):
-    """What a file of zoo/bench holds."""
+    """A module of zoo/bench."""
 
     HEAD: Sequence[str]
     ROUNDS: int
@@ -41,7 +41,7 @@ class Bench(Protocol):
 
 @dataclass(frozen=True)
 class About:
-    """What can be said of a bench without running it."""
+    """The description of a benchmark, without importing it."""
 
     name: str
     summary: str
@@ -50,12 +50,12 @@ class About:
 
 
 def names(folder: Path = FOLDER) -> list[str]:
-    """The benches of ``folder``, in order."""
+    """The names of the benchmarks in ``folder``, sorted."""
     return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
 
 
 def about(name: str, folder: Path = FOLDER) -> About:
-    """What the file of a bench says of itself."""
+    """The description of a benchmark, parsed from its module."""
     tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
     summary = (ast.get_docstring(tree) or "").partition("\n")[0].replace("`", "")
     rounds = 0
@@ -69,32 +69,32 @@ def about(name: str, folder: Path = FOLDER) -> About:
 
 
 def _options(run: ast.FunctionDef) -> tuple[Option, ...]:
-    words = described(ast.get_docstring(run) or "")
+    helps = argument_help(ast.get_docstring(run) or "")
     return tuple(
         Option(
             name=one.arg,
-            kind=eval(ast.unparse(one.annotation or ast.Name("str")), {}),  # of a file of ours
+            kind=eval(ast.unparse(one.annotation or ast.Name("str")), {}),  # source of this package
             default=ast.literal_eval(default) if default else None,
-            help=words.get(one.arg, ""),
+            help=helps.get(one.arg, ""),
         )
         for one, default in zip(run.args.kwonlyargs, run.args.kw_defaults, strict=True)
     )
 
 
-def described(docstring: str) -> dict[str, str]:
-    """What a docstring says of each argument under ``Args:``, each text in one line."""
+def argument_help(docstring: str) -> dict[str, str]:
+    """The descriptions under ``Args:`` in a docstring, by name, each in one line."""
     block = re.search(r"^Args:\n((?:[ ]+.*\n?)+)", docstring, re.MULTILINE)
     entries = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", block[1] if block else "", re.MULTILINE)
     return {name: " ".join(text.split()).rstrip(".") for name, text in entries}
 
 
 def load(name: str) -> Bench:
-    """The module of a bench."""
+    """The module of a benchmark."""
     return cast(Bench, import_module(f"zoo.bench.{name}"))
 
 
-def values(about: About, given: Mapping[str, str | bool]) -> dict[str, Any]:
-    """The options of a command line as ``run`` takes them.
+def values(about: About, texts: Mapping[str, str | bool]) -> dict[str, Any]:
+    """The options of a command line, converted to the types that ``run`` takes.
 
     Raises:
         BadInput: for text that is not of the option's type.
@@ -102,5 +102,5 @@ def values(about: About, given: Mapping[str, str | bool]) -> dict[str, Any]:
     known = {one.name: one for one in about.options}
     return {
         name: text if isinstance(text, bool) else convert(known[name].flag, text, known[name].kind)
-        for name, text in given.items()
+        for name, text in texts.items()
     }

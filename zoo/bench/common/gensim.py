@@ -1,7 +1,7 @@
-"""gensim as a peer: its classes, its settings that mean the same as ours, and rows of two times.
+"""gensim as a peer: its classes, its settings equivalent to the zoo's, and rows of two times.
 
-The random vectors are named after the words of questions-words.txt; the time of neither side
-depends on what they mean. Before anything is timed both sides must give the same.
+The random vectors have the words of questions-words.txt; the times of both sides do not depend on
+their values. Both sides must give the same results.
 Proof: tests/bench/common/test_gensim.py.
 """
 
@@ -33,7 +33,7 @@ DIM = 100
 
 @dataclass(frozen=True)
 class Row:
-    """Medians in seconds; how many times as long gensim takes, the median over the rounds."""
+    """Median seconds; ``ratio``: gensim's time over the zoo's, the median over the rounds."""
 
     what: str
     ours: float
@@ -50,11 +50,11 @@ class Row:
 
 
 def row(what: str, ours: Times, theirs: Times) -> Row:
-    """The figures of two sides that took turns."""
+    """The row of two sides that were timed in turns."""
     pairs = zip(theirs.cpu, ours.cpu, strict=True)
-    by_cpu = statistics.median(a / b for a, b in pairs)
+    ratio_cpu = statistics.median(a / b for a, b in pairs)
     return Row(what, ours.median, theirs.median, theirs.ratio(ours), ours.cpu_median,
-               theirs.cpu_median, by_cpu)  # fmt: skip
+               theirs.cpu_median, ratio_cpu)  # fmt: skip
 
 
 def models() -> Any:
@@ -69,14 +69,14 @@ def models() -> Any:
         raise Missing("there is no gensim to compare with; pip install gensim") from error
 
 
-def some_vectors(sections: Sections, count: int, seed: int = 0) -> Vectors:
-    """``count`` random vectors, or as many as the questions have words; one analogy in seven holds.
+def random_vectors(sections: Sections, count: int, seed: int = 0) -> Vectors:
+    """``count`` random vectors, at least one for each word of the questions, in random order.
 
-    The words of the questions stand anywhere among the others.
+    One analogy in seven holds.
     """
     draw = generator(seed, "bench vectors")
-    asked = sorted({w for questions in sections.values() for q in questions for w in q})
-    words = asked + [f"word{i}" for i in range(count - len(asked))]
+    question_words = sorted({w for questions in sections.values() for q in questions for w in q})
+    words = question_words + [f"word{i}" for i in range(count - len(question_words))]
     order = np.random.default_rng(seed).permutation(len(words))
     words = [words[i] for i in order]
     matrix = draw_normal(draw, len(words))
@@ -89,21 +89,21 @@ def some_vectors(sections: Sections, count: int, seed: int = 0) -> Vectors:
 
 
 def draw_normal(draw: Any, rows: int) -> Any:
-    """Normal (rows, 100) float32."""
+    """Standard normal vectors (rows, 100) float32."""
     import torch
 
     return torch.randn(rows, DIM, generator=draw).numpy()
 
 
 def word2vec_settings(settings: Word2VecSettings) -> dict[str, Any]:
-    """The arguments of gensim's Word2Vec that mean the same as ``settings``."""
-    tree = settings.objective == "hierarchical"
+    """The arguments of gensim's Word2Vec that are equivalent to ``settings``."""
+    hierarchical = settings.objective == "hierarchical"
     return {
         "vector_size": settings.embedding_dim,
         "window": settings.window,
         "sg": int(settings.kind == "skipgram"),
-        "hs": int(tree),
-        "negative": 0 if tree else settings.negative,
+        "hs": int(hierarchical),
+        "negative": 0 if hierarchical else settings.negative,
         "sample": settings.sample,
         "alpha": settings.lr,
         "min_alpha": settings.lr * 1e-4,

@@ -1,4 +1,4 @@
-"""What figures of speed depend on, and how a page says it.
+"""The machine and the versions that timings depend on.
 
 Proof: tests/bench/common/test_machine.py.
 """
@@ -11,7 +11,7 @@ from zoo.recipes.common.result import device_name
 
 
 def machine() -> dict[str, Any]:
-    """Processor and threads, its vector instructions, and the versions."""
+    """Processor, threads, vector instructions and versions."""
     import torchvision
 
     return {
@@ -23,6 +23,6 @@ def machine() -> dict[str, Any]:
 
 
 def footnote(facts: dict[str, Any], rounds: int) -> str:
-    """One line below a table."""
-    where = "{machine} ({cpu}), torch {torch}, torchvision {torchvision}".format(**facts)
-    return f"{where}; {'one round' if rounds == 1 else f'at most {rounds} rounds'}."
+    """The line below a table that describes the machine."""
+    text = "{machine} ({cpu}), torch {torch}, torchvision {torchvision}".format(**facts)
+    return f"{text}; {'one round' if rounds == 1 else f'at most {rounds} rounds'}."
