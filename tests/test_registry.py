@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import zoo
+from tests.marks import long_if
 from tests.small_weights import only_from, write_weights
 from zoo import registry
 from zoo.data import own as own_data
@@ -45,11 +46,15 @@ def test_the_index_is_what_the_script_would_write():
     assert registry.INDEX.read_text(encoding="utf-8") == script.text(), f"run python {path}"
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_every_model_builds_and_has_its_stem_and_head(name):
-    entry = registry.entry(name)
+@pytest.fixture(scope="module", params=[long_if(n == "resnet1202", n) for n in PICTURES])
+def plain(request):
+    """Each classifier as it is without arguments: its entry and its form, without weights."""
     with torch.device("meta"):  # half a gigabyte for VGG otherwise
-        model = registry.build(name)
+        return registry.entry(request.param), registry.build(request.param)
+
+
+def test_every_model_builds_and_has_its_stem_and_head(plain):
+    entry, model = plain
     parameters, modules = dict(model.named_parameters()), dict(model.named_modules())
     assert entry.stem in parameters
     if not entry.head:
@@ -58,33 +63,28 @@ def test_every_model_builds_and_has_its_stem_and_head(name):
         assert model.get_classifier() is modules[entry.head.split()[0]]
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_every_model_answers_in_its_input_shape(name):
-    with torch.no_grad(), torch.device("meta"):
-        model = registry.build(name, num_classes=3).eval()
-        assert model(torch.zeros(2, *registry.entry(name).input_shape)).shape == (2, 3)
-
-
-@pytest.mark.parametrize("name", PICTURES)
-def test_num_classes_changes_the_head_and_in_chans_the_stem_only(name):
-    entry = registry.entry(name)
-    if not {"num_classes", "in_chans"} <= inspect.signature(entry.build).parameters.keys():
-        pytest.skip("takes no num_classes or in_chans")
-    plain = shapes(name)
+def test_num_classes_changes_the_head_only_and_the_answer_in_the_input_shape(plain):
+    entry, model = plain
     heads = tuple(f"{head}." for head in entry.head.split())
-    assert changed(plain, shapes(name, num_classes=7)) <= {
-        key for key in plain if key.startswith(heads)
-    }
-    assert changed(plain, shapes(name, in_chans=entry.input_shape[0] + 1)) == {entry.stem}
+    with torch.no_grad(), torch.device("meta"):
+        other = entry.build(num_classes=3).eval()
+        assert other(torch.zeros(2, *entry.input_shape)).shape == (2, 3)
+    names = {key for key, _ in model.named_parameters() if key.startswith(heads)}
+    assert changed(model, other) <= names
 
 
-def shapes(name, **arguments):
+def test_in_chans_changes_the_stem_only(plain):
+    entry, model = plain
+    if "in_chans" not in inspect.signature(entry.build).parameters:
+        pytest.skip("takes no in_chans")
     with torch.device("meta"):
-        model = registry.build(name, **arguments)
-    return {k: v.shape for k, v in model.named_parameters()}
+        other = entry.build(in_chans=entry.input_shape[0] + 1)
+    assert changed(model, other) == {entry.stem}
 
 
-def changed(before, after):
+def changed(*models):
+    """The names of the parameters whose shapes differ."""
+    before, after = ({k: v.shape for k, v in m.named_parameters()} for m in models)
     assert before.keys() == after.keys()
     return {key for key in before if before[key] != after[key]}
 

@@ -4,6 +4,9 @@
 keywords go to the builder.
 """
 
+import copy
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 
@@ -18,14 +21,27 @@ def example(name, count=3, size=None, in_chans=None, **_):
     return torch.randn(count, *shape, generator=torch.Generator().manual_seed(1))
 
 
-def built(name, seed=0, size=None, **arguments):
-    """A model with asymmetric weights: fresh ones, with noise on every parameter."""
+@lru_cache(maxsize=1)  # the checks of one model follow each other
+def drawn(name, seed, **arguments):
     torch.manual_seed(seed)
     model = registry.build(name, **arguments)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter) * parameter.std().clamp(0.1, 1))
     return model.eval()
+
+
+def built(name, seed=0, size=None, **arguments):
+    """A model with asymmetric weights: fresh ones, with noise on every parameter."""
+    model = copy.deepcopy(drawn(name, seed, **arguments))
+    torch.manual_seed(seed)
+    return model
+
+
+def on_paper(name, size=None, **arguments):
+    """A model without weights, for shapes and counts: no memory, no time."""
+    with torch.device("meta"):
+        return registry.build(name, **arguments).eval()
 
 
 def check_gradients(name, **options):
@@ -44,7 +60,7 @@ def check_gradients(name, **options):
 def check_overfits(
     name, objective=F.cross_entropy, lr=0.01, steps=150, size=None, training=False, **arguments
 ):
-    """One batch can be learned by heart.
+    """One batch can be learned by heart in ``steps`` steps, or sooner, when its loss has halved.
 
     ``training``: look in training mode, so that batch norm's running averages need no time.
     """
@@ -52,12 +68,19 @@ def check_overfits(
     model = registry.build(name, **arguments).train()
     pictures, labels = example(name, 8, size), torch.arange(8)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-    for _ in range(steps):
+    losses = []
+    for step in range(1, steps + 1):
         optimizer.zero_grad()
-        objective(model(pictures), labels).backward()
+        loss = objective(model.train()(pictures), labels)
+        loss.backward()
         optimizer.step()
-    with torch.no_grad():
-        assert (model.train(training)(pictures).argmax(1) == labels).all()
+        losses.append(loss.item())
+        if losses[-1] < losses[0] / 2 or step == steps:
+            with torch.no_grad():
+                answers = model.train(training)(pictures).argmax(1)
+            if torch.equal(answers, labels):
+                return
+    raise AssertionError(f"{name} answers {answers.tolist()} after {steps} steps: {losses}")
 
 
 def check_alone_and_in_a_batch(name, **options):
@@ -75,17 +98,22 @@ def near(a, b):
 
 
 def check_export_and_compile(name, **options):
-    """torch.export and torch.compile (traced) agree with eager, for another batch size too."""
+    """torch.export and torch.compile (traced) agree with eager, for another batch size too.
+
+    Export lowers what it traced, so compile need not do that again: it captures one whole graph.
+    """
     model = built(name, **options)
     batch = {0: torch.export.Dim("batch", min=1)}
     program = torch.export.export(model, (example(name, **options),), dynamic_shapes=(batch,))
-    compiled = torch.compile(model, backend="aot_eager")
+    exported = program.module()
+    compiled = torch.compile(model, backend="eager", fullgraph=True)
     with torch.no_grad():
         for count in (3, 1, 5):
             pictures = example(name, count, **options)
             expected = model(pictures)
-            assert near(program.module()(pictures), expected)
-            assert near(compiled(pictures), expected)
+            assert near(exported(pictures), expected)
+            if count != 1:  # 3 is compiled for itself, 5 for any number
+                assert near(compiled(pictures), expected)
 
 
 def check_classifier(name, **options):
@@ -116,8 +144,8 @@ def check_stages(name, **options):
         maps = backbone(pictures)
         assert all(torch.equal(a, b) for a, b in zip(maps, stages, strict=True))
         assert tuple(m.shape[1] for m in maps) == backbone.channels
-        last = FeatureMaps(built(name, **options), shape, (-1,))
-        assert [tuple(m.shape) for m in last(pictures)] == [tuple(stages[-1].shape)]
+        last = FeatureMaps(on_paper(name, **options), shape, (-1,))
+        assert [m.shape for m in last(pictures.to("meta"))] == [stages[-1].shape]
     flat = [stage.dim() == 2 for stage in stages]
     assert flat == sorted(flat)  # maps first, then vectors
     sides = [stage.shape[2] for stage in stages if stage.dim() == 4]
@@ -126,7 +154,7 @@ def check_stages(name, **options):
 
 def check_blocks(name, **options):
     """Every parameter is in exactly one block; the last block is the head, whatever the head."""
-    model = built(name, **options)
+    model = on_paper(name, **options)
     for classes in (10, 3):
         model.reset_classifier(classes)
         found = [id(p) for block in model.blocks() for p in block.parameters()]
@@ -137,11 +165,10 @@ def check_blocks(name, **options):
 
 def check_arguments(name, **options):
     """num_classes and in_chans."""
-    pictures = example(name, 2, **options)
-    assert built(name, **{**options, "num_classes": 7})(pictures).shape == (2, 7)
-    for channels in (1, 3, 4):
-        model = built(name, **{**options, "in_chans": channels, "num_classes": 5})
-        assert model(example(name, 2, **{**options, "in_chans": channels})).shape == (2, 5)
+    for arguments in ({"num_classes": 7}, *({"in_chans": n, "num_classes": 5} for n in (1, 3, 4))):
+        asked = {**options, **arguments}
+        logits = on_paper(name, **asked)(example(name, 2, **asked).to("meta"))
+        assert logits.shape == (2, asked["num_classes"])
 
 
 ALL = (

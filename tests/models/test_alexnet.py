@@ -14,12 +14,6 @@ from zoo import registry
 SMALL = {"size": 64, "hidden_size": 64, "num_classes": 10}
 
 
-def on_paper(name, **arguments):
-    """Shapes only: no memory, no time."""
-    with torch.device("meta"):
-        return registry.build(name, **arguments)
-
-
 def counts(model):
     """Parameters of each layer that has some."""
     layers = {name: list(part.parameters(recurse=False)) for name, part in model.named_modules()}
@@ -27,7 +21,7 @@ def counts(model):
 
 
 def test_parameters_of_the_two_towers():
-    found = counts(on_paper("alexnet"))
+    found = counts(checks.on_paper("alexnet"))
     assert found == {
         "conv1": 34_944, "conv2": 307_456, "conv3": 885_120, "conv4": 663_936, "conv5": 442_624,
         "fc6": 37_752_832, "fc7": 16_781_312, "fc8": 4_097_000,
@@ -38,7 +32,7 @@ def test_parameters_of_the_two_towers():
 
 
 def test_parameters_of_torchvisions_form_and_of_the_footnote():
-    found = counts(on_paper("alexnet_owt"))
+    found = counts(checks.on_paper("alexnet_owt"))
     assert sum(found.values()) == 61_100_840
     conv4 = 128 * (384 * 9 + 1)  # the footnote of the paper has 384 maps where torchvision has 256
     conv5 = 256 * 128 * 9
@@ -47,7 +41,7 @@ def test_parameters_of_torchvisions_form_and_of_the_footnote():
 
 def test_shapes_are_the_papers():
     """Sec. 3.5 counts the neurons of each layer; its figure for conv1 is no 55 x 55 x 96."""
-    model, seen = on_paper("alexnet"), {}
+    model, seen = checks.on_paper("alexnet"), {}
     for name, part in model.named_children():
         if name.startswith(("conv", "fc")):
             part.register_forward_hook(lambda m, i, o, n=name: seen.update({n: tuple(o.shape)}))
@@ -62,7 +56,9 @@ def test_shapes_are_the_papers():
 
 
 def test_shapes_of_torchvisions_form():
-    stages = on_paper("alexnet_owt").forward_stages(torch.zeros(2, 3, 224, 224, device="meta"))
+    stages = checks.on_paper("alexnet_owt").forward_stages(
+        torch.zeros(2, 3, 224, 224, device="meta")
+    )
     assert [tuple(stage.shape[1:]) for stage in stages] == [
         (64, 27, 27), (192, 13, 13), (256, 6, 6)
     ]  # fmt: skip
@@ -195,7 +191,7 @@ def test_parity_with_torchvision():
     torch.manual_seed(0)
     theirs = torchvision.models.alexnet(num_classes=10).double()
     state = {key: value.clone() for key, value in theirs.state_dict().items()}
-    ours = on_paper("alexnet_owt", num_classes=10)
+    ours = checks.on_paper("alexnet_owt", num_classes=10)
     ours.load_state_dict(state, strict=True, assign=True)
     for mode, size in ((True, 64), (False, 64), (False, 224)):
         pictures = checks.example("alexnet_owt", 2, size=size).double()

@@ -1,13 +1,15 @@
 """Inception v3: parity with torchvision, and what the release changed in the paper's network."""
 
+from functools import partial
+
 import pytest
 import torch
 import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-from tests.models import checks
-from tests.models.torchvision_peer import assert_near, assert_same_state, pictures, randomised
+from tests.models import checks, torchvision_peer
+from tests.models.torchvision_peer import assert_near, assert_same_state, pictures
 from zoo.errors import BadInput
 from zoo.losses.auxiliary import auxiliary_loss
 from zoo.models.inception_v3 import AuxiliaryV3, Module35, inception_v3
@@ -18,12 +20,11 @@ CLASSES = 7
 
 def pair(auxiliary=False, **options):
     """Theirs with random weights, ours with the same."""
-    theirs = torchvision.models.inception_v3(
-        weights=None, init_weights=False, aux_logits=auxiliary, num_classes=CLASSES, **options
+    options |= {"init_weights": False, "aux_logits": auxiliary, "num_classes": CLASSES}
+    return torchvision_peer.pair(
+        partial(torchvision.models.inception_v3, weights=None, **options),
+        partial(inception_v3, CLASSES, auxiliary=auxiliary),
     )
-    ours = inception_v3(CLASSES, auxiliary=auxiliary).double()
-    ours.load_state_dict(randomised(theirs).state_dict(), strict=True)
-    return theirs, ours
 
 
 @pytest.fixture(scope="module")
@@ -78,17 +79,12 @@ def test_shapes_of_table_1(blank):
 @pytest.mark.parametrize("size", [75, 107])
 @torch.no_grad()
 def test_parity_in_eval_mode(size):
+    """In float64, then in float32."""
     theirs, ours = pair()
     x = pictures(2, size)
-    assert_near(ours.eval()(x), theirs.eval()(x))
-
-
-@torch.no_grad()
-def test_parity_in_float32():
-    theirs, ours = pair()
-    x = pictures(2, 107)
     expected = theirs.eval()(x)
-    single = ours.eval().float()(x.float())
+    assert_near(ours.eval()(x), expected)
+    single = ours.float()(x.float())
     assert (single - expected).abs().max() <= 1e-5 * expected.abs().max()
 
 
@@ -104,6 +100,27 @@ def test_parity_in_training():
     assert_same_state(ours, theirs)  # the running statistics have moved, alike
 
 
+@torch.no_grad()
+def test_parity_of_the_auxiliary_head_which_reads_the_last_maps_of_17():
+    theirs, ours = torchvision_peer.pair(
+        partial(torchvision.models.inception.InceptionAux, 768, CLASSES),
+        partial(AuxiliaryV3, CLASSES),
+    )
+    maps = torch.randn(3, 768, 17, 17, generator=torch.Generator().manual_seed(1)).double()
+    assert_near(ours.train()(maps), theirs.train()(maps))
+    assert_same_state(ours, theirs)
+    assert_near(ours.eval()(maps), theirs.eval()(maps))
+    read, given = [], []
+    with torch.device("meta"):
+        model = inception_v3(CLASSES, auxiliary=True).train()
+    model.AuxLogits.register_forward_pre_hook(lambda m, i: read.append(i[0]))
+    model.Mixed_6e.register_forward_hook(lambda m, i, o: given.append(o))
+    logits, auxiliary = model(torch.zeros(2, 3, 299, 299, device="meta"))
+    assert read[0] is given[0]
+    assert logits.shape == auxiliary.shape == (2, CLASSES)
+
+
+@pytest.mark.long
 @torch.no_grad()
 def test_parity_in_training_with_the_auxiliary_head():
     """299 is the smallest size that the auxiliary head takes."""
@@ -121,10 +138,11 @@ def test_parity_in_training_with_the_auxiliary_head():
 
 
 def test_the_auxiliary_head_refuses_small_maps_in_training_only():
-    model = inception_v3(CLASSES, auxiliary=True).train()
+    with torch.device("meta"):
+        model = inception_v3(CLASSES, auxiliary=True).train()
     with pytest.raises(BadInput, match=r"17 x 17, got \(3, 3\): train on images of 299 x 299"):
-        model(torch.randn(2, 3, 75, 75))
-    assert model.eval()(torch.randn(1, 3, 75, 75)).shape == (1, CLASSES)
+        model(torch.zeros(2, 3, 75, 75, device="meta"))
+    assert model.eval()(torch.zeros(1, 3, 75, 75, device="meta")).shape == (1, CLASSES)
     head = AuxiliaryV3(CLASSES).eval()
     assert head(torch.zeros(1, 768, 17, 17)).shape == (1, CLASSES)
     assert head(torch.zeros(1, 768, 23, 23)).shape == (1, CLASSES)  # more than 5x5 is averaged
@@ -171,7 +189,8 @@ def test_deviation_d_averages_count_the_zeros_around_the_map():
 
 def test_deviation_e_dropout(blank):
     assert blank.dropout.p == 0.5
-    assert inception_v3(3, dropout=0.2).dropout.p == 0.2
+    with torch.device("meta"):
+        assert inception_v3(3, dropout=0.2).dropout.p == 0.2
 
 
 def test_deviation_f_initial_weights_stay_within_two_sigma_and_theirs_do_not():

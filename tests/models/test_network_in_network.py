@@ -115,7 +115,7 @@ def test_a_batch_is_learned():
     """Not by heart: the ReLU after the last layer can leave a class without a gradient."""
     torch.manual_seed(0)
     model = registry.build(NAME, dropout=0.0).train()
-    pictures, labels = checks.example(NAME, 8), torch.arange(8)
+    pictures, labels = checks.example(NAME, 8, size=16), torch.arange(8)
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-4)
     losses = []
     for _ in range(30):

@@ -6,6 +6,7 @@ import torchvision
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.marks import long_if
 from tests.models import checks
 from zoo import registry
 from zoo.models.resnet import BasicBlock, Bottleneck, ResNet, bottleneck_v1
@@ -40,23 +41,26 @@ def test_shapes_of_table_1():
         assert [s.shape[1] for s in stages] == [64, 64, 128, 256, 512]
 
 
-def cost(name):
-    """Multiplications of one picture, in thousand millions."""
-    with torch.device("meta"):
-        model, picture = registry.build(name).eval(), torch.zeros(1, 3, 224, 224)
-        with FlopCounterMode(display=False) as counter:
-            model(picture)
-    return counter.get_total_flops() / 2e9
+@pytest.mark.parametrize(
+    ("name", "paper"),
+    [
+        ("resnet18", 1.814),
+        long_if(True, "resnet34", 3.664),
+        ("resnet50", 4.089),
+        ("resnet50_v1", 3.858),
+        long_if(True, "resnet101_v1", 7.570),
+        long_if(True, "resnet152_v1", 11.282),
+    ],
+)
+def test_the_papers_form_is_cheaper(name, paper):
+    """Table 1 says 1.8, 3.6, 3.8, 7.6 and 11.3; torchvision 4.089 for its form of 50 layers.
 
-
-def test_the_papers_form_is_cheaper():
-    """Table 1 says 1.8, 3.6, 3.8, 7.6 and 11.3; torchvision 4.089 for its form of 50 layers."""
-    assert cost("resnet18") == pytest.approx(1.814, abs=0.001)
-    assert cost("resnet34") == pytest.approx(3.664, abs=0.001)
-    assert cost("resnet50") == pytest.approx(4.089, abs=0.001)
-    assert cost("resnet50_v1") == pytest.approx(3.858, abs=0.001)
-    assert cost("resnet101_v1") == pytest.approx(7.570, abs=0.001)
-    assert cost("resnet152_v1") == pytest.approx(11.282, abs=0.001)
+    Counted are multiplications of one picture, in thousand millions.
+    """
+    model, picture = checks.on_paper(name), torch.zeros(1, 3, 224, 224, device="meta")
+    with FlopCounterMode(display=False) as counter:
+        model(picture)
+    assert counter.get_total_flops() / 2e9 == pytest.approx(paper, abs=0.001)
 
 
 def pair(name):
@@ -77,10 +81,7 @@ def pair(name):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        n if n in ("resnet18", "resnet50") else pytest.param(n, marks=pytest.mark.long)
-        for n in PEERS
-    ],
+    [long_if(n not in ("resnet18", "resnet50"), n) for n in PEERS],
 )
 def test_parity_with_torchvision(name):
     ours, theirs = pair(name)

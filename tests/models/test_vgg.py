@@ -1,12 +1,16 @@
 """VGG against the paper's Table 1 and 2, against torchvision, and column C against numpy."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 import torchvision
 
+from tests.marks import long_if
 from tests.models import checks
 from tests.models.numpy_layers import convolve, pool, relu, weights_of
+from tests.models.torchvision_peer import pair
 from zoo import registry
 from zoo.models.vgg import TABLE_1
 
@@ -28,18 +32,12 @@ OTHERS = ("vgg16_1x1", "vgg19_bn")  # the deepest, and the one with 1x1 kernels
 
 def each(names, fast):
     """Parameters for pytest: all names, those that are not ``fast`` marked long."""
-    return [pytest.param(n, marks=() if n in fast else pytest.mark.long) for n in names]
-
-
-def on_paper(name, **arguments):
-    """Shapes only: no memory, no time."""
-    with torch.device("meta"):
-        return registry.build(name, **arguments)
+    return [long_if(n not in fast, n) for n in names]
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_parameters(name):
-    assert sum(p.numel() for p in on_paper(name).parameters()) == PARAMETERS[name]
+    assert sum(p.numel() for p in checks.on_paper(name).parameters()) == PARAMETERS[name]
 
 
 def test_table_2_and_the_number_of_layers():
@@ -51,14 +49,14 @@ def test_table_2_and_the_number_of_layers():
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_shapes(name):
-    stages = on_paper(name).forward_stages(torch.zeros(2, 3, 224, 224, device="meta"))
+    stages = checks.on_paper(name).forward_stages(torch.zeros(2, 3, 224, 224, device="meta"))
     assert [tuple(stage.shape[1:]) for stage in stages] == [
         (64, 112, 112), (128, 56, 56), (256, 28, 28), (512, 14, 14), (512, 7, 7)
     ]  # fmt: skip
 
 
 def test_column_c_is_d_with_three_kernels_of_one_pixel():
-    c, d = on_paper("vgg16_1x1").features, on_paper("vgg16").features
+    c, d = checks.on_paper("vgg16_1x1").features, checks.on_paper("vgg16").features
     kernels = [
         (layer.kernel_size[0], twin.kernel_size[0])
         for layer, twin in zip(c, d, strict=True)
@@ -69,25 +67,19 @@ def test_column_c_is_d_with_three_kernels_of_one_pixel():
 
 
 def torchvisions(name):
-    """Its network with its random weights, and noise on what it sets to constants."""
-    torch.manual_seed(0)
+    """Its network with hidden layers of 64."""
     model = getattr(torchvision.models, name)(num_classes=10)
-    with torch.no_grad():
-        for key, value in model.state_dict().items():
-            if value.dim() == 1:
-                value.add_(0.3 * torch.rand_like(value) if "running" in key else 0.1)
-                value.mul_(1 + 0.3 * torch.rand_like(value))
-    return model.double()
+    for number, ends in {0: (25_088, 64), 3: (64, 64), 6: (64, 10)}.items():
+        model.classifier[number] = torch.nn.Linear(*ends)
+    return model
 
 
 @pytest.mark.parametrize("name", each([n for n in PARAMETERS if n != "vgg16_1x1"], FAST))
 def test_parity_with_torchvision(name):
     """Same outputs, in training too: the same seed drops the same units."""
-    theirs = torchvisions(name)
-    state = {key: value.clone() for key, value in theirs.state_dict().items()}
+    small = {"hidden_size": 64, "num_classes": 10}
+    theirs, ours = pair(partial(torchvisions, name), partial(registry.build, name, **small))
     before = {key: value.clone() for key, value in theirs.named_buffers()}
-    ours = on_paper(name, num_classes=10)
-    ours.load_state_dict(state, strict=True, assign=True)
     pictures = checks.example(name, 2, size=64).double()
     for mode in (True, False):  # the second time with the statistics of the first
         outputs = []
@@ -166,7 +158,7 @@ def test_the_same_at_full_width(check):
     check("vgg11", size=64)
 
 
-@pytest.mark.parametrize(("name", "lr"), [("vgg11", 3e-4), ("vgg11_bn", 1e-3)])
+@pytest.mark.parametrize(("name", "lr"), [long_if(True, "vgg11", 6e-4), ("vgg11_bn", 3e-4)])
 def test_one_batch_is_learned_by_heart(name, lr):
     few = {"hidden_size": 64, "dropout": 0.0, "num_classes": 8}
     checks.check_overfits(name, lr=lr, steps=25, size=32, training=True, **few)

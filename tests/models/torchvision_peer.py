@@ -4,12 +4,22 @@ import torch
 from torch import nn
 
 
+def pair(build_theirs, build_ours):
+    """(theirs, ours) with the same random weights: built without weights, which are drawn once."""
+    with torch.device("meta"):
+        theirs, ours = build_theirs(), build_ours()
+    state = randomised(theirs.to_empty(device="cpu")).state_dict()
+    ours.load_state_dict({key: value.clone() for key, value in state.items()}, assign=True)
+    return theirs, ours
+
+
 @torch.no_grad()
 def randomised(model, seed=0):
-    """The peer with asymmetric weights and running statistics, in float64."""
+    """The peer with asymmetric weights and fresh running statistics, in float64."""
     draw = torch.Generator().manual_seed(seed)
     for layer in model.double().modules():
         if isinstance(layer, nn.BatchNorm2d):
+            layer.num_batches_tracked.zero_()
             layer.running_mean.normal_(0, 0.1, generator=draw)
             layer.running_var.uniform_(0.5, 1.5, generator=draw)
             layer.weight.uniform_(0.5, 1.5, generator=draw)

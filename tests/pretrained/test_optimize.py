@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 import zoo
+from tests.marks import long_if
 from tests.models.checks import built, example
 from zoo import registry
 from zoo.errors import BadInput
@@ -204,20 +205,16 @@ def test_a_network_of_linear_layers_with_norms_is_left_right():
     assert torch.equal(optimize(model)(x), model(x))
 
 
-@pytest.mark.parametrize("name", registry.list_models(task="classification"))
+def large(name):
+    """Large pictures, or deeper than the network that proves the same."""
+    deep = name.startswith("resnet") and name != "resnet20"
+    return deep or registry.entry(name).input_shape[1] > 100
+
+
+@pytest.mark.parametrize(
+    "name", [long_if(large(n), n) for n in registry.list_models(task="classification")]
+)
 def test_every_classifier(name):
-    if registry.entry(name).input_shape[1] > 100 or name in ("resnet110", "resnet1202"):
-        pytest.skip("large: see the long test")
-    same_for(name)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", registry.list_models(task="classification"))
-def test_every_classifier_however_large(name):
-    same_for(name)
-
-
-def same_for(name):
     model = random_statistics(built(name))
     before = {k: v.clone() for k, v in model.state_dict().items()}
     x = example(name, 2)
