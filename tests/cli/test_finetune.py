@@ -2,24 +2,20 @@
 
 import io
 import json
-import os
 import random
-import subprocess
-import sys
 from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
 import zoo
+from tests.forks import zoo_on_two_ranks
 from zoo import files
 from zoo.cli.main import main
 from zoo.engine.log import read
 from zoo.pretrained.load import read_tensors
 
-ROOT = Path(__file__).parents[2]
 SHORT = ["steps=40", "evaluate_every=10", "log_every=5", "patience=none", "--threads", "1"]
 
 
@@ -183,14 +179,9 @@ def test_two_processes_unfreeze_like_one(shapes, tmp_path):
     """Data parallel looks at each step which parameters learn."""
     fields = ["freeze=1", "accumulate=2"]
     short(shapes, tmp_path / "one", *fields)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node", "2", "-m", "zoo", "finetune", "lenet5.mnist"]
-    command += ["--data", str(shapes), "--out", str(tmp_path / "two"), *SHORT, *fields]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=240, cwd=ROOT, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    words = ["--data", str(shapes), "--out", str(tmp_path / "two"), *SHORT, *fields]
+    for code, _, err in zoo_on_two_ranks(tmp_path, "finetune", "lenet5.mnist", *words):
+        assert code == 0, err[-3000:]
     assert unchanged(tmp_path / "two") == {"c1.weight", "c1.bias"}
     for one, two in zip(
         read(tmp_path / "one/log.jsonl"), read(tmp_path / "two/log.jsonl"), strict=True

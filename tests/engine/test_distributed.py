@@ -1,29 +1,21 @@
 """Two processes on the CPU (gloo): the same run as one process with the same global batch."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from tests.forks import zoo_on_two_ranks
+from zoo.cli.main import main
+
 ROOT = Path(__file__).parents[2]
 SETTINGS = ["steps=30", "log_every=5", "evaluate_every=10", "save_every=10", "augment=shift"]
-
-
-def zoo(out, *words, processes=1, expect=0):
-    """Run ``zoo train`` with that many processes; the CompletedProcess."""
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    launch += ["--nproc-per-node", str(processes)]
-    start = launch if processes > 1 else [sys.executable]
-    command = [*start, "-m", "zoo", "train", "lenet5.digits", *words, "--out", str(out)]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=240, cwd=ROOT, check=False
-    )
-    assert done.returncode == expect, done.stderr[-3000:]
-    return done
+TRAIN = ["train", "lenet5.digits", *SETTINGS]
 
 
 def rows(out):
@@ -33,9 +25,16 @@ def rows(out):
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     one, two = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")
-    zoo(one, *SETTINGS, "--json")
-    said = zoo(two, *SETTINGS, "--json", processes=2)
-    return one, two, said
+    with redirect_stdout(io.StringIO()):
+        assert main([*TRAIN, "--json", "--out", str(one)]) == 0
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += ["--nproc-per-node", "2", "-m", "zoo", *TRAIN, "--json", "--out", str(two)]
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=240, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return one, two, done.stdout
 
 
 def test_the_losses_are_those_of_one_process(runs):
@@ -60,16 +59,19 @@ def test_evaluation_counts_every_example_once(runs):
 
 def test_one_rank_writes(runs):
     one, two, said = runs
-    assert len(said.stdout.strip().splitlines()) == 1  # one answer, not one for each rank
+    assert len(said.strip().splitlines()) == 1  # one answer, not one for each rank
     assert {p.name for p in one.iterdir()} == {p.name for p in two.iterdir()}
 
 
 def test_a_batch_that_cannot_be_shared_is_said(tmp_path):
-    done = zoo(tmp_path, *SETTINGS, "batch_size=63", processes=2, expect=1)
-    assert "batch_size 63 cannot be shared by 2 processes evenly" in done.stderr
+    out = str(tmp_path / "run")
+    for code, _, err in zoo_on_two_ranks(tmp_path, *TRAIN, "batch_size=63", "--out", out):
+        assert code == 2
+        assert "batch_size 63 cannot be shared by 2 processes evenly" in err
 
 
 def test_another_number_of_processes_may_not_resume(runs, tmp_path):
     one, _, _ = runs
-    done = zoo(one, *SETTINGS, "steps=40", processes=2, expect=1)
-    assert "processes was 1, is 2" in done.stderr
+    (code, _, err), _ = zoo_on_two_ranks(tmp_path, *TRAIN, "steps=40", "--out", str(one))
+    assert code == 2
+    assert "processes was 1, is 2" in err

@@ -3,7 +3,6 @@
 The short form, on quick children; ``make faults`` does the same to the real command line.
 """
 
-import multiprocessing
 import os
 import random
 import signal
@@ -14,6 +13,7 @@ import pytest
 import torch
 
 from tests import toy
+from tests.forks import started
 from zoo import files
 from zoo.data.image.augment import shift
 from zoo.engine.checkpoint import Checkpoints
@@ -56,22 +56,6 @@ def straight(tmp_path_factory):
     return run(folder), folder
 
 
-FORKS = multiprocessing.get_context("forkserver")  # of a fresh process: this one has threads
-FORKS.set_forkserver_preload(["tests.engine.test_resume"])
-
-
-def one_thread(work, *args):
-    torch.set_num_threads(1)
-    work(*args)
-
-
-def started(work, *args):
-    """``work`` in a process of its own."""
-    process = FORKS.Process(target=one_thread, args=(work, *args))
-    process.start()
-    return process
-
-
 def assert_same_run(folder: Path, straight) -> None:
     weights, reference = straight
     assert toy.same(run(folder), weights)  # finished already: only reads the last checkpoint
@@ -81,17 +65,19 @@ def assert_same_run(folder: Path, straight) -> None:
 
 
 def slow_run(folder):
-    run(folder, slow=0.004)
+    (folder / "began").touch()
+    run(folder, slow=0.006)
 
 
 def test_killed_at_random_moments(tmp_path, straight):
     draw = random.Random(0)
     kills = 0
     while kills < 40:
+        (tmp_path / "began").unlink(missing_ok=True)
         process = started(slow_run, tmp_path)
-        while process.is_alive() and not (tmp_path / "checkpoints" / "lock").exists():
+        while process.is_alive() and not (tmp_path / "began").exists():
             time.sleep(0.002)
-        time.sleep(draw.uniform(0.0, 0.12))
+        time.sleep(draw.uniform(0.0, 0.2))
         process.kill()
         process.join()
         Checkpoints(tmp_path / "checkpoints").latest()  # never one that does not load
