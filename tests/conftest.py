@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,22 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
+from PIL import Image
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are made but not painted, which takes longer than a short training run.
+
+    For tests that train and do not look at the pictures of the run.
+    """
+
+    def blank(figure: Any, file: Any, **options: Any) -> None:
+        Image.new("L", (1, 1)).save(file, "PNG")
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", blank)
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ from zoo.engine.loop_options import LoopOptions
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.tasks.classification import ClassificationTask
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 ROOT = Path(__file__).parents[1]
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "GUIDE.md")}
 BLOCKS = [

@@ -6,6 +6,8 @@ import zoo
 from zoo.api.training import as_texts, reproduce
 from zoo.errors import BadInput, UnknownName
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def test_a_run_is_used_and_measured_by_its_folder(tmp_path):
     run = zoo.train("lenet5.digits", out=tmp_path, steps=3, seed=4)

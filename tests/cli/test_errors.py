@@ -448,6 +448,7 @@ def test_spaces_and_letters_beyond_ascii(flowers, place, capsys):
         "train --json --out out lenet5.digits steps=7 --threads 1 seed=3 steps=1",
     ],
 )
+@pytest.mark.usefixtures("undrawn")
 def test_fields_may_stand_anywhere(place, words, capsys):
     from zoo import cards
 

@@ -16,6 +16,8 @@ from zoo.cli.main import main
 from zoo.engine.log import read
 from zoo.pretrained.load import read_tensors
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SHORT = ["steps=40", "evaluate_every=10", "log_every=5", "patience=none", "--threads", "1"]
 
 

@@ -8,6 +8,8 @@ from tests.small_weights import change_card
 from zoo.errors import BadInput
 from zoo.reproduce.measure import cards_of, evaluation_task
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 CPU = torch.device("cpu")
 
 

@@ -15,6 +15,8 @@ from tests.speech import manifest, say
 from zoo.data.audio.manifest import read_manifest
 from zoo.data.audio.read import read, write
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 OPINIONS = [("a good warm film", "good"), ("a bad cold film", "bad"), ("warm and good", "good"),
             ("cold and bad", "bad")]  # fmt: skip
