@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tests import toy
-from tests.engine.test_resume import FORKS, one_thread
+from tests.forks import started
 from zoo import files, registry
 from zoo.data.image.augment import shift
 from zoo.engine import schedule
@@ -341,8 +341,7 @@ def slow_run(folder):
 
 
 def test_killed_while_unfreezing_and_resumed_is_bit_identical(tmp_path, straight):
-    process = FORKS.Process(target=one_thread, args=(slow_run, tmp_path))
-    process.start()
+    process = started(slow_run, tmp_path)
     while not list(tmp_path.glob("checkpoints/step-*6.json")) and process.is_alive():
         time.sleep(0.002)
     os.kill(process.pid, signal.SIGKILL)
