@@ -22,7 +22,7 @@ from zoo.recipes.common.recipe import Recipe, get_recipe
 from zoo.recipes.common.result import Result
 from zoo.recipes.own.find import finetune_recipe, own_recipe
 from zoo.reproduce.card import write_card
-from zoo.reproduce.clear_run import clear
+from zoo.reproduce.clear_run import clear_run
 from zoo.viz.curves import learning_curve
 
 
@@ -120,7 +120,7 @@ def reproduce(
         raise BadInput(f"seeds must be at least 1, got {seeds}")
     folder, torch_device = Path(out or f"runs/{recipe.name}"), choose_device(device)
     if fresh:
-        clear(folder)
+        clear_run(folder)
     all_seeds = list(range(recipe.seed, recipe.seed + (seeds or recipe.seeds)))
     results = []
     for seed in all_seeds:
@@ -160,7 +160,7 @@ def _trained(
     with distributed.process_group():
         first = distributed.rank() == 0
         if fresh and first:
-            clear(folder)
+            clear_run(folder)
         distributed.barrier()
         also = tensorboard_writer(folder) if tensorboard and first else None
         result = recipe.run(folder, choose_device(device), show=show, anyway=anyway, also=also)

@@ -1,4 +1,4 @@
-"""Misclassified examples, and the confusion matrix."""
+"""Misclassified examples, error rates, and the confusion matrix."""
 
 import torch
 from torch import Tensor
@@ -20,6 +20,25 @@ def misclassified(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
 def wrong(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
     """How many of a batch are misclassified; a 0-d tensor."""
     return misclassified(logits, labels, k).sum()
+
+
+def error_rates(wrong: Tensor, counts: Tensor) -> dict[str, float]:
+    """Error rates in percent: ``error`` over all examples, ``balanced_error`` over classes.
+
+    The balanced error is the mean of the error rates of the classes that occur.
+
+    Args:
+        wrong: (K,) number of misclassified examples of each class.
+        counts: (K,) number of examples of each class, at least one in all.
+
+    >>> error_rates(torch.tensor([1, 1, 0]), torch.tensor([8, 2, 0]))
+    {'error': 20.0, 'balanced_error': 31.25}
+    """
+    rates = (wrong.double() / counts)[counts > 0]
+    return {
+        "error": 100 * wrong.sum().item() / counts.sum().item(),
+        "balanced_error": 100 * rates.mean().item(),
+    }
 
 
 def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:

@@ -7,7 +7,7 @@ from zoo import files
 from zoo.engine.checkpoint import Checkpoints
 
 
-def clear(folder: Path) -> None:
+def clear_run(folder: Path) -> None:
     """Remove the checkpoints and the log of each seed of an earlier run, and nothing else.
 
     Raises:

@@ -25,7 +25,7 @@ from zoo.losses.auxiliary import auxiliary_loss
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
-from zoo.metrics.accuracy import confusion, misclassified
+from zoo.metrics.accuracy import confusion, error_rates, misclassified
 from zoo.nn.eval_mode import eval_mode
 from zoo.tasks.outputs import check_outputs, outputs_of
 from zoo.viz.confusion import confusion_figure, confusion_text
@@ -124,12 +124,7 @@ class ClassificationTask(Task):
         wrong = torch.zeros_like(counts)  # of each class
         for logits, labels in batched_logits(self.model, local, self.data.front_end):
             wrong += labels[misclassified(logits, labels)].bincount(minlength=len(part.classes))
-        wrong, counts = distributed.total(wrong).cpu(), counts.cpu()
-        rates = (wrong.double() / counts)[counts > 0]
-        return {
-            "error": 100 * wrong.sum().item() / len(part),
-            "balanced_error": 100 * rates.mean().item(),
-        }
+        return error_rates(distributed.total(wrong).cpu(), counts.cpu())
 
     def confusion(self, split: str = "test") -> Tensor:
         """Counts (K, K) of ``split``, on the CPU: row the label, column the prediction."""

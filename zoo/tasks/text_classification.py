@@ -20,7 +20,7 @@ from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
-from zoo.metrics.accuracy import confusion, misclassified
+from zoo.metrics.accuracy import confusion, error_rates, misclassified
 from zoo.nn.eval_mode import eval_mode
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.outputs import check_outputs
@@ -108,12 +108,7 @@ class TextClassificationTask(Task):
         loss = F.cross_entropy(logits.double(), local.labels, reduction="sum")
         wrong, total = distributed.total(wrong).cpu(), distributed.total(loss)
         counts = part.labels.bincount(minlength=count).cpu()
-        rates = (wrong.double() / counts)[counts > 0]
-        return {
-            "error": 100 * wrong.sum().item() / len(part),
-            "balanced_error": 100 * rates.mean().item(),
-            "loss": total.item() / len(part),
-        }
+        return {**error_rates(wrong, counts), "loss": total.item() / len(part)}
 
     def confusion(self, split: str = "test") -> Tensor:
         """Counts (K, K) of ``split``, on the CPU: row the label, column the prediction."""
