@@ -13,7 +13,7 @@ from zoo.cli.main import VERBS, main
 from zoo.datasets import mnist
 from zoo.errors import BadInput, UnknownName
 
-OF_PREDICT = ("listen", "weights_options")  # what else is in the folder of the verbs
+OF_PREDICT = ("listen", "predictor_options")  # what else is in the folder of the verbs
 CLASSES = ("daisy", "rose ü", "tulip")
 
 

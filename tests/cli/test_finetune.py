@@ -195,7 +195,7 @@ def test_two_processes_unfreeze_like_one(shapes, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["in_chans=0"], "in_chans must be 1 or 3"),
+        (["in_chans=0"], "in_chans must be 1 (grey) or 3 (RGB)"),
         (["patience=0"], "patience must be at least 1, got 0"),
     ],
 )
@@ -228,7 +228,7 @@ def test_stopping_early_and_few_test_pictures_are_said(shapes, tmp_path):
     code, out, err = zoo_says("finetune", "lenet5.mnist", "--data", few, *run)
     assert code == 0, err
     assert "stopped after step 6 of 60: no better on dev for 2 evaluations" in out
-    assert "too few for a figure to rely on" in out
+    assert "too few for a reliable error rate" in out
 
 
 def test_one_bad_picture_spoils_no_other_answer(shapes, tmp_path):

@@ -19,8 +19,9 @@ from zoo.registry import register
 class Word2Vec(nn.Module):
     """Scores of targets: words (negative sampling) or nodes of a tree (hierarchical softmax).
 
-    >>> Word2Vec(vocab_size=7, embedding_dim=3)(torch.tensor([[0, 6]]), torch.tensor([[6, 0,
-    2]])).shape torch.Size([1, 3])
+    >>> model = Word2Vec(vocab_size=7, embedding_dim=3)
+    >>> model(torch.tensor([[0, 6]]), torch.tensor([[6, 0, 2]])).shape
+    torch.Size([1, 3])
     """
 
     def __init__(self, vocab_size: int, embedding_dim: int = 100, cbow_grad: str = "exact") -> None:
