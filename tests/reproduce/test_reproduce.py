@@ -41,13 +41,8 @@ def first(tmp_path_factory):
 
 
 @pytest.fixture
-def run(first, tmp_path, monkeypatch) -> Path:
-    """A copy of its folder, to go on from; drawing, which takes most of the time, is left out."""
-    from zoo.api import training as steps
-    from zoo.tasks import classification as classify
-
-    monkeypatch.setattr(classify, "confusion_figure", lambda *given, **named: None)
-    monkeypatch.setattr(steps, "learning_curve", lambda *given, **named: None)
+def run(first, tmp_path, undrawn) -> Path:
+    """A copy of its folder, to go on from."""
     return shutil.copytree(first[0], tmp_path / "run")
 
 
