@@ -1,4 +1,4 @@
-"""Write an image network for other programs, and compare it there with the original.
+"""Export an image network to other programs, and compare its outputs with the original's.
 
 python scripts/export.py lenet5.mnist --to lenet5.onnx      # pip install 'deep-zoo[export]'
 python scripts/export.py runs/resnet20.flowers --to flowers.pt2
@@ -11,12 +11,12 @@ from zoo.api.exporting import Exported
 
 
 def main(name: str, to: str) -> Exported:
-    """FILE.onnx (ONNX Runtime runs it) or FILE.pt2 (``torch.export.load``); any batch size."""
-    found = zoo.export(name, to)
-    print(f"{found.file}: input (batch, {', '.join(map(str, found.input_shape))})")
-    for batch, difference in found.differences.items():
+    """Write FILE.onnx (ONNX Runtime) or FILE.pt2 (``torch.export.load``), for any batch size."""
+    exported = zoo.export(name, to)
+    print(f"{exported.file}: input (batch, {', '.join(map(str, exported.input_shape))})")
+    for batch, difference in exported.differences.items():
         print(f"batch {batch}: differs by {difference:.1g} of the largest output")
-    return found
+    return exported
 
 
 if __name__ == "__main__":

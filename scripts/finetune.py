@@ -1,4 +1,4 @@
-"""Go on from trained weights on your data: pictures, sentences, text or sound.
+"""Fine-tune pretrained weights on your data: images, sentences, text or sound.
 
 python scripts/finetune.py resnet20.cifar10_jpeg --data flowers/
 python scripts/finetune.py sentiment.polarity --data reviews.csv freeze=1

@@ -1,4 +1,4 @@
-"""Raw input in, answer out: pictures, sound files, or text in quotes.
+"""Predict from raw inputs: images, sound files, or text in quotes.
 
 python scripts/predict.py lenet5.mnist seven.png eight.png
 python scripts/predict.py sentiment.polarity "A gorgeous, witty film"
@@ -12,17 +12,17 @@ import zoo
 
 
 def main(name: str, inputs: list[str], **options: int | float | str) -> list[str]:
-    """One line for each input: the answer, and all of it as JSON."""
+    """Print the prediction for each input, as text and as JSON."""
     predictor = zoo.load(name, **options)
-    answers = predictor(inputs)  # a list goes through the network in batches
-    lines = [f"{raw}: {answer}" for raw, answer in zip(inputs, answers, strict=True)]
-    for line, answer in zip(lines, answers, strict=True):
-        print(line, json.dumps(answer.to_json()), sep="\n  ")
+    predictions = predictor(inputs)  # a list goes through the network in batches
+    lines = [f"{raw}: {prediction}" for raw, prediction in zip(inputs, predictions, strict=True)]
+    for line, prediction in zip(lines, predictions, strict=True):
+        print(line, json.dumps(prediction.to_json()), sep="\n  ")
     return lines
 
 
 def value(text: str) -> int | float | str:
-    """An option's value: a number where it is one."""
+    """The value of an option: a number if the text is one."""
     try:
         return json.loads(text)
     except ValueError:
@@ -35,5 +35,5 @@ if __name__ == "__main__":
     parser.add_argument("input", nargs="+", help="files, or texts in quotes")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
     args = parser.parse_args()
-    given = dict(option.split("=", 1) for option in args.option)
-    main(args.name, args.input, **{name: value(text) for name, text in given.items()})
+    options = dict(option.split("=", 1) for option in args.option)
+    main(args.name, args.input, **{name: value(text) for name, text in options.items()})

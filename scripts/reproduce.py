@@ -10,7 +10,7 @@ from zoo.api.training import Trained, reproduce
 
 
 def main(name: str, seeds: int | None = None, out: str | None = None, **fields: str) -> Trained:
-    """The card of all seeds: measured, published, and whether that is near enough."""
+    """Print the measured and the published number, and whether the claim is met."""
     run = reproduce(name, seeds=seeds, out=out, show=True, **fields)
     card = run.card
     print(f"{card.name}: {card.metric} {card.mean:.2f} +- {card.spread:.2f} {card.unit}")
@@ -25,7 +25,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", help="a recipe")
     parser.add_argument("field", nargs="*", help="fields of the recipe to change: steps=200")
-    parser.add_argument("--seeds", type=int, help="how many (default: the recipe's)")
+    parser.add_argument("--seeds", type=int, help="number of seeds (default: the recipe's)")
     parser.add_argument("--out", help="where to write (default runs/NAME)")
     args = parser.parse_args()
     changes = dict(field.split("=", 1) for field in args.field)

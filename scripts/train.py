@@ -1,4 +1,4 @@
-"""Train a recipe, or an architecture on your data: pictures, sentences, text or sound.
+"""Train a recipe, or an architecture on your data: images, sentences, text or sound.
 
 python scripts/train.py lenet5.digits steps=300
 python scripts/train.py sentiment --data reviews.csv
@@ -12,7 +12,7 @@ from zoo.api.training import Trained
 
 
 def main(name: str, data: str | None = None, out: str | None = None, **fields: str) -> Trained:
-    """Train one seed; the weights, their card and pictures are in ``out`` (runs/NAME)."""
+    """Train one seed; writes the weights, their card and figures to ``out`` (runs/NAME)."""
     run = zoo.train(name, data, out=out, show=True, **fields)
     card = run.card
     print(run.report)
