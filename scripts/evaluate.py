@@ -8,6 +8,7 @@ import argparse
 
 import zoo
 from zoo.api.evaluation import Evaluation
+from zoo.errors import one_line
 
 
 def main(name: str, data: str | None = None, split: str = "test") -> Evaluation:
@@ -26,4 +27,5 @@ if __name__ == "__main__":
     parser.add_argument("--data", help="your data; by default the data of the recipe")
     parser.add_argument("--split", default="test", help="test (default), dev or train")
     args = parser.parse_args()
-    main(args.name, args.data, args.split)
+    with one_line():
+        main(args.name, args.data, args.split)

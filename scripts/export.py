@@ -8,6 +8,7 @@ import argparse
 
 import zoo
 from zoo.api.exporting import Exported
+from zoo.errors import one_line
 
 
 def main(name: str, to: str) -> Exported:
@@ -24,4 +25,5 @@ if __name__ == "__main__":
     parser.add_argument("name", help="weights, the folder of a run, or an architecture")
     parser.add_argument("--to", required=True, metavar="FILE", help="FILE.onnx or FILE.pt2")
     args = parser.parse_args()
-    raise SystemExit(0 if main(args.name, args.to).same else 1)
+    with one_line():
+        raise SystemExit(0 if main(args.name, args.to).same else 1)

@@ -8,6 +8,8 @@ import argparse
 
 import zoo
 from zoo.api.training import Trained
+from zoo.errors import one_line
+from zoo.options import parse_fields
 
 
 def main(weights: str, data: str, out: str | None = None, **fields: str) -> Trained:
@@ -26,6 +28,6 @@ if __name__ == "__main__":
     parser.add_argument("field", nargs="*", help="fields of the recipe to change: freeze=2")
     parser.add_argument("--data", required=True, help="your data, a folder or a file")
     parser.add_argument("--out", help="where to write (default runs/NAME)")
-    args = parser.parse_args()
-    changes = dict(field.split("=", 1) for field in args.field)
-    main(args.weights, args.data, args.out, **changes)
+    args = parser.parse_intermixed_args()  # fields may stand behind an option
+    with one_line():
+        main(args.weights, args.data, args.out, **parse_fields(args.field))

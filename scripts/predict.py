@@ -9,6 +9,8 @@ import argparse
 import json
 
 import zoo
+from zoo.errors import one_line
+from zoo.options import parse_fields
 
 
 def main(name: str, inputs: list[str], **options: int | float | str) -> list[str]:
@@ -23,17 +25,18 @@ def main(name: str, inputs: list[str], **options: int | float | str) -> list[str
 
 def value(text: str) -> int | float | str:
     """The value of an option: a number if the text is one."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    kind = float if "." in text else int
+    return kind(text) if text.replace(".", "", 1).isdigit() else text
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", help="weights, or the folder of a run")
     parser.add_argument("input", nargs="+", help="files, or texts in quotes")
-    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="such as beam=50"
+    )
     args = parser.parse_args()
-    options = dict(option.split("=", 1) for option in args.option)
-    main(args.name, args.input, **{name: value(text) for name, text in options.items()})
+    with one_line():
+        options = {name: value(text) for name, text in parse_fields(args.option).items()}
+        main(args.name, args.input, **options)

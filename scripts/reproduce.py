@@ -7,6 +7,8 @@ python scripts/reproduce.py sentiment.polarity --seeds 2
 import argparse
 
 from zoo.api.training import Trained, reproduce
+from zoo.errors import one_line
+from zoo.options import parse_fields
 
 
 def main(name: str, seeds: int | None = None, out: str | None = None, **fields: str) -> Trained:
@@ -27,6 +29,6 @@ if __name__ == "__main__":
     parser.add_argument("field", nargs="*", help="fields of the recipe to change: steps=200")
     parser.add_argument("--seeds", type=int, help="number of seeds (default: the recipe's)")
     parser.add_argument("--out", help="where to write (default runs/NAME)")
-    args = parser.parse_args()
-    changes = dict(field.split("=", 1) for field in args.field)
-    main(args.name, args.seeds, args.out, **changes)
+    args = parser.parse_intermixed_args()  # fields may stand behind an option
+    with one_line():
+        main(args.name, args.seeds, args.out, **parse_fields(args.field))

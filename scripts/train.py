@@ -9,6 +9,8 @@ import argparse
 
 import zoo
 from zoo.api.training import Trained
+from zoo.errors import one_line
+from zoo.options import parse_fields
 
 
 def main(name: str, data: str | None = None, out: str | None = None, **fields: str) -> Trained:
@@ -27,6 +29,6 @@ if __name__ == "__main__":
     parser.add_argument("field", nargs="*", help="fields of the recipe to change: steps=200")
     parser.add_argument("--data", help="your data, a folder or a file")
     parser.add_argument("--out", help="where to write (default runs/NAME)")
-    args = parser.parse_args()
-    changes = dict(field.split("=", 1) for field in args.field)
-    main(args.name, args.data, args.out, **changes)
+    args = parser.parse_intermixed_args()  # fields may stand behind an option
+    with one_line():
+        main(args.name, args.data, args.out, **parse_fields(args.field))

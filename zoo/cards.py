@@ -214,13 +214,24 @@ def card(name: str | Path) -> Card:
     if place.suffix == ".json" and place.is_file():
         return read(place)
     if place.is_dir():
-        inside = sorted(p for p in place.glob("*.json") if p.with_suffix(".safetensors").exists())
+        written = sorted(place.glob("*.json"))
+        inside = [path for path in written if path.with_suffix(".safetensors").exists()]
+        if not inside and len(written) == 1:
+            return _alone(written[0])
         if len(inside) != 1:
             raise Missing(f"{place} holds {len(inside)} cards; expected one, as zoo train writes")
         return read(inside[0])
     if os.sep in str(name):
         raise Missing(f"no card or folder at {name}")
     raise unknown("weights", str(name), paths)
+
+
+def _alone(path: Path) -> Card:
+    """A card without weights beside it: fine for those of others, which are downloaded."""
+    found = read(path)
+    if not found.converter:
+        raise Missing(f"{path.parent} has the card {path.name}, but not its weights {found.file}")
+    return found
 
 
 def list_weights(pattern: str = "*", *, task: str | None = None) -> list[str]:

@@ -4,7 +4,9 @@ The command line prints a ``ZooError`` without a traceback; any other exception 
 Each class is also the built-in exception that a Python caller would expect.
 """
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -63,3 +65,13 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownName:
         return UnknownName(f"no {kind} {name!r}; did you mean {', '.join(near)}?")
     first = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return UnknownName(f"no {kind} {name!r}; there is {first or 'none'}")
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """For programs: a ``ZooError`` ends them with its line on standard error and exit code 2."""
+    try:
+        yield
+    except ZooError as error:
+        print(f"zoo: {' '.join(str(error).split())}", file=sys.stderr)
+        raise SystemExit(2) from None

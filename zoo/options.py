@@ -282,3 +282,18 @@ def _metavar(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return ",".join([_metavar(get_args(kind)[0])] * 2)
     return {int: "N", float: "X", Path: "FILE"}.get(kind, "TEXT")
+
+
+def parse_fields(words: Iterable[str]) -> dict[str, str]:
+    """``["steps=200"]`` to ``{"steps": "200"}``.
+
+    Raises:
+        BadInput: for a word of another form.
+    """
+    pairs = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise BadInput(f"{word!r} is not field=value, such as steps=200")
+        pairs[name] = value
+    return pairs

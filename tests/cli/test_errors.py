@@ -271,7 +271,7 @@ def test_weights_that_are_cut_short(fails, own, picture):
 
 def test_weights_that_are_gone(fails, own, picture):
     (own / "lenet5.tiny.safetensors").unlink()
-    assert "holds 0 cards" in fails("predict", own, picture)
+    assert "but not its weights lenet5.tiny.safetensors" in fails("predict", own, picture)
     said = fails("predict", own / "lenet5.tiny.json", picture)
     assert "zoo reproduce lenet5.digits trains them again" in said
 

@@ -159,6 +159,30 @@ def test_as_typed_on_a_command_line(tmp_path, monkeypatch, capsys):
         assert capsys.readouterr().out.startswith(f"{clip}: ")
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train.py", "lenet5.digits", "--out", "o", "stp=2"], "zoo: no field 'stp'; did you mean"),
+        (["train.py", "lenet5.digits", "steps"], "zoo: 'steps' is not field=value"),
+        (["finetune.py", "lenet5.none", "--data", "x"], "zoo: no weights 'lenet5.none'"),
+        (["reproduce.py", "lenet5.digits", "--seeds", "0"], "zoo: seeds must be at least 1, got 0"),
+        (["evaluate.py", "nope"], "zoo: no weights 'nope'"),
+        (["export.py", "sentiment.polarity", "--to", "e.pt2"], "is for the task text_class"),
+        (["predict.py", "lenet5.mnist", "x.png", "--option", "beam=5"], "has no option beam"),
+    ],
+)
+def test_a_users_error_is_one_line(words, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(str(SCRIPTS / words[0]), run_name="__main__")
+    assert stop.value.code == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_script_is_run_here_or_in_a_test_of_its_own():
     here = {"train", "finetune", "predict", "evaluate", "reproduce", "export", "sound_examples"}
     elsewhere = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cards import Card
 from zoo.errors import BadInput, ZooError
+from zoo.options import parse_fields
 
 if TYPE_CHECKING:
     from zoo.api.training import Trained
@@ -67,14 +68,10 @@ def training_arguments(parser: argparse.ArgumentParser) -> None:
 
 def overrides(words: Iterable[str]) -> dict[str, str]:
     """``["steps=200"]`` to ``{"steps": "200"}``."""
-    pairs = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not (name and equals):
-            raise BadInput(f"{word!r} is not field=value, such as steps=200")
+    pairs = parse_fields(words)
+    for name in pairs:
         if name in RESERVED:
             raise BadInput(f"{name} is not a field of a recipe; write --{name}")
-        pairs[name] = value
     return pairs
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from zoo import registry
+from zoo import cards, registry
 from zoo.cards import Card
 from zoo.data.own.word_vectors import own_data
 from zoo.engine.task import Evaluable
@@ -67,10 +67,13 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> VectorsRecipe:
     """Not offered: word vectors are always learned from scratch."""
-    arch = weights.partition(".")[0]
+    arch = cards.card(weights).arch
     raise BadInput(f"word vectors are learned anew: zoo train {arch} --data {data}")
 
 
 def evaluation(card: Card, load: Load, data: Path) -> Evaluable:
     """Not offered: word vectors have no score on a text."""
-    raise BadInput(f"{card.name} has no score on a text; zoo evaluate {card.name} gives the card's")
+    raise BadInput(
+        f"{card.name} has no score on a text: word vectors are scored by published word tests, as "
+        "zoo evaluate word2vec.novels does"
+    )
