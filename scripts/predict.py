@@ -17,10 +17,9 @@ def main(name: str, inputs: list[str], **options: int | float | str) -> list[str
     """Print the prediction for each input, as text and as JSON."""
     predictor = zoo.load(name, **options)
     predictions = predictor(inputs)  # a list goes through the network in batches
-    lines = [f"{raw}: {prediction}" for raw, prediction in zip(inputs, predictions, strict=True)]
-    for line, prediction in zip(lines, predictions, strict=True):
-        print(line, json.dumps(prediction.to_json()), sep="\n  ")
-    return lines
+    for raw, prediction in zip(inputs, predictions, strict=True):
+        print(f"{raw}: {prediction}", json.dumps(prediction.to_json()), sep="\n  ")
+    return [f"{raw}: {prediction}" for raw, prediction in zip(inputs, predictions, strict=True)]
 
 
 def value(text: str) -> int | float | str:
@@ -33,9 +32,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", help="weights, or the folder of a run")
     parser.add_argument("input", nargs="+", help="files, or texts in quotes")
-    parser.add_argument(
-        "--option", action="append", default=[], metavar="NAME=VALUE", help="such as beam=50"
-    )
+    parser.add_argument("--option", action="append", default=[], help="such as beam=50")
     args = parser.parse_args()
     with one_line():
         options = {name: value(text) for name, text in parse_fields(args.option).items()}
