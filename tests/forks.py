@@ -35,6 +35,12 @@ def started(work: Callable[..., None], *args: Any) -> ForkServerProcess:
     return process
 
 
+def modules_after(file: Path, words: Sequence[str]) -> None:
+    """Run ``zoo WORDS`` and write which modules the process has then, one a line."""
+    assert main(words) == 0
+    file.write_text("\n".join(sys.modules))
+
+
 def rank_of_two(rank: int, port: int, words: Sequence[str], folder: Path) -> None:
     """``zoo WORDS`` as one of two ranks, with the environment that torchrun would give it."""
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}

@@ -72,7 +72,7 @@ def slow_run(folder):
 def test_killed_at_random_moments(tmp_path, straight):
     draw = random.Random(0)
     kills = 0
-    while kills < 40:
+    while kills < 12:
         (tmp_path / "began").unlink(missing_ok=True)
         process = started(slow_run, tmp_path)
         while process.is_alive() and not (tmp_path / "began").exists():

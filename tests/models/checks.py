@@ -108,11 +108,12 @@ def check_export_and_compile(name, **options):
     exported = program.module()
     compiled = torch.compile(model, backend="eager", fullgraph=True)
     with torch.no_grad():
-        for count in (3, 1, 5):
+        for count in (3, 5, 1):
             pictures = example(name, count, **options)
             expected = model(pictures)
             assert near(exported(pictures), expected)
-            if count != 1:  # 3 is compiled for itself, 5 for any number
+            if count != 1:  # one graph for any number; torch.compile makes another one for 1
+                torch._dynamo.mark_dynamic(pictures, 0)
                 assert near(compiled(pictures), expected)
 
 
