@@ -28,7 +28,10 @@ except ImportError as error:
     raise Missing("word vectors are trained with numba: pip install 'deep-zoo[text]'") from error
 
 Array = np.ndarray[Any, Any]
-jit: Any = njit(nogil=True, fastmath=True, cache=True, error_model="numpy")
+# Not cached on disk: numba names the type of a record (``Buffers.size`` below) by a counter of the
+# process, so kernels for two D that two processes compiled would have one symbol; a third that
+# loads both crashes.
+jit: Any = njit(nogil=True, fastmath=True, error_model="numpy")
 part: Any = njit(inline="always")  # of a jit function: compiled with it, once
 f32, u64 = np.float32, np.uint64
 
