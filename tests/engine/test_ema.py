@@ -16,7 +16,7 @@ def test_follows_the_recurrence_and_copies_buffers():
         decay = min(0.9, step / (step + 9))
         expected = decay * expected + (1 - decay) * model.weight.detach()
         ema.update(step)
-    assert torch.allclose(ema.model.weight, expected, atol=1e-6)
+        assert torch.allclose(ema.model.weight, expected, atol=1e-6)  # the ramp is soon forgotten
     assert ema.model.running_mean[0] == 199
     assert not ema.model.weight.requires_grad
 
