@@ -1,5 +1,7 @@
 """Dividing examples: disjoint, complete, the same each time."""
 
+from itertools import product
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -192,6 +194,16 @@ def test_stratified_tenths_hold_the_classes_in_proportion(counts, seed):
         elif sum(counts) - 2 * size > 3 * len(counts):  # nobody had to give what he needed
             assert got["train"][label] == count
         assert abs(got["dev"][label] - size * count / len(labels)) <= 2.5
+
+
+def test_a_class_of_three_or_more_is_in_every_part_that_has_room_for_each_class():
+    for counts in product(range(3, 9), repeat=2):
+        labels = torch.arange(2).repeat_interleave(torch.tensor(counts))
+        for dev, test in product(range(2, 9), repeat=2):
+            if sum(counts) - dev - test < 2:
+                continue
+            for index in stratified(labels, {"train": 0, "dev": dev, "test": test}).values():
+                assert set(labels[index].tolist()) == {0, 1}, (counts, dev, test)
 
 
 def test_stratified_depends_on_the_seed_only():

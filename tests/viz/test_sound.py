@@ -41,6 +41,8 @@ def test_hardly_any_sound_is_drawn_too(tmp_path, frames):
         tmp_path / "x.png",
     )
     save(sound_figure(torch.zeros(frames, 40), 0.01, start=7.0), tmp_path / "y.png")
+    for name in ("x.png", "y.png"):
+        assert (tmp_path / name).stat().st_size > 1_000
 
 
 @settings(max_examples=50, deadline=None)
