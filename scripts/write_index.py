@@ -16,8 +16,8 @@ import zoo.data.own
 import zoo.models
 import zoo.recipes
 from zoo import files, registry
+from zoo.loading import predictor_file, tasks
 from zoo.options import options_of
-from zoo.predict import predictor_file, tasks
 from zoo.recipes.common import recipe as recipes
 
 

@@ -14,16 +14,16 @@ import zoo.data.own
 import zoo.recipes.own
 import zoo.tasks
 from tests.forks import modules_after, started
-from zoo import predict, registry
+from zoo import loading, registry
 from zoo.engine.task import Evaluable, Task
 from zoo.recipes.common.recipe import get_recipe
 
 ROOT = Path(__file__).parents[1] / "zoo"
 FILES = sorted(ROOT.rglob("*.py"))
-WORDS = predict.tasks()
+WORDS = loading.tasks()
 PLACES = ("tasks", "predictors", "recipes/own", "data/own")
 CONTRACTS = ("task", "recipe", "predictor")  # names of what has one
-KNOW_NO_TASK = ("cli", "api", "reproduce", "engine", "predict.py", "registry.py", "cards.py")
+KNOW_NO_TASK = ("cli", "api", "reproduce", "engine", "loading.py", "registry.py", "cards.py")
 
 
 def test_each_task_has_the_same_word_in_four_folders():
@@ -35,7 +35,7 @@ def test_each_task_has_the_same_word_in_four_folders():
 
 @pytest.mark.parametrize("word", WORDS)
 def test_each_file_keeps_its_contract(word):
-    file = predict.predictor_file(word)
+    file = loading.predictor_file(word)
     assert file.Options() is not None  # every option has a default
     assert callable(file.PREDICTOR.from_card)
     own = import_module(f"{zoo.recipes.own.__name__}.{word}")

@@ -33,7 +33,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "pretrained": {"registry", "cards", "nn", "engine.timing"},
     "trainers": {"ops", "nn", "losses", "data", *LEAVES},
     "predictors": {"data", "viz", "practice", "cards", "ops", *TOOLS, *LEAVES},
-    "predict": {"predictors", "pretrained", "cards", "data"},
+    "loading": {"predictors", "pretrained", "cards", "data"},
     "tasks": {"predictors", "data", "viz", "practice", "ops", "engine.task", *TOOLS, *LEAVES},
     "recipes": {
         *("tasks", "trainers", "datasets", "pretrained", "models", "data", "engine"),
@@ -41,18 +41,18 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *TOOLS,
     },
     "api": {
-        *("reproduce", "recipes", "predict", "tasks", "predictors", "pretrained", "viz", "engine"),
+        *("reproduce", "recipes", "loading", "tasks", "predictors", "pretrained", "viz", "engine"),
         *GROUND,
         *TOOLS,
     },
     "reproduce": {
-        *("recipes", "predict", "tasks", "predictors", "trainers", "datasets", "pretrained"),
+        *("recipes", "loading", "tasks", "predictors", "trainers", "datasets", "pretrained"),
         *("models", "data", "viz", "practice", "engine"),
         *GROUND,
         *TOOLS,
     },
     "bench": {
-        *("reproduce", "recipes", "predict", "tasks", "predictors", "trainers", "datasets"),
+        *("reproduce", "recipes", "loading", "tasks", "predictors", "trainers", "datasets"),
         *("pretrained", "models", "data", "viz", "practice", "engine"),
         *GROUND,
         *TOOLS,

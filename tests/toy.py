@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.seed import generator, seed_everything
 from zoo.models.mlp import MLP

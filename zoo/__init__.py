@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.api.training import finetune, train
     from zoo.cards import card, list_weights
     from zoo.data.text.vectors import Vectors
-    from zoo.predict import load
+    from zoo.loading import load
     from zoo.pretrained.create import create_model
     from zoo.pretrained.optimize import optimize
     from zoo.registry import list_models
@@ -42,7 +42,7 @@ _HOME = {  # public name -> its module; imported at first use, so that `import z
     "finetune": "zoo.api.training",
     "list_models": "zoo.registry",
     "list_weights": "zoo.cards",
-    "load": "zoo.predict",
+    "load": "zoo.loading",
     "optimize": "zoo.pretrained.optimize",
     "train": "zoo.api.training",
 }

@@ -218,7 +218,7 @@ def test_size_is_for_every_network(shapes, tmp_path):
     assert zoo.card(tmp_path).front_end["size"] == [40, 40]
 
 
-def test_stopping_early_and_few_test_pictures_are_said(shapes, tmp_path):
+def test_stopping_early_and_few_test_images_are_said(shapes, tmp_path):
     few = tmp_path / "few"
     for kind in ("bar", "box"):
         (few / kind).mkdir(parents=True)

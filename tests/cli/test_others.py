@@ -85,7 +85,7 @@ def test_evaluate_on_class_folders_in_any_order(tmp_path, capsys, monkeypatch, f
     path = tmp_path / "shelf" / "lenet5.tiny.json"
     change_card(path, classes=["zebra", "ant", "mole"])
     only_from(tmp_path / "shelf", monkeypatch)
-    from zoo.predict import load
+    from zoo.loading import load
 
     predictor = load("lenet5.tiny", device="cpu")
     draw, wrong = np.random.default_rng(0), 0

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data.image.pictures import Images
+from zoo.data.image.images import Images
 from zoo.data.splits import divide, mismatched, stratified, train_dev, train_dev_test
 from zoo.errors import BadInput
 

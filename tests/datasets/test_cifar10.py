@@ -16,7 +16,7 @@ import torch
 from tests.data import server as http
 from tests.data.server import serving
 from zoo import download
-from zoo.data.image.pictures import Images
+from zoo.data.image.images import Images
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.datasets import cifar10
 from zoo.datasets.cifar10 import (

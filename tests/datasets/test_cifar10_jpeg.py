@@ -34,7 +34,7 @@ def complete(each=2):
     return {name: jpeg((20 * CLASSES.index(name.split("/")[0]), 100, 7)) for name in names}
 
 
-def test_pictures_classes_and_channels(tmp_path):
+def test_images_classes_and_channels(tmp_path):
     found = read(write(tmp_path / "train.zip", complete()), each=2)
     assert found.pixels.shape == (20, 3, 32, 32)
     assert found.labels.tolist() == [n // 2 for n in range(20)]

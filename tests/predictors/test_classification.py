@@ -1,12 +1,12 @@
-"""Pictures: the network that is measured, and the answer. The rest is in tests/test_predict.py."""
+"""Pictures: the network that is measured, and the answer. The rest is in tests/test_loading.py."""
 
 import pytest
 import torch
 
 from tests.small_weights import write_weights
 from zoo.errors import BadInput
+from zoo.loading import load
 from zoo.practice.crops import MultiCrop
-from zoo.predict import load
 from zoo.predictors.classification import ImageClassifier, Options, probe
 from zoo.pretrained.create import from_card
 

@@ -12,8 +12,8 @@ from tests.predictors.toy.adding import Adder, Options, Total
 from tests.small_weights import change_card, only_from, write_weights
 from zoo import predictors, registry
 from zoo.errors import BadInput, UnknownName
+from zoo.loading import predictor_file, tasks
 from zoo.options import describe_type, from_json, options_of
-from zoo.predict import predictor_file, tasks
 from zoo.predictors.predictor import Answer, LivePredictor
 
 TASKS = tasks()

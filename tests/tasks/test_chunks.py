@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.image.pictures import Images
+from zoo.data.image.images import Images
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.tasks.classification import batched_logits
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests import toy
 from zoo.data.image.augment import shift
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from zoo.engine.task import Evaluable, Mistakes
 from zoo.errors import unknown
-from zoo.predict import choose_device
+from zoo.loading import choose_device
 from zoo.reproduce.measure import cards_of, evaluation_task
 
 ROUNDING = 0.02  # largest difference of a score from its card's: one image in 10,000, rounded

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from zoo import cards, registry
 from zoo.errors import BadInput, unknown
-from zoo.predict import predictor_file
+from zoo.loading import predictor_file
 from zoo.pretrained.create import create_model, from_card
 from zoo.pretrained.export import TOLERANCE
 from zoo.pretrained.export import export as export_file

@@ -17,7 +17,7 @@ from zoo.cards import Card
 from zoo.engine import distributed
 from zoo.engine.tensorboard import tensorboard as tensorboard_writer
 from zoo.errors import BadInput
-from zoo.predict import choose_device
+from zoo.loading import choose_device
 from zoo.recipes.common.recipe import Recipe, get_recipe
 from zoo.recipes.common.result import Result
 from zoo.recipes.own.find import finetune_recipe, own_recipe

@@ -16,8 +16,8 @@ from zoo.data.audio.augment import coloured, mix
 from zoo.data.audio.utterances import Utterances
 from zoo.datasets.fsdd import RATE, fsdd
 from zoo.engine.seed import generator
+from zoo.loading import load
 from zoo.metrics.wer import word_errors
-from zoo.predict import load
 
 ROUNDS = 1  # the sounds are deterministic
 HEAD = ("input", "words", "words wrong", "word errors, %")

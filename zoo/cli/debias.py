@@ -81,7 +81,7 @@ def _vectors(name: str) -> "Vectors":
     """Word vectors from a file, or from weights."""
     from zoo.data.text.vectors import Vectors
     from zoo.errors import BadInput
-    from zoo.predict import load
+    from zoo.loading import load
 
     if Path(name).is_file():
         return Vectors.load(name)

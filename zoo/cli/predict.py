@@ -35,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from zoo.cli import listen
+    from zoo.loading import load
     from zoo.options import parsed_options
-    from zoo.predict import load
     from zoo.viz.curves import save
 
     predictor = load(args.name, device=args.device, **parsed_options(args))

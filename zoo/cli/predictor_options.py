@@ -42,7 +42,7 @@ def task_options(task: str) -> list[Option]:
     known = registry.index()["options"]
     if task in known:
         return [from_json(record) for record in known[task]]
-    from zoo.predict import predictor_file  # late: it imports torch
+    from zoo.loading import predictor_file  # late: it imports torch
 
     return list(options_of(predictor_file(task).Options))
 

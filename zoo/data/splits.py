@@ -2,7 +2,7 @@
 
 import torch
 
-from zoo.data.image.pictures import Images
+from zoo.data.image.images import Images
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from zoo import files
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
 from zoo.datasets.cifar10 import CLASSES, FRONT_END

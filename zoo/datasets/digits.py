@@ -7,7 +7,7 @@ No download: what ``make demo`` trains on.
 import torch
 
 from zoo.data.image.few_labels import few
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.read import resized
 

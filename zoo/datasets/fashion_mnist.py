@@ -3,8 +3,8 @@
 Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747. Proof: tests/datasets/test_fashion_mnist.py.
 """
 
+from zoo.data.image.images import ImageSplits
 from zoo.data.image.mnist_format import Source, idx_splits
-from zoo.data.image.pictures import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 
 SOURCE = Source(

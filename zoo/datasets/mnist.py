@@ -3,8 +3,8 @@
 LeCun, Cortes, Burges (yann.lecun.com/exdb/mnist). Proof: tests/datasets/test_mnist.py.
 """
 
+from zoo.data.image.images import ImageSplits
 from zoo.data.image.mnist_format import Source, idx_splits
-from zoo.data.image.pictures import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 
 SOURCE = Source(

@@ -133,8 +133,8 @@ def answer(unit: Matrix, questions: Rows, same: Rows | None = None) -> Rows:
     best, cosine = np.full(len(order), -1), np.full(len(order), -np.inf, np.float32)
     for block, start in enumerate(range(0, len(unit), width)):
         table = unit[used] @ unit[start : start + width].T  # (words of the questions, width)
-        for column_of, (low, high) in enumerate(pairwise(ends)):
-            first, second = pairs[:, column_of]
+        for pair_number, (low, high) in enumerate(pairwise(ends)):
+            first, second = pairs[:, pair_number]
             sums = room[: high - low, : table.shape[1]]
             table.take(c[low:high], 0, sums, "clip")  # "raise" would copy once more
             sums += table[second] - table[first]  # (questions of the pair, width)

@@ -36,13 +36,13 @@ class Softmax(nn.Module):
         if self.weight is not None:
             nn.init.uniform_(self.weight, -UNIFORM, UNIFORM)
 
-    def log_prob(self, x: Tensor, table: Tensor) -> Tensor:
+    def scores(self, x: Tensor, table: Tensor) -> Tensor:
         """Features (M, D) to logits (M, V): right up to a constant for each row."""
         return F.linear(x, table if self.weight is None else self.weight, self.bias)
 
     def cross_entropy(self, x: Tensor, targets: Tensor, table: Tensor) -> Tensor:
         """-log p of each target: (M, D), (M,) to (M,)."""
-        return cross_entropy(self.log_prob(x, table), targets)
+        return cross_entropy(self.scores(x, table), targets)
 
 
 class AdaptiveSoftmax(nn.Module):
@@ -61,7 +61,7 @@ class AdaptiveSoftmax(nn.Module):
             features, vocab_size, [*cutoffs], div_value=4.0
         )
 
-    def log_prob(self, x: Tensor, table: Tensor) -> Tensor:
+    def scores(self, x: Tensor, table: Tensor) -> Tensor:
         """Features (M, D) to log-probabilities (M, V)."""
         return self.softmax.log_prob(x)
 
@@ -163,7 +163,7 @@ class LanguageModel(nn.Module):
 
     def scores(self, features: Tensor) -> Tensor:
         """Features (..., H) to logits (..., V)."""
-        flat = self.output.log_prob(features.flatten(0, -2), self.embedding.weight)
+        flat = self.output.scores(features.flatten(0, -2), self.embedding.weight)
         return flat.unflatten(0, features.shape[:-1])
 
     def cross_entropy(self, features: Tensor, targets: Tensor) -> Tensor:

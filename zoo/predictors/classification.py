@@ -1,6 +1,6 @@
 """Image classification: a raw image in, ``Classification`` out.
 
-Proof: tests/test_predict.py, tests/predictors/test_classification.py.
+Proof: tests/test_loading.py, tests/predictors/test_classification.py.
 """
 
 import base64

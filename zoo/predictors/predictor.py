@@ -173,7 +173,7 @@ def check_finite(outputs: Tensor, kind: str) -> None:
 
 
 class PredictorFile(Protocol[OptionsT]):
-    """A module zoo/predictors/TASK.py, as ``zoo.predict.predictor_file`` returns it."""
+    """A module zoo/predictors/TASK.py, as ``zoo.loading.predictor_file`` returns it."""
 
     Options: type[OptionsT]
     PREDICTOR: type[Predictor[OptionsT]]

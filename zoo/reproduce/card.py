@@ -13,7 +13,7 @@ from safetensors.torch import save
 from zoo import files
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.predict import predictor_file
+from zoo.loading import predictor_file
 from zoo.pretrained.load import VOCABULARY_KEY
 from zoo.recipes.common.recipe import Recipe
 from zoo.recipes.common.result import Result, device_name

@@ -14,7 +14,7 @@ from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.task import Evaluable
 from zoo.errors import BadInput, UnknownName
-from zoo.predict import predictor_file
+from zoo.loading import predictor_file
 from zoo.pretrained.create import assemble
 from zoo.recipes.common.recipe import Recipe, get_recipe
 from zoo.recipes.own import find

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from zoo.data.batches import shuffled
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.mixup import mixing
-from zoo.data.image.pictures import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine import distributed
 from zoo.engine.seed import generator

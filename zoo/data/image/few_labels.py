@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import torch
 
-from zoo.data.image.pictures import ImageSplits
+from zoo.data.image.images import ImageSplits
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from zoo import files
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd, frame
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own.csv_table import Row, rows_to_test_on
-from zoo.data.own.picture_folder import class_names, list_images, picture_folder, read_classes
-from zoo.data.own.picture_table import picture_table, read_images, read_rows, read_table
+from zoo.data.own.image_folder import class_names, image_folder, list_images, read_classes
+from zoo.data.own.image_table import image_table, read_images, read_rows, read_table
 
 FORM = "pictures: a folder for each class, or a CSV of file,label"
 
@@ -36,8 +36,8 @@ class Listing:
             BadFile: if a picture cannot be read.
         """
         if self.rows is None:
-            return picture_folder(self.path, front_end, seed)
-        return picture_table(self.path, front_end, seed, self.rows)
+            return image_folder(self.path, front_end, seed)
+        return image_table(self.path, front_end, seed, self.rows)
 
 
 def list_data(path: Path) -> Listing:

@@ -16,7 +16,7 @@ import torch
 
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
-from zoo.data.image.pictures import ImageSplits
+from zoo.data.image.images import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own import LICENCE
 from zoo.data.own.classification import list_data, own_test

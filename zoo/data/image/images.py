@@ -1,4 +1,4 @@
-"""Pictures in memory. Proof: tests/data/image/test_pictures.py."""
+"""Pictures in memory. Proof: tests/data/image/test_images.py."""
 
 import hashlib
 from dataclasses import dataclass, replace

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own.picture_folder import class_names, picture_folder, read_classes
+from zoo.data.own.image_folder import class_names, image_folder, read_classes
 from zoo.data.root import data_folder
 from zoo.errors import BadFile, BadInput, Missing
 
@@ -83,13 +83,13 @@ def test_hidden_copies_of_other_programs_are_not_read(tmp_path):
 def test_names_in_any_script(tmp_path):
     root = fill(tmp_path / "Blümen 花", {"Gänseblümchen": 6, "薔薇": 6, "with space": 6})
     draw(root / "薔薇" / "ma photo été.png", 200)
-    data = picture_folder(root, FRONT_END)
+    data = image_folder(root, FRONT_END)
     assert data.name == "Blümen 花"
     assert data.train.classes == ("Gänseblümchen", "with space", "薔薇")
     assert sum(len(part) for part in data.parts().values()) == 19
 
 
-def test_pictures_are_resized(tmp_path):
+def test_images_are_resized(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (30, 20), dtype=np.uint8)
     (tmp_path / "a").mkdir()
     Image.fromarray(noise).save(tmp_path / "a" / "1.png")
@@ -101,7 +101,7 @@ def test_pictures_are_resized(tmp_path):
 
 
 def test_split_has_no_overlap_and_leaves_nothing_out(tmp_path):
-    data = picture_folder(fill(tmp_path, {"a": 20, "b": 21}), FRONT_END)
+    data = image_folder(fill(tmp_path, {"a": 20, "b": 21}), FRONT_END)
     assert {name: len(part) for name, part in data.parts().items()} == {
         "train": 33,
         "dev": 4,
@@ -117,21 +117,21 @@ def test_rare_classes_are_in_every_part(tmp_path):
     """95 : 5 : 3 : 2: drawn blindly, the small classes would often be missing from train."""
     fill(tmp_path, {"a": 95, "b": 5, "c": 3, "d": 2})
     for seed in range(5):
-        data = picture_folder(tmp_path, FRONT_END, seed)
+        data = image_folder(tmp_path, FRONT_END, seed)
         counts = {k: v.labels.bincount(minlength=4).tolist() for k, v in data.parts().items()}
         assert counts["dev"] == counts["test"] == [8, 1, 1, 0]
         assert counts["train"] == [79, 3, 1, 2]
 
 
 def test_few_pictures_still_give_one_of_each_class_to_score(tmp_path):
-    data = picture_folder(fill(tmp_path, {"a": 3, "b": 3, "c": 3}), FRONT_END)
+    data = image_folder(fill(tmp_path, {"a": 3, "b": 3, "c": 3}), FRONT_END)
     assert all(part.labels.tolist() == [0, 1, 2] for part in data.parts().values())
 
 
 def test_split_is_the_same_each_time_and_another_with_another_seed(tmp_path):
     fill(tmp_path, {"a": 20, "b": 20})
-    first, again = picture_folder(tmp_path, FRONT_END), picture_folder(tmp_path, FRONT_END)
-    other = picture_folder(tmp_path, FRONT_END, seed=1)
+    first, again = image_folder(tmp_path, FRONT_END), image_folder(tmp_path, FRONT_END)
+    other = image_folder(tmp_path, FRONT_END, seed=1)
     assert first.digest() == again.digest()
     assert values(first.test) == values(again.test)
     assert set(values(first.test)) != set(values(other.test))
@@ -141,7 +141,7 @@ def test_own_splits_are_kept(tmp_path):
     fill(tmp_path / "train", {"a": 5, "b": 5})
     fill(tmp_path / "dev", {"a": 2, "b": 2}, first=100)
     fill(tmp_path / "test", {"a": 3, "b": 3}, first=200)
-    data = picture_folder(tmp_path, FRONT_END)
+    data = image_folder(tmp_path, FRONT_END)
     assert class_names(tmp_path) == ("a", "b")
     assert sorted(values(data.train)) == list(range(10))
     assert values(data.dev) == [100, 101, 102, 103]
@@ -154,7 +154,7 @@ def test_split_that_is_not_there_is_set_aside_from_train(tmp_path, own):
     fill(tmp_path / "train", {"a": 10, "b": 10})
     if own:
         fill(tmp_path / own, {"a": 1, "b": 1}, first=100)
-    parts = {k: values(part) for k, part in picture_folder(tmp_path, FRONT_END).parts().items()}
+    parts = {k: values(part) for k, part in image_folder(tmp_path, FRONT_END).parts().items()}
     if own:
         assert parts.pop(own) == [100, 101]
     assert {len(part) for name, part in parts.items() if name != "train"} == {2}
@@ -163,7 +163,7 @@ def test_split_that_is_not_there_is_set_aside_from_train(tmp_path, own):
 
 def test_class_called_train_is_a_class(tmp_path):
     fill(tmp_path, {"bus": 4, "car": 4, "train": 4})
-    data = picture_folder(tmp_path, FRONT_END)
+    data = image_folder(tmp_path, FRONT_END)
     assert data.train.classes == class_names(tmp_path) == ("bus", "car", "train")
     assert sum(len(part) for part in data.parts().values()) == 12
 
@@ -171,20 +171,20 @@ def test_class_called_train_is_a_class(tmp_path):
 def test_class_called_train_within_splits(tmp_path):
     for number, split in enumerate(("train", "dev", "test")):
         fill(tmp_path / split, {"bus": 2, "train": 2}, first=10 * number)
-    data = picture_folder(tmp_path, FRONT_END)
+    data = image_folder(tmp_path, FRONT_END)
     assert data.train.classes == ("bus", "train")
     assert values(data.test) == [20, 21, 22, 23]
 
 
 def test_name_of_the_folder_one_is_in(tmp_path, monkeypatch):
     monkeypatch.chdir(fill(tmp_path / "flowers", {"a": 5, "b": 5}))
-    assert picture_folder(".", FRONT_END).name == "flowers"
+    assert image_folder(".", FRONT_END).name == "flowers"
 
 
-def test_pictures_of_the_user_are_only_read(tmp_path):
+def test_images_of_the_user_are_only_read(tmp_path):
     fill(tmp_path, {"a": 5, "b": 5})
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
-    picture_folder(tmp_path, FRONT_END)
+    image_folder(tmp_path, FRONT_END)
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
 
 
@@ -193,31 +193,31 @@ def test_pictures_of_the_user_are_only_read(tmp_path):
 
 def test_missing_folder(tmp_path):
     with pytest.raises(Missing, match="no folder .*none; expected one folder of pictures"):
-        picture_folder(tmp_path / "none", FRONT_END)
+        image_folder(tmp_path / "none", FRONT_END)
 
 
 def test_file_in_place_of_a_folder(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"PK")
     with pytest.raises(Missing, match=r"a\.zip"):
-        picture_folder(tmp_path / "a.zip", FRONT_END)
+        image_folder(tmp_path / "a.zip", FRONT_END)
 
 
 def test_empty_folder(tmp_path):
     with pytest.raises(BadInput, match="has no folders in it"):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
 
 
-def test_pictures_without_class_folders(tmp_path):
+def test_images_without_class_folders(tmp_path):
     draw(tmp_path / "1.png", 0)
     with pytest.raises(BadInput, match="expected one folder of pictures per class"):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
 
 
 def test_train_without_classes(tmp_path):
     draw(tmp_path / "train" / "1.png", 0)
     fill(tmp_path / "test", {"a": 1})
     with pytest.raises(BadInput, match="train has no folders in it"):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
 
 
 def test_class_without_a_picture_is_named(tmp_path):
@@ -225,7 +225,7 @@ def test_class_without_a_picture_is_named(tmp_path):
     (tmp_path / "rose").mkdir()
     (tmp_path / "rose" / "a.heic").write_bytes(b"?")
     with pytest.raises(BadInput, match=r"rose has no picture in it \(\.png, "):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
 
 
 @pytest.mark.parametrize("damage", [b"", b"<html>", None])
@@ -234,18 +234,18 @@ def test_damaged_picture_is_named(tmp_path, damage):
     bad = tmp_path / "b" / "001.png"
     bad.write_bytes(bad.read_bytes()[:50] if damage is None else damage)
     with pytest.raises(BadFile, match=r"b/001\.png is "):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
 
 
 def test_folder_and_pipe_with_a_pictures_name_are_named(tmp_path):
     fill(tmp_path, {"a": 3})
     (tmp_path / "a" / "x.jpg").mkdir()
     with pytest.raises(BadFile, match=r"x\.jpg is not a file but a folder"):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
     (tmp_path / "a" / "x.jpg").rmdir()
     os.mkfifo(tmp_path / "a" / "x.jpg")
     with pytest.raises(BadFile, match=r"x\.jpg is not a file but a device"):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
 
 
 @pytest.mark.parametrize("classes", [("a",), ("a", "c"), ("a", "b", "c")])
@@ -253,13 +253,13 @@ def test_classes_that_differ_between_splits(tmp_path, classes):
     fill(tmp_path / "train", {"a": 5, "b": 5})
     fill(tmp_path / "test", dict.fromkeys(classes, 1))
     with pytest.raises(BadInput, match=f"test has the classes {', '.join(classes)}; expected a, b"):
-        picture_folder(tmp_path, FRONT_END)
+        image_folder(tmp_path, FRONT_END)
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_too_few_pictures_to_divide(tmp_path, count):
     with pytest.raises(BadInput, match=f"{count} examples cannot be divided"):
-        picture_folder(fill(tmp_path, {"a": count}), FRONT_END)
+        image_folder(fill(tmp_path, {"a": count}), FRONT_END)
 
 
 # where data sets live
@@ -290,6 +290,6 @@ def test_val_is_dev(tmp_path):
             place = tmp_path / part / name
             place.mkdir(parents=True)
             Image.new("L", (8, 8), level).save(place / "1.png")
-    splits = picture_folder(tmp_path, ImageFrontEnd((8, 8), (0.5,), (0.5,)))
+    splits = image_folder(tmp_path, ImageFrontEnd((8, 8), (0.5,), (0.5,)))
     levels = {name: part.pixels.unique().tolist() for name, part in splits.parts().items()}
     assert levels == {"train": [10], "dev": [90], "test": [200]}

@@ -5,18 +5,18 @@
     "scans/b, left.png",rose,test
 
 The order of the lines changes nothing: a table and a folder of the same pictures
-(zoo/data/own/picture_folder.py) are the same set. Proof: tests/data/own/test_picture_table.py.
+(zoo/data/own/image_folder.py) are the same set. Proof: tests/data/own/test_image_table.py.
 """
 
 from pathlib import Path
 
 import torch
 
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own import LICENCE, csv_table
 from zoo.data.own.csv_table import Row, classes_of
-from zoo.data.own.picture_folder import read_all, with_held_out
+from zoo.data.own.image_folder import read_all, with_held_out
 from zoo.data.splits import SPLITS
 from zoo.errors import BadInput, Missing
 
@@ -57,7 +57,7 @@ def image_path(path: Path, row: Row) -> Path:
     return path.parent / row.content
 
 
-def picture_table(
+def image_table(
     path: str | Path,
     front_end: ImageFrontEnd,
     seed: int = 0,
@@ -68,7 +68,7 @@ def picture_table(
     Args:
         rows: what ``read_table`` gave, if it was called before.
 
-    Without lines for ``test`` or ``dev``, pictures are set aside as ``picture_folder`` does.
+    Without lines for ``test`` or ``dev``, pictures are set aside as ``image_folder`` does.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_table``; BadFile if a picture cannot be read.

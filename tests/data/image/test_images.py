@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 
 

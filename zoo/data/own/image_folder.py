@@ -6,7 +6,7 @@
 
 Every file with a picture's suffix is read, or named in an error; none is skipped silently but the
 hidden ones (``.ipynb_checkpoints/a.jpg``, ``._a.jpg``), which are other programs' copies.
-Proof: tests/data/own/test_picture_folder.py.
+Proof: tests/data/own/test_image_folder.py.
 """
 
 import sys
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from zoo.data.image.pictures import Images, ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.read import SUFFIXES
 from zoo.data.own import LICENCE
@@ -56,7 +56,7 @@ def _folders(place: Path) -> tuple[str, ...]:
     return names
 
 
-def picture_folder(path: str | Path, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
+def image_folder(path: str | Path, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
     """Read a folder through ``front_end``, into memory.
 
     Without a ``test`` folder of its own, some training pictures are set aside for the test, and

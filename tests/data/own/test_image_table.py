@@ -6,10 +6,10 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.data.own.test_picture_folder import FRONT_END, draw, fill, values
+from tests.data.own.test_image_folder import FRONT_END, draw, fill, values
 from zoo.data.own.classification import list_data, own_data, own_test
-from zoo.data.own.picture_folder import picture_folder
-from zoo.data.own.picture_table import picture_table, read_rows, read_table
+from zoo.data.own.image_folder import image_folder
+from zoo.data.own.image_table import image_table, read_rows, read_table
 from zoo.errors import BadFile, BadInput, Missing
 
 
@@ -36,7 +36,7 @@ def test_a_table_and_a_folder_of_the_same_pictures_are_the_same(flowers):
     lines = lines_of(flowers)
     random.Random(0).shuffle(lines)  # the order of the lines changes nothing
     path = table(flowers, "\n".join(["file,label", *lines]), "flowers.csv")
-    ours, folder = picture_table(path, FRONT_END), picture_folder(flowers, FRONT_END)
+    ours, folder = image_table(path, FRONT_END), image_folder(flowers, FRONT_END)
     assert ours.name == folder.name == "flowers"
     assert ours.train.classes == folder.train.classes == ("daisy", "rose")
     assert ours.digest() == folder.digest()
@@ -62,7 +62,7 @@ def test_quotes_blanks_empty_lines_and_any_script(tmp_path):
     ]
 
 
-def test_pictures_may_lie_anywhere(tmp_path):
+def test_images_may_lie_anywhere(tmp_path):
     draw(tmp_path / "far" / "a.png", 1)
     draw(tmp_path / "near" / "b.png", 2)
     text = f"file,label\n{tmp_path / 'far' / 'a.png'},a\n../near/b.png,b\n"
@@ -73,7 +73,7 @@ def test_pictures_may_lie_anywhere(tmp_path):
 def test_own_splits_are_kept(flowers):
     split = ["test" if i % 5 == 0 else "dev" if i % 5 == 1 else "train" for i in range(41)]
     lines = [f"{line},{s}" for line, s in zip(sorted(lines_of(flowers)), split, strict=True)]
-    data = picture_table(table(flowers, "\n".join(["file,label,split", *lines])), FRONT_END)
+    data = image_table(table(flowers, "\n".join(["file,label,split", *lines])), FRONT_END)
     for name, part in data.parts().items():
         assert values(part) == [i for i in range(41) if split[i] == name]
         assert part.labels.tolist() == [int(i >= 20) for i in values(part)]
@@ -81,7 +81,7 @@ def test_own_splits_are_kept(flowers):
 
 def test_a_split_that_is_not_there_is_set_aside_from_train(flowers):
     lines = [f"{line},{'test' if i < 5 else 'train'}" for i, line in enumerate(lines_of(flowers))]
-    data = picture_table(table(flowers, "\n".join(["file,label,split", *lines])), FRONT_END)
+    data = image_table(table(flowers, "\n".join(["file,label,split", *lines])), FRONT_END)
     assert len(data.test) == 5
     assert (len(data.train), len(data.dev)) == (33, 3)
     assert sorted(values(data.train) + values(data.dev) + values(data.test)) == list(range(41))
@@ -175,7 +175,7 @@ def test_a_picture_that_cannot_be_read_is_named(flowers):
     (flowers / "rose" / "bad.png").write_bytes(b"<html>")
     path = table(flowers, "\n".join(["file,label", *lines_of(flowers)]))
     with pytest.raises(BadFile, match=r"rose/bad\.png is not a picture"):
-        picture_table(path, FRONT_END)
+        image_table(path, FRONT_END)
 
 
 def test_val_is_dev(tmp_path):
