@@ -7,6 +7,8 @@
 Proof: tests/api/test_training.py.
 """
 
+import os
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +38,19 @@ class Trained:
     report: str  # a summary of the predictions on the test set
     notes: list[str]  # remarks on how the run ended
     example: str  # an input to try the weights with
+
+    @property
+    def command(self) -> str:
+        """A command line that predicts from ``example``; it works as it stands, in a shell.
+
+        The folder is given as a path, since a bare name would mean shipped weights of that name;
+        where it holds other runs' cards too, this run's card is.
+        """
+        cards = [path for path in self.folder.glob("*.json") if path.stem != self.card.name]
+        run = str(self.folder / f"{self.card.name}.json" if cards else self.folder)
+        run = run if os.sep in run else f".{os.sep}{run}"
+        words = [run, *(["--"] if self.example.startswith("-") else []), self.example]
+        return f"zoo predict {shlex.join(words)}"
 
 
 def train(

@@ -2,10 +2,8 @@
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.cards import Card
 from zoo.errors import BadInput, ZooError
 from zoo.options import parse_fields
 
@@ -105,16 +103,17 @@ def run_training(start: "Callable[[], Trained]", args: argparse.Namespace) -> in
         if distributed.rank() == 0:
             for line in [] if args.json else filter(None, [*run.notes, run.report]):
                 print(line)
-            report(run.card, run.folder, args.json)
+            report(run, args.json)
     return 0
 
 
-def report(card: Card, folder: Path, as_json: bool) -> None:
-    """Print the result of a run: the table, whether the claim is met, and the files written."""
+def report(run: "Trained", as_json: bool) -> None:
+    """Print the result of a run: the table, whether the claim is met, the files, how to try it."""
     import json
 
     from zoo.reproduce.ledger import terminal_table
 
+    card, folder = run.card, run.folder
     if as_json:
         names = ("name", "metric", "unit", "measured", "mean", "spread", "paper", "met", "seconds")
         facts = {name: getattr(card, name) for name in names}
@@ -126,3 +125,4 @@ def report(card: Card, folder: Path, as_json: bool) -> None:
         bound = "at least" if card.better == "higher" else "at most"
         print(f"claim {verdict}: {bound} {card.limit:.2f} {card.unit} ({card.paper_source})")
     print(f"written to {folder}: {', '.join(sorted(p.name for p in folder.glob('*.*')))}")
+    print(f"try it: {run.command}")

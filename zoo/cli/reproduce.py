@@ -1,7 +1,6 @@
 """``zoo reproduce RECIPE``: train every seed and compare with the published number."""
 
 import argparse
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,7 +46,5 @@ def _reproduce(args: argparse.Namespace) -> int:
     run = reproduce(args.name, seeds=args.seeds, **options)
     if args.ship:
         ship(run.card, run.folder, Path(args.ship))
-    report(run.card, run.folder, args.json)
-    if not args.json:
-        print(f"try it: zoo predict {run.folder} {shlex.quote(run.example)}")
+    report(run, args.json)
     return 1 if run.card.met is False else 0

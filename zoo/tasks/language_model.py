@@ -16,6 +16,7 @@ from torch import Tensor
 
 from zoo import files
 from zoo.data.text.token_stream import TextSplits, chunks
+from zoo.data.text.tokenizers import joined
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine import distributed
 from zoo.engine.task import Task
@@ -26,6 +27,7 @@ from zoo.practice.mistakes import TextMistakes
 from zoo.predictors.language_model import Options, TextGenerator
 
 SAMPLE = 500  # tokens that ``report`` samples at each temperature
+LONGEST = 40  # characters of the prompt to try
 READ, SHOWN, BEFORE = 2_000, 24, 12  # mistakes: tokens searched, mistakes shown, context before
 Chunk = tuple[int, Tensor, Tensor]  # its number in the epoch, inputs (B, T), targets (B, T)
 
@@ -139,9 +141,10 @@ class LanguageModelTask(Task):
         return {"task": "language_model", "front_end": self.data.front_end.to_card(), "classes": []}
 
     def example(self, folder: Path) -> str:
-        """The first words of the test part, as a prompt."""
-        words = self.vocabulary.decode(self.data.test.token_ids[:30].tolist())
-        return self._separator.join(words).strip().split("\n")[0]
+        """The first words of the test part, as a prompt in one line."""
+        words = self.vocabulary.decode(self.data.test.token_ids[:READ].tolist())
+        lines = joined(words, self.data.level).splitlines()
+        return next((line for line in lines if line.strip()), words[0])[:LONGEST].strip()
 
     def report(self, folder: Path, title: str) -> str:
         """Write samples at three temperatures to ``folder``/samples.txt; returns the middle one."""

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from zoo.data.batches import bucketed
 from zoo.data.text.sentences import Sentences, SentenceSplits
-from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
@@ -151,8 +151,11 @@ class TextClassificationTask(Task):
         return confusion_text(counts, classes, "sentences")
 
     def example(self, folder: Path) -> str:
-        """A sentence of the test set to try."""
-        return self.data.test.texts[0]
+        """A sentence of the test set to try, in one line: the first with a word that is known."""
+        test, unknown = self.data.test, self.vocabulary.index[UNKNOWN]
+        known = (test.token_ids != unknown).nonzero()
+        first = int((test.offsets <= known[0]).sum()) - 1 if len(known) else 0
+        return " ".join(test.texts[first].split())
 
 
 @torch.no_grad()

@@ -112,5 +112,6 @@ class WordVectorsTask(Evaluable):
         return "\n".join(lines[:3])
 
     def example(self, folder: Path) -> str:
-        """A word to try."""
-        return next((word for word in self.vocabulary.words if len(word) > 4), "the")
+        """A word to try: the most frequent of the longer ones."""
+        words = self.vocabulary.words
+        return next((word for word in words if len(word) > 4), max(words, key=len))
