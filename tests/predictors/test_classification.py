@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.small_weights import write_weights
-from zoo.errors import BadInput
+from zoo.errors import BadFile, BadInput, ZooError
 from zoo.loading import load
 from zoo.practice.crops import MultiCrop
 from zoo.predictors.classification import ImageClassifier, Options, probe
@@ -50,3 +50,29 @@ def test_the_answer_holds_what_the_network_saw(cards):
     assert answer.image.shape == (1, 32, 32)
     assert answer.image.dtype == torch.uint8
     assert repr(answer).startswith("Classification(label=")
+
+
+@pytest.mark.parametrize("crops", [None, 10])
+def test_images_that_cannot_be_used_cost_the_others_nothing(cards, tmp_path, monkeypatch, crops):
+    """One pass: every image is read once and the good ones are batched, bad ones or not."""
+    options = {} if crops is None else {"crops": crops}
+    classifier = load(cards[0].folder, device="cpu", **options)
+    for number in range(5):
+        probe().rotate(30 * number).resize((60, 60)).save(tmp_path / f"{number}.png")
+    (tmp_path / "bad.png").write_bytes(b"<html>")
+    names = ["0", "bad", "1", "none", "2", "3", "bad", "4"]
+    given = [tmp_path / f"{name}.png" for name in names]
+    good = [path for path in given if path.stem.isdigit()]
+    expected, runs = classifier(good), []
+    whole = type(classifier).log_p
+    monkeypatch.setattr(
+        type(classifier), "log_p", lambda self, x: runs.append(len(x)) or whole(self, x)
+    )
+    results = classifier.each(given)
+    assert runs == ([10] * 5 if crops else [5])
+    errors = [i for i, one in enumerate(results) if isinstance(one, ZooError)]
+    assert errors == [1, 3, 6]
+    answers = [one for one in results if not isinstance(one, ZooError)]
+    assert [a.top for a in answers] == [a.top for a in expected]
+    with pytest.raises(BadFile, match=r"bad\.png"):
+        classifier(given)

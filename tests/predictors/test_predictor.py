@@ -143,3 +143,32 @@ def test_the_toy_has_one_option_of_every_type():
     }
     assert len(fields(Options)) == 6
     assert replace(Options(), factor=2.0).factor == 2.0
+
+
+# ---- several inputs, some of which cannot be used -----------------------------------------------
+
+
+def adder():
+    return Adder(nn.Linear(1, 1), Options())
+
+
+def test_each_input_has_its_answer_or_its_error():
+    given = ["1 2", "x", "3 4", "5 6", "y", "7 8"]
+    results = adder().each(given)
+    assert [str(one) for one in results[::3]] == [str(adder()("1 2")), str(adder()("5 6"))]
+    assert [i for i, one in enumerate(results) if isinstance(one, BadInput)] == [1, 4]
+    assert adder().each([]) == []
+
+
+def test_few_bad_inputs_do_not_make_each_of_the_others_alone(monkeypatch):
+    calls, plain = [], Adder.__call__
+
+    def counted(self, raw):
+        if isinstance(raw, list):
+            calls.append(len(raw))
+        return plain(self, raw)
+
+    monkeypatch.setattr(Adder, "__call__", counted)
+    results = adder().each(["1 2"] * 63 + ["x"])
+    assert sum(isinstance(one, BadInput) for one in results) == 1
+    assert calls == [64, 32, 32, 16, 16, 8, 8, 4, 4, 2, 2, 1, 1]

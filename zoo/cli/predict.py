@@ -63,13 +63,11 @@ def _predict_each(
     """The predictions, and the errors of inputs that cannot be used; the others are predicted."""
     from zoo.errors import ZooError
 
-    try:
-        return list(zip(inputs, predictor(inputs), strict=True)), []
-    except ZooError:
-        answers, errors = [], []
-        for raw in inputs:
-            try:
-                answers.append((raw, predictor(raw)))
-            except ZooError as error:
-                errors.append(error)
-        return answers, errors
+    answers: list[tuple[str, Answer]] = []
+    errors: list[ZooError] = []
+    for raw, result in zip(inputs, predictor.each(inputs), strict=True):
+        if isinstance(result, ZooError):
+            errors.append(result)
+        else:
+            answers.append((raw, result))
+    return answers, errors

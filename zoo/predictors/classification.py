@@ -5,7 +5,7 @@ Proof: tests/test_loading.py, tests/predictors/test_classification.py.
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from zoo.cards import Card
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadFile, BadInput
+from zoo.errors import BadFile, BadInput, ZooError
 from zoo.options import option
 from zoo.practice.crops import MultiCrop, crops, mean_log_p
 from zoo.practice.ensemble import average
@@ -143,23 +143,50 @@ class ImageClassifier(Predictor[Options]):
         """Classify an image, or each of a list or tuple of images (path, PIL image, array)."""
         if not isinstance(raw, list | tuple):
             return self([raw])[0]
-        results: list[Classification] = []
-        for at in range(0, len(raw), BATCH):
-            batch = raw[at : at + BATCH]
-            images = torch.stack([self.front_end.pixels(one) for one in batch])
-            if self.crops:
-                log_p = torch.cat([self._log_p_of_crops(one) for one in batch])
-            else:
-                log_p = self.log_p(images)
-            results += [self._result(*pair) for pair in zip(images, log_p, strict=True)]
+        return self._answers(raw, keep_errors=False)
+
+    def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
+        """As ``Predictor.each``; every image is read once."""
+        return self._answers(inputs, keep_errors=True)
+
+    def _answers(self, raws: Sequence[Any], *, keep_errors: bool) -> list[Any]:
+        """The classification of each image, or its error if errors are kept."""
+        results: list[Any] = []
+        for at in range(0, len(raws), BATCH):
+            results += self._batch(raws[at : at + BATCH], keep_errors)
         return results
+
+    def _batch(self, raws: Sequence[Any], keep_errors: bool) -> list[Any]:
+        errors: dict[int, ZooError] = {}
+
+        def attempted(step: Callable[[Any], Any], given: Mapping[int, Any]) -> dict[int, Any]:
+            done = {}
+            for i, one in given.items():
+                try:
+                    done[i] = step(one)
+                except ZooError as error:
+                    if not keep_errors:
+                        raise
+                    errors[i] = error
+            return done
+
+        read = attempted(self._read, dict(enumerate(raws)))
+        if read and not self.crops:
+            log_p = self.log_p(torch.stack([image for image, _ in read.values()]))
+            read = {i: (read[i][0], row) for i, row in zip(read, log_p, strict=True)}
+        answers = attempted(self._result, read)
+        return [answers[i] if i in answers else errors[i] for i in range(len(raws))]
+
+    def _read(self, raw: Any) -> tuple[Tensor, Tensor | None]:
+        """The pixels that the network sees; with crops, its log-probabilities too."""
+        return self.front_end.pixels(raw), self._log_p_of_crops(raw) if self.crops else None
 
     def _log_p_of_crops(self, raw: Any) -> Tensor:
         from zoo.data.image.read import read  # late, as in the front end
 
         image = read(raw, self.front_end.channels)
         views = crops(image, self.front_end.size[0], self.crops or 1)  # (n, C, H, W)
-        return mean_log_p(self.log_p(views)[None])
+        return mean_log_p(self.log_p(views)[None])[0]
 
     @torch.inference_mode()
     def log_p(self, images: Tensor) -> Tensor:
@@ -167,7 +194,8 @@ class ImageClassifier(Predictor[Options]):
         logits = self.model(self.front_end.normalise(images.to(self.device)))
         return logits.log_softmax(1).cpu()
 
-    def _result(self, image: Tensor, log_p: Tensor) -> Classification:
+    def _result(self, pair: tuple[Tensor, Tensor]) -> Classification:
+        image, log_p = pair
         check_finite(log_p, "image")
         best = log_p.exp().topk(min(SHOWN, len(self.classes)))
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)

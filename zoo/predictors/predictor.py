@@ -13,7 +13,7 @@ from torch import Tensor, device, nn
 
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadFile, BadInput
+from zoo.errors import BadFile, BadInput, ZooError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -135,6 +135,19 @@ class Predictor(Protocol[OptionsIn]):
         Raises:
             ZooError: for an input that cannot be used.
         """
+
+    def each(self, inputs: Sequence[Any]) -> "list[Answer | ZooError]":
+        """The answer for each raw input, or the error of one that cannot be used.
+
+        By default halves that hold such an input are tried again; the others are batched.
+        """
+        try:
+            return list(self(list(inputs))) if inputs else []
+        except ZooError as error:
+            if len(inputs) == 1:
+                return [error]
+        half = len(inputs) // 2
+        return [*self.each(inputs[:half]), *self.each(inputs[half:])]
 
     def vector_input(self) -> str:
         """The input of a card's test vector, as text: small, and always the same."""
