@@ -39,6 +39,7 @@ class Points:
     name: str
     xy: torch.Tensor  # (N, 2)
     licence: str = "the user's data"
+    notices: tuple[str, ...] = ()
 
     def parts(self):
         return {"train": self.xy[::2], "dev": self.xy[1::4], "test": self.xy[3::4]}

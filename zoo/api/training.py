@@ -37,6 +37,7 @@ class Trained:
     scores: dict[str, float]  # on the test set
     report: str  # a summary of the predictions on the test set
     notes: list[str]  # remarks on how the run ended
+    notices: list[str]  # what was read of the data, left out and assumed
     example: str  # an input to try the weights with
 
     @property
@@ -191,4 +192,5 @@ def _finished(recipe: Recipe, seeds: list[int], results: list[Result], folder: P
     learning_curve(curves, folder / "curve.png", of=card)
     first = results[0]
     report, example = first.task.report(folder, recipe.name), first.task.example(folder)
-    return Trained(card, folder, first.test, report, first.notes, example)
+    notices = first.task.notices("train")
+    return Trained(card, folder, first.test, report, first.notes, notices, example)

@@ -1,6 +1,7 @@
 """Arguments and output that several verbs share."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,8 @@ def run_training(start: "Callable[[], Trained]", args: argparse.Namespace) -> in
     with distributed.process_group():
         run = start()
         if distributed.rank() == 0:
+            for line in run.notices if args.json else []:  # else they were shown at the start
+                print(f"note: {line}", file=sys.stderr)
             for line in [] if args.json else filter(None, [*run.notes, run.report]):
                 print(line)
             report(run, args.json)

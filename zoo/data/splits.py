@@ -7,7 +7,6 @@ from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
 SPLITS = ("train", "dev", "test")
-ALSO_DEV = ("val", "valid", "validation")  # what others call dev
 
 
 def divide(count: int, parts: dict[str, int], seed: int = 0) -> dict[str, torch.Tensor]:

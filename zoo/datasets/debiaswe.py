@@ -28,6 +28,7 @@ class WordLists:
     professions: list[str]
     name: str = "debiaswe"
     licence: str = "MIT"
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     def parts(self) -> Mapping[str, Sequence[object]]:
         """Name to list; nothing is trained on any of them."""

@@ -64,8 +64,8 @@ def divided(lines: dict[str, list[str]], words: int | None = None) -> SentenceSp
     front_end = SentenceFrontEnd(vocabulary)
     rest = Sentences.encode(texts["rest"], labels["rest"], CLASSES, front_end)
     test = Sentences.encode(texts["test"], labels["test"], CLASSES, front_end)
-    parts = {name: rest.pick(chosen) for name, chosen in index.items()}
-    return SentenceSplits("Sentence polarity", LICENCE, **parts, test=test, front_end=front_end)
+    learned, dev_part = (rest.pick(index[name]) for name in ("train", "dev"))
+    return SentenceSplits("Sentence polarity", LICENCE, learned, dev_part, test, front_end)
 
 
 def read(folder: Path) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ The contracts are written out here, whole: nothing else is asked of a task or of
 a dataclass that inherits ``Task``; what it does not define has the default below.
 """
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -33,6 +33,10 @@ class Data(Protocol):
 
     def about(self) -> Mapping[str, object]:
         """What ``zoo data NAME`` tells besides name, licence and sizes."""
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """Of the user's data: what was read, what was left out and why, a sentence each."""
 
 
 class Packable(Protocol):
@@ -79,7 +83,7 @@ class Evaluable(Protocol):
 
     def notices(self, split: str = "train") -> list[str]:
         """What a person should know of the data before it is used, a sentence each."""
-        return []
+        return list(self.data.notices)
 
     @property
     def vocabulary(self) -> Packable | None:

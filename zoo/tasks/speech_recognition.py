@@ -103,7 +103,10 @@ class SpeechRecognitionTask(Task):
         return ctc_loss(log_p, batch.labels, frames, skip_infeasible=True, names=batch.names)
 
     def notices(self, split: str = "train") -> list[str]:
-        """The utterances that have more labels than frames, by name."""
+        """What was read, and the utterances that have more labels than frames, by name."""
+        return [*self.data.notices, *self._without_path_told(split)]
+
+    def _without_path_told(self, split: str) -> list[str]:
         short, part = self.without_path(split), self.data.parts()[split]
         if not short:
             return []
@@ -158,7 +161,7 @@ class SpeechRecognitionTask(Task):
     def report(self, folder: Path, title: str) -> str:
         """Write the errors on the test set, by speaker and length: errors.txt and errors.csv."""
         errors = self.mistakes("test")
-        text = "\n".join([str(errors), *self.notices()])
+        text = "\n".join([str(errors), *self._without_path_told("train")])
         files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
         errors.save(folder / "errors.csv")
         return text

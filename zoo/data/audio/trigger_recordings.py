@@ -56,6 +56,7 @@ class TriggerSplits:
     dev: Sounds
     test: Sounds
     split: str = ""  # how it was divided, for the card
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     def parts(self) -> dict[str, Sounds]:
         """Name to split; the length of one is its number of words."""
@@ -89,6 +90,7 @@ def split_clips(
     others: Sequence[Clip],
     background: Sequence[Clip],
     border: int = 0,
+    notices: tuple[str, ...] = (),
 ) -> TriggerSplits:
     """Train, dev and test of clips that come in the order of their names."""
     kinds: dict[str, list[Clip]] = {}
@@ -104,7 +106,7 @@ def split_clips(
             tuple(clip for clips in chosen for clip in clips),
             tuple(backgrounds[part]),
         )
-    return TriggerSplits(name, licence, word, **parts, split=_description(parts))
+    return TriggerSplits(name, licence, word, **parts, split=_description(parts), notices=notices)
 
 
 def _description(parts: dict[str, Sounds]) -> str:

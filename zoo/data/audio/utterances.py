@@ -160,6 +160,7 @@ class UtteranceSplits:
     test: Utterances
     front_end: LogMel
     vocabulary: Vocabulary  # the blank, then characters
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     def parts(self) -> dict[str, Utterances]:
         """Name to split."""
@@ -214,6 +215,7 @@ def utterance_splits(
     parts: dict[str, Utterances],
     front_end: LogMel,
     vocabulary: Vocabulary | None = None,
+    notices: tuple[str, ...] = (),
 ) -> UtteranceSplits:
     """Splits whose features are normalised by mean and standard deviation of the training part.
 
@@ -226,7 +228,9 @@ def utterance_splits(
         vocabulary = character_vocabulary(parts["train"].texts)
         front_end = normalised(parts["train"], front_end)
     labelled = {k: replace(part, classes=vocabulary.words) for k, part in parts.items()}
-    return UtteranceSplits(name, licence, **labelled, front_end=front_end, vocabulary=vocabulary)
+    return UtteranceSplits(
+        name, licence, **labelled, front_end=front_end, vocabulary=vocabulary, notices=notices
+    )
 
 
 def normalised(part: Utterances, front_end: LogMel) -> LogMel:

@@ -53,6 +53,7 @@ class ImageSplits:
     test: Images
     front_end: ImageFrontEnd  # how a raw picture becomes what the network saw in training
     train_dev: Images | None = None  # notes, course 3, week 2: from train's distribution
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     def to(self, device: torch.device) -> "ImageSplits":
         """All splits on ``device``."""

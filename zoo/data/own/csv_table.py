@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.data.splits import ALSO_DEV, SPLITS
+from zoo.data.own.split_names import split_of
+from zoo.data.splits import SPLITS
 from zoo.errors import BadFile, BadInput, Missing
 
 LARGEST = 1_000_000  # characters of a cell
@@ -45,7 +46,7 @@ def read_rows(path: Path, column: str) -> Iterator[Row]:
         for name, value in ((column, content), ("label", label)):
             if not value:
                 raise BadInput(f"{path} line {line}: the {name} is empty")
-        split = "dev" if split in ALSO_DEV else split
+        split = split_of(split) or split
         if split not in SPLITS:
             raise BadInput(f"{path} line {line}: split must be train, dev or test, got {split!r}")
         yield Row(content, label, split, line)

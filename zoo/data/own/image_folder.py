@@ -21,7 +21,7 @@ from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.read import SUFFIXES
 from zoo.data.own import LICENCE
 from zoo.data.own.held_out import held_out
-from zoo.data.splits import ALSO_DEV
+from zoo.data.own.split_names import split_of
 from zoo.errors import BadInput, Missing
 
 
@@ -71,13 +71,13 @@ def image_folder(path: str | Path, front_end: ImageFrontEnd, seed: int = 0) -> I
     training = _training(root)
     train = read_classes(training, front_end)
     own = {
-        "dev" if name in ALSO_DEV else name: read_classes(root / name, front_end, train.classes)
-        for name in ("dev", *ALSO_DEV, "test")
+        split_of(name) or name: read_classes(root / name, front_end, train.classes)
+        for name in ("dev", "val", "valid", "validation", "test")
         if training != root and (root / name).is_dir()
     }
     parts = with_held_out({"train": train, **own}, seed)
     name = root.resolve().name  # of "." too
-    return ImageSplits(name, LICENCE, front_end=front_end, **parts)
+    return ImageSplits(name, LICENCE, front_end=front_end, notices=(), **parts)
 
 
 def with_held_out(parts: dict[str, Images], seed: int) -> dict[str, Images]:

@@ -78,7 +78,8 @@ def image_table(
     classes = tuple(sorted({row.label for row in rows}))
     by_split = {split: [row for row in rows if row.split == split] for split in SPLITS}
     parts = {k: read_images(path, v, front_end, classes) for k, v in by_split.items() if v}
-    return ImageSplits(path.stem, LICENCE, front_end=front_end, **with_held_out(parts, seed))
+    parts = with_held_out(parts, seed)
+    return ImageSplits(path.stem, LICENCE, front_end=front_end, notices=(), **parts)
 
 
 def read_images(

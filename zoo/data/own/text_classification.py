@@ -61,7 +61,7 @@ def own_data(
     vocabulary = Vocabulary.count(words, least=least, most=most, special=base)
     front_end = SentenceFrontEnd(vocabulary)
     parts = {name: encoded(part, classes, front_end) for name, part in by_split.items()}
-    return SentenceSplits(path.stem, LICENCE, **parts, front_end=front_end)
+    return SentenceSplits(path.stem, LICENCE, **parts, front_end=front_end, notices=())
 
 
 def own_test(path: Path, classes: tuple[str, ...], front_end: SentenceFrontEnd) -> Sentences:

@@ -64,6 +64,8 @@ class Corpus:
         name, licence: what a card says of it.
     """
 
+    notices: tuple[str, ...] = ()  # what was read and left out
+
     def __init__(
         self,
         paths: str | Path | Iterable[str | Path],

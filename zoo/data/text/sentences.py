@@ -182,6 +182,7 @@ class SentenceSplits:
     dev: Sentences
     test: Sentences
     front_end: SentenceFrontEnd
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     @property
     def vocabulary(self) -> Vocabulary:

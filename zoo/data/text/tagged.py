@@ -186,6 +186,7 @@ class TaggedSplits:
     dev: Sentences
     test: Sentences
     front_end: TagFrontEnd
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     def parts(self) -> dict[str, Sentences]:
         """Name to split."""
@@ -207,12 +208,16 @@ class TaggedSplits:
 
 
 def tagged_splits(
-    name: str, licence: str, parts: dict[str, list[Tagged]], front_end: TagFrontEnd
+    name: str,
+    licence: str,
+    parts: dict[str, list[Tagged]],
+    front_end: TagFrontEnd,
+    notices: tuple[str, ...] = (),
 ) -> TaggedSplits:
     """Sentences of train, dev and test as a set whose classes are the tags of all three."""
     classes = classes_of(*parts.values())
     sentences = {split: Sentences(tuple(items), classes) for split, items in parts.items()}
-    return TaggedSplits(name, licence, **sentences, front_end=front_end)
+    return TaggedSplits(name, licence, **sentences, front_end=front_end, notices=notices)
 
 
 def classes_of(*parts: Sequence[Tagged]) -> tuple[str, ...]:

@@ -125,6 +125,7 @@ class TextSplits:
     dev: Text
     test: Text
     front_end: TextFrontEnd
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -28,6 +28,7 @@ class WordTest(Generic[Item]):
     name: str
     licence: str
     sections: dict[str, list[Item]]
+    notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
 
     def parts(self) -> Mapping[str, Sequence[Item]]:
         """Name to section; nothing is trained on any of them."""

@@ -1,0 +1,105 @@
+"""What the readers of the user's data tell: what was read, what was left out, what cannot be used.
+
+A reader puts these lines into ``notices`` of its data; verbs print them on standard error.
+Proof: tests/data/own/test_told.py.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from zoo.errors import BadInput, ZooError
+
+MOST = 10  # names in a line
+
+
+def few(names: Sequence[str], most: int = MOST, between: str = ", ") -> str:
+    """At most so many names, and how many more there are.
+
+    >>> few(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return between.join(names[:most]) + more
+
+
+def counted(count: int, kind: str) -> str:
+    """A number with its noun, of which ``kind`` is the plural.
+
+    >>> counted(1, "images"), counted(2, "images"), counted(1, "classes")
+    ('1 image', '2 images', '1 class')
+    """
+    one = kind.removesuffix("es") if kind.endswith("sses") else kind.removesuffix("s")
+    return f"{count:,} {one if count == 1 else kind}"
+
+
+def what_was_read(
+    what: str, parts: Mapping[str, int], set_aside: Collection[str] = (), how: str = "from train"
+) -> str:
+    """The line of every reader: what it is, the size of each part, which parts zoo made itself.
+
+    Args:
+        what: such as "64 images in 2 classes".
+        set_aside: the parts that the user's data did not have.
+        how: where they were taken from.
+
+    >>> what_was_read("20 texts", {"train": 16, "dev": 2, "test": 2}, ["dev", "test"])
+    'read 20 texts: train 16, dev 2, test 2 (dev and test set aside from train)'
+    """
+    sizes = ", ".join(f"{name} {size:,}" for name, size in parts.items())
+    made = f" ({' and '.join(set_aside)} set aside {how})" if set_aside else ""
+    return f"read {what}: {sizes}{made}"
+
+
+class Unusable:
+    """Examples that cannot be used: all are named at once, or they are left out and listed.
+
+    >>> images = Unusable("images", skip=True)
+    >>> with images.noted():
+    ...     raise BadInput("a.png is damaged")
+    >>> images.settled(20)
+    ['left out 1 of 20 images that cannot be used: a.png is damaged']
+    """
+
+    def __init__(self, kind: str, *, skip: bool = False) -> None:
+        """None so far.
+
+        Args:
+            kind: what they are, in the plural, for messages.
+            skip: leave them out, which the user has to ask for.
+        """
+        self.kind, self.skip = kind, skip
+        self.errors: list[tuple[type[ZooError], str]] = []
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """A context that ends at a ``ZooError``, which is kept, and goes on after it."""
+        try:
+            yield
+        except ZooError as error:
+            self.errors.append((type(error), str(error)))
+
+    def settled(self, total: int) -> list[str]:
+        """What there is to tell, if they are to be left out.
+
+        Args:
+            total: how many examples there were, these included.
+
+        Raises:
+            ZooError: if there are any that are not to be left out; of their type if it is one.
+        """
+        if not self.errors:
+            return []
+        lines = few([line for _, line in self.errors], between="; ")
+        if self.skip:
+            return [
+                f"left out {len(self.errors):,} of {counted(total, self.kind)} that cannot be "
+                f"used: {lines}"
+            ]
+        types = {kind for kind, _ in self.errors}
+        error = types.pop() if len(types) == 1 else BadInput
+        if len(self.errors) == 1:
+            raise error(f"{lines}; mend or remove it, or leave it out with --skip-bad")
+        raise error(
+            f"{len(self.errors):,} of {counted(total, self.kind)} cannot be used: {lines}; mend or "
+            "remove them, or leave them out with --skip-bad"
+        )
