@@ -11,7 +11,7 @@ def test_a_damaged_file_of_wnut17_is_named(tmp_path, monkeypatch):
     (tmp_path / "wnut17").mkdir()
     path = tmp_path / "wnut17" / "wnut17train.conll"
     path.write_text("a\tO\n", encoding="utf-8")
-    with pytest.raises(BadFile, match="cut short or altered"):
+    with pytest.raises(BadFile, match="is damaged"):
         wnut17()
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from zoo.data.own.tagging import own_data, own_test
+from zoo.data.text.conll_columns import Asked
 from zoo.errors import BadInput, Missing
 
 
@@ -40,15 +41,27 @@ def test_too_few_sentences(tmp_path):
 def test_what_a_tagger_is_measured_on(tmp_path):
     path = tmp_path / "all.conll"
     path.write_text(lines(12), encoding="utf-8")
-    assert len(own_test(path)) == 12
+    assert len(own_test(path)[0]) == 12
     folder = tmp_path / "parts"
     folder.mkdir()
     (folder / "train.txt").write_text(lines(12), encoding="utf-8")
-    assert len(own_test(folder)) == 1
+    assert len(own_test(folder)[0]) == 1
     (folder / "test.tsv").write_text(lines(3, "t"), encoding="utf-8")
-    assert [item.words[0] for item in own_test(folder)] == ["t0", "t1", "t2"]
+    assert [item.words[0] for item in own_test(folder)[0]] == ["t0", "t1", "t2"]
 
 
 def test_a_folder_without_a_train_file(tmp_path):
     with pytest.raises(Missing, match=r"no train file .* expected train\.conll, train\.txt"):
         own_data(tmp_path)
+
+
+def test_the_columns_of_a_folder_are_those_of_train_or_those_asked_for(tmp_path):
+    rows = "".join(f"{n}\tNN\tw{n}\tB-x\n{n}\tCC\tand\tO\n\n" for n in range(12))
+    (tmp_path / "train.tsv").write_text(rows)
+    (tmp_path / "test.tsv").write_text("1\tNN\tword\tO\n")
+    with pytest.raises(BadInput, match=r"word_column=3 tag_column=4"):
+        own_data(tmp_path)
+    data = own_data(tmp_path, asked=Asked(word_column=3))
+    assert data.test.items == ((("word",), ("O",)),)
+    assert "words in column 3, tags in column 4, IOB2 of x" in data.notices[0]
+    assert data.notices[1].endswith("no word has a tag but O")

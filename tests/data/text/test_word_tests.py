@@ -26,6 +26,21 @@ def test_own_files(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "old new 1.58\nsmart dumb 0.55\n",
+        "word1\tword2\tPOS\tSimLex999\tconc\nold\tnew\tA\t1.58\t2\nsmart\tdumb\tA\t0.55\t3\n",
+        "Word 1,Word 2,Human (mean)\nold,new,1.58\nsmart,dumb,.55\n",
+        "old;new;A;1.58\nsmart;dumb;A;0.55\n",
+    ],
+)
+def test_the_rating_is_found_where_it_stands(tmp_path, text):
+    file = tmp_path / "pairs"
+    file.write_text(text)
+    assert read_rated_pairs(file) == [("old", "new", 1.58), ("smart", "dumb", 0.55)]
+
+
+@pytest.mark.parametrize(
     ("reader", "text", "said"),
     [
         (read_analogies, "a b c d\n", "line 1: expected ': section' or 4 words"),
@@ -35,6 +50,9 @@ def test_own_files(tmp_path):
         (read_rated_pairs, "a\tb\n", "line 1: expected word, word, number"),
         (read_rated_pairs, "a\tb\tc\n", "line 1: expected word, word, number"),
         (read_rated_pairs, "# only\n", "holds no pairs"),
+        (read_rated_pairs, "a\tb\t1\t2\nc\td\t3\t4\n", "columns 3, 4 hold numbers"),
+        (read_rated_pairs, "1\ta\tb\t2.5\n", "line 1: expected word, word, number"),
+        (read_rated_pairs, "7.5\told\tnew\n", "line 1: expected word, word, number"),
         (read_word_pairs, "[", "not JSON"),
         (read_word_pairs, "[]", "not empty"),
         (read_word_pairs, '{"a": 1}', "expected a list"),

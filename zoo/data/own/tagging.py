@@ -8,6 +8,7 @@ from pathlib import Path
 from zoo.data.own import LICENCE
 from zoo.data.splits import SPLITS, divide
 from zoo.data.text.conll import read_conll
+from zoo.data.text.conll_columns import Asked
 from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits, tagged_splits
 from zoo.errors import BadInput, Missing
 
@@ -15,29 +16,38 @@ FORM = "tagged words: a CoNLL file, or a folder with train, dev and test"
 ENDINGS = (".conll", ".txt", ".tsv", ".iob2", ".bio")
 
 
-def own_data(path: Path, front_end: TagFrontEnd | None = None) -> TaggedSplits:
+def own_data(
+    path: Path, front_end: TagFrontEnd | None = None, asked: Asked | None = None
+) -> TaggedSplits:
     """A file, a tenth each set aside for dev and test; or a folder that holds three.
 
     Args:
         path: a file, or a folder with ``train``, ``dev`` and ``test`` (.conll, .txt, .tsv, .iob2 or
             .bio; the latter two are set aside if they are not there).
         front_end: of weights to go on from; by default counted on train.
+        asked: columns that the user names.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_conll``; BadInput for fewer than ten sentences.
     """
-    parts = own_parts(path)
+    parts, notes = own_parts(path, asked)
     front_end = front_end or TagFrontEnd.count(parts["train"])
-    return tagged_splits(path.stem, LICENCE, parts, front_end)
+    return tagged_splits(path.stem, LICENCE, parts, front_end, notes)
 
 
-def own_parts(path: Path) -> dict[str, list[Tagged]]:
-    """Train, dev and test of a file or a folder, as ``own_data`` has them."""
+def own_parts(
+    path: Path, asked: Asked | None = None
+) -> tuple[dict[str, list[Tagged]], tuple[str, ...]]:
+    """Train, dev and test of a file or a folder, and what each file was understood as."""
     found = {split: _split_file(path, split) for split in SPLITS} if path.is_dir() else {}
     if path.is_dir() and not found["train"]:
         raise Missing(f"no train file in {path}; expected train{', train'.join(ENDINGS)}")
-    parts = {split: read_conll(file) for split, file in found.items() if file}
-    parts = parts or {"train": read_conll(path)}
+    read = {"train": read_conll(found.get("train") or path, asked)}
+    asked = asked or read["train"].columns.as_asked()
+    for split in SPLITS[1:]:  # such files may be small: the columns are those of train
+        if file := found.get(split):
+            read[split] = read_conll(file, asked, may_be_empty=True)
+    parts = {split: conll.sentences for split, conll in read.items()}
     wanted = {split: 0 for split in SPLITS if split not in parts}
     train = parts["train"]
     if wanted:
@@ -45,7 +55,7 @@ def own_parts(path: Path) -> dict[str, list[Tagged]]:
             raise BadInput(f"{path} has {len(train)} sentences to train with; expected 10 or more")
         index = divide(len(train), {"train": 0, **{k: len(train) // 10 for k in wanted}})
         parts |= {k: [train[i] for i in sorted(v.tolist())] for k, v in index.items()}
-    return {split: parts[split] for split in SPLITS}
+    return {split: parts[split] for split in SPLITS}, tuple(one.note for one in read.values())
 
 
 def _split_file(folder: Path, split: str) -> Path | None:
@@ -53,10 +63,14 @@ def _split_file(folder: Path, split: str) -> Path | None:
     return next((path for path in names if path.is_file()), None)
 
 
-def own_test(path: Path) -> list[Tagged]:
-    """What to measure a tagger on: the test part of a folder, or all of a file.
+def own_test(path: Path) -> tuple[list[Tagged], tuple[str, ...]]:
+    """What to measure a tagger on, the test part of a folder or all of a file; and the notes.
 
     Raises:
         Missing, BadFile, BadInput: as ``own_data``.
     """
-    return own_parts(path)["test"] if path.is_dir() else read_conll(path)
+    if path.is_dir():
+        parts, notes = own_parts(path)
+        return parts["test"], notes
+    conll = read_conll(path)
+    return conll.sentences, (conll.note,)

@@ -120,7 +120,7 @@ class TagFrontEnd(FrontEnd[Sequence[Sequence[str]], Encoded]):
 
     @classmethod
     def count(cls, sentences: Sequence[Tagged], least: int = 1, longest: int = 20) -> "TagFrontEnd":
-        """From the training sentences: their words and characters that occur ``least`` times."""
+        """The words of the training sentences that occur ``least`` times; characters, twice."""
         words = (plain(word) for item in sentences for word in item.words)
         vocabulary = Vocabulary.count(words, least=least, special=(PAD, UNKNOWN))
         counts = Counter(c for item in sentences for word in item.words for c in word)

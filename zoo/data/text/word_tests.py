@@ -6,6 +6,7 @@ the same forms. Proof: tests/data/text/test_word_tests.py.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ Question = tuple[str, str, str, str]
 Sections = dict[str, list[Question]]
 Pair = tuple[str, str, float]
 Item = TypeVar("Item")
+RATINGS = ("rating", "score", "mean", "similarity", "simlex999", "simverb", "relatedness")
+SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", None: "spaces"}
 
 
 @dataclass(frozen=True)
@@ -83,24 +86,56 @@ def read_analogies(path: Path) -> Sections:
 def read_rated_pairs(path: Path) -> list[Pair]:
     """(word, word, how alike people find them).
 
+    The words come first. Between the columns are tabs, semicolons, commas or spaces; lines that
+    begin with ``#`` are left out. The rating is the only column of numbers, or the one that the
+    header names: "rating", "score", "mean", "similarity", and the like.
+
     Raises:
         Missing: if the file is not there.
-        BadFile: for a line that is no pair and number.
+        BadFile: for a line that is no pair and number; if several columns hold numbers.
     """
-    pairs = []
-    for number, line in _lines(path):
-        if line.startswith("#"):
-            continue
-        cells = line.split("\t")
-        try:
-            first, second, rating = cells[0], cells[1], float(cells[2])
-        except (IndexError, ValueError) as error:
-            raise BadFile(f"{path} line {number}: expected word, word, number with tabs, "
-                          f"got {line!r}") from error  # fmt: skip
-        pairs.append((first, second, rating))
-    if not pairs:
+    lines = [(number, line) for number, line in _lines(path) if not line.startswith("#")]
+    if not lines:
         raise BadFile(f"{path} holds no pairs")
+    separator = next((s for s in "\t;," if s in lines[0][1]), None)
+    rows = [(number, [c.strip() for c in line.split(separator)]) for number, line in lines]
+    header = [] if any(map(_is_number, rows[0][1])) or len(rows) == 1 else rows[0][1]
+    rows = rows[1:] if header else rows
+    rating = _rating_column(path, header, [cells for _, cells in rows])
+    pairs = []
+    for (number, cells), (_, line) in zip(rows, lines[bool(header) :], strict=True):
+        if len(cells) <= rating or not _is_number(cells[rating]) or any(map(_is_number, cells[:2])):
+            raise BadFile(
+                f"{path} line {number}: expected word, word, number in column {rating + 1} (with "
+                f"{SEPARATORS[separator]} between), got {line!r}"
+            )
+        pairs.append((cells[0], cells[1], float(cells[rating])))
     return pairs
+
+
+def _rating_column(path: Path, header: list[str], rows: list[list[str]]) -> int:
+    """Where the rating is, from 0: at 2, unless there are more columns."""
+    named = [at for at, name in enumerate(header) if any(w in name.lower() for w in RATINGS)]
+    if named:
+        return named[0]
+    width = max((len(cells) for cells in rows), default=3)
+    of_numbers = [
+        at
+        for at in range(2, width)
+        if all(len(cells) > at and _is_number(cells[at]) for cells in rows)
+    ]
+    if len(of_numbers) > 1:
+        columns = ", ".join(str(at + 1) for at in of_numbers)
+        raise BadFile(f"{path}: columns {columns} hold numbers; expected one, the rating (or a "
+                      'header that names it, such as "word1 word2 rating")')  # fmt: skip
+    return of_numbers[0] if of_numbers else 2
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def read_word_pairs(path: Path) -> list[tuple[str, str]]:

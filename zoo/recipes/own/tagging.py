@@ -15,10 +15,12 @@ from zoo import cards
 from zoo.cards import Card
 from zoo.data.own import LICENCE
 from zoo.data.own.tagging import own_data, own_test
+from zoo.data.text.conll_columns import Asked
 from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
 from zoo.engine.schedule import one_cycle
 from zoo.engine.unfreezing import Tuning
 from zoo.errors import BadInput
+from zoo.options import convert
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import (
@@ -39,12 +41,14 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     """Train a tagger from scratch on a CoNLL file, or a folder of train, dev and test.
 
     Args:
-        texts: fields to change.
+        texts: fields to change; ``word_column=2 tag_column=4`` name the columns of the file, from
+            1, where they cannot be found out.
 
     Raises:
         Missing, BadFile, BadInput: as ``own_data``.
     """
-    read = cache(partial(own_data, data))
+    asked, texts = _asked(texts)
+    read = cache(partial(own_data, data, asked=asked))
     front_end = read().front_end
     sizes = {
         "vocab_size": len(front_end.vocabulary),
@@ -60,14 +64,15 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     Words that the weights do not know stay unknown, but their characters are used.
 
     Args:
-        texts: fields to change.
+        texts: fields to change; ``word_column`` and ``tag_column`` as of ``own_recipe``.
 
     Raises:
         Missing, BadFile, BadInput: as ``own_data``.
     """
+    asked, texts = _asked(texts)
     card = cards.card(weights)
     front_end = TagFrontEnd.from_card(card.front_end, vocabulary_of(card))
-    read = cache(partial(own_data, data, front_end))
+    read = cache(partial(own_data, data, front_end, asked))
     recipe = _recipe(card.arch, data, read, dict(card.arguments), texts)
     gradual = Tuning(head_only=0.1, unfreeze_by=1 / 3)
     return replace(recipe, start=weights, lr=0.001, tuning=gradual).override(**texts)
@@ -82,13 +87,19 @@ def evaluation(card: Card, load: Load, data: Path) -> TaggingTask:
     model, vocabulary = load()
     front_end = TagFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
     classes = tuple(card.classes)
-    test = own_test(data)
+    test, notes = own_test(data)
     for tag in classes_of(test):
         if tag not in classes:
             raise BadInput(f"{data}: {card.name} has no tag {tag!r}; it has {', '.join(classes)}")
     part = Sentences(tuple(test), classes)
-    splits = TaggedSplits(data.stem, LICENCE, part, part, part, front_end)
+    splits = TaggedSplits(data.stem, LICENCE, part, part, part, front_end, notes)
     return TaggingTask(model, splits)
+
+
+def _asked(texts: dict[str, str]) -> tuple[Asked | None, dict[str, str]]:
+    """The columns that the user names, and the other fields."""
+    asked = {k: convert(k, v, int) for k, v in texts.items() if k in vars(Asked())}
+    return Asked(**asked) if asked else None, {k: v for k, v in texts.items() if k not in asked}
 
 
 def _recipe(
