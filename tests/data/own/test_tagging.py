@@ -51,7 +51,7 @@ def test_what_a_tagger_is_measured_on(tmp_path):
 
 
 def test_a_folder_without_a_train_file(tmp_path):
-    with pytest.raises(Missing, match=r"no train file .* expected train\.conll, train\.txt"):
+    with pytest.raises(Missing, match=r"no train file .* expected train\.conll, train\.conllu"):
         own_data(tmp_path)
 
 
@@ -65,3 +65,11 @@ def test_the_columns_of_a_folder_are_those_of_train_or_those_asked_for(tmp_path)
     assert data.test.items == ((("word",), ("O",)),)
     assert "words in column 3, tags in column 4, IOB2 of x" in data.notices[0]
     assert data.notices[1].endswith("no word has a tag but O")
+
+
+def test_what_was_read_is_told(tmp_path):
+    (tmp_path / "training.tsv").write_text(lines(20))
+    (tmp_path / "Valid.tsv").write_text(lines(4))
+    told = own_data(tmp_path).notices
+    assert [note.partition(":")[0] for note in told[:2]] == ["training.tsv", "Valid.tsv"]
+    assert told[2] == "read 24 sentences: train 18, dev 4, test 2 (test set aside from train)"

@@ -6,6 +6,8 @@ Proof: tests/data/own/test_tagging.py.
 from pathlib import Path
 
 from zoo.data.own import LICENCE
+from zoo.data.own.split_names import split_files
+from zoo.data.own.told import counted, what_was_read
 from zoo.data.splits import SPLITS, divide
 from zoo.data.text.conll import read_conll
 from zoo.data.text.conll_columns import Asked
@@ -13,7 +15,7 @@ from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits, tagged_split
 from zoo.errors import BadInput, Missing
 
 FORM = "tagged words: a CoNLL file, or a folder with train, dev and test"
-ENDINGS = (".conll", ".txt", ".tsv", ".iob2", ".bio")
+ENDINGS = (".conll", ".conllu", ".txt", ".tsv", ".iob2", ".bio")
 
 
 def own_data(
@@ -22,8 +24,8 @@ def own_data(
     """A file, a tenth each set aside for dev and test; or a folder that holds three.
 
     Args:
-        path: a file, or a folder with ``train``, ``dev`` and ``test`` (.conll, .txt, .tsv, .iob2 or
-            .bio; the latter two are set aside if they are not there).
+        path: a file, or a folder with ``train``, ``dev`` and ``test`` (.conll, .conllu, .txt, .tsv,
+            .iob2 or .bio; the latter two are set aside if they are not there).
         front_end: of weights to go on from; by default counted on train.
         asked: columns that the user names.
 
@@ -39,14 +41,13 @@ def own_parts(
     path: Path, asked: Asked | None = None
 ) -> tuple[dict[str, list[Tagged]], tuple[str, ...]]:
     """Train, dev and test of a file or a folder, and what each file was understood as."""
-    found = {split: _split_file(path, split) for split in SPLITS} if path.is_dir() else {}
-    if path.is_dir() and not found["train"]:
+    found = split_files(path, ENDINGS) if path.is_dir() else {"train": path}
+    if not found:
         raise Missing(f"no train file in {path}; expected train{', train'.join(ENDINGS)}")
-    read = {"train": read_conll(found.get("train") or path, asked)}
+    read = {"train": read_conll(found.pop("train"), asked)}
     asked = asked or read["train"].columns.as_asked()
-    for split in SPLITS[1:]:  # such files may be small: the columns are those of train
-        if file := found.get(split):
-            read[split] = read_conll(file, asked, may_be_empty=True)
+    for split, file in found.items():  # may be small: the columns are those of train
+        read[split] = read_conll(file, asked, may_be_empty=True)
     parts = {split: conll.sentences for split, conll in read.items()}
     wanted = {split: 0 for split in SPLITS if split not in parts}
     train = parts["train"]
@@ -55,12 +56,10 @@ def own_parts(
             raise BadInput(f"{path} has {len(train)} sentences to train with; expected 10 or more")
         index = divide(len(train), {"train": 0, **{k: len(train) // 10 for k in wanted}})
         parts |= {k: [train[i] for i in sorted(v.tolist())] for k, v in index.items()}
-    return {split: parts[split] for split in SPLITS}, tuple(one.note for one in read.values())
-
-
-def _split_file(folder: Path, split: str) -> Path | None:
-    names = (folder / f"{split}{ending}" for ending in ENDINGS)
-    return next((path for path in names if path.is_file()), None)
+    parts = {split: parts[split] for split in SPLITS}
+    sizes = {split: len(part) for split, part in parts.items()}
+    total = counted(sum(sizes.values()), "sentences")
+    return parts, (*(one.note for one in read.values()), what_was_read(total, sizes, [*wanted]))
 
 
 def own_test(path: Path) -> tuple[list[Tagged], tuple[str, ...]]:
