@@ -1,1 +1,1 @@
-"""From log-probabilities to sequences; knows no model: only ``step(tokens, state)``."""
+"""From log-probabilities to sequences; sampling, n-grams, CTC; knows no model."""

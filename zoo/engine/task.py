@@ -29,7 +29,7 @@ class Data(Protocol):
         """The parts by name, "train", "dev" and "test" as a rule; their length is in examples."""
 
     def digest(self) -> str:
-        """SHA-256 (hex) of all that is learned from and measured on: other data, another one."""
+        """SHA-256 (hex) of what training depends on, train and dev: other data, another one."""
 
     def about(self) -> Mapping[str, object]:
         """What ``zoo data NAME`` tells besides name, licence and sizes."""
@@ -55,7 +55,7 @@ class Mistakes(Protocol):
         """A mistake a line, or a table."""
 
     def save(self, path: Path) -> None:
-        """Write them to a file, of pictures a PNG."""
+        """Write them to a file; of images a PNG."""
 
 
 class Evaluable(Protocol):

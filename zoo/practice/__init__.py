@@ -1,1 +1,1 @@
-"""The notes' tools for training and testing; models and arrays are passed in."""
+"""The notes' tools: error sheets, crops, ensembles, bias in word vectors; models are passed in."""

@@ -1,1 +1,1 @@
-"""Complete training runs with the published number to reach, one file per file in models/."""
+"""Complete training runs and the number to reach, a file per paper; own/: on the user's data."""

@@ -16,13 +16,13 @@ from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.losses.rbf import map_loss
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import NESTEROV
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 DISTORTIONS = affine(degrees=8, scale=0.1, shear=0.1, move=0.05)  # the paper's sec. III.A
 FIGURE = "LeCun 1998, Fig. 9, LeNet-5 with distortions (0.95 without)"
 FROM_SCRATCH = 7.97  # mean of the card lenet5.digits_100_scratch; a test checks that they agree
-NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)
 
 
 @recipe("lenet5.mnist")
@@ -81,7 +81,7 @@ def lenet5_fashion() -> FitRecipe:
 
 @recipe("lenet5.digits")
 def lenet5_digits() -> FitRecipe:
-    """800 small digits, 15 seconds per seed; the split of scikit-learn's example."""
+    """800 small digits; the split of scikit-learn's example."""
     return FitRecipe(
         name="lenet5.digits",
         arch="lenet5",

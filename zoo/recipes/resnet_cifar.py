@@ -16,11 +16,11 @@ from zoo.datasets.fashion_mnist import fashion_mnist
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import manual, one_cycle
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import NESTEROV
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.classification import ClassificationTask
 
 CROP_FLIP = chain(shift(4), flip())  # sec. 4.2: pad by 4, crop 32x32, flip
-NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)
 README = "github.com/zalandoresearch/fashion-mnist, benchmark"
 
 

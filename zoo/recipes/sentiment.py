@@ -10,12 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import torch
-
 from zoo.datasets.polarity import polarity
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.text_classification import TextClassificationTask
 
@@ -26,7 +25,6 @@ EPOCH = 8_638 // BATCH  # steps
 KIM = "Kim 2014, Table 2, MR, CNN-rand: 76.1 % right (10-fold cross-validation)"
 GOAL = f"{KIM}; the goal set for this zoo: 76 % right on the last tenth"
 NO_PAPER = Claim("error", paper=None, within=0.0, source="no paper's; Kim's CNN: 23.9")
-ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
 
 
 def polarity_recipe(

@@ -8,17 +8,15 @@ Proof: tests/recipes/test_tagger.py.
 
 from functools import partial
 
-import torch
-
 from zoo.datasets.wnut17 import wnut17
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.tagging import TaggingTask
 
 VOCABULARY, CHARACTERS = 3_462, 94  # of the training messages
-ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
 
 
 @recipe("tagger.wnut17")

@@ -6,18 +6,14 @@ Notes: course 5, week 3, "Trigger word detection".
 Proof: tests/recipes/test_trigger_word.py.
 """
 
-from functools import partial
-
-import torch
-
 from zoo.datasets.alexa import alexa
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.trigger_word import TriggerWordTask
 
-ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
 STEPS = 1200
 ROUNDS = 6  # evaluations on dev in a run
 EMA = 0.99  # decay of the average of the weights: single steps change the rare false alarms

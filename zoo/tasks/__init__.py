@@ -1,1 +1,1 @@
-"""One file per kind of problem: model + data + loss + score + prediction."""
+"""What ``fit`` trains: model + data + loss + scores; one file per task word."""

@@ -1,1 +1,1 @@
-"""Pictures: read, preprocess, augment, batch."""
+"""Images: read, preprocess, augment, batch."""

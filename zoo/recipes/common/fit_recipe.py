@@ -24,7 +24,8 @@ from zoo.engine.unfreezing import Tuning, Unfreezing
 from zoo.errors import unknown
 from zoo.pretrained.create import from_card
 from zoo.recipes.common.describe import as_lists, describe
-from zoo.recipes.common.override import OPTIMIZERS, convert
+from zoo.recipes.common.optimizers import OPTIMIZERS
+from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.result import Result
 from zoo.recipes.common.run_fit import run_fit

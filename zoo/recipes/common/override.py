@@ -1,23 +1,12 @@
 """The value of a recipe's field from text, as it is given on a command line."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
-
-import torch
 
 from zoo import options
 from zoo.data.image import augment
 from zoo.engine import schedule
 from zoo.errors import unknown
-
-OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "sgd": partial(torch.optim.SGD, lr=0.0),
-    "momentum": partial(torch.optim.SGD, lr=0.0, momentum=0.9),
-    "rmsprop": partial(torch.optim.RMSprop, lr=0.0),
-    "adam": partial(torch.optim.Adam, lr=0.0),
-    "adamw": partial(torch.optim.AdamW, lr=0.0),
-}
+from zoo.recipes.common.optimizers import OPTIMIZERS
 
 
 def convert(name: str, text: str, kind: Any) -> Any:

@@ -12,8 +12,6 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
 from zoo.data.image.images import ImageSplits
@@ -23,6 +21,7 @@ from zoo.data.own.classification import list_data, own_test
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import loop_options, run_length, run_name
@@ -110,7 +109,7 @@ def _recipe(
         arguments={**arguments, "num_classes": len(classes)},
         data=partial(listing.read, front_end),
         task=partial(ClassificationTask, augment=_augmentation(front_end), balance=True),
-        optimizer=partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01),
+        optimizer=ADAMW,
         lr=0.002,
         schedule=one_cycle(rise=0.2),
         batch_size=BATCH,

@@ -29,8 +29,9 @@ from zoo.data.own.speech_recognition import (
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
-from zoo.recipes.deep_speech import ADAMW, SMALL
+from zoo.recipes.deep_speech import SMALL
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,

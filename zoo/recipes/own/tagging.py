@@ -22,6 +22,7 @@ from zoo.engine.unfreezing import Tuning
 from zoo.errors import BadInput
 from zoo.options import convert
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.common import (
     loop_options,
@@ -31,7 +32,6 @@ from zoo.recipes.own.common import (
     vocabulary_of,
 )
 from zoo.recipes.own.find import Load
-from zoo.recipes.tagger import ADAMW
 from zoo.tasks.tagging import TaggingTask
 
 BATCH, EPOCHS = 16, 20

@@ -22,6 +22,7 @@ from zoo.data.text.vectors import Vectors
 from zoo.engine.schedule import one_cycle
 from zoo.nn.embedding import grow
 from zoo.recipes.common.fit_recipe import FitRecipe
+from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.start_from_vectors import start_from_vectors
 from zoo.recipes.own.common import (
@@ -34,7 +35,6 @@ from zoo.recipes.own.common import (
 )
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import with_gradual_unfreezing
-from zoo.recipes.sentiment import ADAMW
 from zoo.tasks.text_classification import TextClassificationTask
 
 BATCH, EPOCHS = 32, 20
