@@ -42,16 +42,13 @@ def loop_options(
     steps: int,
     watch: str,
     better: Literal["lower", "higher"] = "lower",
-    *,
-    evaluations: int = EVALUATIONS,
-    patience: int = EVALUATIONS // 2,
     **more: Any,
 ) -> LoopOptions:
-    """Loop options with ``evaluations`` on dev; ``patience`` of them without gain end the run."""
+    """Loop options with EVALUATIONS on dev; half as many in a row without gain end the run."""
     return LoopOptions(
-        evaluate_every=max(steps // evaluations, 1),
-        log_every=max(steps // (3 * evaluations), 1),
-        patience=patience,
+        evaluate_every=max(steps // EVALUATIONS, 1),
+        log_every=max(steps // (3 * EVALUATIONS), 1),
+        patience=EVALUATIONS // 2,
         watch=watch,
         better=better,
         **more,
