@@ -143,7 +143,7 @@ DAMAGES = {  # lines, what is said
     "nothing announced": ([LINES[0], *LINES[4:]], "line 3: expected ngram 1=COUNT after"),
     "no number": (changed(15, "x\tthe cat\t-0.15"), "line 15: 'x' is no number"),
     "NaN": (changed(15, "nan\tthe cat\t-0.15"), "line 15: 'nan' is not finite"),
-    "infinite": (changed(15, "-0.3\tthe cat\t-inf"), "line 15: '-inf' is not finite"),
+    "infinite": (changed(15, "-0.3\tthe cat\tinf"), "line 15: 'inf' is not finite"),
     "above 1": (changed(15, "0.3\tthe cat\t-0.15"), "line 15: log10 p is 0.3, a probability above"),
     "a word less": (changed(15, "-0.3\tthe"), "line 15: expected log10 p, 2 words, weight; got"),
     "a word more": (changed(15, "-0.3\tthe cat cat\t0"), "line 15: expected log10 p, 2 words"),
@@ -174,6 +174,46 @@ def test_a_damage_is_named_by_its_line(tmp_path, damage):
     with pytest.raises(BadFile, match=said) as caught:
         arpa.read(path)
     assert str(caught.value).startswith(f"{path} line ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("number", ["-inf", "-99"])
+def test_a_start_that_is_never_predicted(tmp_path, peer, number):
+    path = written(tmp_path, changed(8, f"{number}\t<s>\t-0.3"))
+    model = arpa.read(path)
+    for said in ("the cat", "cat cat", ""):
+        theirs = PEERS[peer](path, said.split())
+        assert model.sentence(said.split()) / LN10 == pytest.approx(sum(theirs), abs=1e-4)
+
+
+@pytest.mark.parametrize("number", ["-inf", "-INF", "-Infinity", "-1.#INF"])
+def test_minus_infinity_is_read_as_never(tmp_path, number):
+    lines = changed(8, f"{number}\t<s>\t-0.3")
+    lines[13 - 1 + 4 - 1] = f"-0.2\tcat </s>\t{number}"  # of a weight
+    lines[11 - 1] = f"{number}\tcat\t-0.1"
+    path = written(tmp_path, lines)
+    model = arpa.read(path)
+    assert model.levels[0].log_p.min() / LN10 == pytest.approx(-100)
+    assert np.isfinite(model.sentence(["cat", "cat", "zebra", "the"]))
+    arpa.write(tmp_path / "again.arpa", model)
+    again = arpa.read(tmp_path / "again.arpa")
+    assert again.sentence(["the", "cat"]) == pytest.approx(model.sentence(["the", "cat"]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (b"mmap lm http://kheafield.com/code format version 5\n\0\0", "a binary file of KenLM"),
+        (b"SRILM_BINARY_NGRAM_002\n", "a binary file of SRILM; write it as ARPA"),
+        (b"blmt 3 10 20 30\n", "a binary file of IRSTLM"),
+        (b"\x28\xb5\x2f\xfd\x04\x00", "packed by zstd; unpack it"),
+    ],
+)
+def test_other_files_of_n_grams_are_named(tmp_path, start, said):
+    (tmp_path / "lm.bin").write_bytes(start + bytes(range(256)) * 9)
+    with pytest.raises(BadFile, match=f"lm.bin is {said}") as caught:
+        arpa.read(tmp_path / "lm.bin")
     assert "\n" not in str(caught.value)
 
 

@@ -13,7 +13,8 @@ r"""ARPA files of n-gram models: written for every tool that reads them, read wi
 Format: Doug Paul's, as in Stolcke's ngram-format(5) (SRILM) and in KenLM, lm/read_arpa.cc. Tabs and
 blanks separate fields; lines before ``\data\`` and empty ones are skipped; gzip is known by its
 first bytes. A weight may be left out where no longer n-gram begins so (SRILM), and is 0 there.
-Without <unk> an unknown word has log10 p = -100 (KenLM's default); <UNK> is read as <unk>.
+Without <unk> an unknown word has log10 p = -100 (KenLM's default); <UNK> is read as <unk>. A number
+``-inf`` is -100 too: that of <s>, which is never predicted (SRILM writes -99), and others.
 
 Refused with the line: other numbers of n-grams than announced, an order left out, an n-gram that
 stands twice, whose words are no 1-grams or whose first n - 1 words are no n-gram, a weight that is
@@ -32,12 +33,11 @@ from typing import IO, Any, cast
 import numpy as np
 
 from zoo import files
-from zoo.decoding.arpa_lines import Lines, Section, header, section_of
+from zoo.decoding.arpa_lines import NEVER, Lines, Section, header, section_of
 from zoo.decoding.ngram import END, START, UNKNOWN, Level, NGram, Rows
 from zoo.errors import BadFile, Missing
 
 LN10 = math.log(10)
-NEVER = -100.0  # log10 p of <unk> where a file has none
 BLOCK = 100_000  # n-grams that are written at once
 
 

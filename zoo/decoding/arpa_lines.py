@@ -16,6 +16,16 @@ from zoo.errors import BadFile
 
 PREFACE = 1000  # lines that may come before \data\
 UNK = UNKNOWN.encode()
+NEVER = -100.0  # log10 p of what is impossible, and of <unk> where a file has none
+MINUS_INFINITY = (b"-inf", b"-infinity", b"-1.#inf")  # as printf writes it, also on Windows
+OTHERS = {  # files of n-grams that are no ARPA files, by how they begin
+    b"mmap lm http://kheafield.com/code": (
+        "a binary file of KenLM (build_binary); give the ARPA file it was built from"
+    ),
+    b"SRILM_BINARY_NGRAM": "a binary file of SRILM; write it as ARPA: ngram -lm FILE -write-lm OUT",
+    b"blmt": "a binary file of IRSTLM; write it as ARPA: compile-lm --text=yes FILE OUT",
+    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it: zstd -d FILE",
+}
 ANNOUNCED = re.compile(rb"ngram(\d{1,2})=(\d{1,12})")
 
 
@@ -68,11 +78,7 @@ class Section:
 
 def header(lines: Lines) -> list[int]:
     """How many n-grams of each order; the line after them is read."""
-    while lines.next() and lines.parts[0].removeprefix(b"\xef\xbb\xbf") != b"\\data\\":
-        if lines.number > PREFACE:
-            break
-    if not lines.parts or lines.number > PREFACE:
-        lines.refuse(f"no \\data\\ up to here; is {lines.path.name} an ARPA file?")
+    _skip_preface(lines)
     announced: list[int] = []
     while lines.next() and lines.parts[0] == b"ngram":
         match = ANNOUNCED.fullmatch(b"".join(lines.parts))
@@ -83,6 +89,20 @@ def header(lines: Lines) -> list[int]:
     if not announced:
         lines.refuse("expected ngram 1=COUNT after \\data\\")
     return announced
+
+
+def _skip_preface(lines: Lines) -> None:
+    r"""Read up to the line ``\data\``."""
+    lines.next()
+    for start, what in OTHERS.items():
+        if b" ".join(lines.parts).startswith(start):
+            raise BadFile(f"{lines.path} is {what}")
+    while lines.parts and lines.parts[0].removeprefix(b"\xef\xbb\xbf") != b"\\data\\":
+        if lines.number > PREFACE:
+            break
+        lines.next()
+    if not lines.parts or lines.number > PREFACE:
+        lines.refuse(f"no \\data\\ up to here; is {lines.path.name} an ARPA file?")
 
 
 def section_of(lines: Lines, order: int, announced: list[int], index: dict[bytes, int]) -> Section:
@@ -119,6 +139,8 @@ def _fields(lines: Lines, order: int) -> tuple[float, list[bytes], float | None]
 
 
 def _number(lines: Lines, text: bytes) -> float:
+    if text.lower() in MINUS_INFINITY:
+        return NEVER
     try:
         value = float(text)
     except ValueError:
