@@ -1,5 +1,7 @@
 """From sound to text: words, times, long recordings; by a network that knows tones."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -55,7 +57,7 @@ def made(unsure=0.05, **options):
 
 @pytest.mark.parametrize("options", [{}, {"beam": 8}, {"nbest": 3}])
 def test_words_are_heard_where_they_are(options):
-    heard = made(**options)(say("ab cd ba"))
+    heard = made(**options)(say("ab cd ba"), rate=8000)
     assert heard.text == "ab cd ba"
     assert heard.seconds == 0.8
     for n, word in enumerate(heard.words):  # 0.05 s of silence, then 0.2 s
@@ -83,7 +85,7 @@ def test_a_long_recording_is_cut_where_it_is_quiet_and_keeps_its_times():
         starts.append(at / 8000)
         at += len(wave)
         parts.append(wave)
-    heard = made()(torch.cat(parts))
+    heard = made()(torch.cat(parts), rate=8000)
     assert heard.seconds > 50
     assert heard.text == " ".join(texts)
     words = iter(heard.words)
@@ -113,7 +115,7 @@ def test_pieces_that_are_read_do_not_grow_with_the_recording():
 
 @pytest.mark.parametrize("samples", [0, 1, 199])
 def test_less_than_a_frame_says_nothing(samples):
-    heard = made(beam=4)(torch.zeros(samples))
+    heard = made(beam=4)(torch.zeros(samples), rate=8000)
     assert (heard.text, heard.words) == ("", ())
     assert str(heard) == "(nothing)"
     assert heard.seconds == samples / 8000
@@ -129,12 +131,38 @@ def test_silence_says_nothing(loudness):
             return log_p.roll(1, 2), frames
 
     predictor = SpeechRecognizer(Sure(), LABELS, FRONT_END, CTCDecoder(LABELS, Options()))
-    assert predictor(0.1 * torch.randn(8000)).text
-    assert predictor(loudness * torch.randn(8000)).text == ""
+    assert predictor(0.1 * torch.randn(8000), rate=8000).text
+    assert predictor(loudness * torch.randn(8000), rate=8000).text == ""
+
+
+@pytest.mark.parametrize("levelling", ["utterance", "none"])
+def test_a_sound_too_quiet_to_hear_says_so(levelling):
+    front_end = replace(FRONT_END, levelling=levelling)
+    predictor = SpeechRecognizer(Tones(), LABELS, front_end, CTCDecoder(LABELS, Options()))
+    for scale, told in ((1e-6, "too quiet to hear"), (0.0, "digital silence")):
+        heard = predictor(say("ab") * scale, rate=8000)
+        assert heard.text == ""
+        assert told in heard.notice
+        assert str(heard) == f"(nothing: {heard.notice})"
+        assert heard.to_json()["notice"] == heard.notice
+    assert predictor(say("ab"), rate=8000).notice == ""
+
+
+def test_every_block_size_gives_the_same_levelled_features():
+    front_end = replace(FRONT_END, levelling="utterance")
+    predictor = SpeechRecognizer(Tones(), LABELS, front_end, CTCDecoder(LABELS, Options()))
+    wave = torch.cat([say("ab cd", seed=n) * 10.0**-n for n in range(4)] * 20)
+    whole = list(predictor._pieces([wave]))
+    assert len(whole) > 1
+    for size in (333, 5000):
+        blocked = list(predictor._pieces(wave.split(size)))
+        assert [one.start for one in blocked] == [one.start for one in whole]
+        for one, other in zip(blocked, whole, strict=True):
+            assert torch.allclose(one.features, other.features, atol=1e-5)
 
 
 def test_alternatives_come_best_first():
-    heard = made(unsure=0.2, beam=20, nbest=3)(say("ab"))
+    heard = made(unsure=0.2, beam=20, nbest=3)(say("ab"), rate=8000)
     scores = [one.score for one in heard.alternatives]
     assert len(scores) == 3
     assert scores == sorted(scores, reverse=True)
@@ -144,7 +172,7 @@ def test_alternatives_come_best_first():
 
 
 def test_the_picture_shows_the_words():
-    figure = made()(say("ab cd")).plot()
+    figure = made()(say("ab cd"), rate=8000).plot()
     said = [text.get_text() for axis in figure.axes for text in axis.texts]
     assert said == ["ab", "cd"]
 
@@ -170,10 +198,11 @@ def test_answers_read_well_and_go_to_json():
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (torch.zeros(2, 5), r"wave must be \(n,\) finite floats"),
-        (torch.tensor([0.0, float("nan")]), "finite floats"),
-        (torch.zeros(5, dtype=torch.int64), "finite floats"),
-        (3, "expected a sound file, got int"),
+        (torch.zeros(2, 5), "samples must be"),
+        (torch.tensor([0.0, float("nan")]), "sample 1 is nan"),
+        (torch.zeros(5, dtype=torch.int64), "int64 samples"),
+        (torch.zeros(5), "do not tell how many"),
+        (3, "expected a sound file, .*got int"),
     ],
 )
 def test_what_is_no_sound_is_refused(raw, message):

@@ -48,7 +48,7 @@ def run(rounds: int) -> Iterator[Row]:
         rounds: not used: the sounds are deterministic.
     """
     recogniser = load("deep_speech.fsdd", device="cpu")
-    return rows(fsdd().test, lambda waves: [one.text for one in recogniser(waves)])
+    return rows(fsdd().test, lambda waves: [x.text for x in recogniser([(w, RATE) for w in waves])])
 
 
 def rows(part: Utterances, recognise: Recognise) -> Iterator[Row]:

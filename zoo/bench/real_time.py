@@ -7,7 +7,7 @@ Proof: tests/bench/test_real_time.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from zoo import registry
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.trigger_course_clips import power_spectrum
+from zoo.datasets import fsdd
 from zoo.decoding.ctc_beam import beam_search
 from zoo.decoding.ctc_greedy import best_path
 from zoo.engine.timing import Work, interleaved
@@ -25,9 +26,8 @@ ROUNDS = 5
 HEAD = ("what", "parameters", "real-time factor", "ms for 10 s")
 SECONDS, BLOCK = 10.0, 0.04
 DIGITS = {"num_classes": 17, "n_mels": 40, **SMALL}  # deep_speech.fsdd's
-NARROW = LogMel(
-    sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=40, mean=-5.0, std=4.0
-)
+NARROW = replace(fsdd.FRONT_END, mean=-8.8, std=3.3)
+STREAMED = replace(NARROW, levelling="running")  # an utterance's level is known at its end
 WIDE = LogMel(n_mels=80, mean=-5.0, std=4.0)
 
 
@@ -81,7 +81,7 @@ def _sides(seconds: float) -> dict[str, tuple[int, Work]]:
         "the same, beam 50": (digits, lambda: _beam(digits, narrow)),
         "the same one-directional, streaming": (
             looks_back,
-            lambda: _stream(looks_back, NARROW, narrow),
+            lambda: _stream(looks_back, STREAMED, narrow),
         ),
         "deep_speech, best path": (small, lambda: best_path(*small(WIDE(wide)[None]))),
         "trigger_word, streaming": (trigger, lambda: _stream(trigger, forty, wide)),

@@ -3,7 +3,7 @@
 Paper: arXiv:1512.02595, sec. 3 (layers), 3.2 (sequence-wise batch norm), 3.5 (2-D convolutions
 over time and frequency), 3.6 (striding). Notes: course 5, week 3, "Speech recognition": their
 cascade is sound -> spectrogram -> network -> CTC -> (language model) -> words; this file is the
-third link, ``zoo.ops.audio`` the second, ``zoo.decoding`` the fourth.
+third link, ``zoo/data/audio/log_mel.py`` the second, ``zoo.decoding`` the fourth.
 
 Two convolutions over time and frequency, the first of stride 2 in time; bidirectional recurrent
 layers (GRU; the directions are added: eq. 2, 3); a softmax over characters and the blank in each

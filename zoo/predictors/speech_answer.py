@@ -64,6 +64,7 @@ class Transcript(Answer):
         seconds: duration of the recording.
         alternatives: hypotheses, best first, including the text itself; only with ``beam``, and
             only for recordings that were recognized in one piece.
+        notice: why nothing can be heard in it; "" if something can.
     """
 
     text: str
@@ -72,9 +73,11 @@ class Transcript(Answer):
     alternatives: tuple[Alternative, ...] = ()
     spectrogram: Tensor | None = field(default=None, repr=False)  # (C, D), of the recording
     column: float = field(default=0.0, repr=False)  # seconds per column
+    notice: str = ""
 
     def __str__(self) -> str:
-        lines = [self.text or "(nothing)", *map(str, self.words)]
+        nothing = f"(nothing: {self.notice})" if self.notice else "(nothing)"
+        lines = [self.text or nothing, *map(str, self.words)]
         for one in self.alternatives[1:]:
             lines.append(f"  or: {one.text or '(nothing)'}  (score {one.score:.2f})")
         return "\n".join(lines)
@@ -86,6 +89,7 @@ class Transcript(Answer):
             "words": [word.to_json() for word in self.words],
             "seconds": round(self.seconds, 3),
             "alternatives": [one.to_json() for one in self.alternatives],
+            **({"notice": self.notice} if self.notice else {}),
         }
 
     def plot(self) -> "Figure":

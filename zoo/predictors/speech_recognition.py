@@ -14,7 +14,6 @@ Proof: tests/predictors/test_speech_recognition.py.
 
 import math
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -23,12 +22,13 @@ from torch import Tensor
 from zoo.cards import Card
 from zoo.data.audio.endpoints import word_ends
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.read import blocks
+from zoo.data.audio.loudness import FAINTEST, too_quiet
+from zoo.data.audio.samples import are_many, sound_blocks
 from zoo.data.audio.utterances import SPACE
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding.ctc_align import words
 from zoo.decoding.ctc_greedy import Span
-from zoo.errors import BadFile, BadInput
+from zoo.errors import BadFile
 from zoo.ops.chirp import chirp, description
 from zoo.predictors.predictor import Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
@@ -44,6 +44,7 @@ class Piece(NamedTuple):
 
     features: Tensor  # (T, D)
     start: float  # seconds from the first sample of the recording
+    loudness: float  # dB of full scale, of the loudest part
 
 
 class SpeechRecognizer(Predictor[Options]):
@@ -74,30 +75,37 @@ class SpeechRecognizer(Predictor[Options]):
             raise BadFile(f"the front end of {card.name} has {bands}; do not use it")
         return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, options))
 
-    def __call__(self, raw: Any) -> Any:
-        """Transcribe a file (or the bytes of one, or a wave), or each of a list or tuple of them.
+    def __call__(self, raw: Any, *, rate: int | None = None) -> Any:
+        """Transcribe a sound, or each of a list or tuple of them.
 
-        A wave is a tensor (n,) of floats in [-1, 1] at the front end's sample rate.
+        A sound is a file, the bytes of one, or samples (zoo/data/audio/samples.py): an array or
+        tensor with ``rate=``, a pair of samples and rate, a dictionary of array and sampling_rate.
+
+        Args:
+            rate: of samples that come without it, in Hz.
 
         Raises:
             Missing, BadFile: for a file that cannot be read as sound.
-            BadInput: for an input of another type, or a wave that is not finite.
+            BadInput: for an input of another type, samples out of scale or without their rate.
         """
-        if isinstance(raw, list | tuple):
-            return [self(one) for one in raw]
-        overview, pieces = Overview(), []
-        counter = CountedBlocks(self._blocks(raw))
+        if are_many(raw):
+            return [self(one, rate=rate) for one in raw]
+        overview, pieces, levels = Overview(), [], list[float]()
+        target = self.front_end.sample_rate
+        counter = CountedBlocks(sound_blocks(raw, target, BLOCK, rate))
         for piece in self._pieces(counter):
             overview.add(piece.features)
             pieces.append(self._transcribe(piece))
+            levels += [piece.loudness] if len(piece.features) else []
         all_words = tuple(word for piece in pieces for word in piece.words)
         return Transcript(
             SPACE.join(word.text for word in all_words),
             all_words,
-            counter.total / self.front_end.sample_rate,
+            counter.total / target,
             pieces[0].alternatives if len(pieces) == 1 else (),
             overview.columns,
             overview.frames_per_column * self.front_end.hop_seconds,
+            notice=too_quiet(max(levels)) if levels else "",
         )
 
     def vector_input(self) -> str:
@@ -109,34 +117,32 @@ class SpeechRecognizer(Predictor[Options]):
         """Probabilities (T' V,) of the sound that ``text`` describes."""
         return self._log_p(self.front_end(chirp(text, self.front_end.sample_rate))).exp().flatten()
 
-    def _blocks(self, raw: Any) -> Iterable[Tensor]:
-        if isinstance(raw, Tensor):
-            if raw.dim() != 1 or not raw.is_floating_point() or not bool(raw.isfinite().all()):
-                got = f"{tuple(raw.shape)} {raw.dtype}"
-                raise BadInput(f"a wave must be (n,) finite floats in -1..1, got {got}")
-            return [raw.float()]
-        if not isinstance(raw, str | Path | bytes):
-            raise BadInput(f"expected a sound file, got {type(raw).__name__}")
-        return blocks(raw, self.front_end.sample_rate, BLOCK)
-
     def _pieces(self, sound: Iterable[Tensor]) -> Iterator[Piece]:
-        """Features, split at quiet places; at least one piece, which may be empty."""
+        """Features, split at quiet places; at least one piece, which may be empty.
+
+        Power is kept, not features: a piece is levelled as a whole, however the sound is blocked.
+        """
         hop = self.front_end.hop_seconds
         longest, shortest = round(LONGEST / hop), round(SHORTEST / hop)
         buffer, tail, done = torch.zeros(0, self.front_end.n_mels), None, 0
         for block in sound:
-            features, tail = self.front_end.stream(block, tail)
-            buffer = torch.cat([buffer, features])
+            power, tail = self.front_end.stream_power(block, tail)
+            buffer = torch.cat([buffer, power])
             while len(buffer) >= longest:
-                cut = shortest + quietest(buffer[shortest:longest], round(0.2 / hop))
-                yield Piece(buffer[:cut], done * hop)
+                where = self.front_end.of_power(buffer[shortest:longest])
+                cut = shortest + quietest(where, round(0.2 / hop))
+                yield self._piece(buffer[:cut], done * hop)
                 buffer, done = buffer[cut:], done + cut
         if len(buffer) or not done:
-            yield Piece(buffer, done * hop)
+            yield self._piece(buffer, done * hop)
+
+    def _piece(self, power: Tensor, start: float) -> Piece:
+        front_end = self.front_end
+        return Piece(front_end.of_power(power), start, float(front_end.loudness(power)))
 
     @torch.inference_mode()
     def _transcribe(self, piece: Piece) -> Transcript:
-        if self._silent(piece.features):
+        if piece.loudness < FAINTEST or self._silent(piece.features):
             return Transcript("", (), 0.0)
         log_p = self._log_p(piece.features)
         spans, hypotheses = self.decoder(log_p)
@@ -148,9 +154,9 @@ class SpeechRecognizer(Predictor[Options]):
         return Transcript(text, piece_words, 0.0, alternatives)
 
     def _silent(self, features: Tensor) -> bool:
-        """Whether no frame is louder than twice the floor of the front end, or there is none."""
-        if not len(features):
-            return True
+        """Whether no band is above twice the floor of a front end without levelling."""
+        if self.front_end.levelling != "none":
+            return False
         loudest = float(features.max()) * self.front_end.std + self.front_end.mean
         return loudest < math.log(2 * self.front_end.floor)
 

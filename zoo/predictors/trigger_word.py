@@ -14,7 +14,6 @@ Proof: tests/predictors/test_trigger_word.py.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,8 +21,8 @@ from torch import Tensor
 
 from zoo.cards import Card
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.read import blocks as blocks_of
 from zoo.data.audio.read import resample
+from zoo.data.audio.samples import are_many, sound_blocks
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
@@ -100,20 +99,24 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
         _check_front_end(model, front_end, card.name)
         return cls(model, front_end, word, rate=options.rate, **chosen)  # type: ignore[arg-type]
 
-    def __call__(self, raw: Any) -> Any:
-        """Detect the word in a file (or the bytes of one), or in each of a list or tuple of them.
+    def __call__(self, raw: Any, *, rate: int | None = None) -> Any:
+        """Detect the word in a sound, or in each of a list or tuple of them.
+
+        A sound is a file, the bytes of one, or samples (zoo/data/audio/samples.py): an array or
+        tensor with ``rate=``, a pair of samples and rate, a dictionary of array and sampling_rate.
+
+        Args:
+            rate: of samples that come without it, in Hz.
 
         Raises:
             Missing, BadFile: for a file that cannot be read as sound.
-            BadInput: for an input of another type.
+            BadInput: for an input of another type, samples out of scale or without their rate.
         """
-        if isinstance(raw, list | tuple):
-            return [self(one) for one in raw]
-        if not isinstance(raw, str | Path | bytes):
-            raise BadInput(f"expected a sound file, got {type(raw).__name__}")
+        if are_many(raw):
+            return [self(one, rate=rate) for one in raw]
         stream, overview = DetectionStream(self), Overview()
         detections, probabilities = [], [torch.zeros(0)]
-        for block in blocks_of(raw, self.front_end.sample_rate, LONGEST):
+        for block in sound_blocks(raw, self.front_end.sample_rate, LONGEST, rate):
             part = stream.push(block)
             detections += part.detections
             probabilities.append(part.probabilities)
@@ -133,7 +136,7 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
         """Yield each detection as soon as its sound has arrived.
 
         Args:
-            blocks: (m,) float samples in [-1, 1] at ``rate``, any m; the detections do not depend
+            blocks: (m,) samples of any known type at ``rate``, any m; the detections do not depend
                 on how the sound is split.
 
         Raises:

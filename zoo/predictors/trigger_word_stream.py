@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.log_mel import LogMel, StreamState
 from zoo.data.audio.read import resampled
-from zoo.errors import BadInput
+from zoo.data.audio.samples import checked_blocks
 from zoo.predictors.predictor import LiveStream
 from zoo.predictors.trigger_word_answer import Detection, Detections
 
@@ -50,7 +50,7 @@ class DetectionStream(LiveStream):
 
     def __init__(self, detector: Detector) -> None:
         self.detector, self.samples = detector, 0
-        self.tail: Tensor | None = None  # samples of incomplete frames
+        self.heard: StreamState | None = None  # state of the front end
         self.state: Any = None  # hidden state of the network
         self.steps, self.above, self.last = 0, False, -detector.quiet
         self.parts: deque[Part] = deque()  # of the last minute, if ``answers`` is used
@@ -65,13 +65,13 @@ class DetectionStream(LiveStream):
         """Yield the detections of each processed block.
 
         Args:
-            blocks: (m,) float samples in [-1, 1] at the detector's ``rate``, any m.
+            blocks: (m,) samples of any known type at the detector's ``rate``, any m.
 
         Raises:
             BadInput: for a block that does not hold such samples.
         """
         rate = self.detector.front_end.sample_rate
-        for block in resampled(map(_checked_block, blocks), self.detector.rate, rate):
+        for block in resampled(checked_blocks(blocks), self.detector.rate, rate):
             part = self.push(block)
             self._store(part)
             yield part.detections
@@ -110,7 +110,7 @@ class DetectionStream(LiveStream):
 
     def _piece(self, piece: Tensor) -> tuple[Tensor, Tensor]:
         """Features (t, D) and probabilities (t',)."""
-        features, self.tail = self.detector.front_end.stream(piece, self.tail)
+        features, self.heard = self.detector.front_end.stream(piece, self.heard)
         if not len(features):
             return features, torch.zeros(0)
         frames = features[None].to(self.detector.device)
@@ -128,17 +128,6 @@ class DetectionStream(LiveStream):
                 self.last = self.steps
             self.steps += 1
         return detections
-
-
-def _checked_block(block: Tensor) -> Tensor:
-    """``block``; raises BadInput unless it is (m,) finite floats."""
-    if block.dim() != 1 or not block.is_floating_point():
-        raise BadInput(
-            f"a block must be (m,) floats in -1..1, got {tuple(block.shape)} {block.dtype}"
-        )
-    if not bool(block.isfinite().all()):
-        raise BadInput("a block has samples that are not finite; expected -1..1")
-    return block
 
 
 def latency(front_end: LogMel, stride: int, block: int) -> float:

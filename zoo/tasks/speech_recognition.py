@@ -53,8 +53,9 @@ class SpeechRecognitionTask(Task):
     concatenate: int = 1  # largest number of recordings of a speaker joined to one utterance
     pad_silence: float = 0.0  # largest silence in seconds before and after
     silent_utterances: int = 0  # utterances without speech added to a batch; empty transcripts
-    speed: int = 0  # this and the next four: see zoo.data.audio.batches.Augmentation
+    speed: int = 0  # this and the next five: see zoo.data.audio.batches.Augmentation
     gain: float = 0.0
+    softest: float | None = None
     min_snr: float | None = None
     freq_mask: int = 0
     time_mask: int = 0
@@ -72,7 +73,7 @@ class SpeechRecognitionTask(Task):
         if len(self.data.train) == 0:
             raise BadInput(f"{self.data.name} has no utterance to train on")
         self._augmentation = Augmentation(
-            self.speed, self.gain, self.min_snr, self.freq_mask, self.time_mask
+            self.speed, self.gain, self.softest, self.min_snr, self.freq_mask, self.time_mask
         )
 
     @property
@@ -161,7 +162,7 @@ class SpeechRecognitionTask(Task):
     def report(self, folder: Path, title: str) -> str:
         """Write the errors on the test set, by speaker and length: errors.txt and errors.csv."""
         errors = self.mistakes("test")
-        text = "\n".join([str(errors), *self._without_path_told("train")])
+        text = "\n".join([str(errors), *self._without_path_told("test")])
         files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
         errors.save(folder / "errors.csv")
         return text

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from zoo.data.audio.batches import Augmentation, augmented, features, noisy, padded
+from zoo.data.audio.batches import Augmentation, augmented, features, noisy, padded, softened
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances
+from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
 FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=12)
@@ -101,7 +102,33 @@ def test_silence_is_filled_with_noise_that_does_not_depend_on_speech():
     assert -37 < level.max() < -34.9
 
 
-@pytest.mark.parametrize("wrong", [{"speed": 51}, {"speed": -1}, {"gain": -1.0}, {"freq_mask": -2}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"speed": 51},
+        {"speed": -1},
+        {"gain": -1.0},
+        {"softest": -110.0},
+        {"softest": 0.0},
+        {"freq_mask": -2},
+    ],
+)
 def test_changes_that_make_no_sense_are_refused(wrong):
     with pytest.raises(BadInput, match="got"):
         Augmentation(**wrong)
+
+
+def test_soft_recordings_are_rounded_as_16_bits_are():
+    waves = torch.sin(torch.arange(8000) * 0.3).repeat(200, 1)
+    waves[0] = 0
+    before = waves.clone()
+    softer = softened(waves, -85.0, generator("softened"))
+    assert torch.equal(waves, before)
+    steps = softer * 32768
+    assert torch.equal(steps, steps.round())
+    assert not softer[0].any()
+    level = 10 * softer[1:].square().mean(1).log10()
+    assert -86 < level.min() < -75
+    assert -35 < level.max() < -19
+    rounded = softer[1:][level < -80] * 32768
+    assert len(rounded.unique()) < 10

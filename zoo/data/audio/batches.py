@@ -11,16 +11,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zoo.data.audio.augment import coloured, gain, mix, speed
+from zoo.data.audio.augment import SILENT, active_power, coloured, gain, mix, speed
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.loudness import FAINTEST
 from zoo.data.audio.spec_augment import spec_augment
-from zoo.data.audio.utterances import Utterances
+from zoo.data.audio.utterances import FULL, Utterances
 from zoo.errors import BadInput
 
 SPEEDS = 9  # different ones, evenly spaced over the range
 LOUDEST_TO_SOFTEST = 40.0  # dB: range of the noise
 STEEPEST = 2.0  # the slope of the noise is between 0 (white) and this
 ALONE = -20.0  # dB of full scale: the level of speech that noise in silence is relative to
+LOUD = -20.0  # dB of full scale: the level of speech in a loud recording
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,10 @@ class Augmentation:
     """How utterances are augmented; by default not at all."""
 
     speed: int = 0  # percent: faster or slower by up to this
-    gain: float = 0.0  # dB: louder or softer by up to this
+    gain: float = 0.0  # dB: louder or softer by up to this; nothing to a front end that levels
+    softest: float | None = (
+        None  # dB of full scale: rounded to 16 bits at this level, or up to LOUD
+    )
     min_snr: float | None = None  # dB: with noise at this ratio, or up to 40 dB more
     freq_mask: int = 0  # two masks of up to this many bands
     time_mask: int = 0  # two of up to this many frames, at most a tenth of the utterance
@@ -39,6 +44,8 @@ class Augmentation:
         if min(self.gain, self.freq_mask, self.time_mask) < 0:
             got = f"gain={self.gain}, freq_mask={self.freq_mask}, time_mask={self.time_mask}"
             raise BadInput(f"augmentation must not be negative, got {got}")
+        if self.softest is not None and not FAINTEST <= self.softest <= LOUD:
+            raise BadInput(f"softest must be {FAINTEST} to {LOUD} dB, got {self.softest}")
 
 
 def padded(waves: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -52,7 +59,8 @@ def features(
 ) -> tuple[Tensor, Tensor]:
     """Features (N, T, D) of padded waves (N, n), and the number of frames of each (N,)."""
     frames = torch.tensor([front_end.frames(n) for n in lengths.tolist()])
-    return front_end(waves.to(device)), frames.to(device)
+    frames = frames.to(device)
+    return front_end(waves.to(device), frames), frames
 
 
 def augmented(
@@ -71,6 +79,8 @@ def augmented(
         waves = noisy(waves, augmentation.min_snr, draws)
     if augmentation.gain:
         waves = gain(waves, draws, -augmentation.gain, augmentation.gain)
+    if augmentation.softest is not None:
+        waves = softened(waves, augmentation.softest, draws)
     found, frames = features(waves, lengths, front_end, waves.device)
     if augmentation.freq_mask or augmentation.time_mask:
         found = spec_augment(
@@ -94,3 +104,13 @@ def noisy(waves: Tensor, min_snr: float, draws: torch.Generator) -> Tensor:
     noise = coloured(waves.shape, slope, draws)
     alone = noise * 10 ** ((ALONE - snr) / 20)[:, None]
     return torch.where(waves.any(1, keepdim=True), mix(waves, noise, snr), alone)
+
+
+def softened(waves: Tensor, softest: float, draws: torch.Generator) -> Tensor:
+    """Waves (N, n) as 16-bit samples of speech whose level is ``softest`` to LOUD dB of full scale.
+
+    The softer a recording, the coarser it is: levelling does not bring back what was rounded off.
+    """
+    levels = softest + (LOUD - softest) * torch.rand(len(waves), generator=draws)
+    scale = 10 ** (levels / 20) / active_power(waves).clamp(min=SILENT).sqrt()
+    return (waves * scale[:, None] * FULL).round() / FULL

@@ -32,7 +32,8 @@ SHARE = 10  # one in so many goes to dev, and one to test
 LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
 SHORTEST = 0.03  # what is shorter has not one frame of features
 AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
-FRONT_END = LogMel(sample_rate=16_000, n_mels=80)  # the rate of most speech; others are resampled
+# The rate of most speech; others are resampled.
+FRONT_END = LogMel(sample_rate=16_000, n_mels=80, levelling="utterance")
 
 
 def own_data(

@@ -45,9 +45,11 @@ from zoo.tasks.speech_recognition import SpeechRecognitionTask
 BATCH, EPOCHS = 16, 30
 NEW = 2.0  # by how much the logit bias of a new label is below the lowest of the others
 CHANGES: dict[str, Any] = {
-    **{"speed": 10, "gain": 10.0, "min_snr": 15.0, "freq_mask": 8, "time_mask": 10},
+    **{"speed": 10, "min_snr": 15.0, "freq_mask": 8, "time_mask": 10},
     **{"pad_silence": 0.3, "silent_utterances": 1},
 }
+LEVELLED: dict[str, Any] = {"softest": -85.0}  # rounded as soft recordings are
+AS_IT_IS: dict[str, Any] = {"gain": 10.0}  # for weights whose front end hears how loud it is
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -83,6 +85,8 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     read = partial(own_data, data, front_end, labels)
     arguments = {**card.arguments, "num_classes": len(labels)}
     recipe = _recipe(card.arch, data, read, arguments, texts)
+    if front_end.levelling == "none":
+        recipe = replace(recipe, task=partial(SpeechRecognitionTask, **CHANGES, **AS_IT_IS))
     make_model = partial(with_more_labels, model)
     recipe = replace(recipe, start=weights, make_model=make_model, lr=recipe.lr / 3)
     return recipe.override(**texts)
@@ -132,7 +136,7 @@ def _recipe(
         arch=arch,
         arguments=arguments,
         data=read,
-        task=partial(SpeechRecognitionTask, **CHANGES),
+        task=partial(SpeechRecognitionTask, **CHANGES, **LEVELLED),
         optimizer=ADAMW,
         lr=0.002,
         schedule=one_cycle(rise=0.15),

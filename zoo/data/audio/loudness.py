@@ -1,0 +1,65 @@
+"""The level of sound from frame to frame, in dB of full scale: what features are divided by.
+
+A frame's level is held by the median of the last tenth of a second: a click is shorter, a vowel
+longer. The level of an utterance is the largest of these; a running level rises with them at once
+and falls by RELEASE dB a second, so that it is that of the speech in its pauses too, and that of
+the background where nobody speaks for long. It is computed in float64: a block is what it is in the
+whole. Related: the gain of Wang et al. 2017, arXiv:1607.05666 (PCEN), which is one for each band.
+Proof: tests/data/audio/test_loudness.py.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+HELD = 0.09  # seconds that a level must be held by half
+RELEASE = 6.0  # dB a second
+FAINTEST = -101.1  # dB: the rounding noise of 16-bit samples; nothing is heard below it
+
+
+def held(levels: Tensor, width: int, before: Tensor | None = None) -> Tensor:
+    """The median of each of the levels (..., T) and the ``width`` - 1 before it: (..., T).
+
+    Args:
+        before: (..., width - 1), levels of earlier frames; else the first is repeated.
+
+    >>> held(torch.tensor([1.0, 9, 1, 5, 5, 1]), 3)
+    tensor([1., 1., 1., 5., 5., 5.])
+    """
+    if not levels.shape[-1]:
+        return levels
+    if before is None:
+        before = levels[..., :1].expand(*levels.shape[:-1], width - 1)
+    return torch.cat([before, levels], -1).unfold(-1, width, 1).median(-1).values
+
+
+def running(levels: Tensor, seconds: float, before: Tensor | None = None) -> Tensor:
+    """The largest of each of the levels (..., T) and the earlier ones, less what they fell since.
+
+    Args:
+        seconds: from one frame to the next.
+        before: (...,) the running level of the frame before.
+
+    >>> running(torch.tensor([0.0, -60, -60, -1]), 1.0)
+    tensor([ 0., -6., -12., -1.], dtype=torch.float64)
+    """
+    fall = RELEASE * seconds * torch.arange(1, levels.shape[-1] + 1, device=levels.device).double()
+    risen = levels.double() + fall
+    if before is not None:
+        risen = torch.maximum(risen, before.double()[..., None])
+    return risen.cummax(-1).values - fall
+
+
+def too_quiet(loudness: float) -> str:
+    """What to tell a person whose sound has this level in dB of full scale; "" if it can be heard.
+
+    >>> too_quiet(-20.0), too_quiet(-120.0)
+    ('', 'too quiet to hear: its loudest part is at -120 dB, below what 16-bit sound can hold')
+    """
+    if loudness >= FAINTEST:
+        return ""
+    if loudness == -math.inf:
+        return "nothing to hear: all of it is digital silence"
+    where = "below what 16-bit sound can hold"
+    return f"too quiet to hear: its loudest part is at {loudness:.0f} dB, {where}"
