@@ -7,12 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1] / "zoo"
 FILES = sorted(ROOT.rglob("*.py"))
-BASE = {"errors", "files", "download", "options"}  # anybody may use these
+BASE = {"errors", "streams", "reading", "files", "download", "options"}  # anybody may use these
 GROUND = {"ops", "cards", "registry"}
 TOOLS = {"decoding", "nn", "losses", "metrics"}
 LEAVES = {"engine.seed", "engine.distributed"}  # of the loop, what others may use
 ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "errors": set(),
+    "streams": set(),
+    "reading": set(),
     "files": set(),
     "download": set(),
     "options": set(),

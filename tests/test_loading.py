@@ -311,7 +311,7 @@ def test_a_file_that_is_no_picture(predictor, tmp_path):
     path.write_text("hello")
     with pytest.raises(BadFile, match=r"x\.png is not a picture"):
         predictor(path)
-    with pytest.raises(Missing, match="no picture at"):
+    with pytest.raises(Missing, match="there is no file .*expected a picture"):
         predictor(tmp_path / "none.png")
     with pytest.raises(BadFile, match="folder"):
         predictor(tmp_path)

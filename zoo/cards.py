@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from zoo import card_names, files
+from zoo import card_names, files, reading
 from zoo.errors import BadFile, Missing, UnknownName, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
@@ -109,8 +109,8 @@ def read(path: Path) -> Card:
         BadFile: if it is not a card: not JSON, or a field is missing, unknown or of the wrong type.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        record = json.loads(reading.read_bytes(path, "a card", reading.SMALL).decode())
+    except (Missing, ValueError, RecursionError) as error:
         raise BadFile(f"{path} is not a card: {error}") from error
     if not isinstance(record, dict):
         raise BadFile(f"{path} is not a card: expected a JSON object")
@@ -159,7 +159,7 @@ def _read_classes(path: Path, name: str) -> list[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()
+    return reading.read_text(path, "a list of classes", reading.SMALL).splitlines()
 
 
 def _has_type(value: Any, hint: Any) -> bool:

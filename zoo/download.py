@@ -15,7 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from zoo import files
+from zoo import files, reading
 from zoo.errors import BadFile, CannotWrite, Missing, ZooError
 
 CHUNK = 1 << 20
@@ -97,7 +97,7 @@ def expected_digest(path: Path, sha256: str) -> str:
     recorded = digest_file(path)
     if len(sha256) == DIGITS or not recorded.is_file():
         return sha256
-    full = recorded.read_text(encoding="utf-8", errors="replace").strip()
+    full = reading.read_bytes(recorded, "a sha256", reading.SMALL).decode(errors="replace").strip()
     if not re.fullmatch(r"[0-9a-f]{64}", full) or not full.startswith(sha256):
         raise BadFile(f"{recorded} is damaged (no sha256 that begins with {sha256}); remove it")
     return full

@@ -7,12 +7,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from zoo import reading
 from zoo.errors import BadInput, CannotWrite, ZooError
+
+EVERY = 1 << 62  # bytes: a digest needs no memory
 
 
 def sha256(path: Path) -> str:
-    """The sha256 of a file as 64 hex digits."""
-    with path.open("rb") as file:
+    """The sha256 of a file as 64 hex digits.
+
+    Raises:
+        Missing, BadFile: if there is none, or it is no regular file.
+    """
+    with reading.opened(path, "a file", EVERY) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -219,7 +219,7 @@ def test_the_traceback_is_there_for_whom_it_helps():
 
 
 def test_a_picture_that_is_not_there(fails):
-    assert "no picture at none.png" in fails("predict", "lenet5.tiny", "none.png")
+    assert "there is no file none.png" in fails("predict", "lenet5.tiny", "none.png")
 
 
 def test_a_text_as_picture(fails, place):
@@ -234,14 +234,14 @@ def test_a_picture_that_is_cut_short(fails, place, picture):
 
 
 def test_a_folder_as_picture(fails, place):
-    assert "not a file but a folder" in fails("predict", "lenet5.tiny", place)
+    assert "is a folder; expected a picture" in fails("predict", "lenet5.tiny", place)
 
 
 def test_one_bad_picture_among_good_ones(capfd, picture):
     assert main(["predict", "lenet5.tiny", picture, "none.png"]) == 2
     out, err = capfd.readouterr()
     assert out.startswith(f"{picture}: ")
-    assert err == "zoo: no picture at none.png\n"
+    assert err == "zoo: there is no file none.png; expected a picture\n"
 
 
 # ---- weights ------------------------------------------------------------------------------------

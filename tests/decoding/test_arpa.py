@@ -241,7 +241,7 @@ def test_a_damaged_gzip_file(tmp_path):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(Missing, match="no language model at .*nothing.arpa"):
+    with pytest.raises(Missing, match="no file .*nothing.arpa; expected an ARPA file"):
         arpa.read(tmp_path / "nothing.arpa")
 
 

@@ -17,13 +17,13 @@ Proof: tests/datasets/test_alexa.py.
 """
 
 import tarfile
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from zoo import reading
 from zoo.data.audio.endpoints import speech_ends
 from zoo.data.audio.read import resample
 from zoo.data.audio.trigger_recordings import (
@@ -119,14 +119,17 @@ def spoken_digits() -> tuple[Clip, ...]:
 
 def _zipped(path: Path) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the wav files of a zip, by name."""
-    with zipfile.ZipFile(path) as packed:
+    with reading.zip_archive(path, "a data set", reading.DATA) as packed:
         for name in sorted(packed.namelist()):
             if name.endswith(".wav"):
                 yield name, packed.read(name)
 
 
 def _tarred(path: Path) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(path) as packed:
+    with (
+        reading.unpacked(path, "a data set", reading.DATA) as file,
+        tarfile.open(fileobj=file, mode="r:") as packed,
+    ):
         for name in sorted(packed.getnames()):
             if name.endswith(".wav"):
                 yield name, packed.extractfile(name).read()  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from zoo import files
+from zoo import files, reading
 from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.root import data_folder
@@ -89,7 +89,10 @@ def unpack(archive: Path, folder: Path, names: list[str]) -> None:
     can choose where it is written.
     """
     files.make_folder(folder)
-    with tarfile.open(archive) as packed:
+    with (
+        reading.unpacked(archive, "a data set", reading.DATA) as tar,
+        tarfile.open(fileobj=tar, mode="r:") as packed,
+    ):
         members = {Path(m.name).name: m for m in packed.getmembers() if m.isreg()}
         for name in names:
             if name not in members or members[name].size != 10_000 * RECORD:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from zoo import reading
 from zoo.data.image.images import Images, ImageSplits
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
@@ -47,7 +48,7 @@ def read(path: Path, each: int) -> Images:
         )
     pixels = np.empty((len(CLASSES) * each, 32, 32, 3), np.uint8)
     try:
-        with zipfile.ZipFile(path) as packed:
+        with reading.zip_archive(path, "a data set", reading.DATA) as packed:
             names = sorted(name for name in packed.namelist() if name.endswith(".jpg"))
             _complete(path, names, each)
             for row, name in enumerate(names):
@@ -55,6 +56,8 @@ def read(path: Path, each: int) -> Images:
                     pixels[row] = np.asarray(
                         image.convert("RGB")
                     )  # refuses another size than 32x32
+    except BadFile:
+        raise
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise BadFile(f"{path} is damaged: {error}; fetch it again") from error
     labels = torch.arange(len(CLASSES)).repeat_interleave(each)

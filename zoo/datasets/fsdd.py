@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from zoo import reading
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_by_speaker, utterance_splits
 from zoo.data.root import data_folder
@@ -89,7 +90,7 @@ def unpack(path: Path) -> tuple[Utterances, list[int]]:
     """The recordings in an archive, in the order of their names."""
     waves, texts, speakers, indices = [], [], [], []
     try:
-        with zipfile.ZipFile(path) as packed:
+        with reading.zip_archive(path, "a data set", reading.DATA) as packed:
             wanted = (n for n in packed.namelist() if n.endswith(".wav"))
             names = sorted(n for n in wanted if not Path(n).name.startswith("."))  # macOS's own
             for name in names:
@@ -98,6 +99,8 @@ def unpack(path: Path) -> tuple[Utterances, list[int]]:
                 texts.append(WORDS[int(digit)])
                 speakers.append(speaker)
                 indices.append(int(index))
+    except BadFile:
+        raise
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, IndexError, wave.Error) as error:
         raise BadFile(f"{path} is damaged: {error}; fetch it again") from error
     if not waves:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from zoo import reading
 from zoo.data.root import data_folder
 from zoo.data.splits import stratified
 from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
@@ -85,14 +86,19 @@ def _unpack(path: Path) -> list[bytes]:
     """The two files, wherever in the archive they stand."""
     try:
         if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as packed:
+            with reading.zip_archive(path, "a data set", reading.DATA) as packed:
                 places = {Path(name).name: name for name in packed.namelist()}
                 return [packed.read(places[name]) for name in FILES]
-        with tarfile.open(path) as tar:
+        with (
+            reading.unpacked(path, "a data set", reading.DATA) as file,
+            tarfile.open(fileobj=file, mode="r:") as tar,
+        ):
             places = {Path(name).name: name for name in tar.getnames()}
             return [tar.extractfile(places[name]).read() for name in FILES]  # type: ignore
     except KeyError as error:
         raise BadFile(f"{path} holds no {error}; expected {' and '.join(FILES)}") from error
+    except BadFile:
+        raise
     except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
         raise BadFile(f"{path} is damaged: {error}; fetch it again") from error
 

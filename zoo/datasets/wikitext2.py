@@ -3,10 +3,9 @@
 Merity et al. 2017, arXiv:1609.07843. Proof: tests/datasets/test_wikitext2.py.
 """
 
-import zipfile
 from pathlib import Path
 
-from zoo import files
+from zoo import files, reading
 from zoo.data.root import data_folder
 from zoo.data.text.three_files import lacking, splits_by_words
 from zoo.data.text.token_stream import TextSplits
@@ -51,7 +50,7 @@ def _archive(folder: Path, missing: list[str]) -> Path:
 
 def _unpack(archive: Path, folder: Path, names: list[str]) -> None:
     """Take the named files out of the archive, each whole or not at all."""
-    with zipfile.ZipFile(archive) as packed:
+    with reading.zip_archive(archive, "a data set", reading.DATA) as packed:
         for name in names:
             with files.atomic(folder / name) as file:
                 file.write(packed.read(f"wikitext-2/wiki.{name.removesuffix('.txt')}.tokens"))

@@ -25,17 +25,15 @@ Proof: tests/decoding/test_arpa.py (KenLM).
 
 import gzip
 import math
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import numpy as np
 
-from zoo import files
+from zoo import files, reading
 from zoo.decoding.arpa_lines import NEVER, Lines, Section, header, section_of
 from zoo.decoding.ngram import END, START, UNKNOWN, Level, NGram, Rows
-from zoo.errors import BadFile, Missing
 
 LN10 = math.log(10)
 BLOCK = 100_000  # n-grams that are written at once
@@ -49,19 +47,8 @@ def read(path: str | Path) -> NGram:
         BadFile: if it is damaged; see the top of the file.
     """
     path = Path(path)
-    if not path.is_file():
-        raise Missing(f"no language model at {path}; expected an ARPA file, plain or gzip")
-    try:
-        with _opened(path) as file:
-            return _read(Lines(path, file))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadFile(f"{path} is a damaged gzip file: {error}; get it again") from error
-
-
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
+    with reading.unpacked(path, "an ARPA file, plain or packed", reading.CORPUS) as file:
+        return _read(Lines(path, file))
 
 
 def _read(lines: Lines) -> NGram:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from zoo import files
+from zoo import files, reading
 
 Row = dict[str, Any]
 
@@ -65,7 +65,7 @@ class Log:
 def read(path: Path) -> list[Row]:
     """The rows of a ``log.jsonl``; a last line that a kill cut short is left out."""
     rows = []
-    for line in path.read_text(encoding="utf-8").split("\n"):
+    for line in reading.read_text(path, "a log", reading.TEXT).split("\n"):
         try:
             rows.append(json.loads(line))
         except json.JSONDecodeError:

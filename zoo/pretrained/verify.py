@@ -9,10 +9,12 @@ Proof: tests/pretrained/test_verify.py.
 import hashlib
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import BadFile, Missing
+from zoo import reading
+from zoo.errors import BadFile
 
 MOST_HEADER = 1_000_000  # bytes
 MOST_TENSORS = 10_000
@@ -39,13 +41,12 @@ def checked_bytes(path: Path, sha256: str, *, size: int | None = None) -> bytes:
         Missing: if there is no such file.
         BadFile: if size or sha256 differ.
     """
-    try:
-        got = path.stat().st_size
+    with reading.opened(path, "weights", reading.WEIGHTS) as file:
+        got = file.seek(0, os.SEEK_END)
         if size is not None and got != size:
             raise BadFile(f"{path} is cut short or altered: {got} bytes, expected {size}")
-        data = path.read_bytes()
-    except OSError as error:
-        raise Missing(f"cannot read {path}: {error.strerror}") from error
+        file.seek(0)
+        data = file.read(got + 1)
     digest = hashlib.sha256(data).hexdigest()
     if not digest.startswith(sha256):
         raise BadFile(f"{path} is altered: sha256 {digest[:12]}..., expected {sha256[:12]}...")

@@ -6,6 +6,7 @@ markers in a page determine which of the two it gets.
 
 from pathlib import Path
 
+from zoo import reading
 from zoo.cards import Card
 from zoo.reproduce import tables
 from zoo.reproduce.page_section import replace_section
@@ -67,6 +68,7 @@ def update(page: Path, cards: list[Card]) -> bool:
     Raises:
         BadInput: if there are no markers.
     """
-    text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    is_there = reading.is_file(page)
+    text = reading.read_text(page, "a page", reading.SMALL) if is_there else ""
     names = [name for name in TABLES if markers(name)[0] in text] or ["ledger"]
     return any([replace_section(page, *markers(name), TABLES[name](cards)) for name in names])

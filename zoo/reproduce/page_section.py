@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from zoo import files
-from zoo.errors import BadInput
+from zoo import files, reading
+from zoo.errors import BadFile, BadInput, Missing
 
 
 def replace_section(page: Path, begin: str, end: str, text: str) -> bool:
@@ -13,8 +13,8 @@ def replace_section(page: Path, begin: str, end: str, text: str) -> bool:
         BadInput: if the page or the markers do not exist.
     """
     try:
-        old = page.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        old = reading.read_text(page, "a page", reading.SMALL)
+    except (Missing, BadFile) as error:
         raise BadInput(f"cannot read {page}: {error}") from error
     before, opening, rest = old.partition(begin)
     _, closing, after = rest.partition(end)

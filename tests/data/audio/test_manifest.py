@@ -92,7 +92,7 @@ def test_a_recording_that_is_not_there_is_named_with_its_line(folder, name):
 
 
 def test_a_manifest_that_is_no_manifest_is_named(folder):
-    with pytest.raises(Missing, match="there is no manifest"):
+    with pytest.raises(Missing, match="there is no file .*expected a manifest"):
         read_manifest(folder / "nowhere.json")
     with pytest.raises(BadFile, match="is a folder; expected a manifest"):
         read_manifest(folder / "clips")

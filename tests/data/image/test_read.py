@@ -343,22 +343,22 @@ def test_postscript_is_never_run(tmp_path, monkeypatch):
 
 
 def test_missing_file_is_named(tmp_path):
-    with pytest.raises(Missing, match=r"no picture at .*none\.png"):
+    with pytest.raises(Missing, match=r"no file .*none\.png; expected a picture"):
         read(tmp_path / "none.png")
-    with pytest.raises(Missing):
+    with pytest.raises(BadFile, match="embedded null byte"):
         read("a\0b.png")
 
 
 def test_folder_of_that_name_is_refused(tmp_path):
     (tmp_path / "x.jpg").mkdir()
-    with pytest.raises(BadFile, match=r"x\.jpg is not a file but a folder"):
+    with pytest.raises(BadFile, match=r"x\.jpg is a folder; expected a picture"):
         read(tmp_path / "x.jpg")
 
 
 def test_pipe_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "x.jpg")
     said = in_child(lambda: read(tmp_path / "x.jpg"))
-    assert said == f"BadFile: {tmp_path / 'x.jpg'} is not a file but a device"
+    assert said == f"BadFile: {tmp_path / 'x.jpg'} is a named pipe; expected a picture"
     with pytest.raises(BadFile, match="device"):
         read("/dev/zero")
 
@@ -368,12 +368,12 @@ def test_symlink_is_followed_and_a_loop_refused(tmp_path):
     (tmp_path / "b.png").symlink_to("a.png")
     (tmp_path / "loop.png").symlink_to("loop.png")
     assert torch.equal(read(tmp_path / "b.png"), read(tmp_path / "a.png"))
-    with pytest.raises(Missing, match=r"loop\.png"):
+    with pytest.raises(BadFile, match=r"loop\.png: Too many levels of symbolic links"):
         read(tmp_path / "loop.png")
 
 
 def test_name_that_is_too_long(tmp_path):
-    with pytest.raises(BadFile, match="cannot be read: File name too long"):
+    with pytest.raises(BadFile, match="cannot read .*aaa: File name too long"):
         read(tmp_path / ("a" * 300))
 
 
@@ -384,7 +384,7 @@ def test_file_that_may_not_be_read(closed):
         path = saved(root, NOISE, "folder/a.png")
         (root / closed).chmod(0)
         said = in_child(lambda: read(path), nobody=True)
-        assert said == f"BadFile: {path} cannot be read: Permission denied"
+        assert said == f"BadFile: cannot read {path}: Permission denied; expected a picture"
 
 
 @pytest.mark.parametrize("name", ["with space.png", "größe.png", "日本語.png", "new\nline.png"])

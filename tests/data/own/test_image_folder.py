@@ -240,11 +240,11 @@ def test_damaged_picture_is_named(tmp_path, damage):
 def test_folder_and_pipe_with_a_pictures_name_are_named(tmp_path):
     fill(tmp_path, {"a": 3})
     (tmp_path / "a" / "x.jpg").mkdir()
-    with pytest.raises(BadFile, match=r"x\.jpg is not a file but a folder"):
+    with pytest.raises(BadFile, match=r"x\.jpg is a folder"):
         image_folder(tmp_path, FRONT_END)
     (tmp_path / "a" / "x.jpg").rmdir()
     os.mkfifo(tmp_path / "a" / "x.jpg")
-    with pytest.raises(BadFile, match=r"x\.jpg is not a file but a device"):
+    with pytest.raises(BadFile, match=r"x\.jpg is a named pipe"):
         image_folder(tmp_path, FRONT_END)
 
 

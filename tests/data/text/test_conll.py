@@ -57,7 +57,7 @@ def test_what_cannot_be_read_is_named(tmp_path, data, kind, said):
 def test_no_file_and_a_folder(tmp_path):
     with pytest.raises(Missing, match=r"no file .*none\.conll"):
         read_conll(tmp_path / "none.conll")
-    with pytest.raises(BadFile, match="cannot be read"):
+    with pytest.raises(BadFile, match="is a folder"):
         read_conll(tmp_path)
 
 

@@ -46,9 +46,9 @@ def test_bytes_that_are_not_utf8_are_named(tmp_path):
 def test_an_empty_file_and_none_are_errors(tmp_path):
     with pytest.raises(BadFile, match="is empty"):
         read_text(written(tmp_path, b""))
-    with pytest.raises(Missing, match="cannot read"):
+    with pytest.raises(Missing, match="there is no file"):
         read_text(tmp_path / "none.txt")
-    with pytest.raises(Missing, match="directory"):
+    with pytest.raises(BadFile, match="is a folder"):
         read_text(tmp_path)
 
 

@@ -214,7 +214,7 @@ def test_safetensors_without_words(tmp_path):
 
 
 def test_names_that_say_nothing(vectors, tmp_path):
-    with pytest.raises(Missing, match="no file of word vectors"):
+    with pytest.raises(Missing, match="there is no file .*expected a file of word vectors"):
         Vectors.load(tmp_path / "none.txt")
     for name in ("v", "v.csv", "v.safetensors.gz", "v.gz"):
         with pytest.raises(BadInput, match=r"expected a name that ends in .txt"):

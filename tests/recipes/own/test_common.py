@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import zoo
-from zoo import registry
+from zoo import reading, registry
 from zoo.errors import BadFile, BadInput
 from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.own.common import (
@@ -102,18 +102,18 @@ def test_weights_and_table_are_read_once_before_the_first_step(
     path = tmp_path / ("t.csv" if words else "t.txt")
     path.write_text("text,label\n" + words * 20 if words else "To be, or not to be.\n" * 200)
     reads = {"weights": 0, "data": 0}
-    plain_verified, plain_open = load.verified_bytes, Path.open
+    plain_verified, plain_opened = load.verified_bytes, reading.opened
 
     def verified_bytes(*given, **named):
         reads["weights"] += 1
         return plain_verified(*given, **named)
 
-    def open_(self, *given, **named):  # read_text and read_bytes call it too
-        reads["data"] += self == path
-        return plain_open(self, *given, **named)
+    def opened(file, *given):  # every reader calls it
+        reads["data"] += file == path
+        return plain_opened(file, *given)
 
     monkeypatch.setattr(load, "verified_bytes", verified_bytes)
-    monkeypatch.setattr(Path, "open", open_)
+    monkeypatch.setattr(reading, "opened", opened)
     recipe = finetune_recipe(weights, path, {"steps": "1"})
     result = recipe.run(tmp_path / "run", torch.device("cpu"), show=False)
     assert result.test

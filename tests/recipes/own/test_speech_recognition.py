@@ -122,7 +122,7 @@ def test_a_text_too_long_for_its_sound_is_named_before_it_is_used(trained, recor
 
 
 def test_what_cannot_be_done_is_said(recordings, tmp_path):
-    with pytest.raises(Missing, match="there is no manifest"):
+    with pytest.raises(Missing, match="there is no file .*expected a manifest"):
         own_recipe("deep_speech", tmp_path / "no.jsonl", {})
     with pytest.raises(UnknownName, match="hiden"):
         own_recipe("deep_speech", recordings, {"hiden": "3"})

@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from zoo import reading
 from zoo.errors import BadFile, Missing
 
 Array = np.ndarray[Any, Any]
@@ -92,10 +93,7 @@ def opened(source: Source) -> Iterator[Sound]:
     """
     name = "the sound" if isinstance(source, bytes) else str(Path(source))
     with _binary(source, name) as file:
-        try:
-            head = file.read(12)
-        except OSError as error:
-            raise BadFile(f"cannot read {name}: {error.strerror}") from error
+        head = file.read(12)
         if not head:
             raise BadFile(f"{name} is empty; expected {FORMATS}")
         if head[:4] == b"RIFF" and head[8:] == b"WAVE":
@@ -115,15 +113,7 @@ def _binary(source: Source, name: str) -> Iterator[IO[bytes]]:
     if isinstance(source, bytes):
         yield io.BytesIO(source)
         return
-    try:
-        file = Path(source).open("rb")  # noqa: SIM115 - closed below
-    except FileNotFoundError as error:
-        raise Missing(f"there is no file {name}") from error
-    except IsADirectoryError as error:
-        raise BadFile(f"{name} is a folder; expected a sound file ({FORMATS})") from error
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise BadFile(f"cannot open {name}: {getattr(error, 'strerror', None) or error}") from error
-    with file:
+    with reading.opened(source, f"a sound file ({FORMATS})", reading.SOUND) as file:
         yield file
 
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zoo import files
+from zoo import files, reading
 from zoo.data.text.lines import decoded
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.errors import BadInput, Missing
 
 HALF = re.compile("[\ud800-\udfff]")  # JSON can spell half a character, which no file can hold
 LONGEST = 1e9  # seconds
@@ -97,12 +97,7 @@ def write_manifest(path: str | Path, recordings: Iterable[Recording]) -> None:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Lines that are not blank, with their numbers."""
-    try:
-        text = "".join(decoded(path))
-    except FileNotFoundError as error:
-        raise Missing(f"there is no manifest {path}") from error
-    except IsADirectoryError as error:
-        raise BadFile(f"{path} is a folder; expected a manifest, a JSON object a line") from error
+    text = "".join(decoded(path, "a manifest, a JSON object a line", reading.TEXT))
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, line

@@ -16,7 +16,8 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from zoo.errors import BadFile, BadInput, Missing, ZooError
+from zoo import reading
+from zoo.errors import BadFile, BadInput, ZooError
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")  # no EPS: it would be run
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
@@ -97,19 +98,18 @@ def middle(image: Tensor, size: tuple[int, int]) -> Tensor:
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     """An image file, opened but not decoded."""
-    with _guarded(str(path)):
-        if not path.exists():
-            raise Missing(f"no picture at {path}")
-        if not path.is_file():  # a folder, a pipe, a device: opening it could wait for ever
-            raise BadFile(f"{path} is not a file but a {'folder' if path.is_dir() else 'device'}")
-        with Image.open(path, formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > MOST_PIXELS:
-                raise BadFile(
-                    f"{path} claims {width} x {height} pixels; "
-                    f"at most {MOST_PIXELS // 10**6} million are read"
-                )
-            yield image
+    with (
+        _guarded(str(path)),
+        reading.opened(path, "a picture", reading.PICTURE) as file,
+        Image.open(file, formats=FORMATS) as image,
+    ):
+        width, height = image.size
+        if width * height > MOST_PIXELS:
+            raise BadFile(
+                f"{path} claims {width} x {height} pixels; "
+                f"at most {MOST_PIXELS // 10**6} million are read"
+            )
+        yield image
 
 
 @contextmanager

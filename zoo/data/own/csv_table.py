@@ -9,13 +9,15 @@ named. Proof: tests/data/own/test_csv_table.py.
 """
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo import reading
 from zoo.data.own.split_names import split_of
 from zoo.data.splits import SPLITS
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.errors import BadFile, BadInput
 
 LARGEST = 1_000_000  # characters of a cell
 
@@ -54,16 +56,12 @@ def read_rows(path: Path, column: str) -> Iterator[Row]:
 
 def _cells(path: Path, column: str) -> list[tuple[int, list[str]]]:
     """(line number, cells) of every line that is not empty, after the header."""
-    if not path.is_file():
-        raise Missing(f"no file {path}; expected a CSV with the header {column},label")
     csv.field_size_limit(LARGEST)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    except UnicodeDecodeError as error:
-        raise BadFile(f"{path} is not UTF-8 text; save it as a CSV in UTF-8") from error
-    except (csv.Error, OSError) as error:
+        text = reading.read_text(path, f"a CSV with the header {column},label")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except csv.Error as error:
         raise BadFile(f"{path} line {reader.line_num} is not CSV: {error}") from error
     lines = [(line, cells) for line, cells in lines if any(cells)]
     header = lines[0][1] if lines else []

@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from zoo import reading
 from zoo.data.text.conll_columns import Asked, Columns, columns_of
 from zoo.data.text.tagged import Tagged
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.errors import BadFile, BadInput
 from zoo.ops.tag_schemes import broken
 
 RANGE = re.compile(r"\d+[-.]\d+")  # the id of a multiword token or an empty word of CoNLL-U
@@ -137,12 +138,8 @@ def _ends_sentence(text: str) -> bool:
 
 
 def _decoded(path: Path) -> Iterator[str]:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise Missing(f"no file {path}; expected a word and its tag on each line") from error
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}") from error
+    with reading.unpacked(path, "a word and its tag on each line", reading.TEXT) as file:
+        data = file.read()
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     for number, line in enumerate(data.split(b"\n"), 1):
         try:

@@ -8,6 +8,7 @@ Notes: course 5, week 2, "Learning word embeddings". Proof: tests/data/text/test
 """
 
 import hashlib
+import os
 import tempfile
 from array import array
 from collections import Counter
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo import files
+from zoo import files, reading
 from zoo.data.text.lines import parts_of_lines
 from zoo.data.text.tokenizers import prose_words
 from zoo.data.text.vocabulary import Vocabulary
@@ -209,13 +210,12 @@ class Corpus:
 
 def _listed(path: Path) -> list[Path]:
     """The file itself, or a folder's texts."""
-    if path.is_dir():
+    if os.path.isdir(path):  # False for odd names, where Path.is_dir raises
         texts = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".gz") and p.is_file())
         if not texts:
             raise Missing(f"no text in {path}; expected files that end in .txt or .txt.gz")
         return texts
-    if not path.is_file():
-        raise Missing(f"no file {path}; expected UTF-8 text, plain or gzip, or a folder of it")
+    reading.check(path, "UTF-8 text, plain or packed, or a folder of it")
     return [path]
 
 

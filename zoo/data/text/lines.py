@@ -1,16 +1,14 @@
-"""Lines of UTF-8 text, plain or gzip, that need not fit in memory.
+"""Lines of UTF-8 text, plain or packed, that need not fit in memory.
 
 A byte-order mark is dropped. Lines may end in CRLF: splitting at white space removes the CR.
 Proof: tests/data/text/test_corpus.py.
 """
 
 import codecs
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
 
+from zoo import reading
 from zoo.errors import BadFile
 
 CHUNK = 1 << 20  # bytes read at once; as many without a blank are not text
@@ -20,7 +18,7 @@ def parts_of_lines(path: Path) -> Iterator[tuple[str, bool]]:
     """Lines of a file, long ones in parts cut at a blank: (text, whether its line ends here).
 
     Raises:
-        BadFile: for what is not UTF-8, with line and byte; for a damaged gzip file.
+        BadFile: for what is not UTF-8, with line and byte; as zoo/reading.py says.
     """
     rest = ""
     for text in decoded(path):
@@ -37,8 +35,11 @@ def parts_of_lines(path: Path) -> Iterator[tuple[str, bool]]:
         yield rest, True
 
 
-def decoded(path: Path) -> Iterator[str]:
+def decoded(path: Path, what: str = "UTF-8 text", most: int = reading.CORPUS) -> Iterator[str]:
     """The text of a file in chunks.
+
+    Args:
+        what, most: as in ``reading.unpacked``.
 
     Raises:
         BadFile: as ``parts_of_lines``.
@@ -46,9 +47,12 @@ def decoded(path: Path) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     line, place = 1, 0  # of the next chunk's first byte
     try:
-        with _opened(path) as file:
+        with reading.unpacked(path, what, most) as file:
             while True:
                 chunk = file.read(CHUNK)
+                if (at := chunk.find(b"\0")) >= 0:
+                    line += chunk[:at].count(b"\n")
+                    raise BadFile(f"{path} line {line}: byte {place + at:,} is 0x00; is it text?")
                 yield decoder.decode(chunk, final=not chunk)
                 if not chunk:
                     return
@@ -61,12 +65,3 @@ def decoded(path: Path) -> Iterator[str]:
         raise BadFile(
             f"{path} line {line}: byte {place:,} (0x{odd:02x}) is not UTF-8; save it as UTF-8 text"
         ) from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadFile(f"{path} is a damaged gzip file: {error}") from error
-
-
-def _opened(path: Path) -> IO[bytes]:
-    """The file's bytes; gzip is known by its first two, whatever the name."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")

@@ -6,6 +6,7 @@ Proof: tests/data/text/test_three_files.py.
 import hashlib
 from pathlib import Path
 
+from zoo import reading
 from zoo.data.text.token_stream import (
     TextFrontEnd,
     TextSplits,
@@ -29,7 +30,8 @@ def splits_by_words(
         BadFile: for a file with other bytes.
     """
     for file, expected in hashes.items():
-        digest = hashlib.new(kind, (folder / file).read_bytes(), usedforsecurity=False).hexdigest()
+        data = reading.read_bytes(folder / file, f"a text of {name}", reading.TEXT)
+        digest = hashlib.new(kind, data, usedforsecurity=False).hexdigest()
         if digest != expected:
             raise BadFile(
                 f"{folder / file} is not that of {name}: its {kind} is {digest[:12]}..., expected "

@@ -7,9 +7,7 @@ Notes: course 5, week 1, "Language model and sequence generation". Proof:
 tests/data/text/test_token_stream.py.
 """
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,35 +16,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo import reading
 from zoo.data.front_end import FrontEnd, needed
 from zoo.data.text.tokenizers import END, level_tokens
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine.seed import generator
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.errors import BadFile, BadInput
 
 
 def read_text(path: Path) -> str:
-    """A text file, gzip or not.
+    """A text file, packed or not.
 
     Raises:
         Missing: if it is not there.
-        BadFile: if it is empty, not UTF-8 (the message says where) or a damaged gzip.
+        BadFile: if it is empty, not UTF-8 (the message says where), or as zoo/reading.py says.
     """
-    try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise BadFile(
-            f"{path} is not UTF-8: byte {data[error.start]:#04x} at offset {error.start}, line "
-            f"{line}; save it as UTF-8"
-        ) from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadFile(f"{path} is a damaged gzip file: {error}") from error
-    except OSError as error:
-        raise Missing(f"cannot read {path}: {error.strerror}; expected a text file") from error
+    text = reading.read_text(path, "a text file")
     if not text:
         raise BadFile(f"{path} is empty; expected text")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -18,22 +18,20 @@ Proof: tests/data/text/test_vector_files.py.
 """
 
 import gzip
-import io
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo import files
+from zoo import files, reading
 from zoo.data.text import vector_text_format as vector_text
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.errors import BadFile, BadInput
 
 Matrix = NDArray[np.float32]
+WHAT = "a file of word vectors"
 BLOCK = 1 << 22  # bytes read at once
 LONGEST = 1 << 16  # bytes of a word: a file with more is not one of word vectors
 WIDEST = 100_000  # numbers of a word
@@ -48,18 +46,12 @@ def read(path: Path) -> tuple[list[str], Matrix]:
         BadFile: if it is empty or truncated, has NaN, rows of different lengths, or another number
             of rows than its header says.
     """
-    if not path.is_file():
-        raise Missing(f"no file of word vectors at {path}")
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(9)
-        if start[8:9] == b"{":
-            return unique(*_read_safetensors(path))
-        with _opened(path, start) as file:
-            words, matrix = _read_stream(path, file)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadFile(f"{path} is a damaged gzip file: {error}; get it again") from error
-    return unique(words, matrix)
+    with reading.opened(path, WHAT, reading.CORPUS) as raw:
+        start = raw.read(9)
+    if start[8:9] == b"{":
+        return unique(*_read_safetensors(path))
+    with reading.unpacked(path, WHAT, reading.CORPUS) as file:
+        return unique(*_read_stream(path, file))
 
 
 def unique(words: list[str], matrix: Matrix) -> tuple[list[str], Matrix]:
@@ -70,16 +62,6 @@ def unique(words: list[str], matrix: Matrix) -> tuple[list[str], Matrix]:
     if len(first) == len(words):
         return words, matrix
     return list(first), matrix[list(first.values())]
-
-
-@contextmanager
-def _opened(path: Path, start: bytes) -> Iterator[IO[bytes]]:
-    with path.open("rb") as raw:
-        if start[:2] == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield io.BufferedReader(unpacked, BLOCK)
-        else:
-            yield raw
 
 
 def _read_stream(path: Path, file: IO[bytes]) -> tuple[list[str], Matrix]:
@@ -171,10 +153,10 @@ def _finite(path: Path, words: list[str], matrix: Matrix) -> None:
 
 def _read_safetensors(path: Path) -> tuple[list[str], Matrix]:
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.torch import load
 
     try:
-        tensors = load_file(path)
+        tensors = load(reading.read_bytes(path, WHAT, reading.WEIGHTS))
     except (SafetensorError, ValueError, OSError) as error:
         raise BadFile(f"{path} is no safetensors file that can be read: {error}") from error
     packed = tensors.pop("words", None)

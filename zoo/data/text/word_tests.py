@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from zoo import files
+from zoo import files, reading
 from zoo.data.root import data_folder
 from zoo.errors import BadFile, Missing
 
@@ -182,9 +182,4 @@ def _lines(path: Path) -> list[tuple[int, str]]:
 
 
 def _text(path: Path) -> str:
-    if not path.is_file():
-        raise Missing(f"no file {path}")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFile(f"{path} is not UTF-8 text") from error
+    return reading.read_text(path, "a list of words")
