@@ -224,7 +224,7 @@ def test_a_picture_that_is_not_there(fails):
 
 def test_a_text_as_picture(fails, place):
     (place / "x.png").write_text("hello")
-    assert "x.png is not a picture" in fails("predict", "lenet5.tiny", "x.png")
+    assert "x.png is not an image" in fails("predict", "lenet5.tiny", "x.png")
 
 
 def test_a_picture_that_is_cut_short(fails, place, picture):
@@ -233,15 +233,16 @@ def test_a_picture_that_is_cut_short(fails, place, picture):
     assert "x.png is damaged" in fails("predict", "lenet5.tiny", picture)
 
 
-def test_a_folder_as_picture(fails, place):
-    assert "is a folder; expected a picture" in fails("predict", "lenet5.tiny", place)
+def test_a_folder_without_a_picture(fails, place):
+    (place / "none").mkdir()
+    assert "none has no images in it, of 0 files" in fails("predict", "lenet5.tiny", "none")
 
 
 def test_one_bad_picture_among_good_ones(capfd, picture):
     assert main(["predict", "lenet5.tiny", picture, "none.png"]) == 2
     out, err = capfd.readouterr()
     assert out.startswith(f"{picture}: ")
-    assert err == "zoo: there is no file none.png; expected a picture\n"
+    assert err == "zoo: there is no file none.png; expected an image\n"
 
 
 # ---- weights ------------------------------------------------------------------------------------
@@ -315,7 +316,7 @@ def test_a_class_without_a_picture(fails, flowers, words):
 def test_a_text_among_the_pictures(fails, flowers, words):
     (flowers / "tulip" / "z.jpg").write_text("hello")
     said = fails(*words.split(), "--data", flowers, "--out", "out")
-    assert f"{flowers / 'tulip' / 'z.jpg'} is not a picture" in said
+    assert f"{flowers / 'tulip' / 'z.jpg'} is not an image" in said
 
 
 def test_too_few_pictures_to_divide(fails, place):

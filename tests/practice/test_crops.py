@@ -2,12 +2,10 @@
 
 import pytest
 import torch
-from torch import nn
 from torchvision.transforms.v2 import functional as peer
 
 from zoo.errors import BadInput
 from zoo.practice.crops import (
-    MultiCrop,
     crops,
     five_crops,
     mean_log_p,
@@ -132,21 +130,7 @@ def test_probabilities_are_averaged_and_not_logits():
     assert not torch.allclose(got.exp(), logits.mean(1).softmax(1), atol=1e-2)
 
 
-@pytest.mark.parametrize("count", [1, 10, 144])
-def test_a_network_of_many_crops_gives_the_mean_of_its_answers(count):
-    torch.manual_seed(0)
-    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 14 * 14, 5)).double()
-    pictures = torch.randn(4, 3, 14, 14, dtype=torch.float64)
-    got = MultiCrop(model, count)(pictures)
-    right = torch.stack([model(v).softmax(1).mean(0) for v in crops(pictures, 14, count)])
-    assert torch.allclose(got.softmax(1), right, atol=1e-12)
-
-
 def test_what_cannot_be_is_refused():
     for count, size in ((5, 224), (0, 224), (10, 0)):
         with pytest.raises(BadInput, match="1, 10 or 144"):
             crops(noise(3, 30, 30), size, count)
-    with pytest.raises(BadInput, match="1, 10 or 144"):
-        MultiCrop(nn.Flatten(), 7)
-    with pytest.raises(BadInput, match="crops are square"):
-        MultiCrop(nn.Flatten(), 10)(torch.zeros(1, 3, 8, 9))

@@ -1,12 +1,15 @@
-"""Pictures: the network that is measured, and the answer. The rest is in tests/test_loading.py."""
+"""Images: the network that is measured, and the answer. The rest is in tests/test_loading.py."""
 
+import io
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.small_weights import write_weights
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.loading import load
-from zoo.practice.crops import MultiCrop
 from zoo.predictors.classification import ImageClassifier, Options, probe
 from zoo.pretrained.create import from_card
 
@@ -18,26 +21,16 @@ def cards(tmp_path_factory):
 
 
 @pytest.fixture
-def pictures():
+def images():
     return torch.randn(3, 1, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
 @torch.no_grad()
-def test_several_networks_give_the_mean_of_their_probabilities(cards, pictures):
+def test_several_networks_give_the_mean_of_their_probabilities(cards, images):
     models = [from_card(card).eval() for card in cards]
-    votes = ImageClassifier.network(models, Options())(pictures)
-    mean = (models[0](pictures).softmax(1) + models[1](pictures).softmax(1)) / 2
+    votes = ImageClassifier.network(models, Options(), cards[0])(images)
+    mean = (models[0](images).softmax(1) + models[1](images).softmax(1)) / 2
     torch.testing.assert_close(votes.exp(), mean)
-
-
-@torch.no_grad()
-@pytest.mark.parametrize("count", [1, 2])
-def test_crops_are_averaged_too(cards, pictures, count):
-    models = [from_card(card).eval() for card in cards[:count]]
-    looking = ImageClassifier.network(models, Options(crops=10))
-    plain = ImageClassifier.network(models, Options())
-    torch.testing.assert_close(looking(pictures), MultiCrop(plain, 10)(pictures))
-    assert not torch.allclose(looking(pictures), plain(pictures).log_softmax(1), atol=1e-3)
 
 
 def test_another_number_of_crops_is_refused(cards):
@@ -76,3 +69,71 @@ def test_images_that_cannot_be_used_cost_the_others_nothing(cards, tmp_path, mon
     assert [a.top for a in answers] == [a.top for a in expected]
     with pytest.raises(BadFile, match=r"bad\.png"):
         classifier(given)
+
+
+# several images
+
+
+@pytest.fixture(scope="module")
+def predictor(cards):
+    return load(cards[0].folder, device="cpu")
+
+
+def noise(*shape):
+    return np.random.default_rng(shape).integers(0, 256, shape, dtype=np.uint8)
+
+
+def same(answers, others):
+    pairs = zip(answers, others, strict=True)
+    return all(torch.equal(a.image, b.image) and a.label == b.label for a, b in pairs)
+
+
+def test_a_batch_is_its_images_in_a_list(predictor):
+    batch = noise(3, 28, 28)
+    answers = predictor(list(batch))
+    assert len(answers) == 3
+    for raw in (batch[:, None], batch[..., None], torch.from_numpy(batch)[:, None]):
+        assert same(predictor(raw), answers)
+    floats = torch.from_numpy(batch)[:, None] / 255
+    assert same(predictor(floats), answers)
+    assert predictor(batch[:0, None]) == []
+
+
+def test_a_stack_of_three_grey_images_is_not_one_in_colour(predictor):
+    for raw in (noise(3, 28, 28), torch.from_numpy(noise(3, 28, 28))):
+        with pytest.raises(BadInput, match="can be one colour image or three grey ones; give a l"):
+            predictor(raw)
+        assert predictor([raw])[0].image.shape == (1, 32, 32)  # a list says: one image
+        assert len(predictor(list(raw))) == 3
+    with pytest.raises(BadInput, match=r"\(3, 3, 9\) can be one colour image or three"):
+        predictor(noise(3, 3, 9))
+    with pytest.raises(BadInput, match="channels first or last"):
+        predictor(noise(3, 9, 3))
+    with pytest.raises(BadInput, match=r"\(4, 28, 28\) is no image"):
+        predictor(noise(4, 28, 28))
+
+
+def test_a_folder_is_its_images_by_name(predictor, tmp_path, capsys):
+    pixels = {"b.png": noise(9, 9), "a.jpg": noise(8, 9), "in/c.png": noise(7, 9)}
+    (tmp_path / "in").mkdir()
+    for name, one in pixels.items():
+        Image.fromarray(one).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("x")
+    answers = predictor(tmp_path)
+    assert "3 images; 1 other files are left out" in capsys.readouterr().err
+    assert same(answers, predictor([tmp_path / name for name in sorted(pixels)]))
+    assert same(answers, predictor(str(tmp_path)))
+    words = predictor.spread([str(tmp_path), "x.png"])
+    assert words == [*(str(tmp_path / name) for name in sorted(pixels)), "x.png"]
+
+
+@pytest.mark.parametrize("crops", [None, 10])
+def test_bytes_and_open_files_are_read_once(cards, tmp_path, crops):
+    predictor = load(cards[0].folder, device="cpu", crops=crops)
+    Image.fromarray(noise(40, 30)).save(tmp_path / "a.png")
+    right = [predictor(tmp_path / "a.png")]
+    data = (tmp_path / "a.png").read_bytes()
+    with (tmp_path / "a.png").open("rb") as file:
+        assert same([predictor(file)], right)
+    assert same([predictor(data)], right)
+    assert same(predictor([io.BytesIO(data), data]), right * 2)

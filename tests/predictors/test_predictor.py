@@ -59,17 +59,17 @@ def test_the_index_has_the_options(task):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_one_network_is_measured_as_it_is_and_several_only_where_they_can_vote(task):
-    file = predictor_file(task)
+    file, card = predictor_file(task), zoo.card("lenet5.mnist")
     one, other = nn.Linear(3, 2), nn.Linear(3, 2)
-    assert file.PREDICTOR.network([one], file.Options()) is one
+    assert file.PREDICTOR.network([one], file.Options(), card) is one
     if task in ("classification", "text_classification"):
         x = torch.randn(4, 3)
-        votes = file.PREDICTOR.network([one, other], file.Options())(x)
+        votes = file.PREDICTOR.network([one, other], file.Options(), card)(x)
         mean = (one(x).softmax(1) + other(x).softmax(1)) / 2
         torch.testing.assert_close(votes.exp(), mean)
     else:
         with pytest.raises(BadInput, match=r"^2 networks of a \w+ cannot vote together$"):
-            file.PREDICTOR.network([one, other], file.Options())
+            file.PREDICTOR.network([one, other], file.Options(), card)
 
 
 def test_an_answer_that_cannot_be_drawn_says_so():

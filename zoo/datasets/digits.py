@@ -1,4 +1,4 @@
-"""The 1,797 scanned digits that come with scikit-learn: 8x8 pictures, 17 levels of grey.
+"""The 1,797 scanned digits that come with scikit-learn: 8x8 images, 17 levels of grey.
 
 Alpaydin & Kaynak 1998, the test half of UCI "Optical Recognition of Handwritten Digits", CC BY 4.0.
 No download: what ``make demo`` trains on.
@@ -9,7 +9,7 @@ import torch
 from zoo.data.image.few_labels import few
 from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.image.read import resized
+from zoo.data.image.resize import frame, resized
 
 SVC_EXAMPLE = "scikit-learn, Recognizing hand-written digits, SVC"  # 28 of the 899 wrong: 3.1 %
 
@@ -27,8 +27,7 @@ def digits(size: int = 8, pad: int = 0) -> ImageSplits:
 
     raw = load_digits()
     pixels = torch.from_numpy(raw.images / 16 * 255).round().to(torch.uint8)  # (N, 8, 8)
-    pixels = resized(pixels, (size, size))[:, None]
-    pixels = torch.nn.functional.pad(pixels, (pad, pad, pad, pad))
+    pixels = frame(resized(pixels, (size, size))[:, None], pad)
     labels = torch.from_numpy(raw.target).to(torch.int64)
     everything = Images(pixels, labels, tuple("0123456789"))
     half = len(everything) // 2

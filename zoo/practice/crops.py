@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from zoo.errors import BadInput
 
@@ -79,28 +79,6 @@ def resize_shorter(images: Tensor, shorter: int) -> Tensor:
     return resize(images, height, width)
 
 
-class MultiCrop(nn.Module):
-    """A network averaged over several crops of each image; it replaces the network.
-
-    Normalised images (N, C, H, W) to log-probabilities (N, K): the logarithm of the mean over the
-    crops of the probabilities (softmax), not of the logits. Crops are H pixels large, so the images
-    are enlarged by 256 / 224 or more before cropping.
-    """
-
-    def __init__(self, model: nn.Module, count: int) -> None:
-        super().__init__()
-        if count not in COUNTS:
-            raise BadInput(f"crops are 1, 10 or 144, got {count}")
-        self.model, self.count = model, count
-
-    def forward(self, images: Tensor) -> Tensor:
-        if images.shape[-1] != images.shape[-2]:
-            raise BadInput(f"crops are square, the input is {tuple(images.shape[-2:])}")
-        views = _CROPS[self.count](images, images.shape[-1])  # one at a time, to save memory
-        log_p = [self.model(view).log_softmax(1) for view in views]
-        return mean_log_p(torch.stack(log_p, 1))
-
-
 def mean_log_p(log_p: Tensor) -> Tensor:
     """Log-probabilities (N, n, K) of n views to the log of their mean probability (N, K)."""
     return log_p.logsumexp(1) - math.log(log_p.shape[1])
@@ -119,6 +97,11 @@ def _144(images: Tensor, size: int) -> Iterator[Tensor]:
     for shorter in SHORTER:
         for square in squares(resize_shorter(images, _scaled(shorter, size))):
             yield from with_flips([*five_crops(square, size), resize(square, size, size)])
+
+
+def largest(size: int) -> int:
+    """The shorter side of the largest image that crops of ``size`` pixels are cut from."""
+    return _scaled(SHORTER[-1], size)
 
 
 def _scaled(shorter: int, size: int) -> int:

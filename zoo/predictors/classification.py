@@ -7,6 +7,7 @@ import base64
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
@@ -16,10 +17,13 @@ from torch import Tensor, nn
 from zoo.cards import Card
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadFile, BadInput, ZooError
+from zoo.errors import BadFile, ZooError
 from zoo.options import option
-from zoo.practice.crops import MultiCrop, crops, mean_log_p
+from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
+from zoo.predictors import multi_crop
+from zoo.predictors.files_in import files_in, folder, spread
+from zoo.predictors.multi_crop import MultiCrop
 from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 BATCH = 64  # images in one forward pass
 SHOWN = 5  # classes of a result
+KIND = "images"
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,8 @@ class ImageClassifier(Predictor[Options]):
         self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
         self.device = next(model.parameters()).device
         self.crops = crops
-        if crops and (front_end.pad or front_end.ink or len({*front_end.size}) > 1):
-            raise BadInput("crops are for networks of square images without a frame or ink")
+        if crops is not None:
+            multi_crop.check(front_end, crops)
 
     @classmethod
     def from_card(
@@ -96,18 +101,23 @@ class ImageClassifier(Predictor[Options]):
 
         Raises:
             BadFile: for a front end that is not that of an image.
-            BadInput: for crops where the front end pads or inverts the image.
+            BadInput: for crops where the network's images are not square.
         """
         return cls(model, ImageFrontEnd.from_card(card.front_end), card.classes, options.crops)
 
     @classmethod
-    def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
+    def network(cls, models: Sequence[nn.Module], options: Options, card: Card) -> nn.Module:
         """One network, or an ensemble of several; with ``crops`` also averaged over crops.
 
         Here the crops are taken from preprocessed images, since a data set holds no raw ones.
+
+        Raises:
+            BadInput: for crops where the network's images are not square.
         """
         model = models[0] if len(models) == 1 else average(*models)
-        return MultiCrop(model, options.crops) if options.crops else model
+        if options.crops is None:
+            return model
+        return MultiCrop(model, ImageFrontEnd.from_card(card.front_end), options.crops)
 
     @classmethod
     def export_shape(
@@ -140,10 +150,35 @@ class ImageClassifier(Predictor[Options]):
         return output
 
     def __call__(self, raw: Any) -> Any:
-        """Classify an image, or each of a list or tuple of images (path, PIL image, array)."""
-        if not isinstance(raw, list | tuple):
-            return self([raw])[0]
-        return self._answers(raw, keep_errors=False)
+        """Classify one image, or several to a list of results.
+
+        One image: a path, a PIL image, an array or tensor, the bytes of a file, an open file.
+        Several: a list or tuple of those, a folder (the images below it by name; their number is
+        told), a batch (N, C, H, W) or (N, H, W, C). Axes: zoo/data/image/arrays.py.
+
+        Raises:
+            Missing, BadFile: for a file that is not there, or cannot be read as an image.
+            BadInput: for an array whose shape or values can mean two things, or anything else.
+        """
+        several = self._several(raw)
+        if several is None:
+            return self._answers([raw], keep_errors=False)[0]
+        return self._answers(several, keep_errors=False)
+
+    def _several(self, raw: Any) -> list[Any] | None:
+        """The images in what holds several; None for what is one image."""
+        if isinstance(raw, list | tuple):
+            return list(raw)
+        place = folder(raw)
+        if place is not None:
+            return list(files_in(place, is_image, KIND))
+        from zoo.data.image.arrays import batch_of  # late, as in the front end
+
+        return batch_of(raw, self.front_end.channels)
+
+    def spread(self, inputs: Sequence[str]) -> list[str]:
+        """The words, each folder replaced by the images in it."""
+        return spread(inputs, is_image, KIND)
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """As ``Predictor.each``; every image is read once."""
@@ -179,13 +214,15 @@ class ImageClassifier(Predictor[Options]):
 
     def _read(self, raw: Any) -> tuple[Tensor, Tensor | None]:
         """The pixels that the network sees; with crops, its log-probabilities too."""
+        raw = at_hand(raw)
         return self.front_end.pixels(raw), self._log_p_of_crops(raw) if self.crops else None
 
     def _log_p_of_crops(self, raw: Any) -> Tensor:
-        from zoo.data.image.read import read  # late, as in the front end
+        from zoo.data.image.read import decoded  # late, as in the front end
 
-        image = read(raw, self.front_end.channels)
-        views = crops(image, self.front_end.size[0], self.crops or 1)  # (n, C, H, W)
+        count, least = self.crops or 1, 2 * largest(self.front_end.size[0])
+        image = decoded(raw, self.front_end.channels, enough=(least, least))
+        views = multi_crop.views(self.front_end.inked(image), self.front_end, count)
         return mean_log_p(self.log_p(views)[None])[0]
 
     @torch.inference_mode()
@@ -201,6 +238,20 @@ class ImageClassifier(Predictor[Options]):
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         top = tuple((self.classes[i], p) for i, p in pairs)
         return Classification(top[0][0], top[0][1], top, image)
+
+
+def at_hand(raw: Any) -> Any:
+    """The same, but the bytes of an open file, which can be read once only."""
+    from zoo.data.image.read import Readable, content  # late, as in the front end
+
+    return content(raw) if isinstance(raw, Readable) else raw
+
+
+def is_image(path: Path) -> bool:
+    """Whether a file of a folder is to be classified."""
+    from zoo.data.image.read import SUFFIXES  # late, as in the front end
+
+    return path.suffix.lower() in SUFFIXES
 
 
 def probe() -> Image.Image:

@@ -103,12 +103,13 @@ class Predictor(Protocol[OptionsIn]):
         """
 
     @classmethod
-    def network(cls, models: Sequence[nn.Module], options: OptionsIn) -> nn.Module:
+    def network(cls, models: Sequence[nn.Module], options: OptionsIn, card: Card) -> nn.Module:
         """The network that ``zoo evaluate`` measures: ``models`` as one.
 
         Args:
             models: networks of the same task, with the same classes.
             options: as for ``from_card``.
+            card: of the first.
 
         Raises:
             BadInput: for several models, if networks of this task have no ensemble.
@@ -135,6 +136,16 @@ class Predictor(Protocol[OptionsIn]):
         Raises:
             ZooError: for an input that cannot be used.
         """
+
+    def spread(self, inputs: Sequence[str]) -> list[str]:
+        """The words of a command line as inputs: where files are taken, a folder is those in it.
+
+        What was found in it is told on standard error.
+
+        Raises:
+            BadInput: for a folder without a file that can be an input.
+        """
+        return list(inputs)
 
     def each(self, inputs: Sequence[Any]) -> "list[Answer | ZooError]":
         """The answer for each raw input, or the error of one that cannot be used.

@@ -89,7 +89,7 @@ class TextClassifier(Predictor[Options]):
         return cls(model, SentenceFrontEnd.from_card(card.front_end, vocabulary), card.classes)
 
     @classmethod
-    def network(cls, models: Sequence[nn.Module], options: Options) -> nn.Module:
+    def network(cls, models: Sequence[nn.Module], options: Options, card: Card) -> nn.Module:
         """One network, or an ensemble of several."""
         return models[0] if len(models) == 1 else average(*models)
 

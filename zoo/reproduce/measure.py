@@ -46,7 +46,7 @@ def evaluation_task(
     def load() -> tuple[nn.Module, Vocabulary | None]:
         parts = [assemble(one) for one in ensemble]
         networks = [network for network, _ in parts]
-        model = file.PREDICTOR.network(networks, predictor_options).to(device)
+        model = file.PREDICTOR.network(networks, predictor_options, card).to(device)
         packed = parts[0][1]
         return model, None if packed is None else Vocabulary.unpack(packed)
 

@@ -9,8 +9,10 @@ from PIL import Image
 from torchvision.models import Inception_V3_Weights, ResNet18_Weights, ResNet50_Weights
 from torchvision.transforms._presets import ImageClassification
 from torchvision.transforms.functional import center_crop, normalize, pil_to_tensor, resize
+from torchvision.transforms.v2.functional import resize as v2_resize
 
-from zoo.data.image.preprocess import ImageFrontEnd, frame
+from zoo.data.image.preprocess import ImageFrontEnd
+from zoo.data.image.resize import frame
 from zoo.errors import BadFile, BadInput
 
 COLOUR = ImageFrontEnd((6, 9), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
@@ -58,7 +60,8 @@ def test_pixels_are_resized_as_pillow_does():
     got = COLOUR.pixels(NOISE)
     right = np.array(Image.fromarray(NOISE).resize((9, 6), Image.Resampling.BILINEAR))
     assert got.dtype == torch.uint8
-    assert np.array_equal(got.permute(1, 2, 0).numpy(), right)
+    assert got.is_contiguous()
+    assert np.abs(got.permute(1, 2, 0).numpy().astype(int) - right).max() <= 1
 
 
 def test_pixels_have_the_networks_shape():
@@ -73,6 +76,19 @@ def test_path_image_and_array_give_the_same_pixels(tmp_path):
     from_path = COLOUR.pixels(tmp_path / "a.png")
     assert torch.equal(from_path, COLOUR.pixels(NOISE))
     assert torch.equal(from_path, COLOUR.pixels(Image.fromarray(NOISE)))
+
+
+def test_a_photo_is_read_as_its_preset_reads_it(tmp_path):
+    """Of 12 million pixels, at a quarter of its size: what the preset makes of all of them."""
+    draw = np.random.default_rng(0)
+    coarse = Image.fromarray(draw.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+    coarse.resize((4000, 3000), Image.Resampling.BICUBIC).save(tmp_path / "a.jpg", quality=90)
+    preset = PRESETS["resnet18 v1"]
+    with Image.open(tmp_path / "a.jpg") as image:
+        right = pil_to_tensor(center_crop(resize(image, preset.resize_size), preset.crop_size))
+    difference = (like(preset).pixels(tmp_path / "a.jpg").int() - right).abs()
+    assert difference.max() <= 2
+    assert difference.float().mean() < 0.2
 
 
 # frame
@@ -151,10 +167,15 @@ def test_shorter_is_torchvisions_preset(name, size):
     front_end = like(preset)
     pixels = front_end.pixels(picture)
     right = center_crop(resize(picture, preset.resize_size), preset.crop_size)
-    assert torch.equal(pixels, pil_to_tensor(right))
+    difference = (pixels.int() - pil_to_tensor(right)).abs()
+    assert difference.max() <= 1  # weights of 15 bits, not 22
+    assert difference.float().mean() < 0.03
     assert front_end.input_shape == pixels.shape
     got = front_end.normalise(pixels[None])[0]
-    torch.testing.assert_close(got, preset(picture), atol=1e-6, rtol=0)
+    one = 1.0001 / 255 / min(preset.std)
+    torch.testing.assert_close(got, preset(picture), atol=one, rtol=0)
+    of_tensor = center_crop(v2_resize(pil_to_tensor(picture), preset.resize_size), preset.crop_size)
+    assert torch.equal(pixels, of_tensor)  # the bits of its second version
 
 
 def test_means_of_a_half_are_torchvisions_transform_input():
@@ -179,7 +200,7 @@ def test_shorter_works_for_grey_frames_and_ink():
     assert got.shape == front_end.input_shape == (1, 24, 28)
     whole = Image.fromarray(paper_with_stroke(40)).resize((26, 26), Image.Resampling.BILINEAR)
     right = 255 - np.array(whole)[3:23, 1:25]
-    assert np.array_equal(got[0, 2:-2, 2:-2].numpy(), right)
+    assert np.abs(got[0, 2:-2, 2:-2].numpy().astype(int) - right).max() <= 1
 
 
 def test_a_picture_so_thin_that_it_would_fill_the_memory_is_refused():

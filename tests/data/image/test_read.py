@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+import tempfile
 import time
 import zlib
 from pathlib import Path
@@ -18,6 +19,7 @@ from PIL.PngImagePlugin import PngInfo
 from tests.data.child import in_child, public_folder
 from zoo.data.image import read as pictures
 from zoo.data.image.read import read
+from zoo.data.image.resize import MOST_PIXELS, resized
 from zoo.errors import BadFile, BadInput, Missing, ZooError
 
 ORIENTATION = 0x0112
@@ -326,7 +328,7 @@ def test_cut_short_at_any_place_is_refused_or_whole(tmp_path, kind):
 def test_what_is_no_picture_is_refused(tmp_path, data):
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
-    with pytest.raises(BadFile, match=r"a\.jpg is not a picture that can be read"):
+    with pytest.raises(BadFile, match=r"a\.jpg is not an image that can be read"):
         read(path)
 
 
@@ -337,13 +339,13 @@ def test_postscript_is_never_run(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)
     (tmp_path / "a.png").write_bytes(encoded(Image.fromarray(NOISE), "EPS"))
-    with pytest.raises(BadFile, match="is not a picture that can be read"):
+    with pytest.raises(BadFile, match="is not an image that can be read"):
         read(tmp_path / "a.png")
     assert not (tmp_path / "ran").exists()
 
 
 def test_missing_file_is_named(tmp_path):
-    with pytest.raises(Missing, match=r"no file .*none\.png; expected a picture"):
+    with pytest.raises(Missing, match=r"no file .*none\.png; expected an image"):
         read(tmp_path / "none.png")
     with pytest.raises(BadFile, match="embedded null byte"):
         read("a\0b.png")
@@ -351,14 +353,14 @@ def test_missing_file_is_named(tmp_path):
 
 def test_folder_of_that_name_is_refused(tmp_path):
     (tmp_path / "x.jpg").mkdir()
-    with pytest.raises(BadFile, match=r"x\.jpg is a folder; expected a picture"):
+    with pytest.raises(BadFile, match=r"x\.jpg is a folder; expected an image"):
         read(tmp_path / "x.jpg")
 
 
 def test_pipe_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "x.jpg")
     said = in_child(lambda: read(tmp_path / "x.jpg"))
-    assert said == f"BadFile: {tmp_path / 'x.jpg'} is a named pipe; expected a picture"
+    assert said == f"BadFile: {tmp_path / 'x.jpg'} is a named pipe; expected an image"
     with pytest.raises(BadFile, match="device"):
         read("/dev/zero")
 
@@ -384,7 +386,7 @@ def test_file_that_may_not_be_read(closed):
         path = saved(root, NOISE, "folder/a.png")
         (root / closed).chmod(0)
         said = in_child(lambda: read(path), nobody=True)
-        assert said == f"BadFile: cannot read {path}: Permission denied; expected a picture"
+        assert said == f"BadFile: cannot read {path}: Permission denied; expected an image"
 
 
 @pytest.mark.parametrize("name", ["with space.png", "größe.png", "日本語.png", "new\nline.png"])
@@ -468,11 +470,11 @@ def test_other_types_are_refused(dtype):
 
 @pytest.mark.parametrize("shape", [(), (4,), (0, 4), (4, 0, 3), (4, 4, 2), (2, 3, 4, 3), (5, 6, 7)])
 def test_wrong_shapes_are_refused(shape):
-    with pytest.raises(BadInput, match="a picture is a path, a PIL image or an array"):
+    with pytest.raises(BadInput, match="an image is a path, a PIL image or an array"):
         read(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.parametrize("raw", [None, 7, b"bytes", {}, [], object(), [[1], [2, 3]], ["a", "b"]])
+@pytest.mark.parametrize("raw", [None, 7, {}, [], object(), [[1], [2, 3]], ["a", "b"]])
 def test_things_that_are_no_picture_are_refused(raw):
     with pytest.raises(BadInput):
         read(raw)
@@ -499,14 +501,110 @@ def test_pil_image_of_any_mode(mode):
 
 def test_pil_image_that_is_cut_short():
     data = encoded(Image.fromarray(NOISE), "PNG")[:-200]
-    with pytest.raises(BadFile, match="the picture is damaged"):
+    with pytest.raises(BadFile, match="the image is damaged"):
         read(Image.open(io.BytesIO(data)))
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "F"])
 def test_pil_image_without_pixels(mode):
-    with pytest.raises(BadInput, match="the picture has no pixels: 0 x 5"):
+    with pytest.raises(BadInput, match="the image has no pixels: 0 x 5"):
         read(Image.new(mode, (0, 5)))
+
+
+# bytes and open files
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
+def test_bytes_and_open_files_are_the_file(tmp_path, kind):
+    path = saved(tmp_path, NOISE, "a", format=kind)
+    right, data = read(path), path.read_bytes()
+    for raw in (data, bytearray(data), memoryview(data), io.BytesIO(data)):
+        assert torch.equal(read(raw), right)
+    with path.open("rb") as file:
+        assert torch.equal(read(file), right)
+        assert not file.closed  # its owner closes it
+    with tempfile.SpooledTemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        assert torch.equal(read(file, channels=1), read(path, channels=1))
+
+
+def test_bytes_that_are_no_image_are_refused(tmp_path, monkeypatch):
+    bomb = png(30_000, 30_000, chunk(b"IDAT", zlib.compress(bytes(1000))))
+    for raw, said in (
+        (b"bytes", "the image is not an image that can be read"),
+        (io.BytesIO(), "the image is not an image that can be read"),
+        (bomb, "the image claims 30000 x 30000 pixels|the image is refused"),
+        (encoded(Image.fromarray(NOISE), "PNG")[:-100], "the image is damaged"),
+    ):
+        with pytest.raises(BadFile, match=said):
+            read(raw)
+    with pytest.raises(BadInput, match=r"open for bytes \(mode rb\), got str"):
+        read(io.StringIO("text"))
+    closed = io.BytesIO()
+    closed.close()
+    with pytest.raises(BadFile, match="the open file cannot be read: I/O operation on closed"):
+        read(closed)
+    monkeypatch.setattr(pictures.reading, "PICTURE", 20)
+    with pytest.raises(BadFile, match="more than 0 MiB"):
+        read(io.BytesIO(bytes(21)))
+
+
+# photos
+
+
+def photo(folder, *size, name="p.jpg", **options):
+    """A smooth image with some noise, as a photo is: 1200 x 900 pixels."""
+    draw = np.random.default_rng(0)
+    coarse = Image.fromarray(draw.integers(0, 256, (20, 27, 3), dtype=np.uint8))
+    fine = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), int)
+    noisy = (fine + draw.integers(-8, 9, fine.shape)).clip(0, 255).astype(np.uint8)
+    return saved(folder, noisy, name, quality=92, **options)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_large_jpeg_is_shrunk_while_it_is_decoded_but_not_below_what_is_needed(tmp_path, mode):
+    path = photo(tmp_path, 1200, 900)
+    if mode != "RGB":
+        with Image.open(path) as image:
+            path = saved(tmp_path, image.convert(mode), "m.jpg", quality=92)
+    for enough, size in (
+        ((450, 450), (450, 600)),
+        ((451, 451), (900, 1200)),
+        ((200, 300), (225, 300)),
+        ((200, 301), (450, 600)),
+        ((1, 1), (113, 150)),
+        (None, (900, 1200)),
+    ):
+        assert pictures.decoded(path, 3, enough).shape == (3, *size), enough
+    whole = resized(read(path), (90, 120)).int()
+    quick = resized(pictures.decoded(path, 3, (180, 240)), (90, 120)).int()
+    assert (whole - quick).abs().float().mean() < 1
+    assert (whole - quick).abs().max() <= 6
+
+
+def test_a_large_jpeg_that_lies_on_its_side_keeps_what_is_needed(tmp_path):
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    path = photo(tmp_path, 2000, 600, exif=exif)  # upright: 600 wide, 2000 high
+    assert pictures.decoded(path, 3, (900, 200)).shape == (3, 1000, 300)
+    assert pictures.decoded(path, 3, (200, 500)).shape == (3, 2000, 600)
+
+
+def test_what_is_no_large_jpeg_is_decoded_whole(tmp_path):
+    small = photo(tmp_path, 1000, 1000)
+    assert torch.equal(pictures.decoded(small, 3, (10, 10)), read(small))
+    large = photo(tmp_path, 1200, 900, name="a.png")
+    assert torch.equal(pictures.decoded(large, 3, (10, 10)), read(large))
+    with Image.open(photo(tmp_path, 1200, 900)) as image:  # the caller's: it is left as it is
+        assert pictures.decoded(image, 3, (10, 10)).shape == (3, 900, 1200)
+
+
+def test_a_large_jpeg_that_is_cut_short_is_refused_though_it_is_shrunk(tmp_path):
+    path = photo(tmp_path, 1200, 900)
+    path.write_bytes(path.read_bytes()[:-2000])
+    with pytest.raises(BadFile, match=r"p\.jpg is damaged"):
+        pictures.decoded(path, 3, (100, 100))
 
 
 # mangled bytes
@@ -587,7 +685,7 @@ def test_mangled_bytes_give_a_picture_or_an_error_of_ours(place, source, edits, 
     else:
         assert picture.dtype == torch.uint8
         assert picture.shape[0] == channels
-        assert 0 < picture[0].numel() <= pictures.MOST_PIXELS
+        assert 0 < picture[0].numel() <= MOST_PIXELS
 
 
 @settings(max_examples=200, deadline=None, database=None)
@@ -598,16 +696,7 @@ def test_random_bytes_give_a_picture_or_an_error_of_ours(place, data):
     assert str(place) in error if picture is None else picture.shape[0] == 3
 
 
-# resizing
-
-
-@pytest.mark.parametrize("size", [(7, 9), (40, 31), (20, 30), (1, 1)])
-def test_resized_is_pillows_antialiased_bilinear(size):
-    image = Image.fromarray(NOISE)
-    right = np.array(image.resize((size[1], size[0]), Image.Resampling.BILINEAR))
-    got = pictures.resized(read(image), size)
-    assert got.shape == (3, *size)
-    assert np.array_equal(got.permute(1, 2, 0).numpy(), right)
+# names
 
 
 def test_suffixes_are_all_read(tmp_path):

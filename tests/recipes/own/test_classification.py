@@ -9,10 +9,11 @@ from PIL import Image
 import zoo
 from tests.marks import long_if
 from zoo import registry
-from zoo.data.own.image_list import ImageList
+from zoo.data.own.classification import list_data
 from zoo.errors import BadInput, UnknownName
 from zoo.recipes.common.describe import describe
 from zoo.recipes.common.recipe import get_recipe
+from zoo.recipes.own import classification as folder
 from zoo.recipes.own.classification import finetune_recipe, own_recipe
 from zoo.recipes.own.gradual import LOWEST, count_blocks
 
@@ -85,7 +86,8 @@ def finetuned_scale(blocks):
 def test_the_run_is_as_long_as_the_set_is_large(tones, monkeypatch):
     lengths = []
     for size in (10, 2000, 10**6):
-        monkeypatch.setattr(ImageList, "size", size)
+        listing = replace(list_data(tones), size=size)
+        monkeypatch.setattr(folder, "list_data", lambda path, listing=listing: listing)
         run = finetune_recipe("lenet5.mnist", tones, {})
         lengths.append(run.steps)
         assert run.options.evaluate_every * 20 == pytest.approx(run.steps, rel=0.1)

@@ -13,7 +13,8 @@ import torch
 
 from zoo import files
 from zoo.data.image.images import Images, ImageSplits
-from zoo.data.image.preprocess import ImageFrontEnd, frame
+from zoo.data.image.preprocess import ImageFrontEnd
+from zoo.data.image.resize import frame
 from zoo.data.root import data_folder
 from zoo.data.splits import train_dev
 from zoo.download import exclusive, fetch

@@ -1,4 +1,4 @@
-"""From any picture to the tensor a network was trained on, and the card's record of how."""
+"""From any image to the tensor a network was trained on, and the card's record of how."""
 
 import math
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from zoo.data.front_end import FrontEnd
+from zoo.data.image.resize import frame, middle, resized, shortened
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
@@ -18,15 +19,15 @@ Numbers = tuple[float, ...]
 
 @dataclass(frozen=True)
 class ImageFrontEnd(FrontEnd[Any, Tensor]):
-    """How a raw picture becomes an input: read, made grey or RGB, resized, framed, normalised.
+    """How a raw image becomes an input: read, made grey or RGB, resized, framed, normalised.
 
     Attributes:
-        size: height and width that the picture is resized to (antialiased bilinear), or that are
+        size: height and width that the image is resized to (antialiased bilinear), or that are
             cut out of its middle where ``shorter`` is given.
         mean: of values in [0, 1], per channel; or per pixel, C H W numbers row by row.
         std: of the same, per channel.
         pad: pixels of black frame added on each side after resizing.
-        ink: "light" if the training set has light strokes on a dark ground; a picture whose rim
+        ink: "light" if the training set has light strokes on a dark ground; an image whose rim
             is brighter than its middle is then inverted (dark pen on white paper).
         shorter: pixels that the shorter side is first resized to, keeping the aspect ratio
             (antialiased bilinear); the middle of that is then cut out, to torchvision's rounding.
@@ -66,27 +67,41 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
         return self.channels, self.size[0] + 2 * self.pad, self.size[1] + 2 * self.pad
 
     def __call__(self, raw: Any) -> Tensor:
-        """Any picture (path, PIL image, array) to the network's input (C, H, W) float32."""
+        """Any image to the network's input (C, H, W) float32."""
         return self.normalise(self.pixels(raw)[None])[0]
 
     def pixels(self, raw: Any) -> Tensor:
-        """Any picture (path, PIL image, array) to (C, H, W) uint8."""
-        from zoo.data.image.read import middle, read, resized, shortened
+        """Any image (``zoo.data.image.read`` says which) to (C, H, W) uint8, contiguous.
 
-        image = read(raw, self.channels)
+        A large JPEG is decoded at a half, a quarter or an eighth of its size where that leaves at
+        least twice the pixels that are needed: grey levels differ by less than one on average.
+        """
+        from zoo.data.image.read import decoded  # late: training on prepared sets reads no file
+
+        needed = self.size if self.shorter is None else (self.shorter, self.shorter)
+        image = decoded(raw, self.channels, enough=(2 * needed[0], 2 * needed[1]))
         if self.shorter is None:
             image = resized(image, self.size)
         else:
             image = middle(shortened(image, self.shorter), self.size)
-        if self.ink == "light" and _rim_is_brighter(image):
-            image = 255 - image
-        return frame(image, self.pad)
+        image = image.clone(memory_format=torch.contiguous_format)
+        return frame(self.inked(image), self.pad)
+
+    def inked(self, image: Tensor) -> Tensor:
+        """(C, H, W) uint8 with light strokes on a dark ground, if the training set had those."""
+        return 255 - image if self.ink == "light" and _rim_is_brighter(image) else image
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """(N, C, H, W) uint8 to float32: value / 255 - mean, over std, in one pass each."""
         shape = self.input_shape if len(self.mean) > self.channels else (-1, 1, 1)
         mean, scale = _levels(self.mean, shape, self.std, pixels.device)
         return pixels.float().sub_(mean).mul_(scale)
+
+    def restored(self, images: Tensor) -> Tensor:
+        """The reverse of ``normalise``: (N, C, H, W) float32 to the uint8 it came from."""
+        shape = self.input_shape if len(self.mean) > self.channels else (-1, 1, 1)
+        mean, scale = _levels(self.mean, shape, self.std, images.device)
+        return (images / scale + mean).round().clamp(0, 255).to(torch.uint8)
 
     def to_card(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -99,10 +114,10 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
     def from_card(
         cls, record: Mapping[str, Any], vocabulary: Vocabulary | None = None
     ) -> "ImageFrontEnd":
-        """The reverse of ``to_card``; pictures need no vocabulary.
+        """The reverse of ``to_card``; images need no vocabulary.
 
         Raises:
-            BadFile: if the record is not one of a picture front end.
+            BadFile: if the record is not one of an image front end.
         """
         try:
             fields: dict[str, Any] = {
@@ -121,17 +136,14 @@ def _levels(
 ) -> tuple[Tensor, Tensor]:
     """What to subtract from bytes, and what to multiply by (C, 1, 1); made once."""
     with torch.inference_mode(False):  # whoever asks first, training may use them later
-        level = torch.tensor(mean, device=device).view(shape) * 255
-        return level, 1 / (torch.tensor(std, device=device).view(-1, 1, 1) * 255)
-
-
-def frame(pixels: Tensor, pad: int) -> Tensor:
-    """A black frame of ``pad`` pixels around (..., H, W)."""
-    return torch.nn.functional.pad(pixels, (pad, pad, pad, pad)) if pad else pixels
+        level = torch.tensor(mean, dtype=torch.float32, device=device).view(shape) * 255
+        return level, 1 / (
+            torch.tensor(std, dtype=torch.float32, device=device).view(-1, 1, 1) * 255
+        )
 
 
 def _rim_is_brighter(image: Tensor) -> bool:
-    """Whether the outermost pixels are bright, and brighter than the picture as a whole."""
+    """Whether the outermost pixels are bright, and brighter than the image as a whole."""
     rim = torch.cat([image[:, 0], image[:, -1], image[:, :, 0], image[:, :, -1]], dim=1)
     edge = rim.float().mean()
     return bool(edge > 127 and edge > image.float().mean())

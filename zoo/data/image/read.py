@@ -1,98 +1,119 @@
-"""Read any picture right, or say in one line why not. The user's files are only ever read.
+"""Read any image right, or say in one line why not. The user's files are only ever read.
 
 What is documented here is tested in tests/data/image/test_read.py: EXIF rotation is honoured;
 16-bit and floating-point grey is scaled to 8 bit; transparency is laid over white; of an animation
-the first frame is taken; palette, CMYK and bilevel pictures are converted.
+the first frame is taken; palette, CMYK and bilevel images are converted. Which axis of an array is
+which says zoo/data/image/arrays.py.
 """
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from zoo import reading
+from zoo.data.image.arrays import image_of
+from zoo.data.image.resize import MOST_PIXELS
 from zoo.errors import BadFile, BadInput, ZooError
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")  # no EPS: it would be run
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
-MOST_PIXELS = 64_000_000  # 8000 x 8000; a bomb of a few kB can claim far more
+LARGE = 1_000_000  # pixels of a photo; below, decoding all of them costs a few milliseconds
+TURNED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """An open file, or what behaves like one."""
+
+    def read(self, size: int, /) -> Any:
+        """At most ``size`` bytes."""
 
 
 def read(raw: Any, channels: int = 3) -> Tensor:
-    """A picture as (C, H, W) uint8.
+    """An image as (C, H, W) uint8, contiguous.
 
     Args:
-        raw: a path; a PIL image; or an array or tensor, (H, W), (H, W, C) or (C, H, W), uint8 or
-            floating point in [0, 1].
+        raw: a path; bytes, or a file opened for reading bytes; a PIL image; or an array or tensor,
+            (H, W), (H, W, C) or (C, H, W), uint8 or floating point in [0, 1].
         channels: 1 for grey, 3 for RGB.
 
     Raises:
         Missing: if there is no such file.
-        BadFile: if the file is no picture, is cut short, or is larger than 64 million pixels.
-        BadInput: if ``raw`` is nothing that can be a picture.
+        BadFile: if the file is no image, is cut short, or is larger than 64 million pixels.
+        BadInput: if ``raw`` is nothing that can be an image.
+    """
+    return decoded(raw, channels).clone(memory_format=torch.contiguous_format)
+
+
+def decoded(raw: Any, channels: int = 3, enough: tuple[int, int] | None = None) -> Tensor:
+    """An image as (C, H, W) uint8, to be read only: its channels lie side by side in memory.
+
+    Args:
+        raw, channels: as for ``read``, with its errors.
+        enough: height and width that will do. A JPEG of more than a million pixels is then decoded
+            at a half, a quarter or an eighth of its size, as long as neither side falls below:
+            a third of the time for a photo of 12 million pixels.
     """
     if channels not in (1, 3):
-        raise BadInput(f"pictures are read with 1 or 3 channels, not {channels}")
+        raise BadInput(f"images are read with 1 or 3 channels, not {channels}")
+    if isinstance(raw, Image.Image):
+        with _guarded("the image"):
+            return _pixels(_eight_bit(raw, "the image"), channels)
     if isinstance(raw, str | Path):
         with _opened(Path(raw)) as image:
-            image = _eight_bit(image, str(raw))
-    elif isinstance(raw, Image.Image):
-        with _guarded("the picture"):
-            image = _eight_bit(raw, "the picture")
-    else:
-        image = _from_array(raw)
-    array = np.array(image.convert("L" if channels == 1 else "RGB"))
-    return torch.from_numpy(array).reshape(*array.shape[:2], channels).permute(2, 0, 1).contiguous()
+            return _pixels(_eight_bit(_draft(image, enough), str(raw)), channels)
+    if isinstance(raw, bytes | bytearray | memoryview | Readable):
+        with _decoder(io.BytesIO(content(raw)), "the image") as image:
+            return _pixels(_eight_bit(_draft(image, enough), "the image"), channels)
+    return _pixels(_eight_bit(image_of(raw), "the array"), channels)
 
 
-def resized(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """(C, H, W) uint8 to another height and width: Pillow's antialiased bilinear filter."""
-    if tuple(image.shape[1:]) == tuple(size):
-        return image
-    planes = [
-        Image.fromarray(plane.numpy()).resize((size[1], size[0]), Image.Resampling.BILINEAR)
-        for plane in image
-    ]
-    return torch.from_numpy(np.stack([np.array(plane) for plane in planes]))
+def _pixels(image: Image.Image, channels: int) -> Tensor:
+    mode = "L" if channels == 1 else "RGB"
+    data = (image if image.mode == mode else image.convert(mode)).tobytes()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given buffer is not writable")
+        flat = torch.frombuffer(data, dtype=torch.uint8)
+    return flat.view(image.height, image.width, channels).permute(2, 0, 1)
 
 
-def shortened(image: Tensor, shorter: int) -> Tensor:
-    """(C, H, W) uint8 with its shorter side made ``shorter`` pixels, the aspect ratio kept.
+def _draft(image: Image.Image, enough: tuple[int, int] | None) -> Image.Image:
+    """The same image; if it is a large JPEG, decoding will shrink it, but not below ``enough``."""
+    if enough is not None and image.width * image.height > LARGE:
+        turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
+        image.draft(None, enough if turned else (enough[1], enough[0]))
+    return image
 
-    The longer side is rounded down, as torchvision's ``Resize(shorter)`` does.
+
+def content(raw: Any) -> bytes:
+    """The bytes of an open file, read to its end, or of what is bytes already.
 
     Raises:
-        BadInput: if the longer side would be of more than 64 million pixels' worth.
+        BadFile: if it cannot be read, or has more than 512 MiB.
+        BadInput: if it is open for text.
     """
-    height, width = image.shape[1:]
-    longer = int(shorter * max(height, width) / min(height, width))
-    if shorter * longer > MOST_PIXELS:
-        raise BadInput(
-            f"a picture of {height} x {width} pixels is too long and thin: resized it would have "
-            f"{shorter * longer // 10**6} million pixels, at most {MOST_PIXELS // 10**6} are made"
-        )
-    return resized(image, (longer, shorter) if width <= height else (shorter, longer))
-
-
-def middle(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """The middle ``size`` of (C, H, W); a picture that is smaller gets a black frame first.
-
-    Where an odd number of pixels is left over, halves go to the even neighbour, and of the frame
-    the larger part is at the bottom and right: torchvision's ``CenterCrop``.
-    """
-    lack = [max(want - have, 0) for want, have in zip(size, image.shape[1:], strict=True)]
-    if any(lack):
-        (down, right), (top, left) = lack, (lack[0] // 2, lack[1] // 2)
-        image = torch.nn.functional.pad(image, (left, right - left, top, down - top))
-    height, width = image.shape[1:]
-    top, left = round((height - size[0]) / 2), round((width - size[1]) / 2)
-    return image[:, top : top + size[0], left : left + size[1]].contiguous()
+    if isinstance(raw, bytes | bytearray | memoryview):
+        data = bytes(raw)
+    else:
+        try:
+            data = raw.read(reading.PICTURE + 1)
+        except (OSError, ValueError) as error:
+            raise BadFile(f"the open file cannot be read: {error}") from error
+        if not isinstance(data, bytes):
+            got = type(data).__name__
+            raise BadInput(f"an image's file must be open for bytes (mode rb), got {got}")
+    if len(data) > reading.PICTURE:
+        most = reading.PICTURE // reading.MiB
+        raise BadFile(f"the image has more than {most} MiB; that much is not read")
+    return data
 
 
 @contextmanager
@@ -100,13 +121,19 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     """An image file, opened but not decoded."""
     with (
         _guarded(str(path)),
-        reading.opened(path, "a picture", reading.PICTURE) as file,
-        Image.open(file, formats=FORMATS) as image,
+        reading.opened(path, "an image", reading.PICTURE) as file,
+        _decoder(file, str(path)) as image,
     ):
+        yield image
+
+
+@contextmanager
+def _decoder(file: IO[bytes], name: str) -> Iterator[Image.Image]:
+    with _guarded(name), Image.open(file, formats=FORMATS) as image:
         width, height = image.size
         if width * height > MOST_PIXELS:
             raise BadFile(
-                f"{path} claims {width} x {height} pixels; "
+                f"{name} claims {width} x {height} pixels; "
                 f"at most {MOST_PIXELS // 10**6} million are read"
             )
         yield image
@@ -114,7 +141,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 @contextmanager
 def _guarded(name: str) -> Iterator[None]:
-    """Every failure of a decoder, of whatever kind, becomes one line that names the picture."""
+    """Every failure of a decoder, of whatever kind, becomes one line that names the image."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow: about sizes and odd metadata
@@ -122,7 +149,7 @@ def _guarded(name: str) -> Iterator[None]:
     except ZooError:
         raise
     except UnidentifiedImageError:
-        raise BadFile(f"{name} is not a picture that can be read (PNG, JPEG, ...)") from None
+        raise BadFile(f"{name} is not an image that can be read (PNG, JPEG, ...)") from None
     except Image.DecompressionBombError as error:
         raise BadFile(f"{name} is refused: {error}") from None
     except Exception as error:
@@ -135,14 +162,16 @@ def _eight_bit(image: Image.Image, name: str) -> Image.Image:
     """Upright, opaque, 8 bits a channel."""
     if 0 in image.size:
         raise BadInput(f"{name} has no pixels: {image.width} x {image.height}")
-    image = ImageOps.exif_transpose(image)  # also loads the pixels of the first frame
+    image.load()  # the first frame; a PNG's EXIF may stand behind the pixels
+    if image.getexif().get(ExifTags.Base.Orientation) in range(2, 9):
+        image = ImageOps.exif_transpose(image)  # a copy
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled(np.asarray(image), image.mode, name)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image).convert("RGB")
-    return image if image.mode == "L" else image.convert("RGB")
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
 def _scaled(values: np.ndarray, mode: str, name: str) -> Image.Image:
@@ -154,27 +183,3 @@ def _scaled(values: np.ndarray, mode: str, name: str) -> Image.Image:
     if low < 0 or high > top:
         raise BadFile(f"{name} has values from {low:g} to {high:g}; expected 0 to {top:g}")
     return Image.fromarray(np.round(values * (255.0 / top)).astype(np.uint8))
-
-
-def _from_array(raw: Any) -> Image.Image:
-    try:
-        array = np.asarray(raw.detach().cpu() if isinstance(raw, Tensor) else raw)
-    except (TypeError, ValueError) as error:  # bfloat16, lists of unequal length
-        raise BadInput(f"the picture cannot become an array: {error}") from error
-    if array.ndim == 3 and array.shape[0] in (1, 3) and array.shape[2] not in (1, 3, 4):
-        array = array.transpose(1, 2, 0)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    right = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
-    if not right or array.size == 0 or array.dtype.kind not in "uf":
-        raise BadInput(
-            f"a picture is a path, a PIL image or an array (H, W[, C]) of uint8 or floats in "
-            f"[0, 1], got {type(raw).__name__} {array.shape} {array.dtype}"
-        )
-    if array.dtype.kind == "f":
-        if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
-            raise BadInput("a picture of floats must have values from 0 to 1, all finite")
-        array = np.round(array * 255)
-    elif array.dtype != np.uint8:
-        raise BadInput(f"a picture of integers must be uint8, got {array.dtype}")
-    return _eight_bit(Image.fromarray(array.astype(np.uint8)), "the array")
