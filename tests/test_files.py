@@ -3,6 +3,8 @@
 import errno
 import hashlib
 import os
+import socket
+import stat
 
 import pytest
 
@@ -119,7 +121,7 @@ def test_folder_that_is_read_only():
 
 
 def test_folder_that_is_not_there(tmp_path):
-    with pytest.raises(CannotWrite, match="No such file or directory"):
+    with pytest.raises(CannotWrite, match=r"a: there is no folder .*none"):
         files.write(tmp_path / "none" / "a", b"x")
 
 
@@ -135,6 +137,127 @@ def test_make_folder_where_a_file_has_the_name(tmp_path):
     with pytest.raises(CannotWrite, match="Not a directory"):
         files.make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a").read_bytes() == b"mine"
+
+
+def odd_file(kind, path):
+    """A named pipe, a socket or a device (as root) of one's own."""
+    if kind == "a named pipe":
+        os.mkfifo(path)
+    elif kind == "a socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+    elif kind == "a device":
+        try:
+            os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("only root makes devices")
+    else:
+        path.mkdir()
+
+
+@pytest.mark.parametrize("kind", ["a named pipe", "a socket", "a device", "a folder"])
+def test_what_is_no_regular_file_is_neither_replaced_nor_opened(kind, tmp_path):
+    (tmp_path / "link").symlink_to("odd")
+    odd_file(kind, tmp_path / "odd")
+    before = os.lstat(tmp_path / "odd")
+    for name in ("odd", "link"):
+        with pytest.raises(CannotWrite, match=f"{name}: it is {kind}; choose another"):
+            files.write(tmp_path / name, b"new")
+        with pytest.raises(CannotWrite, match=f"{name}: it is {kind}; choose another"):
+            files.destination(tmp_path / name)
+    assert os.lstat(tmp_path / "odd")[:3] == before[:3]  # mode, inode, device
+    assert names(tmp_path) == ["link", "odd"]
+
+
+@pytest.mark.parametrize("kind", ["a named pipe", "a socket", "a device"])
+def test_a_folder_for_output_with_such_a_name_is_refused(kind, tmp_path):
+    files.refuse_odd_entries(tmp_path / "none")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    files.refuse_odd_entries(tmp_path)
+    odd_file(kind, tmp_path / "curve.png")
+    with pytest.raises(CannotWrite, match=rf"curve\.png: it is {kind}"):
+        files.refuse_odd_entries(tmp_path)
+
+
+def test_a_link_stays_one_and_its_target_is_written(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "file").write_bytes(b"old")
+    (tmp_path / "second").symlink_to("deep/file")
+    (tmp_path / "link").symlink_to(tmp_path / "second")
+    files.write(tmp_path / "link", b"new")
+    assert (tmp_path / "deep" / "file").read_bytes() == b"new"
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "second").is_symlink()
+    assert names(tmp_path) == ["deep", "link", "second"]
+    assert names(tmp_path / "deep") == ["file"]
+
+
+def test_a_link_to_nothing_makes_its_target_and_a_loop_is_refused(tmp_path):
+    (tmp_path / "dangling").symlink_to("made")
+    files.write(tmp_path / "dangling", b"new")
+    assert (tmp_path / "made").read_bytes() == b"new"
+    (tmp_path / "lost").symlink_to("none/file")
+    with pytest.raises(CannotWrite, match="there is no folder"):
+        files.write(tmp_path / "lost", b"new")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(CannotWrite, match="Too many levels of symbolic links"):
+        files.write(tmp_path / "loop", b"new")
+    assert names(tmp_path) == ["dangling", "loop", "lost", "made"]
+
+
+def test_the_other_names_of_a_file_keep_the_old_bytes(tmp_path):
+    """So a copy that was made of hard links (cp -al, rsync --link-dest) stays a copy."""
+    (tmp_path / "a").write_bytes(b"old")
+    os.link(tmp_path / "a", tmp_path / "copy")
+    files.write(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert (tmp_path / "copy").read_bytes() == b"old"
+
+
+def test_mode_and_owner_of_the_file_that_is_replaced_stay(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    if os.getuid() == 0:
+        os.chown(path, 12345, 54321)
+    before = path.stat()
+    files.write(path, b"new")
+    after = path.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode, before.st_uid, before.st_gid,
+    )  # fmt: skip
+    files.write(tmp_path / "b", b"x")
+    (tmp_path / "c").write_bytes(b"x")
+    assert (tmp_path / "b").stat().st_mode == (tmp_path / "c").stat().st_mode
+
+
+def test_a_file_that_is_read_only_is_not_replaced():
+    with public_folder() as folder:
+        (folder / "a").write_bytes(b"old")
+        (folder / "a").chmod(0o444)
+        folder.chmod(0o777)
+        said = in_child(lambda: files.write(folder / "a", b"new"), nobody=True)
+        assert said == f"CannotWrite: cannot write {folder / 'a'}: it is read-only; choose another"
+        assert (folder / "a").read_bytes() == b"old"
+
+
+def test_a_draft_follows_no_link_and_replaces_that_of_a_killed_process(tmp_path):
+    draft = tmp_path / f".a.{os.getpid()}.tmp"
+    (tmp_path / "precious").write_bytes(b"mine")
+    draft.symlink_to("precious")
+    files.write(tmp_path / "a", b"new")
+    assert (tmp_path / "precious").read_bytes() == b"mine"
+    assert names(tmp_path) == ["a", "precious"]
+
+
+def test_the_longest_name_that_a_folder_takes(tmp_path):
+    path = tmp_path / ("n" * 251 + ".bin")
+    files.write(path, b"x")
+    assert path.read_bytes() == b"x"
+    for odd in ("n" * 300, "a\0b"):
+        with pytest.raises(CannotWrite, match="cannot write"):
+            files.write(tmp_path / odd, b"x")
 
 
 @pytest.mark.parametrize("mode", [0o555, 0o000])

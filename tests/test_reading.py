@@ -16,7 +16,8 @@ from zoo import cards, files, reading, streams
 from zoo.data.audio.manifest import read_manifest
 from zoo.data.audio.read import read as read_sound
 from zoo.data.image.read import read as read_image
-from zoo.data.own.csv_table import read_rows
+from zoo.data.own.csv_table import read_table
+from zoo.data.own.text_classification import TEXTS
 from zoo.data.text import vector_files
 from zoo.data.text.conll import read_conll
 from zoo.data.text.corpus import Corpus
@@ -31,7 +32,7 @@ PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 READERS = {
     "bytes": lambda path: reading.read_bytes(path, "a file", 1000),
     "text": read_text,
-    "table": lambda path: list(read_rows(path, "text")),
+    "table": lambda path: read_table(path, TEXTS),
     "manifest": read_manifest,
     "tags": read_conll,
     "card": cards.read,
@@ -230,7 +231,7 @@ def test_a_pipe_of_the_user_is_read_whole_and_as_often_as_needed():
 
 def test_a_packed_pipe_and_a_table_from_a_pipe():
     assert everything(pipe_of(gzip.compress(b"hello"))) == b"hello"
-    [row] = read_rows(pipe_of(b"text,label\nfine,good\n"), "text")
+    [row] = read_table(pipe_of(b"text,label\nfine,good\n"), TEXTS).rows
     assert (row.content, row.label) == ("fine", "good")
 
 

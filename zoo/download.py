@@ -209,6 +209,7 @@ def _receive(url: str, part: Path, size: int | None, most: int | None) -> None:
 
 @contextmanager
 def _appending(part: Path, have: int) -> Iterator[Any]:
+    files.destination(part)
     try:
         file = part.open("ab" if have else "wb", buffering=0)  # close() has nothing left to fail on
     except OSError as error:

@@ -1,7 +1,8 @@
-"""Atomic writes, sha256 and folders."""
+"""Atomic writes, sha256 and folders. Proof: tests/test_files.py."""
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -55,33 +56,98 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+def destination(path: Path) -> Path:
+    """Where the file of that name is or will be: at the end of its symbolic links.
+
+    Ask before work whose result is written there; the work is lost otherwise.
+
+    Raises:
+        CannotWrite: if there is a folder, a named pipe, a socket or a device, or a file that may
+            not be changed; if its folder does not exist or is read-only.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        mode = 0
+    except (OSError, ValueError) as error:
+        raise _cannot_write(path, error) from error
+    _refuse_kind(path, mode)
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        parent = target.parent if os.path.islink(path) else path.parent
+        raise CannotWrite(f"cannot write {path}: there is no folder {parent}; choose another")
+    for place, why in ((target.parent, "Permission denied"), (target, "it is read-only")):
+        if (mode or place != target) and not os.access(place, os.W_OK):
+            raise CannotWrite(f"cannot write {path}: {why}; choose another")
+    return target
+
+
+def refuse_odd_entries(folder: Path) -> None:
+    """Refuse a folder for output in which a name is that of a named pipe, a socket or a device.
+
+    Raises:
+        CannotWrite: with the first of them.
+    """
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not path.is_dir() and path.exists():  # a link to nowhere is written through
+            _refuse_kind(path, path.stat().st_mode)
+
+
+def _refuse_kind(path: Path, mode: int) -> None:
+    if mode and not stat.S_ISREG(mode):
+        raise CannotWrite(f"cannot write {path}: it is {reading.kind_of(mode)}; choose another")
+
+
+def _cannot_write(path: Path, error: Exception) -> CannotWrite:
+    reason = (isinstance(error, OSError) and error.strerror) or error
+    return CannotWrite(f"cannot write {path}: {reason}; free space or choose another")
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file beside ``path``; it is renamed to ``path`` once it is complete.
 
     On success the bytes are on disk (fsync) before the rename, and the rename is on disk before
-    this returns. On any error the temporary file is removed and ``path`` is unchanged.
+    this returns. On any error the temporary file is removed and ``path`` is unchanged. A symbolic
+    link stays one, and what it points to is written. A file that is replaced passes its mode and
+    owner on; of a file with several names (hard links) the others keep the old bytes, as copies
+    and caches that are made of links rely on.
 
     Raises:
-        CannotWrite: if the disk is full or the folder read-only.
+        CannotWrite: if the disk is full; as ``destination``.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    target = destination(path)
+    draft = target.with_name(f".{_short(target.name)}.{os.getpid()}.tmp")
     try:
-        with draft.open("wb") as file:
+        with suppress(FileNotFoundError):
+            draft.unlink()  # of a killed process with the same number; "x" follows no link
+        with draft.open("xb") as file:
             yield file
             file.flush()
+            _inherit(file.fileno(), target)
             os.fsync(file.fileno())
-        draft.replace(path)
-        sync_folder(path.parent)
+        draft.replace(target)
+        sync_folder(target.parent)
     except BaseException as error:
         with suppress(OSError):
             draft.unlink()
         if isinstance(error, OSError) and not isinstance(error, ZooError):
-            reason = error.strerror or error
-            raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another") from (
-                error
-            )
+            raise _cannot_write(path, error) from error
         raise
+
+
+def _short(name: str) -> str:
+    """A name to which something can be added."""
+    return name if len(os.fsencode(name)) < 200 else hashlib.sha256(os.fsencode(name)).hexdigest()
+
+
+def _inherit(handle: int, target: Path) -> None:
+    """Give an open file the owner and the mode of the one at ``target``, as far as allowed."""
+    with suppress(OSError):
+        old = os.stat(target)
+        with suppress(PermissionError):
+            os.fchown(handle, old.st_uid, old.st_gid)
+        os.fchmod(handle, stat.S_IMODE(old.st_mode))
 
 
 def write(path: Path, data: bytes | str) -> None:

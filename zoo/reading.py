@@ -180,10 +180,14 @@ def _status(path: str | Path, what: str) -> os.stat_result:
         status = os.stat(path) if number is None else os.fstat(number)
     except (OSError, ValueError) as error:
         raise _cannot_read(path, what, error) from error
-    for is_kind, kind in KINDS:
-        if is_kind(status.st_mode) and (number is None or kind == "a folder"):
-            raise BadFile(f"{path} is {kind}; expected {what}")
+    if stat.S_ISDIR(status.st_mode) or (number is None and not stat.S_ISREG(status.st_mode)):
+        raise BadFile(f"{path} is {kind_of(status.st_mode)}; expected {what}")
     return status
+
+
+def kind_of(mode: int) -> str:
+    """What a file of this mode is: "a folder", "a named pipe", "a socket", "a device", "a file"."""
+    return next((kind for is_kind, kind in KINDS if is_kind(mode)), "a file")
 
 
 def _cannot_read(path: str | Path, what: str, error: Exception) -> Missing | BadFile:

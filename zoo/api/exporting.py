@@ -10,7 +10,7 @@ Proof: tests/api/test_exporting.py.
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo import cards, registry
+from zoo import cards, files, registry
 from zoo.errors import BadInput, unknown
 from zoo.loading import predictor_file
 from zoo.pretrained.create import create_model, from_card
@@ -44,10 +44,12 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
         format: "onnx" or "torch"; by default according to the suffix of ``to``.
 
     Raises:
+        CannotWrite: if the file cannot be written; nothing is computed then.
         UnknownName: for a name or a format that does not exist.
         BadInput: for a network that does not take one image, or a suffix that is not the format's.
     """
     path = _export_path(name, format, to)
+    files.destination(path)
     if name in registry.list_models():
         entry, front_end = registry.entry(name), None
         task, shape = entry.task, entry.input_shape

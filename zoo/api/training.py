@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo import registry
+from zoo import files, registry
 from zoo.cards import Card
 from zoo.engine import distributed
 from zoo.engine.tensorboard import tensorboard as tensorboard_writer
@@ -135,6 +135,7 @@ def reproduce(
     if seeds is not None and seeds < 1:
         raise BadInput(f"seeds must be at least 1, got {seeds}")
     folder, torch_device = Path(out or f"runs/{recipe.name}"), choose_device(device)
+    files.refuse_odd_entries(folder)
     if fresh:
         clear_run(folder)
     all_seeds = list(range(recipe.seed, recipe.seed + (seeds or recipe.seeds)))
@@ -173,6 +174,7 @@ def _trained(
 ) -> Trained:
     """Train and write card, weights and figures; under torchrun every rank returns the same."""
     folder = Path(out or f"runs/{recipe.name}")
+    files.refuse_odd_entries(folder)
     with distributed.process_group():
         first = distributed.rank() == 0
         if fresh and first:

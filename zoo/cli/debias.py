@@ -45,9 +45,12 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure the bias, remove it, measure again, write the vectors."""
     from zoo.data.text.vectors import Vectors
+    from zoo.files import destination
     from zoo.practice.word_bias_report import BiasWords, cosines_with, measure, table
     from zoo.practice.word_debias import bias_direction, hard_debias, known_pairs, unit
 
+    for name in filter(None, (args.out, args.plot)):
+        destination(Path(name))
     vectors, lists = _vectors(args.vectors), _lists(args)
     index, rows = vectors.vocabulary.index, unit(vectors.matrix)
     pairs = _require_pairs(known_pairs(lists["direction"], index), args.vectors)

@@ -62,14 +62,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _output_path(name: str, inputs: list[str]) -> Path:
     """The path of the ARPA file, checked before the model is estimated."""
-    from zoo.errors import BadInput, CannotWrite
+    from zoo.errors import BadInput
+    from zoo.files import destination
 
     path = Path(name)
     if path.exists() and any(Path(one).exists() and path.samefile(one) for one in inputs):
         raise BadInput(f"--out {name} is a text to read, which it would replace; choose another")
-    if path.is_dir() or not path.parent.is_dir():
-        reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise CannotWrite(f"cannot write {name}: {reason}; choose another")
+    destination(path)
     return path
 
 

@@ -35,10 +35,13 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from zoo.cli import listen
+    from zoo.files import destination
     from zoo.loading import load
     from zoo.options import parsed_options
     from zoo.viz.curves import save
 
+    if args.plot:
+        destination(Path(args.plot))
     predictor = load(args.name, device=args.device, **parsed_options(args))
     live = predictor.as_live() if any(name in LIVE for name in args.input) else None
     if live is not None:

@@ -22,9 +22,11 @@ def run(args: argparse.Namespace) -> int:
     """Reproduce one recipe; exit code 1 if its claim is not met."""
     from zoo import cards
     from zoo.errors import BadInput
+    from zoo.files import destination
     from zoo.reproduce.ledger import update
 
     if args.ledger:
+        destination(Path(args.ledger))
         measured = [one for one in map(cards.card, cards.list_weights()) if not one.converter]
         changed = update(Path(args.ledger), measured)
         print(f"{args.ledger}: {'updated' if changed else 'nothing to change'}")

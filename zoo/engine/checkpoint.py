@@ -49,7 +49,7 @@ class Checkpoints:
             Busy: if another process has it.
             CannotWrite: if the folder is read-only.
         """
-        path = files.make_folder(self.folder) / "lock"
+        path = files.destination(files.make_folder(self.folder) / "lock")
         try:
             self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:

@@ -1,9 +1,11 @@
-"""A CSV of examples and labels: read in any dress; what cannot be used is named with its line."""
+"""A table of examples and labels: understood by its header, in any dress; bad lines are named."""
 
 import pytest
 
-from zoo.data.own.csv_table import classes_of, read_rows, rows_to_test_on
+from zoo.data.own.csv_table import Columns, Table, classes_of, read_table, rows_to_test_on
 from zoo.errors import BadFile, BadInput, Missing
+
+TEXTS = Columns(("text", "sentence", "freetext"), "texts")
 
 
 @pytest.fixture
@@ -16,61 +18,174 @@ def table(tmp_path):
     return write
 
 
+def rows_of(path, **options):
+    return list(read_table(path, TEXTS, **options).rows)
+
+
+def plain(rows):
+    return [(row.content, row.label, row.split, row.line) for row in rows]
+
+
 def test_rows_in_any_dress(table):
-    plain = 'text,label,split\na film,good,train\n"too long, and ""bad""",bad,val\n\nx,bad,train\n'
-    windows = b"\xef\xbb\xbf" + plain.replace("\n", "\r\n").replace("text", " TEXT ").encode()
-    for text in (plain, windows):
-        rows = read_rows(table(text), "text")
-        assert [(r.content, r.label, r.split, r.line) for r in rows] == [
+    plain_text = (
+        'text,label,split\na film,good,train\n"too long, and ""bad""",bad,val\n\nx,bad,train\n'
+    )
+    windows = b"\xef\xbb\xbf" + plain_text.replace("\n", "\r\n").replace("text", " TEXT ").encode()
+    for text in (plain_text, windows):
+        assert plain(rows_of(table(text))) == [
             ("a film", "good", "train", 2),
             ('too long, and "bad"', "bad", "dev", 3),
             ("x", "bad", "train", 5),
         ]
 
 
+# ---- the header ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("name", ["mine.csv", "mine.tsv", "mine"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_whatever_stands_between_the_cells(table, between, name, mark):
+    lines = [["label", "text"], ["good", f'"a{between} ""b"""'], ["bad", "x"]]
+    path = table(mark + "\n".join(between.join(line) for line in lines), name)
+    assert [(r.content, r.label) for r in rows_of(path)] == [
+        (f'a{between} "b"', "good"),
+        ("x", "bad"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "header", ["Sentence,Category", "free-text,Class Name", "FREE TEXT,target", "text,y"]
+)
+def test_usual_names_of_columns(table, header):
+    assert plain(rows_of(table(f"{header}\na,b\n"))) == [("a", "b", "train", 2)]
+
+
+def test_columns_in_any_order_and_others_beside_them(table):
+    text = 'id,"class",when,sentence,Set,\n1,good,now,a film,TEST,\n2,bad,then,x,,\n'
+    read = read_table(table(text), TEXTS)
+    assert plain(read.rows) == [("a film", "good", "test", 2), ("x", "bad", "train", 3)]
+    assert read.divided
+    assert read.notices == (
+        "mine.csv: sentence is labelled by class; columns not used: id, when, (no name)",
+        "1 row without a split: train",
+    )
+
+
+def test_a_plain_table_has_nothing_to_tell(table):
+    read = read_table(table("text,label,split\na,b,train\n"), TEXTS)
+    assert read.notices == ()
+    assert not read_table(table("text,label,split\na,b,\n"), TEXTS).divided
+
+
+def test_our_own_name_is_preferred_and_the_other_is_told(table):
+    read = read_table(table("class,text,label\n7,a,b\n"), TEXTS)
+    assert plain(read.rows) == [("a", "b", "train", 2)]
+    assert read.notices == ("mine.csv: columns not used: class",)
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("text,class,category", "has the columns 'class' and 'category'; which is the label"),
+        ("sentence,freetext,label", "'sentence' and 'freetext'; which is the text"),
+        ("text,label,label", "'label' and 'label'; which is the label"),
+        ("text,label,set,subset", "'set' and 'subset'; which is the split"),
+    ],
+)
+def test_a_header_that_can_be_understood_in_two_ways_is_refused(table, header, said):
+    with pytest.raises(BadInput, match=said):
+        rows_of(table(f"{header}\na,b,c,d\n"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a,b\nx,y\n", "text\nx\n", "label,split\nx,y\n", "a film,good\nx,bad\n"]
+)
+def test_another_header_is_refused_as_it_was_read(table, text):
+    first = text.partition("\n")[0]
+    said = (
+        r"expected a header with text \(or sentence, freetext, ...\), label \(or class, category, "
+        rf"target, ...\) and perhaps split, got {first!r}$"
+    )
+    with pytest.raises(BadInput, match=said):
+        rows_of(table(text))
+
+
+# ---- lines --------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "expected the header text,label or text,label,split, got ''"),
-        ("a,b\nx,y\n", "got 'a,b'"),
-        ("text,label\nx,good\ny,\n", "line 3: the label is empty"),
+        ("text,label\nx,good\ny,\n", r"mine\.csv line 3: the label is empty"),
         ("text,label\nx,good\n ,bad\n", "line 3: the text is empty"),
-        ("text,label\nx,good\ntoo long, and bad,bad\n", "line 3: 3 cells, expected 2; a cell with"),
-        ("text,label,split\nx,good,train\ny,bad,late\n", "line 3: split must be"),
+        ("text,label\nx,good\ntoo long, and bad,bad\n", "line 3: 3 cells, expected 2; a cell"),
+        ("text;label\nx;good\ny\n", "line 3: 1 cell, expected 2; a cell with ';' stands in qu"),
+        ("text,label,split\nx,good,train\ny,bad,late\n", "line 3: split must be .* got 'late'"),
+        ("a,Class,text,Subset\n,good,x,1\n", "line 2: Subset must be train, dev or test, got '1'"),
     ],
 )
 def test_lines_that_cannot_be_used_are_named(table, text, said):
+    with pytest.raises(BadInput, match=said) as caught:
+        rows_of(table(text))
+    assert "\n" not in str(caught.value)
+
+
+def test_all_of_them_are_named_at_once_or_left_out(table):
+    path = table("text,label\nx,good\ny,\nz\nno,bad\nw,bad\n")
+
+    def check(row):
+        if row.content == "no":
+            raise Missing(f"line {row.line}: there is no such thing")
+
+    said = (
+        r"mine\.csv: 3 of 5 rows cannot be used: line 3: the label is empty; line 4: 1 cell, .*"
+        "; line 5: there is no such thing; mend or remove them, or leave them out with --skip-bad"
+    )
     with pytest.raises(BadInput, match=said):
-        list(read_rows(table(text), "text"))
+        rows_of(path, check=check)
+    read = read_table(path, TEXTS, skip_bad=True, check=check)
+    assert plain(read.rows) == [("x", "good", "train", 2), ("w", "bad", "train", 6)]
+    assert len(read.notices) == 1
+    assert "left out 3 of 5 rows that cannot be used" in read.notices[0]
 
 
 def test_files_that_cannot_be_read(table, tmp_path):
     with pytest.raises(Missing, match=r"no file .*none\.csv; expected a CSV with the header text"):
-        list(read_rows(tmp_path / "none.csv", "text"))
+        rows_of(tmp_path / "none.csv")
     with pytest.raises(BadFile, match="not UTF-8"):
-        list(read_rows(table(b"text,label\ncaf\xe9,good\n"), "text"))
+        rows_of(table(b"text,label\ncaf\xe9,good\n"))
     with pytest.raises(BadFile, match="line 2 is not CSV"):
-        list(read_rows(table('text,label\n"x"y,good\n'), "text"))
+        rows_of(table('text,label\n"x"y,good\n'))
     with pytest.raises(BadFile, match="field larger than field limit"):
-        list(read_rows(table("text,label\n" + "word " * 1_000_000 + ",good\n"), "text"))
+        rows_of(table("text,label\n" + "word " * 1_000_000 + ",good\n"))
+
+
+# ---- classes ------------------------------------------------------------------------------------
 
 
 def test_classes_are_those_of_the_training_rows(table):
-    path = table("text,label,split\nx,b,train\ny,a,train\nz,a,test\n")
-    rows = list(read_rows(path, "text"))
-    assert classes_of(path, rows, "sentence") == ("a", "b")
-    with pytest.raises(BadInput, match=r"line 4: no training sentence has label 'a'"):
-        classes_of(path, rows[2:], "sentence")
+    path = table("text,label,split\nx,b,train\ny,a,train\nz,a,test\nw,c,dev\nv,c,test\n")
+    rows = rows_of(path)
+    assert classes_of(path, rows[:3], "texts") == ("a", "b")
+    with pytest.raises(BadInput, match=r"no texts to train with have the label 'c' \(line 5\)$"):
+        classes_of(path, rows, "texts")
     with pytest.raises(BadInput, match="one class only, 'b'; expected two"):
-        classes_of(path, rows[:1], "sentence")
+        classes_of(path, rows[:1], "texts")
 
 
 def test_what_is_measured_on(table):
-    path = table("text,label,split\nx,b,train\ny,a,train\nz,a,test\n")
-    rows = list(read_rows(path, "text"))
-    assert rows_to_test_on(path, rows, ("a", "b"), "sentence") == rows[2:]
-    assert rows_to_test_on(path, rows[:2], ("a", "b"), "sentence") == rows[:2]
-    with pytest.raises(BadInput, match="line 4: label 'a'; expected b, c$"):
-        rows_to_test_on(path, rows, ("b", "c"), "sentence")
-    with pytest.raises(BadInput, match="no sentences to test on"):
-        rows_to_test_on(path, [], ("b", "c"), "sentence")
+    read = read_table(table("text,label,split\nx,b,train\ny,a,train\nz,a,test\n"), TEXTS)
+    assert rows_to_test_on(read, ("a", "b"), "texts") == list(read.rows[2:])
+    with pytest.raises(BadInput, match=r"label 'a' \(line 4\); expected b, c$"):
+        rows_to_test_on(read, ("b", "c"), "texts")
+    whole = read_table(table("text,label\nx,b\ny,a\n"), TEXTS)
+    assert rows_to_test_on(whole, ("a", "b"), "texts") == list(whole.rows)
+    with pytest.raises(BadInput, match=r"mine\.csv has no texts to test on"):
+        rows_to_test_on(Table(read.path, (), False, ()), ("b", "c"), "texts")
+
+
+def test_splits_without_test_are_not_measured_on_what_trains(table):
+    read = read_table(table("text,label,split\nx,b,train\ny,a,dev\n"), TEXTS)
+    with pytest.raises(BadInput, match="has texts for dev and train, but none to test on"):
+        rows_to_test_on(read, ("a", "b"), "texts")

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own.image_folder import class_names, image_folder, read_classes
+from zoo.data.own.image_folder import image_folder, list_folder
 from zoo.data.root import data_folder
 from zoo.errors import BadFile, BadInput, Missing
 
@@ -17,18 +17,27 @@ FRONT_END = ImageFrontEnd((4, 5), mean=(0.5,), std=(0.5,))
 
 
 def draw(path, value, mode="L"):
-    """A picture that can be told from all others by its grey value."""
+    """An image that can be told from all others by its grey value."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", (5, 4), value).convert(mode).save(path)
 
 
 def fill(root, counts, first=0):
-    """``counts`` pictures in each class, the grey values counting up from ``first``."""
+    """``counts`` images in each class, the grey values counting up from ``first``."""
     for name, count in counts.items():
         for number in range(count):
             draw(root / name / f"{number:03}.png", first)
             first += 1
     return root
+
+
+def read_classes(root, front_end=FRONT_END):
+    """All images of a folder that is not divided."""
+    return list_folder(root).images(front_end)[0]["train"]
+
+
+def class_names(root):
+    return list_folder(root).classes
 
 
 def values(images):
@@ -192,7 +201,7 @@ def test_images_of_the_user_are_only_read(tmp_path):
 
 
 def test_missing_folder(tmp_path):
-    with pytest.raises(Missing, match="no folder .*none; expected one folder of pictures"):
+    with pytest.raises(Missing, match="no folder .*none; expected one folder of images"):
         image_folder(tmp_path / "none", FRONT_END)
 
 
@@ -209,7 +218,7 @@ def test_empty_folder(tmp_path):
 
 def test_images_without_class_folders(tmp_path):
     draw(tmp_path / "1.png", 0)
-    with pytest.raises(BadInput, match="expected one folder of pictures per class"):
+    with pytest.raises(BadInput, match="expected one folder of images per class"):
         image_folder(tmp_path, FRONT_END)
 
 
@@ -223,8 +232,8 @@ def test_train_without_classes(tmp_path):
 def test_class_without_a_picture_is_named(tmp_path):
     fill(tmp_path, {"a": 3, "rose": 0})
     (tmp_path / "rose").mkdir()
-    (tmp_path / "rose" / "a.heic").write_bytes(b"?")
-    with pytest.raises(BadInput, match=r"rose has no picture in it \(\.png, "):
+    (tmp_path / "rose" / "a.txt").write_bytes(b"?")
+    with pytest.raises(BadInput, match=r"rose has no image in it \(PNG, "):
         image_folder(tmp_path, FRONT_END)
 
 
@@ -237,15 +246,13 @@ def test_damaged_picture_is_named(tmp_path, damage):
         image_folder(tmp_path, FRONT_END)
 
 
-def test_folder_and_pipe_with_a_pictures_name_are_named(tmp_path):
+def test_a_pipe_called_like_an_image_is_named_and_never_opened(tmp_path):
     fill(tmp_path, {"a": 3})
-    (tmp_path / "a" / "x.jpg").mkdir()
-    with pytest.raises(BadFile, match=r"x\.jpg is a folder"):
-        image_folder(tmp_path, FRONT_END)
-    (tmp_path / "a" / "x.jpg").rmdir()
     os.mkfifo(tmp_path / "a" / "x.jpg")
+    os.mkfifo(tmp_path / "a" / "pipe")
     with pytest.raises(BadFile, match=r"x\.jpg is a named pipe"):
         image_folder(tmp_path, FRONT_END)
+    assert list_folder(tmp_path).notices == ("left out: no images (1: pipe)",)
 
 
 @pytest.mark.parametrize("classes", [("a",), ("a", "c"), ("a", "b", "c")])
@@ -293,3 +300,120 @@ def test_val_is_dev(tmp_path):
     splits = image_folder(tmp_path, ImageFrontEnd((8, 8), (0.5,), (0.5,)))
     levels = {name: part.pixels.unique().tolist() for name, part in splits.parts().items()}
     assert levels == {"train": [10], "dev": [90], "test": [200]}
+
+
+# names of splits, in any case
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Train", "Val", "Test"), ("training", "validation", "testing"), ("TRAIN", "dev", "TEST"),
+     ("training_set", "valid", "test_set")],
+)  # fmt: skip
+def test_splits_by_their_usual_names(tmp_path, names):
+    for number, split in enumerate(names):
+        fill(tmp_path / split, {"a": 2, "b": 2}, first=10 * number)
+    data = image_folder(tmp_path, FRONT_END)
+    assert data.train.classes == ("a", "b")
+    assert [values(part)[0] for part in data.parts().values()] == [0, 10, 20]
+    assert data.notices == ("read 12 images in 2 classes (a 6, b 6): train 4, dev 4, test 4",)
+
+
+@pytest.mark.parametrize(
+    ("folders", "said"),
+    [
+        (["val/a", "val/b", "test/a", "test/b"], r"has test \(test\) and val \(dev\), but nothing"),
+        (["test/a", "test/b"], r"has test \(test\), but nothing to train on"),
+        (["train/a", "train/b", "dev/a", "dev/b", "val/a", "val/b"], "has dev and val: both mean"),
+        (["train/a", "train/b", "Train/a", "Train/b"], "has Train and train: both mean train"),
+        (
+            ["cats", "dogs", "test"],
+            "has test, which is a split, beside cats, dogs: expected",
+        ),
+        (
+            ["cats", "dogs", "train/cats", "train/dogs"],
+            "has train, which is a split, beside cats",
+        ),
+        (["cats", "train/cats", "val/cats"], "has train, val, which are splits, beside cats: exp"),
+        (["cats", "train", "val"], "has train, val, which are splits, beside cats"),
+        (["Train", "Test"], "Train has no folders in it; expected one folder of images per class"),
+        (["train2017", "val2017"], "has train2017, val2017: are these splits or classes"),
+        (
+            ["a/train", "a/test", "b/train", "b/test"],
+            "a has test, train in it: if that is",
+        ),
+        (["all/Train/a", "all/Train/b", "all/Test/a"], "all has Test, Train in it: .* give --data"),
+        (["train/a", "train/b", "test/b", "test/c"], "test has the classes b, c; expected a, b"),
+    ],
+)
+def test_a_layout_that_could_be_meant_in_two_ways_is_refused(tmp_path, folders, said):
+    for folder in folders:
+        fill(tmp_path / folder, {".": 3})
+    with pytest.raises(BadInput, match=said):
+        image_folder(tmp_path, FRONT_END)
+
+
+def test_folders_beside_the_splits_that_hold_no_images_are_left_out_and_told(tmp_path):
+    for split in ("train", "test"):
+        fill(tmp_path / split, {"a": 6, "b": 6})
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / "a.xml").write_text("<a/>")
+    fill(tmp_path / "__MACOSX" / "train", {"a": 1})
+    listed = list_folder(tmp_path)
+    assert sorted(listed.parts) == ["test", "train"]
+    assert listed.notices == ("left out: folders without images (1: annotations)",)
+
+
+# content decides, not the name
+
+
+def test_what_an_image_is_called_decides_nothing(tmp_path):
+    fill(tmp_path, {"a": 3, "b": 3})
+    names = ["x", "x.jfif", "x.JPEG", "x.dat", "x.txt", "x.0001"]
+    for level, name in enumerate(names):
+        Image.new("L", (5, 4), 100 + level).save(tmp_path / "a" / name, "PNG")
+    found = values(read_classes(tmp_path))
+    assert sorted(found) == [0, 1, 2, 3, 4, 5, *range(100, 106)]
+
+
+def test_what_is_left_out_is_told_with_the_reason(tmp_path):
+    fill(tmp_path, {"a": 10, "b": 10})
+    for name in ("a/notes.txt", "a/Thumbs.db", "a/.DS_Store", "b/labels.csv", "README.md"):
+        (tmp_path / name).write_text("no image")
+    draw(tmp_path / "b" / "__MACOSX" / "._000.png", 7)
+    draw(tmp_path / "loose.png", 7)
+    (tmp_path / "b" / "link").symlink_to(tmp_path / "a")
+    data = image_folder(tmp_path, FRONT_END)
+    assert data.notices == (
+        "read 20 images in 2 classes (a 10, b 10): train 16, dev 2, test 2 (dev and test set aside "
+        "from train)",
+        "left out: no images (3: README.md, notes.txt, labels.csv); images beside the class "
+        "folders (1: loose.png); hidden or of the system (3: .DS_Store, Thumbs.db, ._000.png); "
+        "links to folders (1: link)",
+    )
+
+
+def test_all_images_that_cannot_be_read_are_named_at_once_or_left_out(tmp_path):
+    fill(tmp_path, {"a": 10, "b": 10})
+    (tmp_path / "a" / "001.png").write_bytes(b"<html>")
+    (tmp_path / "a" / "photo").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0")
+    whole = (tmp_path / "b" / "002.png").read_bytes()
+    (tmp_path / "b" / "002.png").write_bytes(whole[:50])
+    said = r"3 of 21 images cannot be used: .*a/001\.png is .*; .*a/photo is .*; .*b/002\.png is"
+    with pytest.raises(BadFile, match=said) as caught:
+        image_folder(tmp_path, FRONT_END)
+    assert "\n" not in str(caught.value)
+    data = image_folder(tmp_path, FRONT_END, skip_bad=True)
+    assert sorted(chain(*map(values, data.parts().values()))) == [
+        i for i in range(20) if i not in (1, 12)
+    ]
+    assert data.notices[0].startswith("read 18 images in 2 classes (a 9, b 9): train 14, dev 2")
+    assert "left out 3 of 21 images that cannot be used: " in data.notices[1]
+
+
+def test_a_class_of_which_nothing_can_be_read_is_named(tmp_path):
+    fill(tmp_path, {"a": 10, "b": 0})
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "x.png").write_bytes(b"<html>")
+    with pytest.raises(BadInput, match="has no image to train with of class b$"):
+        image_folder(tmp_path, FRONT_END, skip_bad=True)

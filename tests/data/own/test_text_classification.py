@@ -1,4 +1,4 @@
-"""The user's sentences in a CSV."""
+"""The user's texts in a CSV."""
 
 import pytest
 
@@ -21,10 +21,13 @@ def table(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("text,label\n", "no sentences to train with"),
+        ("text,label\n", "no texts to train with"),
         ("text,label\nx,good\ny,good\n", "one class only, 'good'"),
         ("text,label\nx,good\n \t,bad\n", "line 3: the text is empty"),
-        ("text,label,split\nx,a,train\ny,b,train\nz,c,test\n", "line 4: no training sentence"),
+        (
+            "text,label,split\nx,a,train\ny,b,train\nz,c,test\n",
+            r"no texts to train with have the label 'c' .line 4.",
+        ),
         ("text,label\nx,good\n" + "y " * 10_001 + ",bad\n", "line 3: the text has 10001 words"),
     ],
 )
@@ -53,8 +56,8 @@ def test_a_split_that_the_table_has_is_kept(table):
     splits = own_data(path)
     assert [len(part) for part in splits.parts().values()] == [20, 1, 1]
     assert splits.test.texts == ("test one",)
-    assert own_test(path, ("a", "b"), splits.front_end).texts == ("test one",)
-    with pytest.raises(BadInput, match="label 'b'; expected a, c"):
+    assert own_test(path, ("a", "b"), splits.front_end).test.texts == ("test one",)
+    with pytest.raises(BadInput, match=r"label 'b' .line 23.; expected a, c"):
         own_test(path, ("a", "c"), splits.front_end)
 
 
@@ -68,6 +71,29 @@ def test_too_few_to_divide(table):
     with pytest.raises(BadInput, match="cannot be divided"):
         own_data(table("text,label\nx,a\ny,b\n"))
     words = SentenceFrontEnd(Vocabulary(SPECIAL))
-    assert len(own_test(table("text,label\nx,a\ny,b\n"), ("a", "b"), words)) == 2
-    with pytest.raises(BadInput, match="no sentences to test on"):
+    assert len(own_test(table("text,label\nx,a\ny,b\n"), ("a", "b"), words).test) == 2
+    with pytest.raises(BadInput, match="no texts to test on"):
         own_test(table("text,label\n"), ("a", "b"), words)
+
+
+def test_what_was_read_is_told(table):
+    lines = ["id;Review;Sentiment", *(f"{i};word {i};{'ab'[i % 2]}" for i in range(20))]
+    splits = own_data(table("\n".join(lines)))
+    assert splits.notices == (
+        "read 20 texts in 2 classes (a 10, b 10): train 16, dev 2, test 2 (dev and test set aside "
+        "from train)",
+        "mine.csv: Review is labelled by Sentiment; columns not used: id",
+    )
+    told = own_test(table("\n".join(lines)), ("a", "b"), splits.front_end).notices
+    assert told[0] == "read 20 texts in 2 classes (a 10, b 10): all 20"
+
+
+def test_texts_that_cannot_be_used_are_named_at_once_or_left_out(table):
+    lines = [*(f"w{i},{'ab'[i % 2]}" for i in range(20)), "y " * 10_001 + ",a", ",b"]
+    path = table("\n".join(["text,label", *lines]))
+    said = "2 of 22 rows cannot be used: line 22: the text has 10001 words; .*; line 23: the text"
+    with pytest.raises(BadInput, match=said):
+        own_data(path)
+    splits = own_data(path, skip_bad=True)
+    assert sum(len(part) for part in splits.parts().values()) == 20
+    assert splits.notices[1].startswith("left out 2 of 22 rows that cannot be used: ")

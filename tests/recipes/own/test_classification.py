@@ -9,11 +9,10 @@ from PIL import Image
 import zoo
 from tests.marks import long_if
 from zoo import registry
-from zoo.data.own.classification import list_data
+from zoo.data.own.image_list import ImageList
 from zoo.errors import BadInput, UnknownName
 from zoo.recipes.common.describe import describe
 from zoo.recipes.common.recipe import get_recipe
-from zoo.recipes.own import classification as folder
 from zoo.recipes.own.classification import finetune_recipe, own_recipe
 from zoo.recipes.own.gradual import LOWEST, count_blocks
 
@@ -86,8 +85,7 @@ def finetuned_scale(blocks):
 def test_the_run_is_as_long_as_the_set_is_large(tones, monkeypatch):
     lengths = []
     for size in (10, 2000, 10**6):
-        listing = replace(list_data(tones), size=size)
-        monkeypatch.setattr(folder, "list_data", lambda path, listing=listing: listing)
+        monkeypatch.setattr(ImageList, "size", size)
         run = finetune_recipe("lenet5.mnist", tones, {})
         lengths.append(run.steps)
         assert run.options.evaluate_every * 20 == pytest.approx(run.steps, rel=0.1)

@@ -1,84 +1,84 @@
-"""The user's pictures: a folder per class, or a CSV of file and label."""
+"""The user's images: a folder per class, or a table of file and label.
+
+Proof: tests/data/own/test_classification.py.
+"""
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-
-from zoo.data.image.images import Images, ImageSplits
+from zoo import reading
+from zoo.data.image.images import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own.csv_table import Row, rows_to_test_on
-from zoo.data.own.image_folder import class_names, image_folder, list_images, read_classes
-from zoo.data.own.image_table import image_table, read_images, read_rows, read_table
+from zoo.data.own import LICENCE
+from zoo.data.own.image_folder import list_folder
+from zoo.data.own.image_list import ImageList, kinds_of
+from zoo.data.own.image_table import list_table, list_table_to_test_on
+from zoo.data.own.told import few, what_was_read
+from zoo.errors import BadInput, Missing
 
-FORM = "pictures: a folder for each class, or a CSV of file,label"
-
-
-def is_table(path: Path) -> bool:
-    """Whether ``path`` is to be read as a CSV."""
-    return path.suffix.lower() == ".csv" and not path.is_dir()
+FORM = "images: a folder for each class, or a CSV of file,label"
 
 
-@dataclass(frozen=True, eq=False)
-class Listing:
-    """What pictures there are, before any is opened; a CSV is read once, here."""
+def list_data(path: Path, *, skip_bad: bool = False) -> ImageList:
+    """The classes and the images of a folder or a table, before any is opened.
 
-    path: Path
-    classes: tuple[str, ...]  # sorted
-    size: int  # pictures in train, dev and test together
-    rows: list[Row] | None  # of a CSV
-
-    def read(self, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
-        """All of it, in memory, divided into train, dev and test.
-
-        Raises:
-            BadFile: if a picture cannot be read.
-        """
-        if self.rows is None:
-            return image_folder(self.path, front_end, seed)
-        return image_table(self.path, front_end, seed, self.rows)
-
-
-def list_data(path: Path) -> Listing:
-    """The classes and the pictures of a folder or a CSV.
+    Args:
+        skip_bad: leave out images and rows that cannot be used, and list them.
 
     Raises:
-        Missing, BadFile, BadInput: as ``class_names`` and ``read_table``.
+        Missing, BadFile, BadInput: as ``list_folder`` and ``list_table``.
     """
-    if is_table(path):
-        rows = read_table(path)
-        return Listing(path, tuple(sorted({row.label for row in rows})), len(rows), rows)
-    return Listing(path, class_names(path), len(list_images(path)), None)
+    _refuse_nothing(path)
+    lists = list_folder if path.is_dir() else list_table
+    return lists(path, skip_bad=skip_bad)
 
 
-def own_data(path: Path, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
+def own_data(
+    path: Path, front_end: ImageFrontEnd, seed: int = 0, *, skip_bad: bool = False
+) -> ImageSplits:
     """All of it, in memory, divided into train, dev and test."""
-    return list_data(path).read(front_end, seed)
+    return list_data(path, skip_bad=skip_bad).read(front_end, seed)
 
 
-def own_test(path: Path, front_end: ImageFrontEnd, classes: tuple[str, ...]) -> Images:
-    """What to measure a network with these classes on: the test pictures if some are, or all.
+def own_test(
+    path: Path, front_end: ImageFrontEnd, classes: tuple[str, ...], *, skip_bad: bool = False
+) -> ImageSplits:
+    """What to measure a network with these classes on: the test images, or all of no split.
 
-    ImageNet's own names of folders (n01440764, ...) will do too, if all classes are there: in
-    their order they are the classes in the network's order.
+    They are train, dev and test alike. ImageNet's own names of folders (n01440764, ...) will do
+    too, if all classes are there: in their order they are the classes in the network's order.
 
     Raises:
-        Missing, BadFile, BadInput: as ``read_classes`` and ``read_rows``; so for other classes.
+        Missing, BadFile, BadInput: as ``list_folder`` and ``list_table_to_test_on``; so for other
+            classes, and for splits without test.
     """
-    if not is_table(path):
-        return _own_folder(path / "test" if (path / "test").is_dir() else path, front_end, classes)
-    rows = rows_to_test_on(path, read_rows(path), classes, "picture")
-    return read_images(path, rows, front_end, classes)
+    _refuse_nothing(path)
+    if path.is_dir():
+        listed = _of_network(list_folder(path, train=False, skip_bad=skip_bad), path, classes)
+    else:
+        listed = list_table_to_test_on(path, classes, skip_bad=skip_bad)
+    listed = listed.part("test")
+    parts, told = listed.images(front_end)
+    [test] = parts.values()
+    read = what_was_read(kinds_of(parts), {"test" if listed.divided else "all": len(test)})
+    notices = (read, *listed.notices, *told)
+    return ImageSplits(listed.name, LICENCE, test, test, test, front_end, notices=notices)
 
 
-def _own_folder(place: Path, front_end: ImageFrontEnd, classes: tuple[str, ...]) -> Images:
-    """A folder's pictures, labelled in the order of ``classes``, which need not be alphabetical."""
-    names = tuple(name.replace("/", "-") for name in classes)  # as folders are named
-    folders = class_names(place)
-    if len(folders) == len(names) and all(re.fullmatch(r"n\d{8}", name) for name in folders):
-        names = folders
-    by_name = sorted(names)  # as folders are read
-    images = read_classes(place, front_end, tuple(by_name))
-    order = torch.tensor([names.index(name) for name in by_name])
-    return replace(images, labels=order[images.labels], classes=classes)
+def _refuse_nothing(path: Path) -> None:
+    if not path.exists() and not reading.is_file(path):
+        raise Missing(
+            f"no folder or file {path}; expected a folder with one folder of images for each "
+            "class, or a CSV with the header file,label"
+        )
+
+
+def _of_network(listed: ImageList, path: Path, classes: tuple[str, ...]) -> ImageList:
+    """The same images, labelled in the order of ``classes``, which need not be alphabetical."""
+    names = [name.replace("/", "-") for name in classes]  # as folders are named
+    own = listed.classes
+    if len(own) == len(names) and all(re.fullmatch(r"n\d{8}", name) for name in own):
+        names = list(own)
+    if own != tuple(sorted(names)):
+        raise BadInput(f"{path} has the classes {few(own)}; expected {few(sorted(names))}")
+    return listed.relabelled(classes, [names.index(name) for name in own])

@@ -1,115 +1,232 @@
-"""A CSV of examples with their labels: ``file,label`` of pictures, ``text,label`` of sentences.
+"""A table of examples with their labels: files of images, or texts; as CSV or TSV, by its header.
 
-    text,label,split                        the third column may be left out
+    text,label,split                        the split may be left out, or some of its cells
     "A gorgeous, witty film",good,train     commas stand in quotes, as in any CSV
     Too long by half,bad,test
 
-UTF-8, with or without a byte-order mark, lines ended as anywhere. A line that cannot be used is
-named. Proof: tests/data/own/test_csv_table.py.
+Columns may come in any order and have other usual names (``filename``, ``category``); what they are
+taken for is told, and so are those that are not used. Between cells are commas, semicolons or tabs.
+UTF-8, with or without a byte-order mark, lines ended as anywhere. All lines that cannot be used are
+named at once. Proof: tests/data/own/test_csv_table.py.
 """
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from zoo import reading
 from zoo.data.own.split_names import split_of
-from zoo.data.splits import SPLITS
+from zoo.data.own.told import Unusable, counted, few
 from zoo.errors import BadFile, BadInput
 
 LARGEST = 1_000_000  # characters of a cell
+BETWEEN = (",", ";", "\t", "|")  # what may stand between cells
+OF_LABEL = ("class", "category", "target", "labels", "classname", "labelname", "sentiment", "y")
+LABEL = ("label", *OF_LABEL)
+SPLIT = ("split", "set", "subset", "partition")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a table must have besides labels: the examples themselves.
+
+    Attributes:
+        names: of the column with the examples, ours first; without blanks, "-" and "_".
+        kind: what they are, in the plural, for messages.
+    """
+
+    names: tuple[str, ...]
+    kind: str
 
 
 @dataclass(frozen=True)
 class Row:
     """One example."""
 
-    content: str  # the first column: a file's name, or a text
+    content: str  # a file's name, or a text
     label: str
-    split: str  # "train" where the table has no such column
+    split: str  # "train" where the table names none
     line: int
 
 
-def read_rows(path: Path, column: str) -> Iterator[Row]:
-    """The rows as they come.
+@dataclass(frozen=True)
+class Table:
+    """A table's rows, as they come.
+
+    Attributes:
+        divided: whether the table names a split.
+        notices: how the header was understood, and which rows were left out.
+    """
+
+    path: Path
+    rows: tuple[Row, ...]
+    divided: bool
+    notices: tuple[str, ...]
+
+
+def read_table(
+    path: Path,
+    columns: Columns,
+    *,
+    skip_bad: bool = False,
+    check: Callable[[Row], None] = lambda row: None,
+) -> Table:
+    """Every row of a table.
 
     Args:
-        column: the name of the first column.
+        skip_bad: leave out rows that cannot be used, and list them.
+        check: raises ``ZooError`` for a row whose content cannot be used.
 
     Raises:
         Missing: if there is no such file.
-        BadFile: if it is not UTF-8, or no CSV.
-        BadInput: for another header, or a line with an empty cell or of no split.
+        BadFile: if it is not UTF-8, or no table.
+        BadInput: for another header, and for rows with other cells than the header, with an empty
+            one or of no split; all of them are named.
     """
-    for line, cells in _cells(path, column):
-        content, label, split = (*cells, "train")[:3]
-        for name, value in ((column, content), ("label", label)):
-            if not value:
-                raise BadInput(f"{path} line {line}: the {name} is empty")
-        split = split_of(split) or split
-        if split not in SPLITS:
-            raise BadInput(f"{path} line {line}: split must be train, dev or test, got {split!r}")
-        yield Row(content, label, split, line)
+    head, lines = _lines(path, columns)
+    cells = head.cells
+    rows, empty, divided = [], 0, False
+    bad = Unusable("rows", skip=skip_bad, where=str(path))
+    for line, row in lines:
+        with bad.noted():
+            if len(row) != len(cells):
+                raise BadInput(
+                    f"line {line}: {counted(len(row), 'cells')}, expected {len(cells)}; a cell "
+                    f'with {head.between!r} stands in quotes: "..."'
+                )
+            content, label = row[head.content], row[head.label]
+            for number, value in ((head.content, content), (head.label, label)):
+                if not value:
+                    raise BadInput(f"line {line}: the {cells[number]} is empty")
+            named = "" if head.split is None else row[head.split]
+            split = split_of(named) if named else "train"
+            if split is None:
+                raise BadInput(
+                    f"line {line}: {cells[head.split or 0]} must be train, dev or test, got "
+                    f"{named[:40]!r}"
+                )
+            one = Row(content, label, split, line)
+            check(one)
+            rows.append(one)
+            empty, divided = empty + (not named), divided or bool(named)
+    told = bad.settled(len(lines))
+    if divided and empty:
+        told = [f"{counted(empty, 'rows')} without a split: train", *told]
+    return Table(path, tuple(rows), divided, (*head.told(path), *told))
 
 
-def _cells(path: Path, column: str) -> list[tuple[int, list[str]]]:
-    """(line number, cells) of every line that is not empty, after the header."""
+@dataclass(frozen=True)
+class _Header:
+    cells: tuple[str, ...]  # as they are read
+    between: str
+    content: int  # the numbers of the columns
+    label: int
+    split: int | None
+    renamed: bool  # not by our names
+
+    def told(self, path: Path) -> list[str]:
+        """What is not plain: other names than ours, and columns that are not used."""
+        content, label = self.cells[self.content], self.cells[self.label]
+        used = (self.content, self.label, self.split)
+        other = [cell or "(no name)" for i, cell in enumerate(self.cells) if i not in used]
+        said = [f"columns not used: {few(other)}"] if other else []
+        if self.renamed:
+            said = [f"{content} is labelled by {label}", *said]
+        return [f"{path.name}: {'; '.join(said)}"] if said else []
+
+
+def _lines(path: Path, columns: Columns) -> tuple[_Header, list[tuple[int, list[str]]]]:
+    """The header, and (line number, cells) of every other line that is not empty."""
     csv.field_size_limit(LARGEST)
+    text = reading.read_text(path, f"a CSV with the header {columns.names[0]},label")
+    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
+    header = _header(path, first, columns)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.between, strict=True)
     try:
-        text = reading.read_text(path, f"a CSV with the header {column},label")
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
         raise BadFile(f"{path} line {reader.line_num} is not CSV: {error}") from error
-    lines = [(line, cells) for line, cells in lines if any(cells)]
-    header = lines[0][1] if lines else []
-    if [name.lower() for name in header] not in ([column, "label"], [column, "label", "split"]):
-        expected = f"{column},label or {column},label,split"
-        got = repr(",".join(header)[:60])
-        raise BadInput(f"{path}: expected the header {expected}, got {got}")
-    for line, cells in lines[1:]:
-        if len(cells) != len(header):
-            raise BadInput(
-                f"{path} line {line}: {len(cells)} cells, expected {len(header)}; a cell with "
-                'commas stands in quotes: "..."'
-            )
-    return lines[1:]
+    return header, [(line, cells) for line, cells in lines if any(cells)][1:]
+
+
+def _header(path: Path, line: str, columns: Columns) -> _Header:
+    """The header as it is understood, with whatever stands between its cells.
+
+    Raises:
+        BadInput: if it is not, or in more than one way.
+    """
+    for between in BETWEEN:
+        try:
+            cells = next(csv.reader([line], delimiter=between, strict=True), [])
+        except csv.Error:
+            continue
+        cells = [cell.strip() for cell in cells]
+        content = _column(path, cells, columns.names)
+        label, split = _column(path, cells, LABEL), _column(path, cells, SPLIT)
+        if content is not None and label is not None:
+            renamed = (_bare(cells[content]), _bare(cells[label])) != (columns.names[0], "label")
+            return _Header(tuple(cells), between, content, label, split, renamed)
+    ours, *others = columns.names
+    raise BadInput(
+        f"{path}: expected a header with {ours} (or {few(others[:4])}, ...), label (or "
+        f"{few(OF_LABEL[:3])}, ...) and perhaps split, got {line.strip()[:100]!r}"
+    )
+
+
+def _column(path: Path, cells: Sequence[str], names: tuple[str, ...]) -> int | None:
+    """The number of the column that has one of the names; the first name is preferred."""
+    found = [i for i, cell in enumerate(cells) if _bare(cell) in names]
+    ours = [i for i in found if _bare(cells[i]) == names[0]]
+    found = ours or found
+    if len(found) > 1:
+        which = " and ".join(repr(cells[i]) for i in found)
+        raise BadInput(
+            f"{path} has the columns {which}; which is the {names[0]}? Call that one {names[0]!r}"
+        )
+    return found[0] if found else None
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
 
 
 def classes_of(path: Path, rows: Sequence[Row], kind: str) -> tuple[str, ...]:
     """The labels of the training rows, sorted.
 
     Args:
-        kind: of the examples, for messages: "picture", "sentence".
+        kind: of the examples, in the plural, for messages: "images", "texts".
 
     Raises:
-        BadInput: if there are fewer than two, or a row has another label.
+        BadInput: if there are fewer than two, or rows have other labels; all of them are named.
     """
     classes = {row.label for row in rows if row.split == "train"}
-    for row in rows:
-        if row.label not in classes:
-            raise BadInput(f"{path} line {row.line}: no training {kind} has label {row.label!r}")
+    other = {row.label: row.line for row in reversed(rows) if row.label not in classes}
+    if other:
+        which = few([f"{label!r} (line {line})" for label, line in sorted(other.items())])
+        raise BadInput(f"{path}: no {kind} to train with have the label {which}")
     if len(classes) < 2:
-        found = f"one class only, {classes.pop()!r}" if classes else f"no {kind}s to train with"
+        found = f"one class only, {classes.pop()!r}" if classes else f"no {kind} to train with"
         raise BadInput(f"{path} has {found}; expected two classes or more")
     return tuple(sorted(classes))
 
 
-def rows_to_test_on(
-    path: Path, rows: Sequence[Row], classes: Sequence[str], kind: str
-) -> list[Row]:  # fmt: skip
-    """What to measure a network with these classes on: the test rows if there are some, or all.
+def rows_to_test_on(table: Table, classes: Sequence[str], kind: str) -> list[Row]:
+    """What to measure a network with these classes on: the test rows, or all of no split.
 
     Raises:
-        BadInput: for no rows, or a label that is not among ``classes``.
+        BadInput: for no rows, for splits without test, or for labels that are not among
+            ``classes``; all of them are named.
     """
-    chosen = [row for row in rows if row.split == "test"] or list(rows)
-    if not chosen:
-        raise BadInput(f"{path} has no {kind}s to test on")
-    for row in chosen:
-        if row.label not in classes:
-            known = ", ".join(classes[:6]) + (", ..." if len(classes) > 6 else "")
-            raise BadInput(f"{path} line {row.line}: label {row.label!r}; expected {known}")
-    return chosen
+    rows = [row for row in table.rows if row.split == "test" or not table.divided]
+    if not rows:
+        have = sorted({row.split for row in table.rows})
+        found = f"{kind} for {' and '.join(have)}, but none" if have else f"no {kind}"
+        raise BadInput(f"{table.path} has {found} to test on")
+    other = {row.label: row.line for row in reversed(rows) if row.label not in classes}
+    if other:
+        which = few([f"{label!r} (line {line})" for label, line in sorted(other.items())])
+        raise BadInput(f"{table.path}: label {which}; expected {few(classes, most=6)}")
+    return rows

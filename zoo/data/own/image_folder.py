@@ -1,126 +1,151 @@
-"""A folder of pictures: one folder per class, any pictures in it.
+"""A folder of images: one folder per class, any images in it.
 
     flowers/            or      flowers/
       daisy/  a.jpg b.png         train/ daisy/ ... rose/ ...
       rose/   c.webp              test/  daisy/ ... rose/ ...     (dev/ or val/ likewise)
 
-Every file with a picture's suffix is read, or named in an error; none is skipped silently but the
-hidden ones (``.ipynb_checkpoints/a.jpg``, ``._a.jpg``), which are other programs' copies.
-Proof: tests/data/own/test_image_folder.py.
+Splits have their usual names, in any case (zoo/data/own/split_names.py); a layout that could be
+meant in two ways is refused, with what was understood. What is an image, its first bytes say and
+not its name (zoo/data/image/sniff.py). All else is left out, and told: hidden files, other
+programs' copies, notes. Proof: tests/data/own/test_image_folder.py.
 """
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-from torch import Tensor
-from tqdm import tqdm
-
-from zoo.data.image.images import Images, ImageSplits
+from zoo.data.image.images import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.image.read import SUFFIXES
-from zoo.data.own import LICENCE
-from zoo.data.own.held_out import held_out
-from zoo.data.own.split_names import split_of
+from zoo.data.image.sniff import is_meant_as_image
+from zoo.data.own.image_list import ImageList, Labelled
+from zoo.data.own.split_names import begins_like_a_split, find_splits, split_of
+from zoo.data.own.told import LeftOut, few
 from zoo.errors import BadInput, Missing
 
+SYSTEM = ("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin")
+HIDDEN, BESIDE = "hidden or of the system", "images beside the class folders"
+LINK, OTHER, EMPTY = "links to folders", "no images", "folders without images"
 
-def class_names(root: Path) -> tuple[str, ...]:
-    """The classes of a folder, sorted: the names of the folders in it, or in its ``train``.
+
+def image_folder(
+    path: str | Path, front_end: ImageFrontEnd, seed: int = 0, *, skip_bad: bool = False
+) -> ImageSplits:
+    """Read a folder through ``front_end``, into memory.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``list_folder`` and ``ImageList.read``.
+    """
+    return list_folder(Path(path), skip_bad=skip_bad).read(front_end, seed)
+
+
+def list_folder(root: Path, *, train: bool = True, skip_bad: bool = False) -> ImageList:
+    """The images of a folder, by split and class.
+
+    Args:
+        train: whether there must be something to train on.
+        skip_bad: as of ``ImageList``.
 
     Raises:
         Missing: if there is no such folder.
-        BadInput: if it has no folders in it.
+        BadInput: if there are no class folders, or one without an image; for splits with other
+            classes than train's; for a layout that could be meant in two ways.
     """
-    return _folders(_training(root))
+    left_out = LeftOut()
+    places = _places(root, train, left_out)
+    classes: tuple[str, ...] = ()
+    parts: dict[str, list[Labelled]] = {}
+    for split, place in places.items():
+        names = tuple(_class_folders(place, left_out))
+        if classes and names != classes:
+            raise BadInput(f"{place} has the classes {few(names)}; expected {few(classes)}")
+        classes = names
+        for path in sorted(place.iterdir()):
+            if not path.is_dir() and not _hidden(path):
+                left_out.add(BESIDE if is_meant_as_image(path) else OTHER, path)
+        parts[split] = list(_labelled(place, classes, left_out))
+    divided = list(places.values()) != [root]
+    name = root.resolve().name  # of "." too
+    return ImageList(name, classes, parts, divided, left_out.told(), skip_bad)
 
 
-def _training(root: Path) -> Path:
-    """The folder whose folders are the classes of the training set."""
-    folders = _folders(root)
-    if "train" not in folders:
-        return root
-    within = [p for p in (root / "train").iterdir() if p.is_dir() and p.name[0] != "."]
-    one_of_many = not within and not {"train", "dev", "test"}.issuperset(folders)  # cars and trains
-    return root if one_of_many else root / "train"
-
-
-def _folders(place: Path) -> tuple[str, ...]:
+def _class_folders(place: Path, left_out: LeftOut) -> list[str]:
+    """The names of the folders in ``place`` that are not hidden, sorted."""
     if not place.is_dir():
         raise Missing(
-            f"no folder {place}; expected one folder of pictures for each class in it, or a CSV"
+            f"no folder {place}; expected one folder of images for each class in it, or a CSV"
         )
-    names = tuple(sorted(p.name for p in place.iterdir() if p.is_dir() and p.name[0] != "."))
+    folders = sorted(path for path in place.iterdir() if path.is_dir())
+    if hidden := [path for path in folders if _hidden(path)]:
+        left_out.add(HIDDEN, *hidden)
+    names = [path.name for path in folders if not _hidden(path)]
     if not names:
-        raise BadInput(f"{place} has no folders in it; expected one folder of pictures per class")
+        raise BadInput(f"{place} has no folders in it; expected one folder of images per class")
     return names
 
 
-def image_folder(path: str | Path, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
-    """Read a folder through ``front_end``, into memory.
-
-    Without a ``test`` folder of its own, some training pictures are set aside for the test, and
-    without a ``dev`` folder others for dev, as ``with_held_out`` says.
-
-    Raises:
-        Missing: if there is no such folder.
-        BadInput: if there are no class folders, or one without a picture.
-        BadFile: if a picture cannot be read; it is named.
-    """
-    root = Path(path)
-    training = _training(root)
-    train = read_classes(training, front_end)
-    own = {
-        split_of(name) or name: read_classes(root / name, front_end, train.classes)
-        for name in ("dev", "val", "valid", "validation", "test")
-        if training != root and (root / name).is_dir()
-    }
-    parts = with_held_out({"train": train, **own}, seed)
-    name = root.resolve().name  # of "." too
-    return ImageSplits(name, LICENCE, front_end=front_end, notices=(), **parts)
-
-
-def with_held_out(parts: dict[str, Images], seed: int) -> dict[str, Images]:
-    """Train, dev and test; what is not there is set aside from train (``held_out``)."""
-    train = parts["train"]
-    index = held_out(train.labels, parts, seed)
-    return parts | {name: train.pick(at) for name, at in index.items()}
+def _places(root: Path, train: bool, left_out: LeftOut) -> dict[str, Path]:
+    """The folder that has the class folders of each split; {"train": root} if it is not divided."""
+    names = _class_folders(root, LeftOut())
+    named = [name for name in names if split_of(name)]
+    others = [name for name in names if name not in named]
+    if not named:
+        if len(names) > 1 and all(map(begins_like_a_split, names)):
+            raise BadInput(
+                f"{root} has {few(names)}: are these splits or classes? Call splits train, dev and "
+                "test, and put a folder for each class into each"
+            )
+        _refuse_splits_within(root, names)
+        return {"train": root}
+    if named == ["train"] and others and not _folders_in(root / "train"):
+        return {"train": root}  # bus, car and train
+    with_images = [name for name in others if any(_images(root / name, LeftOut()))]
+    if with_images:
+        raise BadInput(
+            f"{root} has {few(named)}, which {'is a split' if len(named) == 1 else 'are splits'}, "
+            f"beside {few(with_images)}: expected either a folder for each class, or train, dev "
+            "and test with a folder for each class in each; move or rename one kind"
+        )
+    for name in others:
+        left_out.add(EMPTY, root / name)
+    found = find_splits(root, named, train=train)
+    return {split: root / name for split, name in found.items()}
 
 
-def read_classes(
-    root: Path, front_end: ImageFrontEnd, classes: tuple[str, ...] | None = None
-) -> Images:
-    """All pictures below the class folders of ``root``, in the order of their names.
+def _refuse_splits_within(root: Path, names: list[str]) -> None:
+    """Train and test inside of a class folder would be read as one."""
+    for name in names:
+        splits = [inner for inner in _folders_in(root / name) if split_of(inner)]
+        if len({split_of(inner) for inner in splits}) > 1:
+            raise BadInput(
+                f"{root / name} has {few(splits)} in it: if that is the data, give --data "
+                f"{root / name}; if {name} is a class, put it into train, dev and test"
+            )
 
-    Args:
-        classes: the names to expect; by default, the folders that are there.
-    """
-    names = _folders(root)
-    if classes is not None and names != classes:
-        raise BadInput(f"{root} has the classes {_few(names)}; expected {_few(classes)}")
-    paths, labels = [], []
-    for label, name in enumerate(names):
-        files = list_images(root / name)
+
+def _folders_in(place: Path) -> list[str]:
+    return sorted(path.name for path in place.iterdir() if path.is_dir() and not _hidden(path))
+
+
+def _labelled(place: Path, classes: tuple[str, ...], left_out: LeftOut) -> Iterator[Labelled]:
+    for label, name in enumerate(classes):
+        files = list(_images(place / name, left_out))
         if not files:
-            raise BadInput(f"{root / name} has no picture in it ({', '.join(SUFFIXES[:4])}, ...)")
-        paths += files
-        labels += [label] * len(files)
-    return Images(read_all(paths, front_end, root.name), torch.tensor(labels), names)
+            raise BadInput(f"{place / name} has no image in it (PNG, JPEG, ...)")
+        yield from ((path, label) for path in files)
 
 
-def _few(names: tuple[str, ...]) -> str:
-    """Names for a message: at most twelve, and how many more."""
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return ", ".join(names[:12]) + more
+def _images(folder: Path, left_out: LeftOut) -> Iterator[Path]:
+    """Every image below a class folder, by name."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            if path.is_symlink():  # which nothing follows, so that there are no circles
+                left_out.add(LINK, path)
+        elif any(_hidden(Path(part)) for part in path.relative_to(folder).parts):
+            left_out.add(HIDDEN, path)
+        elif is_meant_as_image(path):
+            yield path
+        else:
+            left_out.add(OTHER, path)
 
 
-def read_all(paths: list[Path], front_end: ImageFrontEnd, name: str) -> Tensor:
-    """Pictures (N, C, H, W) uint8, with a progress bar on a terminal."""
-    shown = tqdm(paths, desc=f"reading {name}", disable=not sys.stderr.isatty(), leave=False)
-    return torch.stack([front_end.pixels(path) for path in shown])
-
-
-def list_images(folder: Path) -> list[Path]:
-    """Every picture below a folder that is not hidden, by name."""
-    paths = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    return sorted(p for p in paths if not any(s[0] == "." for s in p.relative_to(folder).parts))
+def _hidden(path: Path) -> bool:
+    return path.name[0] == "." or path.name.lower() in SYSTEM

@@ -1,94 +1,103 @@
-"""Pictures in a CSV: a line for each (zoo/data/own/csv_table.py).
+"""Images in a CSV or TSV: a line for each (zoo/data/own/csv_table.py).
 
-    file,label,split                 the third column may be left out
-    scans/a.jpg,daisy,train          files are looked for beside the CSV, or by their full path
+    file,label,split                 the split may be left out
+    scans/a.jpg,daisy,train          files are looked for beside the table, or by their full path
     "scans/b, left.png",rose,test
 
-The order of the lines changes nothing: a table and a folder of the same pictures
+The order of the lines changes nothing: a table and a folder of the same images
 (zoo/data/own/image_folder.py) are the same set. Proof: tests/data/own/test_image_table.py.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import torch
-
-from zoo.data.image.images import Images, ImageSplits
+from zoo.data.image.images import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own import LICENCE, csv_table
-from zoo.data.own.csv_table import Row, classes_of
-from zoo.data.own.image_folder import read_all, with_held_out
+from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, rows_to_test_on
+from zoo.data.own.image_list import ImageList
 from zoo.data.splits import SPLITS
 from zoo.errors import BadInput, Missing
 
+FILES = Columns(
+    ("file", "filename", "filepath", "path", "image", "imagepath", "imagefile", "imagename",
+     "imgpath", "img", "imageid", "images", "files"),
+    "images",
+)  # fmt: skip
 
-def read_table(path: Path) -> list[Row]:
-    """The rows of a table to train on, by label and then by path.
+
+def image_table(
+    path: str | Path, front_end: ImageFrontEnd, seed: int = 0, *, skip_bad: bool = False
+) -> ImageSplits:
+    """Read a table's images through ``front_end``, into memory.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``list_table`` and ``ImageList.read``.
+    """
+    return list_table(Path(path), skip_bad=skip_bad).read(front_end, seed)
+
+
+def list_table(path: Path, *, skip_bad: bool = False) -> ImageList:
+    """The images of a table, by split, in the order of labels and then of paths.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_rows`` and ``classes_of``.
     """
-    rows = read_rows(path)
-    classes_of(path, rows, "picture")
-    return sorted(rows, key=lambda row: (row.label, image_path(path, row)))
+    table = read_rows(path, skip_bad=skip_bad)
+    return _listed(table, table.rows, classes_of(path, table.rows, FILES.kind), skip_bad)
 
 
-def read_rows(path: Path) -> list[Row]:
+def list_table_to_test_on(
+    path: Path, classes: tuple[str, ...], *, skip_bad: bool = False
+) -> ImageList:
+    """The images of a table that a network with these classes is to be measured on.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_rows`` and ``rows_to_test_on``.
+    """
+    table = read_rows(path, skip_bad=skip_bad)
+    return _listed(table, rows_to_test_on(table, classes, FILES.kind), classes, skip_bad)
+
+
+def read_rows(path: Path, *, skip_bad: bool = False) -> Table:
     """The rows of a table as they come.
 
     Raises:
-        Missing, BadFile, BadInput: as ``csv_table.read_rows``; Missing if a picture is not there,
-            BadInput if it is named twice.
+        Missing, BadFile, BadInput: as ``read_table``; Missing if images are not there, BadInput
+            if one is named twice.
     """
-    rows: list[Row] = []
-    lines: dict[Path, int] = {}  # of each picture
-    for row in csv_table.read_rows(path, "file"):
-        file = image_path(path, row)
-        if not file.is_file():
-            raise Missing(f"{path} line {row.line}: no picture at {file}")
-        first = lines.setdefault(file.resolve(), row.line)
-        if first != row.line:
-            raise BadInput(f"{path} line {row.line}: {row.content} is in line {first} already")
-        rows.append(row)
-    return rows
+    return read_table(path, FILES, skip_bad=skip_bad, check=_checked(path))
 
 
 def image_path(path: Path, row: Row) -> Path:
-    """The file that a row of the table at ``path`` names."""
-    return path.parent / row.content
+    """The file that a row of the table at ``path`` names; of Windows too."""
+    plain = path.parent / row.content
+    other = path.parent / row.content.replace("\\", "/")
+    return other if "\\" in row.content and not plain.exists() else plain
 
 
-def image_table(
-    path: str | Path,
-    front_end: ImageFrontEnd,
-    seed: int = 0,
-    rows: list[Row] | None = None,
-) -> ImageSplits:
-    """Read a table's pictures through ``front_end``, into memory.
+def _checked(path: Path) -> Callable[[Row], None]:
+    lines: dict[Path, int] = {}  # of each image
 
-    Args:
-        rows: what ``read_table`` gave, if it was called before.
+    def check(row: Row) -> None:
+        file = image_path(path, row)
+        if not file.is_file():
+            raise Missing(f"line {row.line}: no image at {file}")
+        first = lines.setdefault(file.resolve(), row.line)
+        if first != row.line:
+            raise BadInput(f"line {row.line}: {row.content} is in line {first} already")
 
-    Without lines for ``test`` or ``dev``, pictures are set aside as ``image_folder`` does.
-
-    Raises:
-        Missing, BadFile, BadInput: as ``read_table``; BadFile if a picture cannot be read.
-    """
-    path = Path(path)
-    rows = read_table(path) if rows is None else rows
-    classes = tuple(sorted({row.label for row in rows}))
-    by_split = {split: [row for row in rows if row.split == split] for split in SPLITS}
-    parts = {k: read_images(path, v, front_end, classes) for k, v in by_split.items() if v}
-    parts = with_held_out(parts, seed)
-    return ImageSplits(path.stem, LICENCE, front_end=front_end, notices=(), **parts)
+    return check
 
 
-def read_images(
-    path: Path, rows: list[Row], front_end: ImageFrontEnd, classes: tuple[str, ...]
-) -> Images:
-    """The pictures of some rows of the table at ``path``, in their order.
-
-    Raises:
-        BadFile: if a picture cannot be read.
-    """
-    pixels = read_all([image_path(path, row) for row in rows], front_end, path.name)
-    return Images(pixels, torch.tensor([classes.index(row.label) for row in rows]), classes)
+def _listed(
+    table: Table, rows: Sequence[Row], classes: tuple[str, ...], skip_bad: bool
+) -> ImageList:
+    in_order = sorted(rows, key=lambda row: (row.label, image_path(table.path, row)))
+    by_split = {split: [row for row in in_order if row.split == split] for split in SPLITS}
+    parts = {
+        split: [(image_path(table.path, row), classes.index(row.label)) for row in some]
+        for split, some in by_split.items()
+        if some
+    }
+    name = table.path.stem
+    return ImageList(name, classes, parts, table.divided, table.notices, skip_bad)

@@ -3,45 +3,53 @@
 Proof: tests/data/own/test_text_classification.py.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from zoo.data.own import LICENCE, csv_table
-from zoo.data.own.csv_table import Row, classes_of, rows_to_test_on
+from zoo.data.own import LICENCE
+from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, rows_to_test_on
 from zoo.data.own.held_out import held_out
+from zoo.data.own.told import counted, few, what_was_read
 from zoo.data.splits import SPLITS
 from zoo.data.text.sentences import LONGEST, SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
 from zoo.data.text.tokenizers import sentence_words
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput
 
-FORM = "sentences: a CSV of text,label"
-SHARE = 10  # one of so many sentences goes to dev, and to test, where the table names none
+FORM = "texts: a CSV of text,label"
+TEXTS = Columns(
+    ("text", "sentence", "texts", "sentences", "content", "review", "comment", "message", "tweet",
+     "document", "body", "phrase"),
+    "texts",
+)  # fmt: skip
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, *, skip_bad: bool = False) -> Table:
     """The rows as they come.
 
     Raises:
-        Missing, BadFile, BadInput: as ``csv_table.read_rows``; BadInput for a text of more
-            than 10,000 words.
+        Missing, BadFile, BadInput: as ``read_table``; BadInput for texts of more than 10,000
+            words.
     """
-    rows = []
-    for row in csv_table.read_rows(path, "text"):
-        count = len(sentence_words(row.content))
-        if count > LONGEST:
-            got = f"{count} words"
-            raise BadInput(
-                f"{path} line {row.line}: the text has {got}; expected at most {LONGEST}"
-            )
-        rows.append(row)
-    return rows
+    return read_table(path, TEXTS, skip_bad=skip_bad, check=_refuse_long)
+
+
+def _refuse_long(row: Row) -> None:
+    count = len(sentence_words(row.content))
+    if count > LONGEST:
+        raise BadInput(f"line {row.line}: the text has {count} words; expected at most {LONGEST}")
 
 
 def own_data(
-    path: Path, base: tuple[str, ...] = SPECIAL, least: int = 1, most: int | None = None
+    path: Path,
+    base: tuple[str, ...] = SPECIAL,
+    least: int = 1,
+    most: int | None = None,
+    *,
+    skip_bad: bool = False,
 ) -> SentenceSplits:
     """A table as a set, divided into train, dev and test where it does not say how.
 
@@ -50,28 +58,48 @@ def own_data(
             weights to go on from. After them come the training sentences' other words ...
         least: ... that occur so often,
         most: ... the most frequent ones, this many.
+        skip_bad: leave out rows that cannot be used, and list them.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_rows`` and ``classes_of``.
     """
-    rows = read_rows(path)
-    classes = classes_of(path, rows, "sentence")
-    by_split = with_held_out(rows, classes)
+    table = read_rows(path, skip_bad=skip_bad)
+    classes = classes_of(path, table.rows, TEXTS.kind)
+    by_split = with_held_out(table.rows, classes)
     words = (word for row in by_split["train"] for word in sentence_words(row.content))
     vocabulary = Vocabulary.count(words, least=least, most=most, special=base)
     front_end = SentenceFrontEnd(vocabulary)
     parts = {name: encoded(part, classes, front_end) for name, part in by_split.items()}
-    return SentenceSplits(path.stem, LICENCE, **parts, front_end=front_end, notices=())
+    given = {row.split for row in table.rows}
+    made = [name for name in SPLITS if name not in given]
+    read = what_was_read(kinds_of(table.rows), {k: len(parts[k]) for k in SPLITS}, made)
+    notices = (read, *table.notices)
+    return SentenceSplits(path.stem, LICENCE, **parts, front_end=front_end, notices=notices)
 
 
-def own_test(path: Path, classes: tuple[str, ...], front_end: SentenceFrontEnd) -> Sentences:
-    """What to measure a network with these classes on: the test rows if there are some, or all.
+def kinds_of(rows: Sequence[Row]) -> str:
+    """How many texts there are of each class: "5 texts in 2 classes (bad 2, good 3)"."""
+    counts = Counter(row.label for row in rows)
+    each = few([f"{label} {n:,}" for label, n in sorted(counts.items())])
+    return f"{counted(len(rows), 'texts')} in {counted(len(counts), 'classes')} ({each})"
+
+
+def own_test(
+    path: Path, classes: tuple[str, ...], front_end: SentenceFrontEnd, *, skip_bad: bool = False
+) -> SentenceSplits:
+    """What to measure a network with these classes on: the test rows, or all of no split.
+
+    They are train, dev and test alike.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_rows`` and ``rows_to_test_on``.
     """
-    rows = rows_to_test_on(path, read_rows(path), classes, "sentence")
-    return encoded(rows, classes, front_end)
+    table = read_rows(path, skip_bad=skip_bad)
+    rows = rows_to_test_on(table, classes, TEXTS.kind)
+    test = encoded(rows, classes, front_end)
+    read = what_was_read(kinds_of(rows), {"test" if table.divided else "all": len(rows)})
+    notices = (read, *table.notices)
+    return SentenceSplits(path.stem, LICENCE, test, test, test, front_end, notices=notices)
 
 
 def encoded(

@@ -6,6 +6,7 @@ Proof: tests/data/own/test_told.py.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from zoo.errors import BadInput, ZooError
 
@@ -50,6 +51,30 @@ def what_was_read(
     return f"read {what}: {sizes}{made}"
 
 
+class LeftOut:
+    """Files that are not read, by the reason why.
+
+    >>> found = LeftOut()
+    >>> found.add("no images", Path("a/notes.txt"), Path("a/labels.csv"))
+    >>> found.told()
+    ('left out: no images (2: notes.txt, labels.csv)',)
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[str, list[str]] = {}
+
+    def add(self, reason: str, *paths: Path) -> None:
+        """Files that are left out for this reason."""
+        self.names.setdefault(reason, []).extend(path.name for path in paths)
+
+    def told(self) -> tuple[str, ...]:
+        """All of them in one line, or none."""
+        if not self.names:
+            return ()
+        found = (f"{reason} ({len(n):,}: {few(n, most=3)})" for reason, n in self.names.items())
+        return (f"left out: {'; '.join(found)}",)
+
+
 class Unusable:
     """Examples that cannot be used: all are named at once, or they are left out and listed.
 
@@ -60,14 +85,15 @@ class Unusable:
     ['left out 1 of 20 images that cannot be used: a.png is damaged']
     """
 
-    def __init__(self, kind: str, *, skip: bool = False) -> None:
+    def __init__(self, kind: str, *, skip: bool = False, where: str = "") -> None:
         """None so far.
 
         Args:
             kind: what they are, in the plural, for messages.
             skip: leave them out, which the user has to ask for.
+            where: the file they are in, if their errors do not name it.
         """
-        self.kind, self.skip = kind, skip
+        self.kind, self.skip, self.where = kind, skip, where
         self.errors: list[tuple[type[ZooError], str]] = []
 
     @contextmanager
@@ -90,16 +116,16 @@ class Unusable:
         if not self.errors:
             return []
         lines = few([line for _, line in self.errors], between="; ")
+        several = f"{self.where}: " if self.where else ""
+        number = f"{len(self.errors):,} of {counted(total, self.kind)}"
         if self.skip:
-            return [
-                f"left out {len(self.errors):,} of {counted(total, self.kind)} that cannot be "
-                f"used: {lines}"
-            ]
+            return [f"left out {number} that cannot be used: {several}{lines}"]
         types = {kind for kind, _ in self.errors}
         error = types.pop() if len(types) == 1 else BadInput
         if len(self.errors) == 1:
-            raise error(f"{lines}; mend or remove it, or leave it out with --skip-bad")
+            one = f"{self.where} {lines}".strip()
+            raise error(f"{one}; mend or remove it, or leave it out with --skip-bad")
         raise error(
-            f"{len(self.errors):,} of {counted(total, self.kind)} cannot be used: {lines}; mend or "
-            "remove them, or leave them out with --skip-bad"
+            f"{several}{number} cannot be used: {lines}; mend or remove them, or leave them out "
+            "with --skip-bad"
         )

@@ -14,9 +14,7 @@ from typing import Any
 
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
-from zoo.data.image.images import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own import LICENCE
 from zoo.data.own.classification import list_data, own_test
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
@@ -69,8 +67,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 def evaluation(card: cards.Card, load: Load, data: Path) -> ClassificationTask:
     """The task that evaluates weights on a folder or a CSV with the card's classes."""
     front_end = ImageFrontEnd.from_card(card.front_end)
-    test = own_test(data, front_end, tuple(card.classes))
-    splits = ImageSplits(data.name, LICENCE, test, test, test, front_end)
+    splits = own_test(data, front_end, tuple(card.classes))
     model, _ = load()
     return ClassificationTask(model, splits)
 

@@ -15,9 +15,8 @@ from typing import Any
 from torch import nn
 
 from zoo import cards
-from zoo.data.own import LICENCE
 from zoo.data.own.text_classification import own_data, own_test
-from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
+from zoo.data.text.sentences import SentenceFrontEnd
 from zoo.data.text.vectors import Vectors
 from zoo.engine.schedule import one_cycle
 from zoo.nn.embedding import grow
@@ -94,9 +93,7 @@ def evaluation(card: cards.Card, load: Load, data: Path) -> TextClassificationTa
     """The task that evaluates weights on a CSV with the card's classes."""
     model, vocabulary = load()
     front_end = SentenceFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
-    test = own_test(data, tuple(card.classes), front_end)
-    splits = SentenceSplits(data.stem, LICENCE, test, test, test, front_end)
-    return TextClassificationTask(model, splits)
+    return TextClassificationTask(model, own_test(data, tuple(card.classes), front_end))
 
 
 def _with_larger_vocabulary(trained: nn.Module, same_classes: bool, recipe: FitRecipe) -> nn.Module:
