@@ -225,3 +225,22 @@ def test_the_best_reading_is_the_mean_with_pairs():
 def test_a_cell_that_there_is_not():
     with pytest.raises(ValueError, match="lstm, gru, got 'rnn'"):
         sentiment_lstm(cell="rnn")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_in_training_each_word_is_dropped_once(name):
+    """A table whose rows are all alike but <unk>'s counts what reached the network."""
+    share, ids = 0.3, torch.full((200, 20), 7)
+    seen = []
+    model = made(name).train()
+    assert model.table.dropout == share
+    with torch.no_grad():
+        model.table.weight.zero_()
+        model.table.weight[1] = 1.0
+    look_up = model.table.look_up
+    model.table.look_up = lambda ids: seen.append(look_up(ids)) or seen[-1]
+    torch.manual_seed(0)
+    with torch.no_grad():
+        model(ids)
+    [vectors] = seen  # looked up once
+    assert vectors.mean().item() == pytest.approx(share, abs=0.03)

@@ -33,6 +33,13 @@ def test_words_are_hidden_in_training_only_and_the_padding_never():
     assert torch.equal(table.eval().drop(numbers), numbers)
 
 
+def test_looking_up_drops_no_word_even_in_training():
+    table = WordEmbedding(7, 3, dropout=0.9).train()
+    numbers = torch.tensor([[5, 6, 0, 2] * 50])
+    assert torch.equal(table.look_up(numbers), table.weight[numbers])
+    assert not torch.equal(table(numbers), table.weight[numbers])
+
+
 def test_growing_keeps_the_old_words():
     model = nn.Sequential(WordEmbedding(5, 40), nn.Linear(40, 2))
     old = model[0].weight.detach().clone()

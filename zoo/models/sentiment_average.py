@@ -49,8 +49,8 @@ class SentimentAverage(nn.Module):
 
     def forward_features(self, token_ids: Tensor) -> Tensor:
         """Token ids (N, T) to means (N, D); of no words, 0."""
-        token_ids = self.table.drop(token_ids)
-        total, count = self.table(token_ids).sum(1), (token_ids != PADDING).sum(1)
+        token_ids = self.table.drop(token_ids)  # once: words and pairs lose the same ones
+        total, count = self.table.look_up(token_ids).sum(1), (token_ids != PADDING).sum(1)
         if self.buckets:
             hashed = hashes(token_ids, self.buckets)
             total, count = total + self.pairs(hashed).sum(1), count + (hashed != PADDING).sum(1)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from zoo.nn.embedding import PADDING, WordEmbedding
 from zoo.nn.init import new_head
+from zoo.nn.recurrent import reversed_steps
 from zoo.registry import register
 
 
@@ -46,13 +47,14 @@ class SentimentLSTM(nn.Module):
     def forward_features(self, token_ids: Tensor) -> Tensor:
         """Token ids (N, T) to the final state of each direction (N, D)."""
         token_ids = _at_least_one(token_ids)
-        last = (token_ids != PADDING).sum(1).clamp(min=1) - 1
+        lengths = (token_ids != PADDING).sum(1).clamp(min=1)
         words = self.drop(self.table(token_ids))
+        index = reversed_steps(lengths, words.shape[1])[:, :, None].expand_as(words)
         rows = torch.arange(len(token_ids), device=token_ids.device)
         ends = []
         for back, cell in enumerate(self.cells):
-            states, _ = cell(_reversed(words, last) if back else words)
-            ends.append(states[rows, last])
+            states, _ = cell(words.gather(1, index) if back else words)
+            ends.append(states[rows, lengths - 1])
         return self.drop(torch.cat(ends, 1))
 
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
@@ -79,14 +81,6 @@ class SentimentLSTM(nn.Module):
 def _at_least_one(token_ids: Tensor) -> Tensor:
     """A batch without any token gets one column of padding."""
     return token_ids if token_ids.shape[1] else token_ids.new_zeros(len(token_ids), 1)
-
-
-def _reversed(words: Tensor, last: Tensor) -> Tensor:
-    """Vectors (N, T, D) with the words of each sentence in reverse; the padding stays."""
-    along = torch.arange(words.shape[1], device=words.device)
-    back = last[:, None] - along  # (N, T)
-    place = torch.where(back >= 0, back, along)
-    return words.gather(1, place[:, :, None].expand_as(words))
 
 
 @register(

@@ -41,8 +41,12 @@ class WordEmbedding(nn.Module):
             self.weight[PADDING] = 0
 
     def forward(self, token_ids: Tensor) -> Tensor:
-        """Token ids (N, T) to vectors (N, T, D)."""
-        return F.embedding(self.drop(token_ids), self.weight, padding_idx=PADDING)
+        """Token ids (N, T) to vectors (N, T, D), in training with word dropout."""
+        return self.look_up(self.drop(token_ids))
+
+    def look_up(self, token_ids: Tensor) -> Tensor:
+        """Token ids (N, T), perhaps of ``drop``, to vectors (N, T, D): no word is dropped here."""
+        return F.embedding(token_ids, self.weight, padding_idx=PADDING)
 
     def drop(self, token_ids: Tensor) -> Tensor:
         """In training, token ids (N, T) with some of them replaced by ``<unk>``."""
