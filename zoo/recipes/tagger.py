@@ -34,7 +34,7 @@ def tagger_wnut17() -> FitRecipe:
         batch_size=32,
         steps=12 * 106,
         half=True,
-        options=LoopOptions(clip=5.0, evaluate_every=4 * 106),
+        options=LoopOptions(clip=5.0, evaluate_every=4 * 106, watch="f1", better="higher"),
         claim=Claim(
             "f1",
             paper=26.30,
