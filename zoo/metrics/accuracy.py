@@ -17,9 +17,28 @@ def misclassified(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
     return ~((best == labels[:, None]).any(1) & torch.isfinite(logits).all(1))
 
 
-def wrong(logits: Tensor, labels: Tensor, k: int = 1) -> Tensor:
-    """How many of a batch are misclassified; a 0-d tensor."""
-    return misclassified(logits, labels, k).sum()
+def most_confident_wrong(
+    log_p: Tensor, labels: Tensor, most: int
+) -> tuple[list[int], list[int], list[float]]:
+    """The wrong predictions with the highest probabilities, highest first.
+
+    Of equally confident ones those that come first in the set stay first.
+
+    Args:
+        log_p: log-probabilities (N, K).
+        labels: (N,).
+        most: largest number of examples.
+
+    Returns:
+        Their indices, the predicted classes, and the probabilities of these.
+
+    >>> most_confident_wrong(torch.tensor([[0.9, 0.1], [0.2, 0.8]]).log(), torch.tensor([1, 0]), 1)
+    ([0], [0], [0.8999999761581421])
+    """
+    best, predicted = log_p.max(1)
+    wrong = (predicted != labels).nonzero().squeeze(1)
+    worst = wrong[best[wrong].argsort(descending=True, stable=True)][:most]
+    return worst.tolist(), predicted[worst].tolist(), best[worst].exp().tolist()
 
 
 def error_rates(wrong: Tensor, counts: Tensor) -> dict[str, float]:

@@ -97,28 +97,6 @@ class Errors:
         )
 
 
-@dataclass(frozen=True)
-class Scores:
-    """The rates of a set, with the normalisation they hold for."""
-
-    words: Errors
-    characters: Errors
-    normal: str
-
-    @property
-    def wer(self) -> float:
-        """Word error rate, percent."""
-        return self.words.rate
-
-    @property
-    def cer(self) -> float:
-        """Character error rate, percent."""
-        return self.characters.rate
-
-    def __str__(self) -> str:
-        return f"WER {self.words}, CER {self.characters}, normalisation: {self.normal}"
-
-
 def normalised(text: str, normal: str) -> str:
     """``text`` after normalisation.
 
@@ -227,20 +205,6 @@ def character_errors(
     if not blanks:
         pairs = [(a.replace(" ", ""), b.replace(" ", "")) for a, b in pairs]
     return sum((count(a, b) for a, b in pairs), Errors())
-
-
-def score(references: Iterable[str], hypotheses: Iterable[str], normal: str = "none") -> Scores:
-    """Both rates of a set.
-
-    Raises:
-        BadInput, UnknownName: as ``word_errors``.
-
-    >>> print(score(["seven nine"], ["seven five nine"]).words)
-    50.00 % (0 substituted, 0 deleted, 1 inserted of 2)
-    """
-    references, hypotheses = list(references), list(hypotheses)
-    words = word_errors(references, hypotheses, normal)
-    return Scores(words, character_errors(references, hypotheses, normal), normal)
 
 
 def _paired(

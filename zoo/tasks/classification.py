@@ -25,7 +25,7 @@ from zoo.losses.auxiliary import auxiliary_loss
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.losses.l2 import l2_penalty
 from zoo.losses.smoothing import smoothed
-from zoo.metrics.accuracy import confusion, error_rates, misclassified
+from zoo.metrics.accuracy import confusion, error_rates, misclassified, most_confident_wrong
 from zoo.nn.eval_mode import eval_mode
 from zoo.tasks.outputs import check_outputs, outputs_of
 from zoo.viz.confusion import confusion_figure, confusion_text
@@ -33,6 +33,7 @@ from zoo.viz.mistakes import ImageMistakes, Mistake, save_image
 
 CHUNK = 500  # images per forward pass in evaluation, or fewer if they are large:
 VALUES = 6_000_000  # pixel values per pass: 39 images of ImageNet, so that VGG needs 1 GB, not 13
+MISTAKES = 24  # that fill a sheet
 
 
 @dataclass
@@ -128,27 +129,28 @@ class ClassificationTask(Task):
 
     def confusion(self, split: str = "test") -> Tensor:
         """Counts (K, K) of ``split``, on the CPU: row the label, column the prediction."""
-        part = self.data.parts()[split]
-        predicted = [x.argmax(1) for x, _ in batched_logits(self.model, part, self.data.front_end)]
-        return confusion(torch.cat(predicted), part.labels, len(part.classes)).cpu()
+        return self._confusion(split, self._log_p(split))
 
-    def mistakes(self, split: str = "test", most: int = 24) -> ImageMistakes:
-        """The images of ``split`` with the most confident wrong predictions."""
+    def _confusion(self, split: str, log_p: Tensor) -> Tensor:
         part = self.data.parts()[split]
-        log_p = torch.cat(
-            [x.log_softmax(1) for x, _ in batched_logits(self.model, part, self.data.front_end)]
-        )
-        confidence, predicted = log_p.max(1)
-        wrong = (predicted != part.labels).nonzero().squeeze(1)
-        worst = wrong[confidence[wrong].argsort(descending=True)][:most].tolist()
+        return confusion(log_p.argmax(1), part.labels, len(part.classes)).cpu()
+
+    def _log_p(self, split: str) -> Tensor:
+        """Log-probabilities (N, K) of a split."""
+        batches = batched_logits(self.model, self.data.parts()[split], self.data.front_end)
+        return torch.cat([logits.log_softmax(1) for logits, _ in batches])
+
+    def mistakes(self, split: str = "test", most: int = MISTAKES) -> ImageMistakes:
+        """The images of ``split`` with the most confident wrong predictions."""
+        return self._mistakes(split, self._log_p(split), most)
+
+    def _mistakes(self, split: str, log_p: Tensor, most: int = MISTAKES) -> ImageMistakes:
+        part = self.data.parts()[split]
+        worst = zip(*most_confident_wrong(log_p, part.labels, most), strict=True)
+        name = part.classes
         mistakes = (
-            Mistake(
-                part.pixels[i].cpu(),
-                part.classes[int(part.labels[i])],
-                part.classes[int(predicted[i])],
-                float(confidence[i].exp()),
-            )
-            for i in worst
+            Mistake(part.pixels[i].cpu(), name[int(part.labels[i])], name[predicted], p)
+            for i, predicted, p in worst
         )
         return ImageMistakes(tuple(mistakes), f"{self.data.name}, {split}")
 
@@ -159,9 +161,10 @@ class ClassificationTask(Task):
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.png, of the test set; the matrix as text."""
-        counts, classes = self.confusion("test"), self.data.test.classes
+        log_p, classes = self._log_p("test"), self.data.test.classes
+        counts = self._confusion("test", log_p)
         confusion_figure(counts, classes, folder / "confusion.png", title=title)
-        replace(self.mistakes("test"), title=title).save(folder / "mistakes.png")
+        replace(self._mistakes("test", log_p), title=title).save(folder / "mistakes.png")
         return confusion_text(counts, classes)
 
     def example(self, folder: Path) -> str:

@@ -20,13 +20,14 @@ from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
-from zoo.metrics.accuracy import confusion, error_rates, misclassified
+from zoo.metrics.accuracy import confusion, error_rates, misclassified, most_confident_wrong
 from zoo.nn.eval_mode import eval_mode
 from zoo.practice.mistakes import TextMistakes
 from zoo.tasks.outputs import check_outputs
 from zoo.viz.confusion import confusion_figure, confusion_text
 
 WORDS = 20_000  # in one forward pass in evaluation, padding included
+MISTAKES = 24  # shown of a split
 
 
 @dataclass(frozen=True)
@@ -112,25 +113,27 @@ class TextClassificationTask(Task):
 
     def confusion(self, split: str = "test") -> Tensor:
         """Counts (K, K) of ``split``, on the CPU: row the label, column the prediction."""
-        part = self.data.parts()[split]
-        predicted = logits_of(self.model, part).argmax(1)
-        return confusion(predicted, part.labels, len(part.classes)).cpu()
+        return self._confusion(split, self._log_p(split))
 
-    def mistakes(self, split: str = "test", most: int = 24) -> TextMistakes:
-        """The sentences of ``split`` with the most confident wrong predictions."""
+    def _confusion(self, split: str, log_p: Tensor) -> Tensor:
         part = self.data.parts()[split]
-        confidence, predicted = logits_of(self.model, part).softmax(1).max(1)
-        wrong = (predicted != part.labels).nonzero().squeeze(1)
-        worst = wrong[confidence[wrong].argsort(descending=True, stable=True)][:most].tolist()
+        return confusion(log_p.argmax(1), part.labels, len(part.classes)).cpu()
+
+    def _log_p(self, split: str) -> Tensor:
+        """Log-probabilities (N, K) of a split."""
+        return logits_of(self.model, self.data.parts()[split]).log_softmax(1)
+
+    def mistakes(self, split: str = "test", most: int = MISTAKES) -> TextMistakes:
+        """The sentences of ``split`` with the most confident wrong predictions."""
+        return self._mistakes(split, self._log_p(split), most)
+
+    def _mistakes(self, split: str, log_p: Tensor, most: int = MISTAKES) -> TextMistakes:
+        part = self.data.parts()[split]
+        worst = zip(*most_confident_wrong(log_p, part.labels, most), strict=True)
         name = part.classes
         mistakes = (
-            Mistake(
-                part.texts[i],
-                name[int(part.labels[i])],
-                name[int(predicted[i])],
-                float(confidence[i]),
-            )
-            for i in worst
+            Mistake(part.texts[i], name[int(part.labels[i])], name[predicted], p)
+            for i, predicted, p in worst
         )
         return TextMistakes(tuple(mistakes))
 
@@ -145,9 +148,10 @@ class TextClassificationTask(Task):
 
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/confusion.png and mistakes.txt, of the test set; the matrix as text."""
-        counts, classes = self.confusion("test"), self.data.test.classes
+        log_p, classes = self._log_p("test"), self.data.test.classes
+        counts = self._confusion("test", log_p)
         confusion_figure(counts, classes, folder / "confusion.png", title=title)
-        self.mistakes("test").save(folder / "mistakes.txt")
+        self._mistakes("test", log_p).save(folder / "mistakes.txt")
         return confusion_text(counts, classes, "sentences")
 
     def example(self, folder: Path) -> str:
