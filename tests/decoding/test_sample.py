@@ -65,11 +65,51 @@ def test_a_nucleus_holds_p_and_would_not_without_its_least(scores, top_p):
 def test_draws_are_as_frequent_as_they_are_probable():
     sampler, source = Sampler(temperature=0.7, top_k=4), torch.Generator().manual_seed(3)
     expected = sampler.narrowed(P.log()).exp()
-    drawn = torch.tensor([sampler.draw(P.log(), source) for _ in range(1000)])
+    drawn = torch.cat([sampler.draw(P.log()[None], [source])[0] for _ in range(1000)])
     counts = drawn.bincount(minlength=5)
     assert counts[2] == 0
     kept = expected > 0
     assert chisquare(counts[kept], 1000 * expected[kept]).pvalue > 0.01
+
+
+def test_a_draw_is_torchs_own_and_each_row_has_its_own_generator():
+    log_p = torch.randn(3, 40, generator=torch.Generator().manual_seed(1)).log_softmax(1)
+    for _ in range(5):
+        drawn = Sampler().draw(log_p, [torch.Generator().manual_seed(n) for n in (7, 8, 7)])
+        assert drawn.shape == (3, 1)
+        for row, n in enumerate((7, 8, 7)):
+            p = log_p[row].double().exp()
+            own = torch.Generator().manual_seed(n)
+            assert torch.multinomial(p, 1, generator=own) == drawn[row]
+            assert Sampler().draw(log_p[row : row + 1], [own.manual_seed(n)]) == drawn[row]
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 0}, {"temperature": 0.5, "top_k": 2},
+                                     {"top_p": 0.5}])  # fmt: skip
+def test_a_barred_token_is_never_drawn_and_the_rest_is_renormalised(options):
+    sampler = Sampler(barred=(1, 3), **options)
+    p = sampler.narrowed(P.log()).exp()
+    assert p[[1, 3]].tolist() == [0, 0]
+    assert p.sum() == pytest.approx(1)
+    source = torch.Generator().manual_seed(0)
+    drawn = torch.cat([sampler.draw(P.log()[None].repeat(50, 1), [source] * 50)])
+    assert not set(drawn.flatten().tolist()) & {1, 3}
+    if not options:
+        assert p.tolist() == pytest.approx([0.1 / 0.35, 0, 0.05 / 0.35, 0, 0.2 / 0.35])
+
+
+def test_barring_all_that_can_come_is_refused():
+    certain = torch.tensor([[0.0, -math.inf]])
+    with pytest.raises(BadInput, match="only barred tokens"):
+        Sampler(barred=(0,)).draw(certain, [torch.Generator()])
+
+
+def test_rows_are_cut_each_by_itself():
+    rows = torch.randn(4, 9, generator=torch.Generator().manual_seed(2)).log_softmax(1)
+    for options in ({"top_k": 3}, {"top_p": 0.6}, {"temperature": 0}, {"temperature": 2.0}):
+        together = Sampler(**options).narrowed(rows)
+        alone = torch.stack([Sampler(**options).narrowed(row) for row in rows])
+        assert torch.equal(together, alone)
 
 
 def test_the_state_goes_from_step_to_step_and_log_p_is_the_models_own():
@@ -77,15 +117,14 @@ def test_the_state_goes_from_step_to_step_and_log_p_is_the_models_own():
 
     def step(tokens, state):
         seen.append((tokens.tolist(), state))
-        return P.log()[None], (state or 0) + 1
+        return P.log()[None], state + 1
 
-    steps = sample(
-        step, torch.tensor([[2, 2]]), None, Sampler(temperature=0), torch.Generator().manual_seed(0)
-    )
+    greedy, source = Sampler(temperature=0), torch.Generator().manual_seed(0)
+    steps = sample(step, P.log()[None], 0, greedy, [source])
     found = [next(steps) for _ in range(3)]
-    assert [token for token, _ in found] == [1, 1, 1]
-    assert [log_p for _, log_p in found] == pytest.approx([math.log(0.4)] * 3)
-    assert seen == [([[2, 2]], None), ([[1]], 1), ([[1]], 2)]
+    assert [token.tolist() for token, _ in found] == [[[1]]] * 3
+    assert [log_p.item() for _, log_p in found] == pytest.approx([math.log(0.4)] * 3)
+    assert seen == [([[1]], 0), ([[1]], 1)]
 
 
 @pytest.mark.parametrize(
@@ -98,9 +137,6 @@ def test_numbers_out_of_range_are_refused(options):
 
 
 def test_a_network_that_gives_nan_is_refused():
-    steps = sample(
-        lambda tokens, state: (torch.tensor([[math.nan, 0]]), None),
-        *(torch.zeros(1, 1, dtype=torch.long), None, Sampler(), torch.Generator()),
-    )
+    bad = torch.tensor([[math.nan, 0]])
     with pytest.raises(BadInput, match="are NaN"):
-        next(steps)
+        next(sample(lambda tokens, state: (bad, None), bad, None, Sampler(), [torch.Generator()]))

@@ -232,3 +232,21 @@ def test_every_parameter_is_in_one_block():
 def test_what_cannot_be_is_one_line(arguments):
     with pytest.raises(BadInput, match="lstm"):
         registry.build("lstm", **{**SMALL, **arguments})
+
+
+STEPS = [("rnn", {}), ("lstm", {}), ("gru", {}), ("gru", {"reset_after": False}),
+
+         ("lstm", {"cutoffs": (3, 5), "hidden_size": 16})]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "more"), STEPS)
+def test_a_single_token_steps_as_the_whole_layers_do(name, more):
+    model, tokens = built(name, **more), some()
+    with torch.no_grad():
+        expected, last = model(tokens)
+        state = None
+        for t in range(tokens.shape[1]):
+            log_p, state = model.step(tokens[:, t : t + 1], state)
+            wanted = expected[:, t].log_softmax(-1)
+            assert torch.allclose(log_p, wanted, atol=1e-10, rtol=0)
+    assert torch.allclose(state, last, atol=1e-10, rtol=0)

@@ -7,7 +7,7 @@ GeneratedText(prompt='ROMEO:', text='...', log_p=...)
 Notes: course 5, week 1, "Sampling novel sequences". Proof: tests/predictors/test_language_model.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -17,16 +17,20 @@ from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.text.token_stream import TextFrontEnd
-from zoo.data.text.tokenizers import END, joined, level_tokens, spaced
-from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
+from zoo.data.text.tokenizers import END, joined, level_tokens
+from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
 from zoo.decoding.sample import Sampler, sample
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
-from zoo.nn.eval_mode import eval_mode
 from zoo.options import option
-from zoo.predictors.predictor import Answer, Predictor
+from zoo.predictors.language_model_answer import Draft, Writing
+from zoo.predictors.predictor import Predictor, Writer
 
 OUTPUTS = 100  # values of a test vector
+LANES = 32  # prompts that are continued side by side
+SHOWN = 8  # tokens that are written at once: a few milliseconds
+READ = 8_192  # tokens of prompts in one forward pass
+BARRED = (UNKNOWN, PAD)  # tokens that stand for no text
 
 
 @dataclass(frozen=True)
@@ -42,37 +46,26 @@ class Options:
     )
     length: int = option(200, "number of characters or words to generate")
     seed: int = option(0, "random seed")
+    bar: tuple[str, ...] = option(
+        BARRED, "tokens that are never written; '' bars none", metavar="A,B"
+    )
 
 
-@dataclass(frozen=True)
-class GeneratedText(Answer):
-    """A prompt and its continuation."""
-
-    prompt: str
-    text: str  # the continuation
-    log_p: float  # of the continuation under the model, without temperature, top_k and top_p
-
-    def __str__(self) -> str:
-        return self.prompt + self.text
-
-    def to_json(self) -> dict[str, Any]:
-        """Prompt, text and log-probability."""
-        return {"prompt": self.prompt, "text": self.text, "log_p": self.log_p}
-
-
-class TextGenerator(Predictor[Options]):
+class TextGenerator(Predictor[Options], Writer):
     """Prompts in, ``GeneratedText`` out.
 
-    The same seed and prompt give the same text, also within a list of prompts.
+    The same seed and prompt give the same text, alone or within a list of prompts, which are
+    continued side by side.
     """
 
     def __init__(self, model: nn.Module, front_end: TextFrontEnd, options: Options) -> None:
         if options.length < 0:
             raise BadInput(f"length must be at least 0, got {options.length}")
-        self.model: Any = model  # has step(token ids, state) -> (log_p, state)
+        self.model: Any = model.eval()  # has step(token ids, state) -> (log_p, state)
         self.front_end = front_end
         self.vocabulary, self.level = front_end.vocabulary, front_end.level
-        self.sampler = Sampler(options.temperature, options.top_k, options.top_p)
+        barred = _barred(options.bar, self.vocabulary)
+        self.sampler = Sampler(options.temperature, options.top_k, options.top_p, barred)
         self.length, self.seed = options.length, options.seed
         self.device = next(model.parameters()).device
 
@@ -94,34 +87,71 @@ class TextGenerator(Predictor[Options]):
         Raises:
             BadInput: for a character that is not in the vocabulary; unknown words are ``<unk>``.
         """
-        if isinstance(raw, list | tuple):
-            return [self(one) for one in raw]
-        pieces = list(self._pieces(raw))
-        text = "".join(text for text, _ in pieces)
-        return GeneratedText(raw, text, sum(log_p for _, log_p in pieces))
+        if not isinstance(raw, list | tuple):
+            return self([raw])[0]
+        writing = self.write(raw)
+        for _ in writing:
+            pass
+        return writing.answers
+
+    def as_writer(self) -> Writer:
+        """This generator."""
+        return self
 
     def stream(self, prompt: str) -> Iterator[str]:
         """Yield the continuation piece by piece, as it is generated."""
-        for piece, _ in self._pieces(prompt):
+        for _, piece in self.write([prompt]):
             yield piece
 
-    def _pieces(self, prompt: str) -> Iterator[tuple[str, float]]:
-        """Text and log-probability of each new token."""
-        prompt_ids = self._token_ids(prompt)[None]
-        source = generator(self.seed, "write", prompt)
-        before = self.vocabulary.words[int(prompt_ids[0, -1])] if prompt else END
-        for token_id, log_p in islice(
-            sample(self._step, prompt_ids, None, self.sampler, source), self.length
-        ):
-            word = self.vocabulary.words[token_id]
-            yield spaced(before, word, self.level), log_p
-            before = word
+    def write(self, raws: Sequence[Any]) -> Writing:
+        """Continue prompts token by token, as ``Writer.write``.
+
+        Raises:
+            BadInput: as for ``__call__``.
+        """
+        drafts = [Draft(text, self._token_ids(text), self.front_end) for text in raws]
+        return Writing(drafts, self._tokens(drafts))
+
+    def _tokens(self, drafts: Sequence[Draft]) -> Iterator[tuple[int, int, float]]:
+        """Number of the draft, token id and log-probability of each new token."""
+        for at in range(0, len(drafts) if self.length else 0, LANES):
+            group = drafts[at : at + LANES]
+            sources = [generator(self.seed, "write", draft.prompt) for draft in group]
+            log_p, state = self._read([draft.token_ids for draft in group])
+            steps = sample(self.model.step, log_p, state, self.sampler, sources)
+            left = self.length
+            while left:
+                ids, shares = self._several(steps, min(left, SHOWN))  # (N, n)
+                left -= len(ids[0])
+                for tokens in zip(zip(*ids, strict=True), zip(*shares, strict=True), strict=True):
+                    yield from zip(range(at, at + len(group)), *tokens, strict=True)
 
     @torch.inference_mode()
-    def _step(self, token_ids: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        with eval_mode(self.model):
-            log_p, state = self.model.step(token_ids, state)
-        return log_p, state
+    def _several(self, steps: Iterator[tuple[Tensor, Tensor]], count: int) -> list[list[list[Any]]]:
+        """The next token ids and log-probabilities, each (N, count); taken at once, for speed."""
+        return [torch.cat(part, 1).tolist() for part in zip(*islice(steps, count), strict=True)]
+
+    @torch.inference_mode()
+    def _read(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """What follows prompts of any lengths: log-probabilities (N, V), and the state.
+
+        They are read side by side up to the end of the shortest, the others on to the end of the
+        next one, and so on: no padding is ever read.
+        """
+        order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))  # the longest first
+        outputs: list[Tensor] = [torch.empty(0)] * len(rows)
+        state: Any = None
+        states, at = list(outputs), 0
+        for end in sorted({len(row) for row in rows}):
+            block = torch.stack([rows[row][at:end] for row in order])
+            for part in block.split(max(READ // len(order), 1), dim=1):
+                log_p, state = self.model.step(part, state)
+            for place, row in enumerate(order):
+                if len(rows[row]) == end:
+                    outputs[row], states[row] = log_p[place], state[:, :, place]
+            order = [row for row in order if len(rows[row]) > end]
+            at, state = end, state[:, :, : len(order)]
+        return torch.stack(outputs), torch.stack(states, 2)
 
     def _token_ids(self, prompt: str) -> Tensor:
         """Token ids (T,) of a prompt; for an empty one, the token that ends a line."""
@@ -153,10 +183,27 @@ class TextGenerator(Predictor[Options]):
         words = [word for word in self.vocabulary.words if word != END][:8]
         return joined(words, self.level)
 
+    @torch.inference_mode()
     def output_of(self, text: str) -> Tensor:
         """Log-probabilities of the next token for the first tokens, at most (100,)."""
-        log_p, _ = self._step(self._token_ids(text)[None], None)
-        return log_p[0, :OUTPUTS].float().cpu()
+        log_p, _ = self.model.step(self._token_ids(text)[None], None)
+        output: Tensor = log_p[0, :OUTPUTS].float().cpu()
+        return output
+
+
+def _barred(bar: Sequence[str], vocabulary: Vocabulary) -> tuple[int, ...]:
+    """The ids of tokens that are not to be written.
+
+    Raises:
+        BadInput: for tokens that are not in the vocabulary, or if none is left.
+    """
+    odd = [token for token in bar if token not in vocabulary and token not in BARRED]
+    if odd:
+        raise BadInput(f"bar has {odd[0]!r}, which is not in the vocabulary of {len(vocabulary)}")
+    token_ids = {vocabulary.index[token] for token in bar if token in vocabulary}
+    if len(token_ids) == len(vocabulary):
+        raise BadInput("bar holds all tokens of the vocabulary; nothing is left to write")
+    return tuple(sorted(token_ids))
 
 
 PREDICTOR = TextGenerator

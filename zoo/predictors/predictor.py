@@ -25,6 +25,11 @@ OptionsIn = TypeVar("OptionsIn", contravariant=True)  # the options that a class
 class Answer(Protocol):
     """The result for one raw input: it can be printed, converted to JSON and perhaps plotted."""
 
+    @property
+    def remark(self) -> str:
+        """One line about how the input was read or what the result is worth; often empty."""
+        return ""
+
     def to_json(self) -> dict[str, Any]:
         """The result as plain JSON values."""
 
@@ -76,6 +81,28 @@ class LivePredictor(Protocol):
 
     def stream(self) -> LiveStream:
         """A new stream, which has processed no sound yet."""
+
+
+class Writing(Protocol):
+    """Texts while they are written: iterate over it once, then ``answers`` are complete."""
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        """The number of the raw input, and a piece of text that follows there."""
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        """The results, one for each raw input; a printed one is its input and all pieces."""
+
+
+class Writer(Protocol):
+    """A predictor of texts that can be printed as they are written."""
+
+    def write(self, raws: Sequence[Any]) -> Writing:
+        """Begin the texts for raw inputs.
+
+        Raises:
+            ZooError: for an input that cannot be used.
+        """
 
 
 class Predictor(Protocol[OptionsIn]):
@@ -172,6 +199,10 @@ class Predictor(Protocol[OptionsIn]):
 
     def as_live(self) -> LivePredictor | None:
         """The predictor for live sound; None if this task has none."""
+        return None
+
+    def as_writer(self) -> Writer | None:
+        """The predictor for texts as they are written; None if this task writes none."""
         return None
 
 

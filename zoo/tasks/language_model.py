@@ -148,16 +148,13 @@ class LanguageModelTask(Task):
 
     def report(self, folder: Path, title: str) -> str:
         """Write samples at three temperatures to ``folder``/samples.txt; returns the middle one."""
-        written = {
-            temperature: str(
-                TextGenerator(
-                    self.model,
-                    self.data.front_end,
-                    Options(temperature=temperature, length=SAMPLE),
-                )("")
-            )
-            for temperature in (0.5, 0.8, 1.0)
-        }
+        written = {}
+        with eval_mode(self.model):
+            for temperature in (0.5, 0.8, 1.0):
+                options = Options(temperature=temperature, length=SAMPLE)
+                written[temperature] = str(
+                    TextGenerator(self.model, self.data.front_end, options)("")
+                )
         text = "\n\n".join(f"{title}, temperature {t}:\n{sample}" for t, sample in written.items())
         files.write(files.make_folder(folder) / "samples.txt", text + "\n")
         return f"written at temperature 0.8 (more in samples.txt):\n{written[0.8]}"
