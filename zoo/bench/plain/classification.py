@@ -1,20 +1,21 @@
 """Images in arrays: stacked, normalised, one forward pass a batch, the most probable class."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 
 from zoo.bench.common.case import Case, batches
 from zoo.loading import load
+from zoo.predictors.classification import ImageClassifier
 
 WEIGHTS, COUNT = "resnet20.fashion", 128
 
 
 def cases() -> Iterator[Case]:
     """Images of the size that the network takes."""
-    predictor: Any = load(WEIGHTS, device="cpu")
+    predictor = cast(ImageClassifier, load(WEIGHTS, device="cpu"))
     model, front_end, classes = predictor.model, predictor.front_end, predictor.classes
     shape = (COUNT, *front_end.size)
     images = list(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))

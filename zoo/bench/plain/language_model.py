@@ -1,13 +1,14 @@
 """Prompts: an LSTMCell in a loop, as in tutorials, over all prompts or over one; greedy."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
 
 from zoo.bench.common.case import Case
 from zoo.loading import load
+from zoo.predictors.language_model import TextGenerator
 
 WEIGHTS, COUNT, LENGTH, PROMPT = "lstm.tinyshakespeare", 32, 100, 12
 TEXT = "To be, or not to be, that is the question: whether it is nobler in the mind to suffer "
@@ -15,7 +16,7 @@ TEXT = "To be, or not to be, that is the question: whether it is nobler in the m
 
 def cases() -> Iterator[Case]:
     """Prompts of one length, so that the plain side needs no padding; then a single one."""
-    predictor: Any = load(WEIGHTS, device="cpu", temperature=0, length=LENGTH)
+    predictor = cast(TextGenerator, load(WEIGHTS, device="cpu", temperature=0, length=LENGTH))
     prompts = [(TEXT * 2)[n : n + PROMPT] for n in range(COUNT)]
     plain = Plain(predictor)
     yield Case("language_model", predictor, prompts, plain, lambda answer: answer.text)
@@ -27,7 +28,7 @@ def cases() -> Iterator[Case]:
 class Plain:
     """The same network, its one layer in an nn.LSTMCell."""
 
-    def __init__(self, predictor: Any) -> None:
+    def __init__(self, predictor: TextGenerator) -> None:
         model = predictor.model
         self.embedding, self.words = model.embedding, predictor.vocabulary
         layer = model.layers[0]

@@ -1,7 +1,7 @@
 """Sound files: read, log-mel features, padding, one forward pass a batch, best path, the text."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -9,13 +9,14 @@ from zoo.bench.common.case import Case, batches, padded, sounds
 from zoo.data.audio.read import read
 from zoo.decoding.ctc_greedy import best_path
 from zoo.loading import load
+from zoo.predictors.speech_recognition import SpeechRecognizer
 
 WEIGHTS, COUNT = "deep_speech.fsdd", 24
 
 
 def cases() -> Iterator[Case]:
     """Clips of 1 to 3 s."""
-    predictor: Any = load(WEIGHTS, device="cpu")
+    predictor = cast(SpeechRecognizer, load(WEIGHTS, device="cpu"))
     model, front_end, vocabulary = predictor.model, predictor.front_end, predictor.vocabulary
 
     @torch.inference_mode()

@@ -1,7 +1,7 @@
 """Sentences: words, ids, padding, one forward pass and one Viterbi search a batch, the tags."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -9,6 +9,7 @@ from zoo.bench.common.case import Case, batches, sentences
 from zoo.data.text.tokenizers import placed_words
 from zoo.loading import load
 from zoo.ops.tags import spans
+from zoo.predictors.tagging import Tagger
 
 WEIGHTS, COUNT = "tagger.wnut17", 256
 FIRST = 2  # of the vocabulary's words that are no special tokens
@@ -16,7 +17,7 @@ FIRST = 2  # of the vocabulary's words that are no special tokens
 
 def cases() -> Iterator[Case]:
     """Sentences of 5 to 30 words, every fourth word with a capital."""
-    predictor: Any = load(WEIGHTS, device="cpu")
+    predictor = cast(Tagger, load(WEIGHTS, device="cpu"))
     model, front_end, classes = predictor.model, predictor.front_end, predictor.classes
     words = [word if n % 4 else word.title() for n, word in enumerate(front_end.vocabulary.words)]
 

@@ -1,7 +1,7 @@
 """Sentences: words, token ids, padding, one forward pass a batch, the most probable class."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -9,13 +9,14 @@ from zoo.bench.common.case import Case, batches, sentences
 from zoo.data.text.sentences import SPECIAL, padded
 from zoo.data.text.tokenizers import sentence_words
 from zoo.loading import load
+from zoo.predictors.text_classification import TextClassifier
 
 WEIGHTS, COUNT = "sentiment.polarity", 512
 
 
 def cases() -> Iterator[Case]:
     """Sentences of 5 to 40 words."""
-    predictor: Any = load(WEIGHTS, device="cpu")
+    predictor = cast(TextClassifier, load(WEIGHTS, device="cpu"))
     model, vocabulary = predictor.model, predictor.front_end.vocabulary
     words = vocabulary.words[len(SPECIAL) : 2_000]
 

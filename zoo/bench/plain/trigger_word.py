@@ -1,7 +1,7 @@
 """Sound files: read, log-mel features, padding, one forward pass a batch, threshold, the times."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -9,13 +9,14 @@ from zoo.bench.common.case import Case, batches, padded, sounds
 from zoo.data.audio.read import read
 from zoo.loading import load
 from zoo.metrics.trigger_word_events import events
+from zoo.predictors.trigger_word import TriggerWordDetector
 
 WEIGHTS, COUNT = "trigger_word.alexa", 24
 
 
 def cases() -> Iterator[Case]:
     """Clips of 1 to 3 s."""
-    predictor: Any = load(WEIGHTS, device="cpu")
+    predictor = cast(TriggerWordDetector, load(WEIGHTS, device="cpu"))
     model, front_end = predictor.model, predictor.front_end
 
     @torch.inference_mode()

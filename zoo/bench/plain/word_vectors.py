@@ -1,19 +1,20 @@
 """Words: their rows of the table times the table, the largest cosines but the word's own."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from zoo.bench.common.case import Case
 from zoo.loading import load
+from zoo.predictors.word_vectors import WordVectors
 
 WEIGHTS, COUNT = "word2vec.novels", 64
 
 
 def cases() -> Iterator[Case]:
     """The nearest words of some frequent ones."""
-    predictor: Any = load(WEIGHTS, device="cpu")
+    predictor = cast(WordVectors, load(WEIGHTS, device="cpu"))
 
     def plain(raws: list[Any]) -> list[str]:
         rows = [predictor.row(word) for word in raws]
