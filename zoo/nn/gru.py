@@ -23,6 +23,8 @@ always biases, no packed sequences. Gradients of gradients are refused.
 Proof: tests/nn/test_gru.py (nn.GRU, zoo.nn.recurrent, gradcheck); speed: zoo bench gru.
 """
 
+import sys
+from functools import cache
 from typing import Any
 
 import torch
@@ -81,6 +83,8 @@ class FusedGRU(nn.GRU):
             return nn.GRU.forward(self, x, h0)
         x = x.transpose(0, 1) if self.batch_first else x
         layers = _readable if torch.compiler.is_exporting() else _fused
+        if layers is _fused and "torch._dynamo" in sys.modules:  # else nothing can be compiled yet
+            layers = _uncompiled()
         output, h_n = layers(x, h0, self)
         return (output.transpose(0, 1) if self.batch_first else output), h_n
 
@@ -113,7 +117,15 @@ class FusedGRU(nn.GRU):
         return f"{super().extra_repr()}, reset_after={self.reset_after}"
 
 
-@torch.compiler.disable  # a loop of T steps is called, not unrolled into the compiled graph
+@cache
+def _uncompiled() -> Any:
+    """``_fused`` as ``torch.compile`` calls it: the loop of T steps is not unrolled into the graph.
+
+    Not a decorator, which would import the compiler: a second, also where nothing is compiled.
+    """
+    return torch.compiler.disable(_fused)
+
+
 def _fused(x: Tensor, h0: Tensor, gru: FusedGRU) -> tuple[Tensor, Tensor]:
     kernel: Any = ResetAfter if gru.reset_after else ResetBefore
     last = []
