@@ -116,6 +116,20 @@ def test_read_pads_with_black(folder):
 # what is refused
 
 
+@pytest.mark.parametrize("name", PARTS[:2])
+@pytest.mark.parametrize(
+    "change",
+    [lambda data: data[:3], lambda data: data[:-1], lambda data: data + b"\0",
+     lambda data: b"\0\0\x0d" + data[3:], lambda data: data[:4] + b"\xff" * 4 + data[8:]],
+    ids=["no header", "cut", "longer", "floats", "a negative size"],
+)  # fmt: skip
+def test_what_is_no_idx_file_is_named(folder, name, change):
+    path = raw(folder) / name
+    path.write_bytes(change(IDX[name]))
+    with pytest.raises(BadFile, match=rf"{name} is no idx file of bytes in \d dimensions"):
+        read("MNIST", folder, True, DIGITS)
+
+
 @pytest.mark.parametrize("name", PARTS)
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "longer"])
 def test_damaged_file_is_named(folder, name, damage):

@@ -3,6 +3,7 @@
 Proof: tests/bench/common/test_machine.py.
 """
 
+from importlib.metadata import version
 from typing import Any
 
 import torch
@@ -12,13 +13,11 @@ from zoo.recipes.common.result import device_name
 
 def machine() -> dict[str, Any]:
     """Processor, threads, vector instructions and versions."""
-    import torchvision
-
     return {
         "machine": device_name(torch.device("cpu")),
         "cpu": torch.backends.cpu.get_cpu_capability(),
         "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
+        "torchvision": version("torchvision"),
     }
 
 
