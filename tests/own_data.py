@@ -5,9 +5,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.data.audio.test_trigger_recordings import sound
 from tests.data.own.test_trigger_word import own_folder
 from tests.speech import manifest
 from tests.tagging import sentences as tagged
+from zoo.data.audio.read import write
 
 TRIGGER = ["batch_size=2", "seconds=1.5", "negative_hours=0.017", "repeats=1"]
 SMALL = {  # a task -> an architecture, and the fields with which it is trained in a moment
@@ -93,7 +95,10 @@ def made(task: str, folder: Path) -> Path:
     if task == "speech_recognition":
         return manifest(folder / "my clips", count=20)
     if task == "trigger_word":
-        return own_folder(folder / "my word")
+        place = own_folder(folder / "my word")
+        for n, file in enumerate(sorted((place / "other").iterdir())):
+            write(file, sound("", 0.5, 0.03 * n + 0.05).wave, 16_000)  # no two clips are alike
+        return place
     text = folder / "my text.txt"
     text.write_text(prose())
     return text

@@ -31,6 +31,8 @@ from pathlib import Path
 
 import torch
 
+from zoo.data.examples import digest
+
 FORM = "points in a CSV of x,y"
 
 
@@ -40,8 +42,11 @@ class Points:
     xy: torch.Tensor  # (N, 2)
     licence: str = "the user's data"
     notices: tuple[str, ...] = ()
+    only: str = ""
 
     def parts(self):
+        if self.only:
+            return {self.only: self.xy}
         return {"train": self.xy[::2], "dev": self.xy[1::4], "test": self.xy[3::4]}
 
     def digest(self):
@@ -49,6 +54,9 @@ class Points:
 
     def about(self):
         return {}
+
+    def examples(self):
+        return {k: [(digest(str(row.tolist())),) for row in v] for k, v in self.parts().items()}
 
 
 def points(path: Path) -> Points:
@@ -163,6 +171,7 @@ PREDICTOR = LinePredictor
 ''',
     zoo.recipes.own: '''"""A line through the user's points."""
 
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -172,6 +181,7 @@ from zoo.data.own.line_fitting import points
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.own.common import loop_options, run_length, run_name
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.own.choice import Measurable
 from zoo.tasks.line_fitting import LineFittingTask
 
 
@@ -198,9 +208,11 @@ def finetune_recipe(weights, data, texts):
     return recipe
 
 
-def evaluation(card, load, data):
+def evaluation(card, load, data, wanted):
     xy = points(data)
-    return LineFittingTask(load()[0], xy)
+    choice = wanted.choose_part(data, xy.examples(), "points")
+    part = replace(xy, only=choice.split, xy=xy.parts().get(choice.split, xy.xy))
+    return Measurable(LineFittingTask(load()[0], part), choice)
 ''',
 }
 
@@ -252,7 +264,7 @@ def test_every_verb_knows_it(task, table, tmp_path):
 
     code, out, err = zoo_says("evaluate", run, "--data", table, "--mistakes", tmp_path / "m.txt")
     assert code == 0, err
-    assert out.startswith("straight_line.slope on slope test (10): rmse 0.0")
+    assert out.startswith("straight_line.slope on slope test (10), held out in training: rmse 0.0")
     assert (tmp_path / "m.txt").read_text().count("at x = ") == 10
 
     code, out, err = zoo_says("finetune", run, "--data", table, "steps=3", "--out", tmp_path / "2")

@@ -13,7 +13,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "name", help="weights (lenet5.mnist), a folder that zoo train wrote, or A+B, an ensemble"
     )
     parser.add_argument("--data", metavar="PATH", help=data_help("evaluate", words))
-    parser.add_argument("--split", default="test", help="test (default), dev or train")
+    parser.add_argument(
+        "--split", help="test (default), dev or train; of your data also all, or new: not seen yet"
+    )
     parser.add_argument("--crops", type=int, choices=(1, 10, 144), help="average over crops")
     parser.add_argument(
         "--mistakes", metavar="FILE", help="also write the worst mistakes; for images a PNG"
@@ -30,10 +32,11 @@ def run(args: argparse.Namespace) -> int:
     from zoo.api.evaluation import evaluate
 
     result = evaluate(args.name, args.data, split=args.split, device=args.device, crops=args.crops)
-    for line in result.task.notices(args.split):
+    for line in result.notices():
         print(f"note: {line}", file=sys.stderr)
     if args.json:
-        about = {"name": result.name, "split": result.split}
+        about = {"name": result.name, "split": result.split, "examples": result.examples}
+        about |= {"trained_on": result.trained_on}
         print(json.dumps({**about, **result.scores, "card": result.recorded}))
     else:
         print(result)

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from zoo.data.examples import Examples
 from zoo.data.text.word_tests import place, read_word_pairs, read_words
 
 SHA256 = {
@@ -42,6 +43,10 @@ class WordLists:
     def digest(self) -> str:
         """A sha256 of all four."""
         return hashlib.sha256(repr(self.parts()).encode()).hexdigest()
+
+    def examples(self) -> Examples:
+        """None: nothing is trained on them."""
+        return {}
 
     def about(self) -> dict[str, object]:
         """Nothing besides the sizes."""

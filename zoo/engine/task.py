@@ -38,6 +38,12 @@ class Data(Protocol):
     def notices(self) -> Sequence[str]:
         """Of the user's data: what was read, what was left out and why, a sentence each."""
 
+    def examples(self) -> Mapping[str, Sequence[tuple[str, ...]]]:
+        """Digests of each example's content, by part (zoo/data/examples.py).
+
+        Of a text those of its lines. {} if weights are never measured on such data.
+        """
+
 
 class Packable(Protocol):
     """A vocabulary: what travels inside the weights file."""

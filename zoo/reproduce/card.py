@@ -12,10 +12,12 @@ from safetensors.torch import save
 
 from zoo import files
 from zoo.cards import Card
+from zoo.data.own import LICENCE as OWN
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.loading import predictor_file
 from zoo.pretrained.load import VOCABULARY_KEY
 from zoo.recipes.common.recipe import Recipe
+from zoo.recipes.common.record import Record, file_name
 from zoo.recipes.common.result import Result, device_name
 
 LICENCE = "MIT"  # of the weights that are trained here
@@ -70,6 +72,8 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
     output = [round(value, 5) for value in predictor.output_of(raw).tolist()]
     card = replace(card, test_vector={"input": raw, "output": output})
     files.write(folder / card.file, data)
+    if task.data.licence == OWN and (examples := task.data.examples()):
+        Record(examples).write(folder / file_name(card.name))
     card.save(folder)
     return card
 

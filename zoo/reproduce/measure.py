@@ -11,33 +11,62 @@ from torch import nn
 
 from zoo import cards, options
 from zoo.cards import Card
+from zoo.data.own import LICENCE as OWN
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.task import Evaluable
 from zoo.errors import BadInput, UnknownName
 from zoo.loading import predictor_file
 from zoo.pretrained.create import assemble
 from zoo.recipes.common.recipe import Recipe, get_recipe
+from zoo.recipes.common.record import Record
 from zoo.recipes.own import find
+from zoo.recipes.own.choice import Measurable, Wanted
 
 SHARED = ("task", "classes", "front_end", "data")  # fields that must be equal in an ensemble
 
 
 def evaluation_task(
-    ensemble: Sequence[Card],
-    device: torch.device,
-    data: Path | None = None,
-    crops: int | None = None,
+    ensemble: Sequence[Card], device: torch.device, crops: int | None = None
 ) -> Evaluable:
-    """The task that evaluates the weights of one card, or an ensemble of several.
+    """The task that evaluates weights, or an ensemble of several, on their recipe's data.
 
     Args:
-        data: path of the user's data; None: the data of the first card's recipe.
         crops: number of crops of each image, if the weights have that option.
 
     Raises:
         BadInput: for weights that cannot vote together, an option that they do not have, and
             weights whose data cannot be downloaded.
     """
+    load = _loader(ensemble, device, crops)
+    return _recipe_of(ensemble[0]).measure(*load())
+
+
+def own_evaluation(
+    ensemble: Sequence[Card],
+    device: torch.device,
+    data: Path,
+    split: str | None = None,
+    crops: int | None = None,
+) -> Measurable:
+    """The task that evaluates weights, or an ensemble, on a part of the user's data.
+
+    Args:
+        split: a part's name; None: the test part, or all where there is none.
+
+    Raises:
+        BadInput: as ``evaluation_task``, and for data that cannot be used.
+        UnknownName: if there is no such part.
+    """
+    card = ensemble[0]
+    load = _loader(ensemble, device, crops)
+    records = [record for one in ensemble if (record := Record.of(one))]
+    record = Record.joined(records) if len(records) == len(ensemble) else None
+    wanted = Wanted(card.name, split, record)
+    return find.for_task(card.task, card.name).evaluation(card, load, data, wanted)
+
+
+def _loader(ensemble: Sequence[Card], device: torch.device, crops: int | None) -> find.Load:
+    """What loads the network and the vocabulary; unknown options are refused now."""
     card = ensemble[0]
     file = predictor_file(card.task)
     chosen = {} if crops is None else {"crops": crops}
@@ -50,9 +79,7 @@ def evaluation_task(
         packed = parts[0][1]
         return model, None if packed is None else Vocabulary.unpack(packed)
 
-    if data is None:
-        return _recipe_of(card).measure(*load())
-    return find.for_task(card.task, card.name).evaluation(card, load, data)
+    return load
 
 
 def cards_of(text: str | Path) -> list[Card]:
@@ -82,6 +109,8 @@ def _recipe_of(card: Card) -> Recipe:
             f"{card.name} was measured by {card.converter} on {card.data}, which cannot be "
             f"downloaded: add --data FOLDER, with one folder of images per class"
         )
+    if card.data_licence == OWN:  # whatever it is called: a folder may have the name of a set
+        raise BadInput(f"{card.name} was trained on your data: add --data PATH")
     try:
         return get_recipe(card.recipe)
     except UnknownName as error:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.data.own.csv_table import Columns, Table, classes_of, read_table, rows_to_test_on
+from zoo.data.own.csv_table import Columns, Table, classes_of, read_table, stated_rows
 from zoo.errors import BadFile, BadInput, Missing
 
 TEXTS = Columns(("text", "sentence", "freetext"), "texts")
@@ -176,16 +176,11 @@ def test_classes_are_those_of_the_training_rows(table):
 
 def test_what_is_measured_on(table):
     read = read_table(table("text,label,split\nx,b,train\ny,a,train\nz,a,test\n"), TEXTS)
-    assert rows_to_test_on(read, ("a", "b"), "texts") == list(read.rows[2:])
+    found = stated_rows(read, ("a", "b"), "texts", sorted)
+    assert found == {"test": [read.rows[2]], "train": list(read.rows[:2])}
     with pytest.raises(BadInput, match=r"label 'a' \(line 4\); expected b, c$"):
-        rows_to_test_on(read, ("b", "c"), "texts")
+        stated_rows(read, ("b", "c"), "texts", lambda names: ["test"])
     whole = read_table(table("text,label\nx,b\ny,a\n"), TEXTS)
-    assert rows_to_test_on(whole, ("a", "b"), "texts") == list(whole.rows)
+    assert stated_rows(whole, ("a", "b"), "texts", list) == {"": list(whole.rows)}
     with pytest.raises(BadInput, match=r"mine\.csv has no texts to test on"):
-        rows_to_test_on(Table(read.path, (), False, ()), ("b", "c"), "texts")
-
-
-def test_splits_without_test_are_not_measured_on_what_trains(table):
-    read = read_table(table("text,label,split\nx,b,train\ny,a,dev\n"), TEXTS)
-    with pytest.raises(BadInput, match="has texts for dev and train, but none to test on"):
-        rows_to_test_on(read, ("a", "b"), "texts")
+        stated_rows(Table(read.path, (), False, ()), ("b", "c"), "texts", list)

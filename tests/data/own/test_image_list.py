@@ -17,15 +17,15 @@ def divided(tmp_path):
 def test_sizes_files_and_parts(divided):
     assert divided.divided
     assert divided.size == len({*divided.files()}) == 20
-    assert divided.part("test").size == 10
-    with pytest.raises(BadInput, match="has train and test, but no dev part to measure on"):
-        divided.part("dev")
+    assert divided.stated(lambda names: ["test"]).size == 10
+    assert [*divided.stated(list).parts] == ["train", "test"]
 
 
 def test_data_without_splits_are_one_part(tmp_path):
     listed = list_folder(fill(tmp_path, {"a": 2, "b": 2}))
     assert not listed.divided
-    assert listed.part("test") == listed
+    assert [*listed.stated(list).parts] == [""]
+    assert listed.stated(list).files() == listed.files()
 
 
 def test_other_labels(divided):
@@ -36,7 +36,7 @@ def test_other_labels(divided):
 
 
 def test_a_part_that_cannot_be_read_at_all_is_named(divided):
-    for path in divided.part("test").files():
+    for path in divided.stated(lambda names: ["test"]).files():
         path.write_bytes(b"")
     with pytest.raises(BadInput, match="has no image that can be read in test"):
         list_folder(divided.files()[0].parents[2], skip_bad=True).images(FRONT_END)

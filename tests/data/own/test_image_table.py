@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from tests.data.own.test_image_folder import FRONT_END, draw, fill, values
-from zoo.data.own.classification import list_data, own_data, own_test
+from zoo.data.own.classification import list_data, own_data, to_measure
 from zoo.data.own.image_folder import image_folder
 from zoo.data.own.image_table import image_table, list_table, read_rows
 from zoo.errors import BadFile, BadInput, Missing
@@ -102,16 +102,18 @@ def test_what_a_network_is_measured_on(flowers, split):
     mark, header = (",test", "file,label,split") if split else ("", "file,label")
     lines = [f"rose/{line}{mark}" for line in lines_of(flowers / "rose")]
     path = table(flowers, "\n".join([header, *lines]))
-    found = own_test(path, FRONT_END, ("aster", "daisy", "rose")).test
+    _, parts, _ = to_measure(path, FRONT_END, ("aster", "daisy", "rose"), list)
+    ((name, found),) = parts.items()
+    assert name == ("test" if split else "")
     assert found.labels.tolist() == [2] * 21
     assert sorted(values(found)) == list(range(20, 41))
     with pytest.raises(BadInput, match=r"label 'rose' \(line 2\); expected aster, daisy$"):
-        own_test(path, FRONT_END, ("aster", "daisy"))
+        to_measure(path, FRONT_END, ("aster", "daisy"), list)
 
 
 def test_a_table_of_nothing_is_no_test(tmp_path):
     with pytest.raises(BadInput, match="no images to test on"):
-        own_test(table(tmp_path, "file,label\n"), FRONT_END, ("a", "b"))
+        to_measure(table(tmp_path, "file,label\n"), FRONT_END, ("a", "b"), list)
 
 
 # what is refused

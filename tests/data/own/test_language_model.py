@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from zoo.data.own.language_model import own_data, own_test
+from zoo.data.own.language_model import own_data, to_measure
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
@@ -36,11 +36,14 @@ def test_what_is_new_comes_after_what_is_known(tmp_path):
         own_data(path, "characters", known, grow=False)
 
 
-def test_all_of_it_is_the_test(tmp_path):
-    path = written(tmp_path, b"abba")
-    assert len(own_test(path, "characters", Vocabulary("ab")).test) == 4
+def test_all_of_it_and_its_parts():
+    whole, parts = to_measure("abba", "x", "characters", Vocabulary("ab"))
+    assert len(whole.test) == 4
+    assert parts is None  # too short for them
+    whole, parts = to_measure("abba" * 10, "x", "characters", Vocabulary("ab"))
+    assert sum(map(len, parts.parts().values())) == len(whole.test) == 40
     with pytest.raises(BadInput, match="not in the vocabulary"):
-        own_test(path, "characters", Vocabulary("a"))
+        to_measure("abba", "x", "characters", Vocabulary("a"))
 
 
 def test_a_file_that_is_no_text(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.data.own.tagging import own_data, own_test
+from zoo.data.own.tagging import own_data, to_measure
 from zoo.data.text.conll_columns import Asked
 from zoo.errors import BadInput, Missing
 
@@ -41,13 +41,18 @@ def test_too_few_sentences(tmp_path):
 def test_what_a_tagger_is_measured_on(tmp_path):
     path = tmp_path / "all.conll"
     path.write_text(lines(12), encoding="utf-8")
-    assert len(own_test(path)[0]) == 12
+    assert [len(part) for part in to_measure(path, list)[0].values()] == [12]
     folder = tmp_path / "parts"
     folder.mkdir()
     (folder / "train.txt").write_text(lines(12), encoding="utf-8")
-    assert len(own_test(folder)[0]) == 1
+    assert {name: len(part) for name, part in to_measure(folder, list)[0].items()} == {"train": 12}
     (folder / "test.tsv").write_text(lines(3, "t"), encoding="utf-8")
-    assert [item.words[0] for item in own_test(folder)[0]] == ["t0", "t1", "t2"]
+    test = to_measure(folder, lambda stated: ["test"])[0]["test"]
+    assert [item.words[0] for item in test] == ["t0", "t1", "t2"]
+    (folder / "train.txt").unlink()
+    (folder / "test.tsv").unlink()
+    with pytest.raises(Missing, match="no test file in"):
+        to_measure(folder, list)
 
 
 def test_a_folder_without_a_train_file(tmp_path):

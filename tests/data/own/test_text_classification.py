@@ -2,9 +2,8 @@
 
 import pytest
 
-from zoo.data.own.text_classification import own_data, own_test
-from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd
-from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.own.text_classification import kinds_of, own_data, to_measure
+from zoo.data.text.sentences import SPECIAL
 from zoo.errors import BadInput
 
 
@@ -56,9 +55,10 @@ def test_a_split_that_the_table_has_is_kept(table):
     splits = own_data(path)
     assert [len(part) for part in splits.parts().values()] == [20, 1, 1]
     assert splits.test.texts == ("test one",)
-    assert own_test(path, ("a", "b"), splits.front_end).test.texts == ("test one",)
+    parts, _ = to_measure(path, ("a", "b"), lambda names: ["test"])
+    assert [row.content for row in parts["test"]] == ["test one"]
     with pytest.raises(BadInput, match=r"label 'b' .line 23.; expected a, c"):
-        own_test(path, ("a", "c"), splits.front_end)
+        to_measure(path, ("a", "c"), lambda names: ["test"])
 
 
 def test_going_on_from_a_vocabulary(table):
@@ -70,10 +70,10 @@ def test_going_on_from_a_vocabulary(table):
 def test_too_few_to_divide(table):
     with pytest.raises(BadInput, match="cannot be divided"):
         own_data(table("text,label\nx,a\ny,b\n"))
-    words = SentenceFrontEnd(Vocabulary(SPECIAL))
-    assert len(own_test(table("text,label\nx,a\ny,b\n"), ("a", "b"), words).test) == 2
+    parts, _ = to_measure(table("text,label\nx,a\ny,b\n"), ("a", "b"), list)
+    assert len(parts[""]) == 2
     with pytest.raises(BadInput, match="no texts to test on"):
-        own_test(table("text,label\n"), ("a", "b"), words)
+        to_measure(table("text,label\n"), ("a", "b"), list)
 
 
 def test_what_was_read_is_told(table):
@@ -84,8 +84,9 @@ def test_what_was_read_is_told(table):
         "from train)",
         "mine.csv: Review is labelled by Sentiment; columns not used: id",
     )
-    told = own_test(table("\n".join(lines)), ("a", "b"), splits.front_end).notices
-    assert told[0] == "read 20 texts in 2 classes (a 10, b 10): all 20"
+    parts, told = to_measure(table("\n".join(lines)), ("a", "b"), list)
+    assert kinds_of(parts[""]) == "20 texts in 2 classes (a 10, b 10)"
+    assert told == splits.notices[1:]
 
 
 def test_texts_that_cannot_be_used_are_named_at_once_or_left_out(table):

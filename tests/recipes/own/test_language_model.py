@@ -11,6 +11,7 @@ import zoo
 from zoo import cards
 from zoo.cli.main import main
 from zoo.errors import BadFile, BadInput
+from zoo.recipes.own.choice import Wanted
 from zoo.recipes.own.common import model_and_vocabulary
 from zoo.recipes.own.language_model import evaluation, finetune_recipe, own_recipe
 from zoo.tasks import language_model
@@ -106,10 +107,10 @@ def test_going_on_with_new_letters_keeps_the_old_ones(trained, tmp_path):
 def test_measured_on_another_text(trained, tmp_path, capsys):
     path = written(tmp_path, LINE * 3)
     load = partial(model_and_vocabulary, cards.card(trained))
-    scores = evaluation(cards.card(trained), load, path).evaluate("test")
+    scores = evaluation(cards.card(trained), load, path, Wanted("x")).task.evaluate("all")
     main(["evaluate", str(trained), "--data", str(path), "--json", "--device", "cpu"])
     assert json.loads(capsys.readouterr().out)["cross_entropy"] == pytest.approx(
         scores["cross_entropy"]
     )
     with pytest.raises(BadInput, match="not in the vocabulary"):
-        evaluation(cards.card(trained), load, written(tmp_path, "ÄÖ" * 99, "b.txt"))
+        evaluation(cards.card(trained), load, written(tmp_path, "ÄÖ" * 99, "b.txt"), Wanted("x"))

@@ -9,6 +9,8 @@ import zoo
 from tests import tagging
 from tests.small_weights import only_from
 from zoo.errors import BadInput
+from zoo.recipes.common.record import Record
+from zoo.recipes.own.choice import Wanted
 from zoo.recipes.own.common import model_and_vocabulary
 from zoo.recipes.own.tagging import evaluation, finetune_recipe, own_recipe
 from zoo.reproduce.card import write_card
@@ -51,11 +53,12 @@ def test_train_on_ones_own(trained, tmp_path, monkeypatch):
     only_from(runs, monkeypatch)
     card = zoo.card(card.name)  # which knows where its file lies
     load = partial(model_and_vocabulary, card)
-    task = evaluation(card, load, path)
-    assert task.evaluate("test")["f1"] == task.evaluate("dev")["f1"]
+    task, choice = evaluation(card, load, path, Wanted(card.name, record=Record.of(card)))
+    assert (choice.split, choice.as_recorded) == ("test", True)
+    assert task.evaluate("test")["f1"] == pytest.approx(card.shipped, abs=1e-4)
     other = write(tmp_path / "b.conll", tagging.sentences(12, 1, {"per": "B-man"}))
     with pytest.raises(BadInput, match="tagger.my-names has no tag 'B-man'; it has O, B-loc"):
-        evaluation(card, load, other)
+        evaluation(card, load, other, Wanted(card.name))
 
 
 def test_go_on_with_other_tags(trained, tmp_path, monkeypatch):

@@ -67,7 +67,9 @@ def test_the_command_line_prints_a_line_for_each_text(trained):
 def test_measuring_on_a_table(trained, table):
     code, out, err = zoo_says("evaluate", trained, "--data", table, "--device", "cpu")
     assert code == 0, err
-    assert "films test (80): error 0.00 %" in out
+    assert "films test (8), held out in training: error 0.00 %  (card: 0.00 %)" in out
+    code, out, _ = zoo_says("evaluate", trained, "--data", table, "--split", "all")
+    assert "films all (80), 67 of 80 trained on: error 0.00 %" in out  # 64, and 3 said twice
 
 
 def test_going_on_with_other_classes_keeps_the_words(trained, tmp_path):

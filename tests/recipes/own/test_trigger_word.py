@@ -12,6 +12,7 @@ from zoo.cards import Card
 from zoo.data.audio.read import write
 from zoo.errors import BadInput, Missing
 from zoo.recipes.own import trigger_word as own
+from zoo.recipes.own.choice import Wanted
 from zoo.reproduce.card import write_card
 from zoo.tasks.trigger_word import TriggerWordTask
 
@@ -54,7 +55,7 @@ def test_a_folder_of_ones_own_from_recipe_to_card_and_back(folder, tmp_path):
     old, new = result.task.model, again.build(torch.device("cpu")).model
     for ours, theirs in zip(old.parameters(), new.parameters(), strict=True):
         assert torch.allclose(ours, theirs, atol=1e-3)  # shipped in half precision
-    task = own.evaluation(cards.card(weights), lambda: (old, None), folder)
+    task, _ = own.evaluation(cards.card(weights), lambda: (old, None), folder, Wanted("x"))
     assert task.threshold == card.front_end["threshold"]
     assert task.front_end == result.task.front_end
 
@@ -75,7 +76,8 @@ def test_evaluation_takes_the_front_end_of_the_card(folder):
     write(folder / "background" / "more.wav", sound("", 1.0).wave, 16_000)
     front_end = {**TriggerWordTask.front_end.to_card(), "threshold": 0.7, "refractory": 1.0}
     card = replace(_card(), front_end={**front_end, "mean": -1.0})
-    task = own.evaluation(card, lambda: (torch.nn.Linear(1, 1), None), folder)
+    task, choice = own.evaluation(card, lambda: (torch.nn.Linear(1, 1), None), folder, Wanted("x"))
+    assert (choice.split, task.splits()) == ("all", {"all": 12})
     assert (task.front_end.mean, task.threshold) == (-1.0, 0.7)
 
 

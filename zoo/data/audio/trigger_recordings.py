@@ -9,7 +9,7 @@ Proof: tests/data/audio/test_trigger_recordings.py.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from zoo.data.audio.endpoints import speech_ends
 from zoo.data.audio.read import read
+from zoo.data.examples import Digests, Examples, digest
 from zoo.errors import BadFile
 
 RATE = 16_000
@@ -44,6 +45,20 @@ class Sounds:
     def __len__(self) -> int:
         return len(self.words)
 
+    def digests(self) -> list[Digests]:
+        """Of the samples of each clip: words, other words, background."""
+        clips = (*self.words, *self.others, *self.background, *self.extra_others)
+        return [(digest((clip.wave * 32767).short().numpy().tobytes()),) for clip in clips]
+
+
+def joined(parts: Sequence[Sounds]) -> Sounds:
+    """All clips of some parts."""
+    return Sounds(
+        tuple(clip for part in parts for clip in part.words),
+        tuple(clip for part in parts for clip in part.others),
+        tuple(clip for part in parts for clip in part.background),
+    )
+
 
 @dataclass(frozen=True, eq=False)
 class TriggerSplits:
@@ -57,10 +72,17 @@ class TriggerSplits:
     test: Sounds
     split: str = ""  # how it was divided, for the card
     notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
+    only: str = ""  # "all": there is one part, ``test``, under this name; see zoo.recipes.own
 
     def parts(self) -> dict[str, Sounds]:
         """Name to split; the length of one is its number of words."""
+        if self.only:
+            return {self.only: self.test}
         return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    def examples(self) -> Examples:
+        """As ``Data.examples``."""
+        return {name: part.digests() for name, part in self.parts().items()}
 
     def about(self) -> dict[str, Any]:
         """The word, and how much there is besides it in each split."""
@@ -106,7 +128,8 @@ def split_clips(
             tuple(clip for clips in chosen for clip in clips),
             tuple(backgrounds[part]),
         )
-    return TriggerSplits(name, licence, word, **parts, split=_description(parts), notices=notices)
+    made = TriggerSplits(name, licence, word, **parts, split="", notices=notices, only="")
+    return replace(made, split=_description(parts))
 
 
 def _description(parts: dict[str, Sounds]) -> str:

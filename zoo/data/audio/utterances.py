@@ -9,12 +9,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.examples import Digests, Examples, digest
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
@@ -79,6 +81,12 @@ class Utterances:
         """One utterance, (n,) in [-1, 1]."""
         return self.samples[int(self.offsets[index]) : int(self.offsets[index + 1])] / FULL
 
+    def digests(self) -> list[Digests]:
+        """Of the samples of each."""
+        ends = self.offsets.tolist()
+        samples = self.samples.numpy()
+        return [(digest(samples[a:b].tobytes()),) for a, b in pairwise(ends)]
+
     def pick(self, index: Sequence[int]) -> "Utterances":
         """The chosen ones, in that order."""
         parts = [self.samples[self.offsets[i] : self.offsets[i + 1]] for i in index]
@@ -128,6 +136,19 @@ class Utterances:
         return [torch.zeros(n) for n in (seconds * self.rate).long().tolist()]
 
 
+def joined(parts: Sequence[Utterances]) -> Utterances:
+    """Recordings of the same rate, one set after the other."""
+    lengths = torch.cat([part.lengths for part in parts])
+    return replace(
+        parts[0],
+        samples=torch.cat([part.samples for part in parts]),
+        offsets=torch.cat([lengths.new_zeros(1), lengths.cumsum(0)]),
+        texts=tuple(text for part in parts for text in part.texts),
+        speakers=tuple(name for part in parts for name in part.speakers),
+        names=tuple(name for part in parts for name in part.names),
+    )
+
+
 def runs_by_speaker(speakers: Sequence[str], longest: int, *address: int | str) -> list[list[int]]:
     """All utterances in random runs of 1 to ``longest``, each of one speaker.
 
@@ -161,10 +182,17 @@ class UtteranceSplits:
     front_end: LogMel
     vocabulary: Vocabulary  # the blank, then characters
     notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
+    only: str = ""  # "all": there is one part, ``test``, under this name; see zoo.recipes.own
 
     def parts(self) -> dict[str, Utterances]:
         """Name to split."""
+        if self.only:
+            return {self.only: self.test}
         return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    def examples(self) -> Examples:
+        """As ``Data.examples``."""
+        return {name: part.digests() for name, part in self.parts().items()}
 
     def about(self) -> dict[str, Any]:
         """Rate, seconds of each part, speakers and characters."""
@@ -229,7 +257,13 @@ def utterance_splits(
         front_end = normalised(parts["train"], front_end)
     labelled = {k: replace(part, classes=vocabulary.words) for k, part in parts.items()}
     return UtteranceSplits(
-        name, licence, **labelled, front_end=front_end, vocabulary=vocabulary, notices=notices
+        name,
+        licence,
+        **labelled,
+        front_end=front_end,
+        vocabulary=vocabulary,
+        notices=notices,
+        only="",
     )
 
 

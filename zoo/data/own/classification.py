@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 from zoo import reading
-from zoo.data.image.images import ImageSplits
+from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own import LICENCE
+from zoo.data.own import Needed
 from zoo.data.own.image_folder import list_folder
-from zoo.data.own.image_list import ImageList, kinds_of
-from zoo.data.own.image_table import list_table, list_table_to_test_on
-from zoo.data.own.told import few, what_was_read
+from zoo.data.own.image_list import ImageList
+from zoo.data.own.image_table import list_table, list_table_to_measure
+from zoo.data.own.told import few
 from zoo.errors import BadInput, Missing
 
 FORM = "images: a folder for each class, or a CSV of file,label"
@@ -40,29 +40,37 @@ def own_data(
     return list_data(path, skip_bad=skip_bad).read(front_end, seed)
 
 
-def own_test(
-    path: Path, front_end: ImageFrontEnd, classes: tuple[str, ...], *, skip_bad: bool = False
-) -> ImageSplits:
-    """What to measure a network with these classes on: the test images, or all of no split.
+def to_measure(
+    path: Path,
+    front_end: ImageFrontEnd,
+    classes: tuple[str, ...],
+    needed: Needed,
+    *,
+    skip_bad: bool = False,
+) -> tuple[ImageList, dict[str, Images], list[str]]:
+    """What to measure a network with these classes on: the list, and its parts in memory.
 
-    They are train, dev and test alike. ImageNet's own names of folders (n01440764, ...) will do
-    too, if all classes are there: in their order they are the classes in the network's order.
+    The parts are the user's, "" of data that are not divided. ImageNet's own names of folders
+    (n01440764, ...) will do too, if all classes are there: in their order they are the classes in
+    the network's order.
+
+    Args:
+        needed: which of the parts to read.
+
+    Returns:
+        what there is, the images, and what there is to tell of images that were left out.
 
     Raises:
-        Missing, BadFile, BadInput: as ``list_folder`` and ``list_table_to_test_on``; so for other
-            classes, and for splits without test.
+        Missing, BadFile, BadInput: as ``list_folder`` and ``list_table_to_measure``; so for other
+            classes.
     """
     _refuse_nothing(path)
     if path.is_dir():
         listed = _of_network(list_folder(path, train=False, skip_bad=skip_bad), path, classes)
     else:
-        listed = list_table_to_test_on(path, classes, skip_bad=skip_bad)
-    listed = listed.part("test")
-    parts, told = listed.images(front_end)
-    [test] = parts.values()
-    read = what_was_read(kinds_of(parts), {"test" if listed.divided else "all": len(test)})
-    notices = (read, *listed.notices, *told)
-    return ImageSplits(listed.name, LICENCE, test, test, test, front_end, notices=notices)
+        listed = list_table_to_measure(path, classes, needed, skip_bad=skip_bad)
+    listed = listed.stated(needed)
+    return listed, *listed.images(front_end)
 
 
 def _refuse_nothing(path: Path) -> None:

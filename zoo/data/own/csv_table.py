@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo import reading
+from zoo.data.own import Needed
 from zoo.data.own.split_names import split_of
 from zoo.data.own.told import Unusable, counted, few
 from zoo.errors import BadFile, BadInput
@@ -213,19 +214,23 @@ def classes_of(path: Path, rows: Sequence[Row], kind: str) -> tuple[str, ...]:
     return tuple(sorted(classes))
 
 
-def rows_to_test_on(table: Table, classes: Sequence[str], kind: str) -> list[Row]:
-    """What to measure a network with these classes on: the test rows, or all of no split.
+def stated_rows(
+    table: Table, classes: Sequence[str], kind: str, needed: Needed
+) -> dict[str, list[Row]]:
+    """The rows to measure a network with these classes on, by split; "" where none is named.
+
+    Args:
+        needed: which of the splits to give.
 
     Raises:
-        BadInput: for no rows, for splits without test, or for labels that are not among
-            ``classes``; all of them are named.
+        BadInput: for no rows, or for labels that are not among ``classes``; all of them are named.
     """
-    rows = [row for row in table.rows if row.split == "test" or not table.divided]
-    if not rows:
-        have = sorted({row.split for row in table.rows})
-        found = f"{kind} for {' and '.join(have)}, but none" if have else f"no {kind}"
-        raise BadInput(f"{table.path} has {found} to test on")
-    other = {row.label: row.line for row in reversed(rows) if row.label not in classes}
+    names = {row.split if table.divided else "" for row in table.rows}
+    if not names:
+        raise BadInput(f"{table.path} has no {kind} to test on")
+    rows = {name: [row for row in table.rows if name in ("", row.split)] for name in needed(names)}
+    chosen = [row for part in rows.values() for row in part]
+    other = {row.label: row.line for row in reversed(chosen) if row.label not in classes}
     if other:
         which = few([f"{label!r} (line {line})" for label, line in sorted(other.items())])
         raise BadInput(f"{table.path}: label {which}; expected {few(classes, most=6)}")

@@ -12,9 +12,10 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
+from zoo.data.examples import digest
 from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own import LICENCE
+from zoo.data.own import LICENCE, Needed
 from zoo.data.own.held_out import held_out
 from zoo.data.own.told import Unusable, counted, few, what_was_read
 from zoo.data.splits import SPLITS
@@ -56,18 +57,10 @@ class ImageList:
         parts = {k: [(path, rows[label]) for path, label in v] for k, v in self.parts.items()}
         return replace(self, classes=classes, parts=parts)
 
-    def part(self, name: str) -> "ImageList":
-        """One part alone, or everything if the data are not divided.
-
-        Raises:
-            BadInput: if the data are divided and have no such part.
-        """
-        if not self.divided:
-            return self
-        if name not in self.parts:
-            have = " and ".join(self.parts)
-            raise BadInput(f"{self.name} has {have}, but no {name} part to measure on")
-        return replace(self, parts={name: self.parts[name]})
+    def stated(self, needed: Needed) -> "ImageList":
+        """The parts that are to be measured on; under "" if the data are not divided."""
+        parts = self.parts if self.divided else {"": self.parts["train"]}
+        return replace(self, parts={name: parts[name] for name in needed(parts)})
 
     def read(self, front_end: ImageFrontEnd, seed: int = 0) -> ImageSplits:
         """All of it in memory; a dev or test part that is not there is taken from train.
@@ -86,7 +79,9 @@ class ImageList:
         made = [name for name in SPLITS[1:] if name not in self.parts]
         read = what_was_read(kinds_of(parts), {k: len(whole[k]) for k in SPLITS}, made)
         notices = (read, *self.notices, *told)
-        return ImageSplits(self.name, LICENCE, front_end=front_end, notices=notices, **whole)
+        return ImageSplits(
+            self.name, LICENCE, front_end=front_end, notices=notices, **whole, only=""
+        )
 
     def images(self, front_end: ImageFrontEnd) -> tuple[dict[str, Images], list[str]]:
         """The parts in memory, and what there is to tell of images that were left out.
@@ -104,15 +99,17 @@ class ImageList:
         return parts, told
 
     def _part(self, name: str, front_end: ImageFrontEnd, bad: Unusable) -> Images:
-        pixels, labels = [], []
+        pixels, labels, files = [], [], []
         title, off = f"reading {self.name}, {name}", not sys.stderr.isatty()
         for path, label in tqdm(self.parts[name], title, disable=off, leave=False):
             with bad.noted():
                 pixels.append(front_end.pixels(path))
                 labels.append(label)
+                files.append(digest(path.read_bytes()))
         shape = (0, *front_end.input_shape)
         stacked = torch.stack(pixels) if pixels else torch.zeros(shape, dtype=torch.uint8)
-        return Images(stacked, torch.tensor(labels, dtype=torch.int64), self.classes)
+        numbers = torch.tensor(labels, dtype=torch.int64)
+        return Images(stacked, numbers, self.classes, tuple(files))
 
 
 def kinds_of(parts: Mapping[str, Images]) -> str:

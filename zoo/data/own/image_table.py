@@ -13,7 +13,8 @@ from pathlib import Path
 
 from zoo.data.image.images import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, rows_to_test_on
+from zoo.data.own import Needed
+from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, stated_rows
 from zoo.data.own.image_list import ImageList
 from zoo.data.splits import SPLITS
 from zoo.errors import BadInput, Missing
@@ -46,16 +47,17 @@ def list_table(path: Path, *, skip_bad: bool = False) -> ImageList:
     return _listed(table, table.rows, classes_of(path, table.rows, FILES.kind), skip_bad)
 
 
-def list_table_to_test_on(
-    path: Path, classes: tuple[str, ...], *, skip_bad: bool = False
+def list_table_to_measure(
+    path: Path, classes: tuple[str, ...], needed: Needed, *, skip_bad: bool = False
 ) -> ImageList:
     """The images of a table that a network with these classes is to be measured on.
 
     Raises:
-        Missing, BadFile, BadInput: as ``read_rows`` and ``rows_to_test_on``.
+        Missing, BadFile, BadInput: as ``read_rows`` and ``stated_rows``.
     """
     table = read_rows(path, skip_bad=skip_bad)
-    return _listed(table, rows_to_test_on(table, classes, FILES.kind), classes, skip_bad)
+    rows = stated_rows(table, classes, FILES.kind, needed)
+    return _listed(table, [row for part in rows.values() for row in part], classes, skip_bad)
 
 
 def read_rows(path: Path, *, skip_bad: bool = False) -> Table:

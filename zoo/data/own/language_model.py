@@ -16,6 +16,7 @@ from zoo.data.text.token_stream import (
     vocabulary_of,
 )
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadInput
 
 FORM = "plain text: a UTF-8 file, gzip or not"
 MOST = 30_000  # words of a vocabulary
@@ -53,8 +54,20 @@ def _vocabulary(text: str, train: str, level: str, known: Vocabulary | None) -> 
     return Vocabulary([*known.words, *(word for word in vocabulary.words if word not in known)])
 
 
-def own_test(path: Path, level: str, vocabulary: Vocabulary) -> TextSplits:
-    """All of the file, to measure a network on (as train, dev and test alike)."""
-    text = read_text(path)
+def to_measure(
+    text: str, name: str, level: str, vocabulary: Vocabulary
+) -> tuple[TextSplits, TextSplits | None]:
+    """A whole text to measure a network on, and its parts, as ``own_data`` cuts them.
+
+    Returns:
+        the whole, as train, dev and test alike; the parts, None if it is too short for them.
+
+    Raises:
+        BadInput: if it has what the vocabulary lacks, or fewer than two tokens.
+    """
     front_end = TextFrontEnd(level, vocabulary)
-    return text_splits(path.name, LICENCE, (text, text, text), front_end)
+    whole = text_splits(name, LICENCE, (text, text, text), front_end)
+    try:
+        return whole, text_splits(name, LICENCE, cut(text, level=level), front_end)
+    except BadInput:
+        return whole, None

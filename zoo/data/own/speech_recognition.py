@@ -20,7 +20,7 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.manifest import Recording, read_manifest
 from zoo.data.audio.read import read
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_text, utterance_splits
-from zoo.data.own import LICENCE
+from zoo.data.own import LICENCE, Needed
 from zoo.data.splits import SPLITS
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
@@ -71,6 +71,24 @@ def manifests(path: Path) -> dict[str, list[Recording]]:
         _refuse_shared(recordings)
     missing = [name for name in SPLITS if name not in recordings]
     return recordings | divided(recordings["train"], missing) if missing else recordings
+
+
+def to_measure(path: Path, needed: Needed) -> dict[str, list[Recording]]:
+    """What to measure weights on, by the manifests of a folder; "" for one manifest.
+
+    Args:
+        needed: which of the parts to read.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_manifest``; Missing for a folder without one.
+    """
+    if not path.is_dir():
+        return {"": read_manifest(path)}
+    stated = {name: path / f"{name}.jsonl" for name in SPLITS}
+    stated = {name: file for name, file in stated.items() if file.is_file()}
+    if not stated:
+        raise Missing(f"no test.jsonl in {path}; expected a manifest, a JSON object a line")
+    return {name: read_manifest(stated[name]) for name in needed(stated)}
 
 
 def _refuse_shared(recordings: dict[str, list[Recording]]) -> None:

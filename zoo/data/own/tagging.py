@@ -5,7 +5,7 @@ Proof: tests/data/own/test_tagging.py.
 
 from pathlib import Path
 
-from zoo.data.own import LICENCE
+from zoo.data.own import LICENCE, Needed
 from zoo.data.own.split_names import split_files
 from zoo.data.own.told import counted, what_was_read
 from zoo.data.splits import SPLITS, divide
@@ -62,14 +62,22 @@ def own_parts(
     return parts, (*(one.note for one in read.values()), what_was_read(total, sizes, [*wanted]))
 
 
-def own_test(path: Path) -> tuple[list[Tagged], tuple[str, ...]]:
-    """What to measure a tagger on, the test part of a folder or all of a file; and the notes.
+def to_measure(path: Path, needed: Needed) -> tuple[dict[str, list[Tagged]], tuple[str, ...]]:
+    """What to measure a tagger on, by the files of a folder, "" for one file; and the notes.
+
+    Args:
+        needed: which of the parts to read.
 
     Raises:
         Missing, BadFile, BadInput: as ``own_data``.
     """
-    if path.is_dir():
-        parts, notes = own_parts(path)
-        return parts["test"], notes
-    conll = read_conll(path)
-    return conll.sentences, (conll.note,)
+    if not path.is_dir():
+        conll = read_conll(path)
+        return {"": conll.sentences}, (conll.note,)
+    stated = split_files(path, ENDINGS, train=False)
+    if not stated:
+        raise Missing(f"no test file in {path}; expected test{', test'.join(ENDINGS)}")
+    asked = read_conll(stated["train"]).columns.as_asked() if "train" in stated else None
+    read = {name: read_conll(stated[name], asked, may_be_empty=True) for name in needed(stated)}
+    parts = {name: conll.sentences for name, conll in read.items()}
+    return parts, tuple(conll.note for conll in read.values())

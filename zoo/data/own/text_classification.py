@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from zoo.data.own import LICENCE
-from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, rows_to_test_on
+from zoo.data.own import LICENCE, Needed
+from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, stated_rows
 from zoo.data.own.held_out import held_out
 from zoo.data.own.told import counted, few, what_was_read
 from zoo.data.splits import SPLITS
@@ -74,7 +74,9 @@ def own_data(
     made = [name for name in SPLITS if name not in given]
     read = what_was_read(kinds_of(table.rows), {k: len(parts[k]) for k in SPLITS}, made)
     notices = (read, *table.notices)
-    return SentenceSplits(path.stem, LICENCE, **parts, front_end=front_end, notices=notices)
+    return SentenceSplits(
+        path.stem, LICENCE, **parts, front_end=front_end, notices=notices, only=""
+    )
 
 
 def kinds_of(rows: Sequence[Row]) -> str:
@@ -84,22 +86,19 @@ def kinds_of(rows: Sequence[Row]) -> str:
     return f"{counted(len(rows), 'texts')} in {counted(len(counts), 'classes')} ({each})"
 
 
-def own_test(
-    path: Path, classes: tuple[str, ...], front_end: SentenceFrontEnd, *, skip_bad: bool = False
-) -> SentenceSplits:
-    """What to measure a network with these classes on: the test rows, or all of no split.
+def to_measure(
+    path: Path, classes: tuple[str, ...], needed: Needed, *, skip_bad: bool = False
+) -> tuple[dict[str, list[Row]], tuple[str, ...]]:
+    """What to measure a network with these classes on, by the table's parts; and the notes.
 
-    They are train, dev and test alike.
+    Args:
+        needed: which of the parts to give; a table that names none has one, "".
 
     Raises:
-        Missing, BadFile, BadInput: as ``read_rows`` and ``rows_to_test_on``.
+        Missing, BadFile, BadInput: as ``read_rows`` and ``stated_rows``.
     """
     table = read_rows(path, skip_bad=skip_bad)
-    rows = rows_to_test_on(table, classes, TEXTS.kind)
-    test = encoded(rows, classes, front_end)
-    read = what_was_read(kinds_of(rows), {"test" if table.divided else "all": len(rows)})
-    notices = (read, *table.notices)
-    return SentenceSplits(path.stem, LICENCE, test, test, test, front_end, notices=notices)
+    return stated_rows(table, classes, TEXTS.kind, needed), table.notices
 
 
 def encoded(

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from zoo import files, reading
+from zoo.data.examples import Examples
 from zoo.data.text.lines import parts_of_lines
 from zoo.data.text.tokenizers import prose_words
 from zoo.data.text.vocabulary import Vocabulary
@@ -197,6 +198,10 @@ class Corpus:
     def parts(self) -> dict[str, "Corpus"]:
         """All of it is learned from."""
         return {"train": self}
+
+    def examples(self) -> Examples:
+        """None: word vectors have no score on a text."""
+        return {}
 
     def about(self) -> dict[str, object]:
         """What ``zoo data`` prints besides the number of words."""

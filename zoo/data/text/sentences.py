@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.examples import Digests, Examples, digest
 from zoo.data.front_end import FrontEnd, needed
 from zoo.data.text.tokenizers import RULES, sentence_words
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
@@ -134,6 +135,10 @@ class Sentences:
         """Words of each sentence (N,)."""
         return self.offsets.diff()
 
+    def digests(self) -> list[Digests]:
+        """Of the words of each sentence."""
+        return [(words_digest(text),) for text in self.texts]
+
     def pick(self, index: Tensor | slice) -> "Sentences":
         """The chosen sentences, in that order."""
         chosen = torch.arange(len(self))[index]
@@ -165,6 +170,11 @@ class Sentences:
         return self.token_ids[place].long() * inside if len(self.token_ids) else inside.long()
 
 
+def words_digest(text: str) -> str:
+    """How a text is recognised again, in whatever case and with whatever spaces."""
+    return digest(*sentence_words(text))
+
+
 def padded(token_ids: Sequence[Sequence[int]]) -> Tensor:
     """Lists of token ids as one batch (N, T) int64, the shorter ones filled up with 0."""
     longest = max(map(len, token_ids), default=0)
@@ -183,6 +193,7 @@ class SentenceSplits:
     test: Sentences
     front_end: SentenceFrontEnd
     notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
+    only: str = ""  # "all": there is one part, ``test``, under this name; see zoo.recipes.own
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -191,12 +202,19 @@ class SentenceSplits:
 
     def parts(self) -> dict[str, Sentences]:
         """Name to split."""
+        if self.only:
+            return {self.only: self.test}
         return {"train": self.train, "dev": self.dev, "test": self.test}
 
     def to(self, device: torch.device) -> "SentenceSplits":
         """All splits on ``device``."""
-        moved: dict[str, Any] = {name: part.to(device) for name, part in self.parts().items()}
+        parts = replace(self, only="").parts()
+        moved: dict[str, Any] = {name: part.to(device) for name, part in parts.items()}
         return replace(self, **moved)
+
+    def examples(self) -> Examples:
+        """As ``Data.examples``."""
+        return {name: part.digests() for name, part in self.parts().items()}
 
     def about(self) -> dict[str, Any]:
         """What else there is to say of it."""

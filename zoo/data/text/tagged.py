@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from zoo.data.examples import Digests, Examples, digest
 from zoo.data.front_end import FrontEnd, needed
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
 from zoo.errors import BadFile, BadInput
@@ -47,6 +48,10 @@ class Sentences:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def digests(self) -> list[Digests]:
+        """Of the words of each sentence, whatever their tags."""
+        return [(digest(*item.words),) for item in self.items]
 
     @cached_property
     def lengths(self) -> Tensor:
@@ -187,10 +192,17 @@ class TaggedSplits:
     test: Sentences
     front_end: TagFrontEnd
     notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
+    only: str = ""  # "all": there is one part, ``test``, under this name; see zoo.recipes.own
 
     def parts(self) -> dict[str, Sentences]:
         """Name to split."""
+        if self.only:
+            return {self.only: self.test}
         return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    def examples(self) -> Examples:
+        """As ``Data.examples``."""
+        return {name: part.digests() for name, part in self.parts().items()}
 
     def about(self) -> dict[str, Any]:
         """The size of the vocabulary, and the tags."""
@@ -217,7 +229,7 @@ def tagged_splits(
     """Sentences of train, dev and test as a set whose classes are the tags of all three."""
     classes = classes_of(*parts.values())
     sentences = {split: Sentences(tuple(items), classes) for split, items in parts.items()}
-    return TaggedSplits(name, licence, **sentences, front_end=front_end, notices=notices)
+    return TaggedSplits(name, licence, **sentences, front_end=front_end, notices=notices, only="")
 
 
 def classes_of(*parts: Sequence[Tagged]) -> tuple[str, ...]:

@@ -10,18 +10,23 @@ tests/data/text/test_token_stream.py.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from zoo import reading
+from zoo.data.examples import Digests, Examples, digest
 from zoo.data.front_end import FrontEnd, needed
 from zoo.data.text.tokenizers import END, level_tokens
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput
+
+LINE = {"characters": 20, "words": 5}  # tokens of a line by which a text is recognised again
 
 
 def read_text(path: Path) -> str:
@@ -94,6 +99,18 @@ class Text:
     def __len__(self) -> int:
         return len(self.token_ids)
 
+    def digests(self, end: int, least: int) -> list[Digests]:
+        """Of the ids of each line that is not short; of all of them if every line is.
+
+        Args:
+            end: the id that ends a line.
+            least: tokens of a line; what is shorter may stand anywhere by chance.
+        """
+        ids = self.token_ids.cpu().numpy().astype(np.int32)
+        cuts = [0, *(np.flatnonzero(ids == end) + 1).tolist(), len(ids)]
+        lines = [ids[a:b] for a, b in pairwise(cuts) if b - a > least]
+        return [(digest(line.tobytes()),) for line in lines or [ids]]
+
     @property
     def targets(self) -> int:
         """How many tokens are predicted: all but the first."""
@@ -111,6 +128,7 @@ class TextSplits:
     test: Text
     front_end: TextFrontEnd
     notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
+    only: str = ""  # "all": there is one part, ``test``, under this name; see zoo.recipes.own
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -124,11 +142,14 @@ class TextSplits:
 
     def parts(self) -> dict[str, Text]:
         """Name to split."""
+        if self.only:
+            return {self.only: self.test}
         return {"train": self.train, "dev": self.dev, "test": self.test}
 
     def to(self, device: torch.device) -> "TextSplits":
         """All splits on ``device``."""
-        moved: dict[str, Any] = {k: Text(v.token_ids.to(device)) for k, v in self.parts().items()}
+        parts = replace(self, only="").parts()
+        moved: dict[str, Any] = {k: Text(v.token_ids.to(device)) for k, v in parts.items()}
         return replace(self, **moved)
 
     def digest(self) -> str:
@@ -137,6 +158,13 @@ class TextSplits:
         for part in (self.train, self.dev):
             sha.update(part.token_ids.cpu().numpy().tobytes())
         return sha.hexdigest()
+
+    def examples(self) -> Examples:
+        """As ``Data.examples``."""
+        words, end = self.level == "words", self.vocabulary.index.get(END)
+        end = end if words else self.vocabulary.index.get("\n")
+        at = -1 if end is None else end
+        return {k: part.digests(at, LINE[self.level]) for k, part in self.parts().items()}
 
     def about(self) -> dict[str, Any]:
         """What ``zoo data`` prints besides the sizes, which are in characters or words."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from zoo import files, reading
+from zoo.data.examples import Examples
 from zoo.data.root import data_folder
 from zoo.errors import BadFile, Missing
 
@@ -40,6 +41,10 @@ class WordTest(Generic[Item]):
     def digest(self) -> str:
         """A sha256 of all of it."""
         return hashlib.sha256(repr(self.sections).encode()).hexdigest()
+
+    def examples(self) -> Examples:
+        """None: nothing is trained on them."""
+        return {}
 
     def about(self) -> dict[str, object]:
         """How many questions, pairs or words there are in all."""

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from zoo import cards, registry
+from zoo.data.examples import Examples
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.log import Row
 from zoo.engine.loop_options import LoopOptions
@@ -27,6 +28,7 @@ from zoo.recipes.common.describe import as_lists, describe
 from zoo.recipes.common.optimizers import OPTIMIZERS
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.common.record import seen_by
 from zoo.recipes.common.result import Result
 from zoo.recipes.common.run_fit import run_fit
 
@@ -92,8 +94,15 @@ class FitRecipe:
         anyway: bool = False,
         also: Callable[[Row], None] | None = None,
     ) -> Result:
-        """As ``Recipe.run``."""
-        return run_fit(self, folder, device, show=show, anyway=anyway, also=also)
+        """As ``Recipe.run``; a remark says which of dev and test ``start`` was trained on."""
+        result = run_fit(self, folder, device, show=show, anyway=anyway, also=also)
+        seen = seen_by(self.start, result.task.data.examples()) if self.start else []
+        return replace(result, notes=[*result.notes, *seen])
+
+    def examples(self) -> Examples:
+        """As ``Recipe.examples``."""
+        examples: Examples = self.data().examples()
+        return examples
 
     def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> Task:
         """The task with trained weights; what is chosen on dev (a threshold) is chosen again."""

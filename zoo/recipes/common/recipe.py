@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from zoo import registry
+from zoo.data.examples import Examples
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.log import Row
 from zoo.engine.task import Evaluable
@@ -97,6 +98,13 @@ class Recipe(Protocol):
                 holds another run.
             Busy: if another process is training there.
             Interrupted: after Ctrl-C or SIGTERM, once a checkpoint is written.
+        """
+
+    def examples(self) -> Examples:
+        """Digests of the examples of its data, by part; {} where nothing is measured on such.
+
+        Raises:
+            Missing, BadFile: if the data are not there.
         """
 
     def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> Evaluable:

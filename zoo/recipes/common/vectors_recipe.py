@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from zoo import files
+from zoo.data.examples import Examples
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.google_analogies import google_analogies
@@ -102,6 +103,10 @@ class VectorsRecipe:
         settings = replace(self.hyperparameters, seed=self.seed)
         table, vocabulary, losses = self.learn(corpus, settings, device, on_epoch)
         return self._task(table, corpus, vocabulary, losses)
+
+    def examples(self) -> Examples:
+        """None: vectors are measured by published tests."""
+        return {}
 
     def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> WordVectorsTask:
         """The task with trained vectors; the loss of training is not known."""

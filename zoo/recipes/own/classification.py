@@ -12,16 +12,22 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
+from zoo.data.image.images import ImageSplits, joined
 from zoo.data.image.preprocess import ImageFrontEnd
-from zoo.data.own.classification import list_data, own_test
+from zoo.data.own import LICENCE
+from zoo.data.own.classification import list_data, to_measure
+from zoo.data.own.image_list import kinds_of
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import loop_options, run_length, run_name
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import with_gradual_unfreezing
@@ -64,12 +70,18 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     return with_gradual_unfreezing(recipe, texts, head_only=0.1, unfreeze_by=1 / 3)
 
 
-def evaluation(card: cards.Card, load: Load, data: Path) -> ClassificationTask:
+def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a folder or a CSV with the card's classes."""
     front_end = ImageFrontEnd.from_card(card.front_end)
-    splits = own_test(data, front_end, tuple(card.classes))
+    listed, parts, told = to_measure(data, front_end, tuple(card.classes), wanted.needed)
+    choice = wanted.choose(data, {name: part.digests() for name, part in parts.items()})
+    part = joined(list(parts.values())).pick(torch.tensor(choice.chosen))
+    notices = (choice.read(kinds_of({choice.split: part})), *listed.notices, *told)
+    splits = ImageSplits(
+        listed.name, LICENCE, part, part, part, front_end, notices=notices, only=choice.split
+    )
     model, _ = load()
-    return ClassificationTask(model, splits)
+    return Measurable(ClassificationTask(model, splits), choice)
 
 
 def _adapted(front_end: ImageFrontEnd, texts: dict[str, str]) -> ImageFrontEnd:

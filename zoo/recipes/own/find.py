@@ -13,9 +13,9 @@ from torch import nn
 
 from zoo import cards, registry
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.engine.task import Evaluable
 from zoo.errors import BadInput
 from zoo.recipes.common.recipe import Recipe
+from zoo.recipes.own.choice import Measurable, Wanted
 
 Load = Callable[[], tuple[nn.Module, Vocabulary | None]]
 
@@ -34,12 +34,17 @@ class OwnData(Protocol):
     def finetune_recipe(self, weights: str, data: Path, texts: dict[str, str]) -> Recipe:
         """Fine-tune weights on the user's data, with a new head if the classes differ."""
 
-    def evaluation(self, card: cards.Card, load: Load, data: Path) -> Evaluable:
-        """The task that evaluates weights on the user's data: on the test part, or on all.
+    def evaluation(self, card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
+        """The task that evaluates weights on the part of the user's data that ``wanted`` chooses.
+
+        Its data have this one part only, under its name. Data that cannot be used are refused
+        before the weights are loaded, which may have to be downloaded.
 
         Args:
-            load: returns the network, on its device, and the vocabulary of the weights file. Data
-                that cannot be used should be refused before, since loading may download weights.
+            load: returns the network, on its device, and the vocabulary of the weights file.
+
+        Raises:
+            UnknownName: if there is no such part.
         """
 
 

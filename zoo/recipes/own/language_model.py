@@ -15,12 +15,13 @@ import torch
 from torch import nn
 
 from zoo import cards, registry
-from zoo.data.own.language_model import own_data, own_test
-from zoo.data.text.token_stream import TextSplits
+from zoo.data.own.language_model import own_data, to_measure
+from zoo.data.text.token_stream import TextSplits, read_text
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.own.choice import ALL, Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
@@ -84,11 +85,16 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     return recipe.override(**{k: v for k, v in texts.items() if k != "level"})
 
 
-def evaluation(card: cards.Card, load: Load, data: Path) -> LanguageModelTask:
-    """The task that evaluates weights on a whole text."""
+def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
+    """The task that evaluates weights on a text, or on a part of the text they were trained on."""
+    text = read_text(data)
     model, vocabulary = load()
     level, words = str(card.front_end["level"]), require_vocabulary(card, vocabulary)
-    return LanguageModelTask(model, own_test(data, level, words))
+    whole, parts = to_measure(text, data.name, level, words)
+    choice = wanted.choose_part(data, (parts or replace(whole, only=ALL)).examples(), "lines")
+    part = whole.test if choice.split == ALL or not parts else parts.parts()[choice.split]
+    splits = replace(whole, train=part, dev=part, test=part, only=choice.split)
+    return Measurable(LanguageModelTask(model, splits), choice)
 
 
 def with_larger_vocabulary(old: nn.Module, run: FitRecipe) -> nn.Module:

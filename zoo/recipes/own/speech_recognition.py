@@ -16,14 +16,14 @@ from torch import nn
 
 from zoo import cards
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.manifest import read_manifest
-from zoo.data.audio.utterances import character_vocabulary, utterance_splits
+from zoo.data.audio.utterances import character_vocabulary, joined, utterance_splits
 from zoo.data.own import LICENCE
 from zoo.data.own.speech_recognition import (
     SPLITS,
     manifests,
     own_data,
     refuse_unknown,
+    to_measure,
     utterances,
 )
 from zoo.data.text.vocabulary import Vocabulary
@@ -32,6 +32,7 @@ from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.deep_speech import SMALL
+from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
@@ -92,21 +93,20 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     return recipe.override(**texts)
 
 
-def evaluation(card: cards.Card, load: Load, data: Path) -> SpeechRecognitionTask:
-    """The task that evaluates weights on a manifest, or on the test.jsonl of a folder.
-
-    For a folder without test.jsonl it is the test part that training holds out.
-    """
+def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
+    """The task that evaluates weights on a manifest, or on a manifest of a folder."""
+    front_end = LogMel.from_card(card.front_end)
+    recordings = to_measure(data, wanted.needed)
+    for some in recordings.values():
+        refuse_unknown(some, Vocabulary(card.classes))
+    read = {name: utterances(some, front_end.sample_rate) for name, some in recordings.items()}
+    choice = wanted.choose(data, {name: part.digests() for name, part in read.items()})
+    part = joined(list(read.values())).pick(choice.chosen)
     model, vocabulary = load()
-    labels, front_end = require_vocabulary(card, vocabulary), LogMel.from_card(card.front_end)
-    file = data / "test.jsonl" if data.is_dir() else data
-    held_out = data.is_dir() and not file.is_file()
-    recordings = manifests(data)["test"] if held_out else read_manifest(file)
-    refuse_unknown(recordings, labels)
-    parts = dict.fromkeys(SPLITS, utterances(recordings, front_end.sample_rate))
-    return SpeechRecognitionTask(
-        model, utterance_splits(data.stem, LICENCE, parts, front_end, labels)
-    )
+    labels = require_vocabulary(card, vocabulary)
+    splits = utterance_splits(data.stem, LICENCE, dict.fromkeys(SPLITS, part), front_end, labels)
+    task = SpeechRecognitionTask(model, replace(splits, only=choice.split))
+    return Measurable(task, choice)
 
 
 def with_more_labels(trained: nn.Module, recipe: FitRecipe) -> nn.Module:

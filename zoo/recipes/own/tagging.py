@@ -14,7 +14,7 @@ from typing import Any
 from zoo import cards
 from zoo.cards import Card
 from zoo.data.own import LICENCE
-from zoo.data.own.tagging import own_data, own_test
+from zoo.data.own.tagging import own_data, to_measure
 from zoo.data.text.conll_columns import Asked
 from zoo.data.text.tagged import Sentences, TagFrontEnd, TaggedSplits, classes_of
 from zoo.engine.schedule import one_cycle
@@ -24,6 +24,7 @@ from zoo.options import convert
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
     require_vocabulary,
@@ -78,22 +79,25 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     return replace(recipe, start=weights, lr=0.001, tuning=gradual).override(**texts)
 
 
-def evaluation(card: Card, load: Load, data: Path) -> TaggingTask:
-    """The task that evaluates a tagger on a CoNLL file, or on the test file of a folder.
+def evaluation(card: Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
+    """The task that evaluates a tagger on a CoNLL file, or on a file of a folder.
 
     Raises:
         BadInput: for a tag that the tagger does not have.
     """
-    model, vocabulary = load()
-    front_end = TagFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
     classes = tuple(card.classes)
-    test, notes = own_test(data)
-    for tag in classes_of(test):
+    parts, notes = to_measure(data, wanted.needed)
+    for tag in classes_of(*parts.values()):
         if tag not in classes:
             raise BadInput(f"{data}: {card.name} has no tag {tag!r}; it has {', '.join(classes)}")
-    part = Sentences(tuple(test), classes)
-    splits = TaggedSplits(data.stem, LICENCE, part, part, part, front_end, notes)
-    return TaggingTask(model, splits)
+    sentences = {name: Sentences(tuple(items), classes) for name, items in parts.items()}
+    choice = wanted.choose(data, {name: part.digests() for name, part in sentences.items()})
+    items = [item for part in parts.values() for item in part]
+    part = Sentences(tuple(items[i] for i in choice.chosen), classes)
+    model, vocabulary = load()
+    front_end = TagFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
+    splits = TaggedSplits(data.stem, LICENCE, part, part, part, front_end, notes, choice.split)
+    return Measurable(TaggingTask(model, splits), choice)
 
 
 def _asked(texts: dict[str, str]) -> tuple[Asked | None, dict[str, str]]:

@@ -15,8 +15,9 @@ from typing import Any
 from torch import nn
 
 from zoo import cards
-from zoo.data.own.text_classification import own_data, own_test
-from zoo.data.text.sentences import SentenceFrontEnd
+from zoo.data.own import LICENCE
+from zoo.data.own.text_classification import encoded, kinds_of, own_data, to_measure
+from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits, words_digest
 from zoo.data.text.vectors import Vectors
 from zoo.engine.schedule import one_cycle
 from zoo.nn.embedding import grow
@@ -24,6 +25,7 @@ from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.start_from_vectors import start_from_vectors
+from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
@@ -89,11 +91,21 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     )
 
 
-def evaluation(card: cards.Card, load: Load, data: Path) -> TextClassificationTask:
+def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a CSV with the card's classes."""
+    parts, notices = to_measure(data, tuple(card.classes), wanted.needed)
+    stated = {name: [(words_digest(row.content),) for row in part] for name, part in parts.items()}
+    choice = wanted.choose(data, stated)
+    rows = [row for part in parts.values() for row in part]
+    rows = [rows[i] for i in choice.chosen]
     model, vocabulary = load()
     front_end = SentenceFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
-    return TextClassificationTask(model, own_test(data, tuple(card.classes), front_end))
+    part = encoded(rows, tuple(card.classes), front_end)
+    notices = (choice.read(kinds_of(rows)), *notices)
+    splits = SentenceSplits(
+        data.stem, LICENCE, part, part, part, front_end, notices=notices, only=choice.split
+    )
+    return Measurable(TextClassificationTask(model, splits), choice)
 
 
 def _with_larger_vocabulary(trained: nn.Module, same_classes: bool, recipe: FitRecipe) -> nn.Module:

@@ -11,11 +11,13 @@ from typing import Any
 from zoo import cards
 from zoo.cards import Card
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.trigger_recordings import joined
 from zoo.data.own.trigger_word import own_data
 from zoo.errors import BadInput
 from zoo.pretrained.create import from_card
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.own.choice import ALL, Measurable, Wanted
 from zoo.recipes.own.common import run_length, run_name
 from zoo.recipes.own.find import Load
 from zoo.recipes.trigger_word import ARCH, STEPS, trigger_loop_options, trigger_word_alexa
@@ -50,14 +52,21 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     return replace(recipe, arguments=dict(card.arguments)).override(**texts)
 
 
-def evaluation(card: Card, load: Load, data: Path) -> TriggerWordTask:
-    """The task that evaluates a detector on the test part of a folder, at the card's threshold."""
-    model, _ = load()
+def evaluation(card: Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
+    """The task that evaluates a detector on a folder, at the card's threshold.
+
+    That is the test part of the folder that it was trained on, and all clips of another one.
+    """
+    splits = own_data(data)
     record = {k: v for k, v in card.front_end.items() if k not in ("threshold", "refractory")}
-    threshold = float(card.front_end["threshold"])
-    return TriggerWordTask(
-        model, own_data(data), front_end=LogMel.from_card(record), threshold=threshold
-    )
+    front_end, threshold = LogMel.from_card(record), float(card.front_end["threshold"])
+    parts = splits.parts()
+    choice = wanted.choose_part(data, splits.examples(), "clips")
+    part = joined(list(parts.values())) if choice.split == ALL else parts[choice.split]
+    splits = replace(splits, train=part, dev=part, test=part, only=choice.split)
+    model, _ = load()
+    task = TriggerWordTask(model, splits, front_end=front_end, threshold=threshold)
+    return Measurable(task, choice)
 
 
 def _trained_network(recipe: FitRecipe) -> Any:

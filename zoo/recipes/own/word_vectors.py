@@ -12,12 +12,12 @@ from typing import Any
 from zoo import cards, registry
 from zoo.cards import Card
 from zoo.data.own.word_vectors import own_data
-from zoo.engine.task import Evaluable
 from zoo.errors import BadInput, unknown
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.vectors_recipe import VectorsRecipe
 from zoo.recipes.glove import glove_vectors
+from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import run_name
 from zoo.recipes.own.find import Load
 from zoo.recipes.word2vec import word2vec_vectors
@@ -71,7 +71,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> VectorsR
     raise BadInput(f"word vectors are learned anew: zoo train {arch} --data {data}")
 
 
-def evaluation(card: Card, load: Load, data: Path) -> Evaluable:
+def evaluation(card: Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """Not offered: word vectors have no score on a text."""
     raise BadInput(
         f"{card.name} has no score on a text: word vectors are scored by published word tests, as "
