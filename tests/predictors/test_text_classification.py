@@ -18,7 +18,7 @@ V = Vocabulary([*SPECIAL, "good", "bad", "film", "."])
 FACTS = {"name": "sentiment.x", "front_end": {"tokenizer": RULES}, "classes": ["neg", "pos"]}
 
 
-def classifier(vocabulary=V, model=None, **facts):
+def classifier(vocabulary=V, model=None, evidence=False, **facts):
     """The mean of one number a word: good +4, bad -4."""
     torch.manual_seed(0)
     network = SentimentAverage(2, len(V), 1)
@@ -27,11 +27,11 @@ def classifier(vocabulary=V, model=None, **facts):
         network.output.weight[:, 0] = torch.tensor([-1.0, 1])
         network.output.bias.zero_()
     card = SimpleNamespace(**{**FACTS, **facts})
-    return TextClassifier.from_card(card, model or network, vocabulary, Options())
+    return TextClassifier.from_card(card, model or network, vocabulary, Options(evidence))
 
 
 def test_a_label_a_probability_and_the_words_that_spoke():
-    answer = classifier()("A GOOD film. Not bad, good!")
+    answer = classifier(evidence=True)("A GOOD film. Not bad, good!")
     z = 2 * (4 + 4 - 4) / 9  # of nine words, logits -+ 4/9
     assert answer.label == "pos"
     assert answer.probability == pytest.approx(1 / (1 + torch.tensor(-z).exp().item()), rel=1e-5)
@@ -46,13 +46,15 @@ def test_a_label_a_probability_and_the_words_that_spoke():
 
 def test_many_texts_answer_as_each_alone():
     torch.manual_seed(1)
-    predictor = classifier(model=SentimentCNN(2, len(V), 6, 4))
+    predictor = classifier(model=SentimentCNN(2, len(V), 6, 4), evidence=True)
     texts = ["good film .", "bad", "a good film , bad film . good good bad film"]
     together = predictor(texts)
     for text, answer in zip(texts, together, strict=True):
         alone = predictor(text)
         assert alone.probability == pytest.approx(answer.probability, abs=1e-6)
         assert [w for w, _ in alone.evidence] == [w for w, _ in answer.evidence]
+        weights = [weight for _, weight in alone.evidence]
+        assert [weight for _, weight in answer.evidence] == pytest.approx(weights, abs=1e-5)
     assert predictor(tuple(texts))[0].label == together[0].label
     assert predictor([]) == []
 
@@ -61,10 +63,59 @@ def test_unknown_words_only_and_long_texts():
     answer = classifier()("zyzzyva \u4e00")
     assert answer.unknown == ("zyzzyva", "\u4e00")
     assert answer.probability == pytest.approx(0.5)
-    long = classifier()("good " * 201)
+    assert answer.nothing_known
+    assert str(answer) == f"{answer.label} (50.0 %); nothing in it is known: zyzzyva \u4e00"
+    predictor = classifier(evidence=True)
+    long = predictor("good " * 201)
     assert long.label == "pos"
     assert long.evidence == ()
-    assert len(classifier()("good " * 200).evidence) == 200
+    assert len(predictor("good " * 200).evidence) == 200
+    assert [len(one.evidence) for one in predictor(["good " * 201, "bad film"])] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [("zyzzyva .", True), ("zyzzyva film", False), (". .", False), ("good", False), ("!!", True)],
+)
+def test_nothing_is_known_if_no_word_is_whatever_the_signs(text, nothing):
+    answer = classifier()(text)
+    assert answer.nothing_known is nothing
+    assert answer.to_json()["nothing_known"] is nothing
+    assert ("nothing in it is known" in str(answer)) is nothing
+
+
+def test_evidence_is_computed_when_asked_for_in_passes_of_many_texts(monkeypatch):
+    passes = []
+    predictor = classifier()
+    forward = predictor.model.forward
+    monkeypatch.setattr(predictor.model, "forward", lambda x: passes.append(x.shape) or forward(x))
+    texts = ["good film .", "bad", "a good film", "film"]
+    answers = predictor(texts)
+    assert passes == [(4, 3)]
+    assert all(one.evidence == () for one in answers)
+    passes.clear()
+    together = predictor.evidence([one.words for one in answers])
+    assert passes == [(4 + 2 + 4 + 2, 3)]
+    monkeypatch.setattr("zoo.predictors.text_classification.CHUNK", 12)
+    assert predictor.evidence([one.words for one in answers]) == together
+    for answer, evidence in zip(answers, together, strict=True):  # against its definition
+        label = predictor.classes.index(answer.label)
+        for i, (word, weight) in enumerate(evidence):
+            assert word == answer.words[i]
+            without = " ".join(["zzz" if n == i else w for n, w in enumerate(answer.words)])
+            p = predictor.log_p([V.encode(w.split()) for w in (" ".join(answer.words), without)])
+            odds = torch.logit(p[:, label].double().exp())
+            assert weight == pytest.approx(float(odds[0] - odds[1]), abs=1e-5)
+
+
+def test_a_text_is_drawn_with_a_colour_for_each_word():
+    figure = classifier()("A GOOD film. zzz").plot()
+    text, key = figure.axes
+    assert "".join(t.get_text() for t in text.texts) == "a good film . zzz "
+    assert len(text.patches) == 5
+    assert "evidence for pos" in key.get_xlabel()
+    assert text.get_title().startswith("pos ")
+    assert len(classifier()("good " * 300).plot().axes[0].patches) == 0  # too long to weigh
 
 
 @pytest.mark.parametrize(
@@ -83,12 +134,12 @@ def test_what_cannot_be_read_is_said(raw, said):
 
 
 def test_lines_ended_by_windows_and_case_change_nothing():
-    predictor = classifier()
+    predictor = classifier(evidence=True)
     assert predictor("Good\r\nFILM").evidence == predictor("good film").evidence
 
 
 def test_json_holds_all_of_it():
-    answer = classifier()("good zzz")
+    answer = classifier(evidence=True)("good zzz")
     again = json.loads(json.dumps(answer.to_json()))
     assert again["label"] == "pos"
     assert again["evidence"][0][0] == "good"

@@ -11,7 +11,8 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.models.sentiment_average import SentimentAverage
-from zoo.tasks.text_classification import TextClassificationTask, logits_of
+from zoo.predictors.text_classification import logits_of
+from zoo.tasks.text_classification import TextClassificationTask
 
 WORDS = ["good", "bad", "film", "very", "not", "plot"]
 V = Vocabulary([*SPECIAL, *WORDS])
@@ -117,7 +118,7 @@ def test_answers_come_in_the_order_of_the_set(monkeypatch):
         [logits_of(made.model, made.data.dev.pick(slice(i, i + 1))) for i in range(20)]
     )
     assert torch.allclose(logits_of(made.model, made.data.dev), one_by_one, atol=1e-6)
-    monkeypatch.setattr("zoo.tasks.text_classification.WORDS", 7)
+    monkeypatch.setattr("zoo.predictors.text_classification.CHUNK", 7)
     assert torch.allclose(logits_of(made.model, made.data.dev), one_by_one, atol=1e-6)
     assert made.model.training
 

@@ -14,19 +14,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.data.batches import bucketed
-from zoo.data.text.sentences import Sentences, SentenceSplits
+from zoo.data.text.sentences import SentenceSplits
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine import distributed
 from zoo.engine.task import Task
 from zoo.errors import BadInput
 from zoo.losses.class_weights import class_weights, weighted_cross_entropy
 from zoo.metrics.accuracy import confusion, error_rates, misclassified, most_confident_wrong
-from zoo.nn.eval_mode import eval_mode
 from zoo.practice.mistakes import TextMistakes
+from zoo.predictors.text_classification import logits_of
 from zoo.tasks.outputs import check_outputs
 from zoo.viz.confusion import confusion_figure, confusion_text
 
-WORDS = 20_000  # in one forward pass in evaluation, padding included
 MISTAKES = 24  # shown of a split
 
 
@@ -160,20 +159,3 @@ class TextClassificationTask(Task):
         known = (test.token_ids != unknown).nonzero()
         first = int((test.offsets <= known[0]).sum()) - 1 if len(known) else 0
         return " ".join(test.texts[first].split())
-
-
-@torch.no_grad()
-def logits_of(model: nn.Module, part: Sentences) -> Tensor:
-    """Logits (N, K) of a whole set, in its order, with the model in evaluation mode.
-
-    Sentences are batched by length, longest first; a batch has about WORDS words.
-    """
-    order = part.lengths.argsort(descending=True, stable=True)
-    logits, at = [], 0
-    with eval_mode(model):
-        while at < len(part):
-            longest = int(part.lengths[order[at]])
-            chunk = order[at : at + max(WORDS // max(longest, 1), 1)]
-            logits.append(model(part.padded(chunk)))
-            at += len(chunk)
-    return torch.cat(logits)[order.argsort()]

@@ -53,6 +53,14 @@ class SentenceFrontEnd(FrontEnd[Sequence[str], Tensor]):
         """Those of a text's words.
 
         Raises:
+            BadInput: as ``words``.
+        """
+        return self.vocabulary.encode(self.words(text))
+
+    def words(self, text: str) -> list[str]:
+        """A text's words.
+
+        Raises:
             BadInput: for a text without words, or with more than ``LONGEST``.
         """
         words = sentence_words(text)
@@ -61,7 +69,7 @@ class SentenceFrontEnd(FrontEnd[Sequence[str], Tensor]):
         if len(words) > LONGEST:
             got = f"a text of {len(words)} words"
             raise BadInput(f"{got}; at most {LONGEST} are read at once: cut it")
-        return self.vocabulary.encode(words)
+        return words
 
     def to_card(self) -> dict[str, Any]:
         """The rules by which texts become words."""
