@@ -129,14 +129,29 @@ def test_without_learning_it_is_a_softmax_of_each_word():
     assert torch.equal(crf.viterbi(e, lengths)[1], e.argmax(2) * inside)
 
 
-def test_the_probability_of_a_piece_is_the_sum_over_what_is_around_it():
-    crf, e, _ = made(lengths=(5,))
+@pytest.mark.parametrize("banned", [False, True])
+def test_the_probability_of_a_piece_is_the_sum_over_what_is_around_it(banned):
+    crf, e, lengths = made(lengths=(5, 3), banned=banned)
+    tags = torch.tensor([[0, 1, 2, 3, 0], [1, 0, 3, 0, 0]])
+    pieces = [(0, 1, 2), (0, 0, 4), (0, 4, 4), (1, 0, 0), (1, 1, 2)]  # row, first, last
     with torch.no_grad():
-        lattice, (every, scores) = Lattice(crf, e[0]), everything(crf, e[0])
-        p = scores.softmax(0)
-        for start, piece in ((0, (1, 2)), (1, (0, 3, 1)), (4, (2,)), (0, (0, 1, 2, 3, 0))):
-            right = sum(p[i] for i, y in enumerate(every) if y[start : start + len(piece)] == piece)
-            assert (lattice.log_p(start, piece).exp() - right).abs() < 1e-10
+        lattice = Lattice(crf, e, tags, lengths)
+        found = lattice.log_p(*torch.tensor(pieces).t()).exp()
+        for (row, first, last), p in zip(pieces, found, strict=True):
+            every, scores = everything(crf, e[row, : lengths[row]])
+            shares, piece = scores.softmax(0), tags[row, first : last + 1].tolist()
+
+            def total(first, wanted, every=every, shares=shares):
+                end = first + len(wanted)
+                same = [list(y[first:end]) == wanted for y in every]
+                return shares[torch.tensor(same)].sum()
+
+            assert (p - total(first, piece)).abs() < 1e-10
+            if last + 1 < lengths[row]:
+                for then in range(4):
+                    where = (torch.tensor([value]) for value in (row, first, last, then))
+                    more = lattice.continued(*where).exp()
+                    assert (more - total(first, [*piece, then])).abs() < 1e-10
 
 
 def test_long_sentences_stay_finite():

@@ -10,6 +10,7 @@ from tests import tagging
 from tests.small_weights import plain_card
 from zoo.errors import BadFile, BadInput
 from zoo.predictors.tagging import Options, TaggedText, Tagger, batches_by_length
+from zoo.predictors.tagging_answer import TaggedSpan
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,53 @@ def test_the_probability_is_that_of_exactly_this_span(tagger):
     if 1 + width < 4:
         right &= every[:, 1 + width] != number.get(f"I-{name.type}", -1)
     assert name.probability == pytest.approx(log_p.exp()[right].sum().item(), abs=1e-4)
+
+
+def test_each_line_of_a_text_is_a_sentence_and_that_is_told(tagger):
+    lines = ["the cat saw Abcd", "in New Hgfe", "the cat", "", "Eeee saw Abcd"]
+    found = tagger("\r\n".join(lines))
+    assert found.sentences == found.to_json()["sentences"] == 4
+    assert found.remark == "4 lines, each read as a sentence"
+    alone = [tagger(line) for line in lines if line]
+    assert all(one.sentences == 1 and one.remark == "" for one in alone)
+    assert [s.text for s in found.spans] == [s.text for one in alone for s in one.spans]
+    p = [s.probability for one in alone for s in one.spans]
+    assert [s.probability for s in found.spans] == pytest.approx(p, abs=1e-5)
+    starts = [span.start for span in found.spans]
+    assert starts == sorted(starts)
+    assert all(found.text[s.start : s.end] == s.text for s in found.spans)
+    assert tagger(f"\n{TEXT}\n").remark == ""
+
+
+def test_many_texts_of_several_lines_keep_their_spans_apart(tagger, monkeypatch):
+    monkeypatch.setattr("zoo.predictors.tagging.CHUNK", 12)
+    texts = ["saw Abcd\nin New Hgfe and Abcd", "cat", "the cat in New Hgfe", "Eeee\n\nEeee saw"]
+    for text, found in zip(texts, tagger(texts), strict=True):
+        alone = tagger(text)
+        assert [(s.start, s.end, s.type) for s in found.spans] == [
+            (s.start, s.end, s.type) for s in alone.spans
+        ]
+        assert found.sentences == alone.sentences
+
+
+def test_words_that_are_all_unknown_are_remarked_on(tagger):
+    found = tagger("Qqqqq zzwzz, ...")
+    assert found.nothing_known
+    assert found.to_json()["nothing_known"] is True
+    assert "none of its words is known" in found.remark
+    assert not tagger("the Qqqqq").nothing_known
+
+
+def test_a_text_is_drawn_with_its_types(tagger):
+    figure = tagger(TEXT).plot()
+    text, key = figure.axes
+    assert sorted(t.get_text() for t in key.get_legend().get_texts()) == ["loc", "per"]
+    shown = "".join(t.get_text() for t in text.texts)
+    assert "New Hgfe loc " in shown
+    assert len(text.patches) == 4  # each span and its label
+    assert TaggedText("no", ()).plot().axes[0].get_title() == "spans: 0"
+    full = TaggedText("Abcd", (TaggedSpan("Abcd", "per", 0, 4, 1.0),))
+    assert full.plot().axes[0].get_title() == "spans: 1"
 
 
 @pytest.mark.parametrize(

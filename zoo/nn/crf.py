@@ -10,7 +10,6 @@ Proof: tests/nn/test_crf.py (brute force over all sequences, pytorch-crf).
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -133,26 +132,43 @@ class CRF(nn.Module):
 
 
 class Lattice:
-    """alpha, beta and log Z of one sentence: the probability of any piece of it.
+    """alpha, beta and log Z of N sentences: the probability of any piece of them.
 
     Args:
-        e: emissions (T, K).
+        e: emissions (N, T, K).
+        tags: (N, T) a sequence of each sentence, pieces of which are asked for.
+        lengths: (N,).
     """
 
-    def __init__(self, crf: CRF, e: Tensor) -> None:
-        lengths = torch.tensor([len(e)], device=e.device)
-        check(e[None], lengths)
+    def __init__(self, crf: CRF, e: Tensor, tags: Tensor, lengths: Tensor) -> None:
+        check(e, lengths)
+        e = e.double()  # pieces are differences of sums over whole sentences
         self.e, self.transitions = e, crf.scores(e)[1]
-        self.alpha = crf.forward_scores(e[None])[0]
-        self.beta = crf.backward_scores(e[None], lengths)[0]
-        self.z = crf.log_z(e[None], lengths, self.alpha[None])[0]
+        self.alpha, self.beta = crf.forward_scores(e), crf.backward_scores(e, lengths)
+        self.z = crf.log_z(e, lengths, self.alpha)
+        self.tags = tags
+        emitted = e.gather(2, tags[:, :, None]).squeeze(2)
+        moved = self.transitions[tags[:, :-1], tags[:, 1:]]
+        after = (emitted[:, 1:] + moved).cumsum(1)
+        self.path = torch.cat([e.new_zeros(len(e), 1), after], 1)  # (N, T), after the first word
 
-    def log_p(self, start: int, tags: Sequence[int]) -> Tensor:
-        """The log P(the words from ``start`` on have these tags), whatever the others have: ()."""
-        score = self.alpha[start, tags[0]]
-        for t, (before, tag) in enumerate(pairwise(tags), start + 1):
-            score = score + self.transitions[before, tag] + self.e[t, tag]
-        return score + self.beta[start + len(tags) - 1, tags[-1]] - self.z
+    def log_p(self, rows: Tensor, first: Tensor, last: Tensor) -> Tensor:
+        """The log P(the words ``first`` to ``last`` have their tags), whatever the others have.
+
+        Args:
+            rows, first, last: (M,) sentences, and first and last word of a piece of each.
+        """
+        return self._until(rows, first, last) + self.beta[rows, last, self.tags[rows, last]]
+
+    def continued(self, rows: Tensor, first: Tensor, last: Tensor, then: Tensor) -> Tensor:
+        """The log P(the same, and the word after ``last`` has the tag ``then`` (M,))."""
+        moved = self.transitions[self.tags[rows, last], then] + self.e[rows, last + 1, then]
+        return self._until(rows, first, last) + moved + self.beta[rows, last + 1, then]
+
+    def _until(self, rows: Tensor, first: Tensor, last: Tensor) -> Tensor:
+        """Log of the sum of exp s over all beginnings that end with the piece, over Z."""
+        inside = self.path[rows, last] - self.path[rows, first]
+        return self.alpha[rows, first, self.tags[rows, first]] - self.z[rows] + inside
 
 
 def positions(e: Tensor) -> Tensor:

@@ -5,20 +5,21 @@ Proof: tests/predictors/test_tagging.py.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.text.tagged import Encoded, Flat, TagFrontEnd
+from zoo.data.text.tagged import SHAPES, Encoded, Flat, TagFrontEnd
 from zoo.data.text.tokenizers import Placed, placed_words
-from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.errors import BadFile, BadInput
 from zoo.nn.crf import Lattice
 from zoo.nn.eval_mode import eval_mode
 from zoo.ops.tags import Span, spans
-from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
+from zoo.predictors.predictor import Predictor, check_classes, check_finite
+from zoo.predictors.tagging_answer import TaggedSpan, TaggedText
 
 CHUNK = 4_000  # words in one forward pass, padding included
 VECTOR = "Paul isn't in Paris, see https://t.co/x @anna #NYC U.S. 2017"
@@ -29,44 +30,8 @@ class Options:
     """No options."""
 
 
-@dataclass(frozen=True)
-class TaggedSpan:
-    """A span of the text: the characters from ``start`` up to, but not including, ``end``."""
-
-    text: str
-    type: str
-    start: int
-    end: int
-    probability: float  # that exactly these words are a span of this type
-
-    def to_json(self) -> dict[str, Any]:
-        """All fields."""
-        return {**self.__dict__, "probability": round(self.probability, 6)}
-
-
-@dataclass(frozen=True)
-class TaggedText(Answer):
-    """A text and its tagged spans, in order."""
-
-    text: str
-    spans: tuple[TaggedSpan, ...]
-
-    def __str__(self) -> str:
-        """The text with each span in brackets: ``[Paul: person 93 %] sleeps``."""
-        at, parts = 0, []
-        for span in self.spans:
-            parts += [self.text[at : span.start], f"[{span.text}: {span.type} "]
-            parts.append(f"{100 * span.probability:.0f} %]")
-            at = span.end
-        return "".join([*parts, self.text[at:]])
-
-    def to_json(self) -> dict[str, Any]:
-        """The spans."""
-        return {"spans": [span.to_json() for span in self.spans]}
-
-
 class Tagger(Predictor[Options]):
-    """Raw text in, ``TaggedText`` out; a text is treated as one sentence."""
+    """Raw text in, ``TaggedText`` out; each line of a text is a sentence."""
 
     def __init__(self, model: Any, front_end: TagFrontEnd, classes: Sequence[str]) -> None:
         self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
@@ -96,7 +61,7 @@ class Tagger(Predictor[Options]):
     @torch.inference_mode()
     def output_of(self, text: str) -> Tensor:
         """Probability of each tag of each word: (T K,)."""
-        words = [one.word for one in _words(text)]
+        words = [one.word for line in _lines(0, text) for one in line.words]
         inputs = self._inputs(words)
         log_p = self.model.crf.marginals(self.model(*inputs), inputs.lengths)
         return log_p.exp().flatten().cpu()
@@ -109,50 +74,98 @@ class Tagger(Predictor[Options]):
         """
         if not isinstance(raw, list | tuple):
             return self([raw])[0]
-        texts = [_words(one) for one in raw]
-        if not texts:
+        lines = [line for number, text in enumerate(raw) for line in _lines(number, text)]
+        if not lines:
             return []
-        sentences = [[one.word for one in words] for words in texts]
-        flat = self.front_end.encode(sentences)
-        tags = predict_tags(self.model, flat, self.classes, self.device)
-        return [self._tagged(*one) for one in zip(raw, texts, tags, strict=True)]
+        flat = self.front_end.encode([[one.word for one in line.words] for line in lines])
+        spans_of: list[list[TaggedSpan]] = [[] for _ in raw]
+        for row, found, p in self._tagged(flat):
+            number, words = lines[row]
+            for span, share in zip(found, p, strict=True):
+                start, end = words[span.start].start, words[span.end - 1].end
+                tagged = TaggedSpan(raw[number][start:end], span.type, start, end, share)
+                spans_of[number].append(tagged)
+        owner = torch.tensor([line.number for line in lines])
+        counts = owner.bincount(minlength=len(raw)).tolist()
+        known = torch.zeros(len(raw)).index_add(0, owner, self._known(flat)).tolist()
+        return [
+            TaggedText(text, tuple(sorted(found, key=_start)), count, not words)
+            for text, found, count, words in zip(raw, spans_of, counts, known, strict=True)
+        ]
 
     def _inputs(self, words: Sequence[str]) -> Encoded:
         return Encoded(*(part.to(self.device) for part in self.front_end([words])))
 
+    def _known(self, flat: Flat) -> Tensor:
+        """How many words of each sentence are in the vocabulary; signs are no words: (N,)."""
+        unknown = self.front_end.vocabulary.index[UNKNOWN]
+        known = (flat.words != unknown) & (flat.shapes != SHAPES.index("punctuation"))
+        sentence = torch.arange(len(flat.lengths)).repeat_interleave(flat.lengths)
+        return torch.zeros(len(flat.lengths)).index_add(0, sentence, known.float())
+
     @torch.inference_mode()
-    def _tagged(self, text: str, words: Sequence[Placed], tags: Sequence[str]) -> TaggedText:
-        found_spans = spans(tags)
-        if not found_spans:
-            return TaggedText(text, ())
-        emissions = self.model(*self._inputs([one.word for one in words]))[0]
-        check_finite(emissions, "text")
-        lattice = Lattice(self.model.crf, emissions)
-        tagged = []
-        for span in found_spans:
-            start, end = words[span.start].start, words[span.end - 1].end
-            p = self._probability(lattice, span, tags)
-            tagged.append(TaggedSpan(text[start:end], span.type, start, end, p))
-        return TaggedText(text, tuple(tagged))
+    def _tagged(self, flat: Flat) -> Iterator[tuple[int, list[Span], list[float]]]:
+        """Number of a sentence, its spans and their probabilities; only of those with spans.
 
-    def _probability(self, lattice: Lattice, span: Span, tags: Sequence[str]) -> float:
-        """P(tags of the span) - P(tags of the span, and it continues)."""
+        The probabilities of all spans of a batch are computed at once, from the emissions of which
+        the tags were found.
+        """
+        for index, e, tags, lengths in tagged_batches(self.model, flat, self.device):
+            check_finite(e, "text")
+            by_row = [
+                spans([self.classes[k] for k in tag_ids[:n]])
+                for tag_ids, n in zip(tags.tolist(), lengths.tolist(), strict=True)
+            ]
+            rows = [row for row, found in enumerate(by_row) if found]
+            if rows:
+                lattice = Lattice(self.model.crf, e[rows], tags[rows], lengths[rows])
+                p = self._probabilities(lattice, [by_row[row] for row in rows], lengths[rows])
+                yield from zip(index[rows].tolist(), [by_row[row] for row in rows], p, strict=True)
+
+    def _probabilities(
+        self, lattice: Lattice, by_row: Sequence[Sequence[Span]], lengths: Tensor
+    ) -> list[list[float]]:
+        """P(tags of the span) - P(tags of the span, and it continues), of each span of each row."""
         tag_ids = {tag: n for n, tag in enumerate(self.classes)}
-        inside = [tag_ids[tag] for tag in tags[span.start : span.end]]
-        p = lattice.log_p(span.start, inside).exp()
-        continued = tag_ids.get(f"I-{span.type}")
-        if continued is not None and span.end < len(tags):
-            p = p - lattice.log_p(span.start, [*inside, continued]).exp()
-        return min(max(float(p), 0.0), 1.0)
+        pieces = [
+            (row, span.start, span.end - 1, tag_ids.get(f"I-{span.type}", -1))
+            for row, found in enumerate(by_row)
+            for span in found
+        ]
+        rows, first, last, then = torch.tensor(pieces, device=self.device).t()
+        p = lattice.log_p(rows, first, last).exp()
+        may = ((then >= 0) & (last + 1 < lengths[rows])).nonzero()[:, 0]
+        longer = lattice.continued(*(part[may] for part in (rows, first, last, then))).exp()
+        p = p.index_add(0, may, longer, alpha=-1).clamp(0, 1)
+        return [part.tolist() for part in p.cpu().split([len(found) for found in by_row])]
 
 
-def _words(raw: Any) -> list[Placed]:
-    if not isinstance(raw, str):
-        raise BadInput(f"expected a text, got {type(raw).__name__}")
-    words = placed_words(raw)
-    if not words:
+class Line(NamedTuple):
+    """A line of a text that has words, with their places in the whole text."""
+
+    number: int  # of the text
+    words: list[Placed]
+
+
+def _lines(number: int, text: Any) -> list[Line]:
+    """The lines of a text; raises BadInput if it is no text, or has no words."""
+    if not isinstance(text, str):
+        raise BadInput(f"expected a text, got {type(text).__name__}")
+    lines, start = [], 0
+    for line in text.splitlines(keepends=True):
+        words = placed_words(line)
+        if start:
+            words = [Placed(word, start + a, start + b) for word, a, b in words]
+        if words:
+            lines.append(Line(number, words))
+        start += len(line)
+    if not lines:
         raise BadInput("the text has no words; expected a sentence")
-    return words
+    return lines
+
+
+def _start(span: TaggedSpan) -> int:
+    return span.start
 
 
 def check_sizes(model: nn.Module, front_end: TagFrontEnd) -> None:
@@ -171,19 +184,33 @@ def check_sizes(model: nn.Module, front_end: TagFrontEnd) -> None:
         )
 
 
-@torch.no_grad()
 def predict_tags(
     model: Any, flat: Flat, classes: Sequence[str], device: torch.device
 ) -> list[list[str]]:
     """The most probable tags of each sentence, in batches of similar length."""
     tags: list[list[str]] = [[]] * len(flat.lengths)
-    with eval_mode(model):
-        for index in batches_by_length(flat.lengths):
-            inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
-            best = model.crf.viterbi(model(*inputs), inputs.lengths)[1].tolist()
-            for row, n, tag_ids in zip(index.tolist(), inputs.lengths.tolist(), best, strict=True):
-                tags[row] = [classes[k] for k in tag_ids[:n]]
+    for index, _, best, lengths in tagged_batches(model, flat, device):
+        for row, n, tag_ids in zip(index.tolist(), lengths.tolist(), best.tolist(), strict=True):
+            tags[row] = [classes[k] for k in tag_ids[:n]]
     return tags
+
+
+@torch.no_grad()
+def tagged_batches(
+    model: Any, flat: Flat, device: torch.device
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Batches of sentences of similar length, the network in evaluation mode.
+
+    Yields:
+        Which sentences they are (N,); emissions (N, T, K); the most probable tags (N, T); lengths
+        (N,).
+    """
+    for index in batches_by_length(flat.lengths):
+        with eval_mode(model):
+            inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
+            e = model(*inputs)
+            tags = model.crf.viterbi(e, inputs.lengths)[1]
+        yield index, e, tags, inputs.lengths
 
 
 def batches_by_length(lengths: Tensor) -> Iterator[Tensor]:
