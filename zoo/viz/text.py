@@ -12,7 +12,7 @@ from zoo.viz.curves import new_figure
 
 WIDTH = 88  # characters in a line of the figure
 LINES = 60  # largest number of lines; the rest of a longer text is left out
-ADVANCE = 0.602  # width of a character of DejaVu Sans Mono, in times of the size
+ADVANCE = 0.615  # width of a character of DejaVu Sans Mono, hinted, in times of the size
 INCHES = 9.0  # width of the figure
 LINE_END = "\u21b5"  # shown where the text has a line end
 MISSING = "\ufffd"  # shown for a character that the font lacks
