@@ -56,14 +56,32 @@ def without(name):
         ('"' + "x" * 100 + '"', r"got 'x{36}\.\.\."),
         ("[" * 100_000, "expected a JSON object a line"),
         ('{"text": "a", "text": "b"}', "field 'text' is given twice"),
-        (without("audio_filepath"), "has no audio_filepath; expected audio_filepath, duration"),
-        (without("duration"), "has no duration"),
-        (without("text"), "has no text"),
+        (
+            without("audio_filepath"),
+            "has no audio_filepath, but 'duration', 'text'; ex",
+        ),
+        (without("text"), "has no text, but 'audio_filepath'"),
         (GOOD | {"text": 7}, "text 7; expected text in quotes"),
-        (GOOD | {"text": None}, "text None; expected text"),
+        (GOOD | {"text": None}, "has no text"),
+        (without("text") | {"sentence": "a"}, "has no text, but .*'sentence'"),
         (GOOD | {"text": "half \ud800 a character"}, "expected text in quotes"),
         (GOOD | {"audio_filepath": 7}, "audio_filepath 7; expected text"),
-        (GOOD | {"speaker": 7}, "speaker 7; expected text"),
+        (GOOD | {"speaker": 7.5}, "speaker 7.5; expected text"),
+        (GOOD | {"speaker": True}, "speaker True; expected text"),
+        (GOOD | {"offset": -1}, "offset -1; expected seconds 0 or more"),
+        (GOOD | {"offset": "1.5"}, "offset '1.5'"),
+        (GOOD | {"offset": True}, "offset True"),
+        (GOOD | {"offset": float("nan")}, "offset nan"),
+        (GOOD | {"offset": 1.0}, "clips/a.wav at 1 s is named on line 1 already"),
+        (GOOD | {"start_time": 3}, "has 'start_time', which is not obeyed; write offset and dur"),
+        (GOOD | {"End": 3}, "has 'End', which is not obeyed"),
+        (GOOD | {"offset_ms": 3}, "has 'offset_ms', which is not obeyed"),
+        (GOOD | {"channel_selector": 1}, "'channel_selector', .*a file that holds this sound"),
+        (GOOD | {"channel": 0}, "has 'channel'"),
+        (GOOD | {"label": "yes"}, "has 'label', which is not obeyed; write text"),
+        (GOOD | {"_skipme": 1}, "take the line out"),
+        (GOOD | {"Duration": 2}, "has 'Duration'; is duration meant"),
+        (GOOD | {"audioFilepath": "x"}, "is audio_filepath meant"),
         (GOOD | {"duration": 0}, "duration 0; expected seconds above 0"),
         (GOOD | {"duration": -1.5}, "duration -1.5"),
         (GOOD | {"duration": float("nan")}, "duration nan"),
@@ -121,3 +139,39 @@ def test_what_is_written_is_read_again_and_can_be_moved(folder, tmp_path_factory
     assert read_manifest(moved / "m.json")[0].audio == moved / "clips/a.wav"
     with pytest.raises(CannotWrite):
         write_manifest(moved / "no" / "m.json", items)
+
+
+def test_a_duration_may_be_missing_and_a_speaker_may_be_a_number(folder):
+    path = manifest(folder, without("duration") | {"speaker": 7, "channel": None})
+    assert read_manifest(path) == [Recording(folder / "clips/a.wav", None, "seven two", "7", 1)]
+
+
+def test_segments_of_a_file_are_recordings_and_the_same_sound_is_not_named_twice(folder):
+    segments = [GOOD | {"offset": n * 1.5, "text": str(n)} for n in range(4)]
+    found = read_manifest(manifest(folder, *segments))
+    assert [(one.offset, one.duration, one.text) for one in found] == [
+        (n * 1.5, 1.5, str(n)) for n in range(4)
+    ]
+    assert found[2].name.endswith("clips/a.wav at 3 s")
+    read_manifest(manifest(folder, *segments, GOOD | {"offset": 5.5}))  # overlaps a little
+    for twice in (GOOD, GOOD | {"offset": 3.1}, GOOD | {"offset": 0.0, "duration": 9}):
+        with pytest.raises(BadInput, match="line 5: .*a.wav.* already"):
+            read_manifest(manifest(folder, *segments, twice))
+    rest = {key: value for key, value in segments[1].items() if key != "duration"}
+    with pytest.raises(BadInput, match="line 2 already"):
+        read_manifest(manifest(folder, GOOD | {"offset": 0}, rest, GOOD | {"offset": 40}))
+
+
+def test_what_is_not_used_is_kept_to_be_told(folder):
+    path = manifest(folder, GOOD | {"lang": "en", "pnc": "yes", "shard_id": 3})
+    assert read_manifest(path)[0].unused == ("lang", "pnc", "shard_id")
+
+
+def test_segments_are_written_and_read_again(folder):
+    items = [Recording(folder / "clips/a.wav", n, "x", None, offset=2.0 * n) for n in (1.0, 2.0)]
+    write_manifest(folder / "m.json", items)
+    again = read_manifest(folder / "m.json")
+    assert [(r.audio, r.offset, r.duration) for r in again] == [
+        (r.audio, r.offset, r.duration) for r in items
+    ]
+    assert "speaker" not in (folder / "m.json").read_text()

@@ -10,6 +10,7 @@ import tracemalloc
 import types
 import wave as pcm
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -205,6 +206,30 @@ def test_wavs_that_never_learned_their_length_are_read_to_the_end():
     with pytest.raises(BadFile, match="was not closed by what recorded it: 8,000 bytes"):
         read(header(0) + data)
     assert len(read(header(0))[0]) == 0
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3", "wav without soundfile"])
+def test_a_segment_is_the_part_of_the_whole_that_it_says(kind, request):
+    if kind == "wav without soundfile":
+        request.getfixturevalue("no_soundfile")
+    data = encoded(sound(5 * RATE), kind.split()[0].upper())
+    whole, _ = read(data)
+    for offset, duration in ((0.0, 0.5), (0.25, 1.0), (4.5, 1.0), (3.0, None), (4.99999, 0.3)):
+        first = round(offset * RATE)
+        last = len(whole) if duration is None else first + round(duration * RATE)
+        part, rate = read(data, None, offset, duration)
+        assert rate == RATE
+        assert torch.allclose(part, whole[first:last], atol=2e-4 if kind == "OGG" else 1e-6)
+    assert len(read(data, None, 100.0, 1.0)[0]) == 0
+    assert len(read(data, 8000, 1.0, 1.0)[0]) == 8000
+
+
+def test_a_segment_is_found_by_a_seek_not_by_reading_up_to_it():
+    with opened(encoded(sound(20 * RATE))) as file:
+        asked = []
+        seeking = replace(file, take=lambda n: asked.append(n) or file.take(n))
+        assert sum(len(part) for part in seeking.pieces(PIECE, 19 * RATE, 1000)) == 1000
+    assert sum(asked) == 1000
 
 
 def test_bytes_that_are_no_sound_are_one_line(tmp_path):

@@ -10,7 +10,7 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import character_vocabulary
 from zoo.data.own.speech_recognition import own_data
-from zoo.errors import BadInput, Missing
+from zoo.errors import BadInput
 
 FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=10)
 
@@ -38,7 +38,7 @@ def test_a_folder_is_divided_as_its_manifests_say(tmp_path):
     assert [len(part) for part in splits.parts().values()] == [9, 1, 4]
     assert all("test_" in name for name in splits.test.names)
     (tmp_path / "train.jsonl").unlink()
-    with pytest.raises(Missing, match=r"no train\.jsonl"):
+    with pytest.raises(BadInput, match="nothing to train on"):
         own_data(tmp_path, FRONT_END)
 
 
@@ -145,3 +145,77 @@ def test_weights_keep_their_labels_and_their_normalisation(tmp_path):
 
 def test_words_are_tones_of_their_own():
     assert len(say("ab cd")) == len(say("cd ba")) == 8000 * 55 // 100
+
+
+def talk(folder, seconds=12, rate=8000, name="talk.wav"):
+    """A long recording in which each second has a level of its own."""
+    wave = torch.cat([torch.full((rate,), (n + 1) / 100) for n in range(seconds)])
+    write(folder / name, wave, rate)
+    return wave
+
+
+def segments(folder, records):
+    path = folder / "m.jsonl"
+    path.write_text("".join(json.dumps({"text": "ab", **one}) + "\n" for one in records))
+    return path
+
+
+@pytest.mark.parametrize("rate", [8000, 16_000])
+def test_segments_of_a_recording_are_the_sound_that_is_meant(tmp_path, rate):
+    talk(tmp_path, rate=rate)
+    records = [
+        {"audio_filepath": "talk.wav", "offset": n, "duration": 1, "speaker": n % 2}
+        for n in range(11)
+    ]
+    records.append({"audio_filepath": "talk.wav", "offset": 11})
+    splits = own_data(segments(tmp_path, records), FRONT_END)
+    heard = {}
+    for part in splits.parts().values():
+        for i in range(len(part)):
+            assert len(part.wave(i)) == 8000
+            heard[part.name(i)] = float(part.wave(i)[1000:7000].mean())
+    assert len(heard) == 12
+    for n in range(12):
+        assert abs(heard[f"{tmp_path / 'talk.wav'} at {n} s"] - (n + 1) / 100) < 1e-3
+    assert splits.notices[0].startswith("read 12 recordings (0.2 minutes): train 10, dev 1, test 1")
+
+
+def test_segments_of_one_file_stay_together(tmp_path):
+    names = [f"{n}.wav" for n in range(10)]
+    for name in names:
+        talk(tmp_path, 4, name=name)
+    records = [
+        {"audio_filepath": name, "offset": 2 * n, "duration": 2, "lang": "en"}
+        for name in names
+        for n in (0, 1)
+    ]
+    splits = own_data(segments(tmp_path, records), FRONT_END)
+    files = [{name.split(" at ")[0] for name in part.names} for part in splits.parts().values()]
+    assert [len(one) for one in files] == [8, 1, 1]
+    assert len(set.union(*files)) == 10
+    assert splits.notices[1] == "fields of the manifest that are not used: lang"
+
+
+def test_a_segment_that_is_not_there_is_refused(tmp_path):
+    talk(tmp_path)
+    talk(tmp_path, name="other.wav")
+    good = [{"audio_filepath": "talk.wav", "offset": n, "duration": 1} for n in range(8)]
+    for bad, said in (
+        ({"offset": 11, "duration": 3}, "has 1.00 s from there to its end, not 3.00"),
+        ({"offset": 20, "duration": 3}, "has 0.00 s from there to its end"),
+        ({"offset": 20}, "has 0 ms, expected 30"),
+        ({"duration": 3}, "has 12.00 s, .* says 3.00; .*or offset 0 for its first 3 s"),
+        ({"duration": 30}, r"has 12.00 s, .* says 30.00; is it the recording"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            own_data(segments(tmp_path, [*good, {"audio_filepath": "other.wav", **bad}]), FRONT_END)
+
+
+def test_a_folder_has_its_splits_under_usual_names(tmp_path):
+    for name, count in (("Train.json", 8), ("validation.json", 3), ("TEST.jsonl", 2)):
+        manifest(tmp_path, name, count, seed=count)
+    splits = own_data(tmp_path, FRONT_END)
+    assert [len(part) for part in splits.parts().values()] == [8, 3, 2]
+    manifest(tmp_path, "dev.jsonl", 3)
+    with pytest.raises(BadInput, match="both mean dev"):
+        own_data(tmp_path, FRONT_END)

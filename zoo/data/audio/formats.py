@@ -34,6 +34,7 @@ FORMATS = "wav, flac, ogg or mp3"
 OPEN_END = 0x7FFF0000  # bytes of a wav's data; so many or more stand for an unknown length
 PAGE = 1 << 17  # bytes at the end of an ogg that hold the start of its last page, of 65,307 at most
 SLACK = 64  # bytes: some writers count bytes of the header too
+PASSED = 1 << 16  # samples that are decoded at once to pass over them
 UNKNOWN = 1 << 62  # samples; libsndfile says more where it does not know the length
 LOUDEST = 16.0  # decoders overshoot 1 by a little; integers kept as floats by thousands
 RATES = range(1000, 1_000_001)  # Hz
@@ -46,18 +47,27 @@ class Sound:
     name: str
     rate: int  # Hz
     take: Callable[[int], Array]  # the next samples, at most so many: (n, channels) float32
+    skip: Callable[[int], object]  # to so many samples from the start, of a file just opened
     promised: int = 0  # samples that the header announces; 0 if it does not
 
-    def pieces(self, size: int) -> Iterator[Tensor]:
-        """All samples, ``size`` at a time: (m,) float32, the mean of the channels.
+    def pieces(self, size: int, first: int = 0, count: int | None = None) -> Iterator[Tensor]:
+        """Samples, ``size`` at a time: (m,) float32, the mean of the channels. Once for a file.
+
+        Args:
+            first: how many samples are passed over.
+            count: how many follow at most; by default all.
 
         Raises:
             BadFile: where the file is damaged, or its samples are not finite or not scaled.
         """
-        done = 0
-        while True:
+        if 0 < self.promised <= first:
+            return
+        done, end = first, UNKNOWN if count is None else first + count
+        while done < end:
             try:
-                part = self.take(size)
+                if done == first > 0:
+                    self.skip(first)
+                part = self.take(min(size, end - done))
             except (RuntimeError, pcm.Error, EOFError) as error:
                 raise _unreadable(self.name, error) from error
             if not len(part):
@@ -65,7 +75,7 @@ class Sound:
             mono = part[:, 0].copy() if part.shape[1] == 1 else part.mean(1)
             yield torch.from_numpy(self._checked(mono, done))
             done += len(part)
-        if done < self.promised:
+        if done < min(self.promised, end):
             have, all_of_it = done / self.rate, self.promised / self.rate
             raise BadFile(
                 f"{self.name} is damaged: it can be read for {have:.2f} s of the {all_of_it:.2f} s "
@@ -175,7 +185,13 @@ def _libsndfile(file: IO[bytes], name: str, head: bytes) -> tuple[Sound, Any]:
     def take(count: int) -> Array:
         return np.asarray(decoder.read(count, dtype="float32", always_2d=True))
 
-    return Sound(name, decoder.samplerate, take, decoder.frames if known else 0), decoder
+    def skip(count: int) -> None:
+        if known:
+            decoder.seek(count)
+        while not known and count and (passed := len(take(min(count, PASSED)))):
+            count -= passed
+
+    return Sound(name, decoder.samplerate, take, skip, decoder.frames if known else 0), decoder
 
 
 class _Nameless:
@@ -206,7 +222,10 @@ def _standard(file: IO[bytes], name: str, head: bytes) -> tuple[Sound, Any]:
     def take(count: int) -> Array:
         return from_pcm(reader.readframes(count), width, channels)
 
-    return Sound(name, reader.getframerate(), take), reader
+    def skip(count: int) -> None:
+        reader.setpos(min(count, reader.getnframes()))
+
+    return Sound(name, reader.getframerate(), take, skip), reader
 
 
 def from_pcm(data: bytes, width: int, channels: int = 1) -> Array:

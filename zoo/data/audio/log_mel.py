@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from zoo.data.audio.loudness import FAINTEST, HELD, held, running
+from zoo.data.audio.loudness import ABOVE, FAINTEST, HELD, held, running
 from zoo.data.front_end import FrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
@@ -100,7 +100,9 @@ class LogMel(FrontEnd[Tensor, Tensor]):
         if self.levelling == "utterance":
             return self._normalised(power, self.loudness(power, frames)[..., None])
         if self.levelling == "running":
-            return self._normalised(power, running(self._held(power), self.hop_seconds))
+            levels = self._levels(power)
+            slow = running(held(levels, self._width()), self.hop_seconds)
+            return self._normalised(power, torch.maximum(slow, levels - ABOVE))
         return self._normalised(power)
 
     def loudness(self, power: Tensor, frames: Tensor | None = None) -> Tensor:
@@ -192,7 +194,7 @@ class LogMel(FrontEnd[Tensor, Tensor]):
         )
         recent = torch.cat([before, new], -1)[..., -(width - 1) :] if width > 1 else new[..., :0]
         state = StreamState(state.samples, recent.clone(), levels[..., -1].clone())
-        return self._normalised(power, levels), state
+        return self._normalised(power, torch.maximum(levels, new - ABOVE)), state
 
     def to_card(self) -> dict[str, Any]:
         """All of it, as JSON holds it."""

@@ -3,8 +3,10 @@
 A frame's level is held by the median of the last tenth of a second: a click is shorter, a vowel
 longer. The level of an utterance is the largest of these; a running level rises with them at once
 and falls by RELEASE dB a second, so that it is that of the speech in its pauses too, and that of
-the background where nobody speaks for long. It is computed in float64: a block is what it is in the
-whole. Related: the gain of Wang et al. 2017, arXiv:1607.05666 (PCEN), which is one for each band.
+the background where nobody speaks for long. A frame that is louder still, as at the beginning of a
+word, counts with its own level less ABOVE dB: else features after silence would know no bounds.
+All is computed in float64, so that a block has the levels that it has in the whole. Related: the
+gain of Wang et al. 2017, arXiv:1607.05666 (PCEN), which is one for each band.
 Proof: tests/data/audio/test_loudness.py.
 """
 
@@ -15,6 +17,7 @@ from torch import Tensor
 
 HELD = 0.09  # seconds that a level must be held by half
 RELEASE = 6.0  # dB a second
+ABOVE = 6.0  # dB that a frame may be above a running level, which a sudden sound is ahead of
 FAINTEST = -101.1  # dB: the rounding noise of 16-bit samples; nothing is heard below it
 
 

@@ -29,11 +29,15 @@ PIECE = 1 << 16  # samples that are read and resampled at once; making the filte
 LARGEST = 1 << 21  # weights of torchaudio's filter: 8 MB
 
 
-def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
-    """A sound file, or the bytes of one, as a wave and its rate.
+def read(
+    source: Source, rate: int | None = None, offset: float = 0.0, duration: float | None = None
+) -> tuple[Tensor, int]:
+    """A sound file, or the bytes of one, or a segment of it, as a wave and its rate.
 
     Args:
         rate: Hz to resample to; ``None`` keeps the file's.
+        offset: seconds that are passed over, by a seek where the format has one.
+        duration: seconds that follow, or fewer where the file ends; by default all.
 
     Returns:
         (n,) float32, the mean of the channels, and its samples per second.
@@ -43,7 +47,8 @@ def read(source: Source, rate: int | None = None) -> tuple[Tensor, int]:
         BadInput, Missing: as ``resample``.
     """
     with opened(source) as sound:
-        pieces = list(sound.pieces(PIECE))
+        count = None if duration is None else round(duration * sound.rate)
+        pieces = list(sound.pieces(PIECE, round(offset * sound.rate), count))
         wave = torch.cat(pieces) if pieces else torch.zeros(0)
         if rate is None:
             return wave, sound.rate

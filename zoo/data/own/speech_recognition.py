@@ -3,8 +3,9 @@
 A manifest (zoo/data/audio/manifest.py) is divided here: by speakers if each recording names one and
 there are five, so that nobody is heard on both sides; else, or if it cannot be because nearly all
 is one speaker's, by recordings. A tenth each goes to dev and test, with no character that train
-lacks. A folder with train.jsonl, and perhaps dev.jsonl and test.jsonl, is divided already; a tenth
-of train stands in for what is missing. Proof: tests/data/own/test_speech_recognition.py.
+lacks; segments of a file stay together if they can. A folder with train.jsonl, and perhaps
+dev.jsonl and test.jsonl, is divided already; a tenth of train stands in for what is missing.
+Proof: tests/data/own/test_speech_recognition.py.
 """
 
 import os
@@ -13,20 +14,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
 from zoo.data.audio.log_mel import LogMel
-from zoo.data.audio.manifest import Recording, read_manifest
+from zoo.data.audio.manifest import Recording, Seen, read_manifest
 from zoo.data.audio.read import read
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_text, utterance_splits
 from zoo.data.own import LICENCE, Needed
+from zoo.data.own.split_names import split_files
+from zoo.data.own.told import counted, few, what_was_read
 from zoo.data.splits import SPLITS
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadInput, Missing
 
 FORM = "speech: JSON lines of audio_filepath, duration, text, or a folder with train.jsonl"
+ENDINGS = (".jsonl", ".json")
 BY_SPEAKER = 5  # speakers from which on they are divided
 SHARE = 10  # one in so many goes to dev, and one to test
 LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
@@ -36,41 +41,70 @@ AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
 FRONT_END = LogMel(sample_rate=16_000, n_mels=80, levelling="utterance")
 
 
+class Manifests(NamedTuple):
+    """What is to be read, by split, and which splits were taken from train."""
+
+    recordings: dict[str, list[Recording]]  # of each of SPLITS
+    set_aside: list[str]
+
+
 def own_data(
-    path: Path, front_end: LogMel = FRONT_END, vocabulary: Vocabulary | None = None
+    path: Path,
+    front_end: LogMel = FRONT_END,
+    vocabulary: Vocabulary | None = None,
+    found: Manifests | None = None,
 ) -> UtteranceSplits:
     """All recordings of a manifest or a folder of manifests.
 
     Args:
         front_end: recordings are resampled to its rate.
         vocabulary: of weights that are gone on from; then ``front_end`` stays as it is.
+        found: what ``manifests(path)`` returned, if it was called already.
 
     Raises:
-        Missing, BadFile, BadInput: as ``read_manifest`` and ``zoo.data.audio.read.read``; for fewer
-        than
-            three recordings, one longer than 30 s or shorter than 0.03, one that is in two splits,
-            and a character that ``vocabulary`` lacks.
+        Missing, BadFile, BadInput: as ``manifests`` and ``zoo.data.audio.read.read``; for a
+            recording longer than 30 s or shorter than 0.03, and a character that ``vocabulary``
+            lacks.
     """
-    recordings = manifests(path)
+    found = found or manifests(path)
+    recordings = found.recordings
     parts = {k: utterances(recordings[k], front_end.sample_rate) for k in SPLITS}
-    splits = utterance_splits(path.stem, LICENCE, parts, front_end, vocabulary)
+    told = notices(found, sum(part.seconds for part in parts.values()))
+    splits = utterance_splits(path.stem, LICENCE, parts, front_end, vocabulary, told)
     for name in SPLITS:
         refuse_unknown(recordings[name], splits.vocabulary)
     return splits
 
 
-def manifests(path: Path) -> dict[str, list[Recording]]:
-    """Train, dev and test of what is at ``path``."""
+def manifests(path: Path) -> Manifests:
+    """Train, dev and test of what is at ``path``.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_manifest``; for fewer than three recordings, and one
+            that is in two splits.
+    """
     if not path.is_dir():
         recordings = {"train": read_manifest(path)}
     else:
-        files = {name: path / f"{name}.jsonl" for name in SPLITS}
-        recordings = {name: read_manifest(file) for name, file in files.items() if file.is_file()}
+        files = split_files(path, ENDINGS)
+        recordings = {name: read_manifest(file) for name, file in files.items()}
         if "train" not in recordings:
             raise Missing(f"no train.jsonl in {path}; expected a manifest, a JSON object a line")
         _refuse_shared(recordings)
     missing = [name for name in SPLITS if name not in recordings]
-    return recordings | divided(recordings["train"], missing) if missing else recordings
+    return Manifests(recordings | divided(recordings["train"], missing), missing)
+
+
+def notices(found: Manifests, seconds: float) -> tuple[str, ...]:
+    """What was read, and the fields of the manifests that were passed over."""
+    recordings = list(chain(*found.recordings.values()))
+    sizes = {name: len(part) for name, part in found.recordings.items()}
+    what = f"{counted(len(recordings), 'recordings')} ({seconds / 60:.1f} minutes)"
+    told = [what_was_read(what, sizes, found.set_aside)]
+    unused = sorted({name for one in recordings for name in one.unused})
+    if unused:
+        told.append(f"fields of the manifest that are not used: {few(unused)}")
+    return tuple(told)
 
 
 def to_measure(path: Path, needed: Needed) -> dict[str, list[Recording]]:
@@ -84,31 +118,33 @@ def to_measure(path: Path, needed: Needed) -> dict[str, list[Recording]]:
     """
     if not path.is_dir():
         return {"": read_manifest(path)}
-    stated = {name: path / f"{name}.jsonl" for name in SPLITS}
-    stated = {name: file for name, file in stated.items() if file.is_file()}
+    stated = split_files(path, ENDINGS, train=False)
     if not stated:
         raise Missing(f"no test.jsonl in {path}; expected a manifest, a JSON object a line")
     return {name: read_manifest(stated[name]) for name in needed(stated)}
 
 
 def _refuse_shared(recordings: dict[str, list[Recording]]) -> None:
-    """A recording in two manifests of a folder would be learnt and tested on."""
-    seen: dict[str, Recording] = {}
+    """A sound in two manifests of a folder would be learnt and tested on."""
+    seen = Seen()
     for one in chain(*recordings.values()):
-        other = seen.setdefault(os.path.abspath(one.audio), one)
-        if other is not one:
+        if other := seen.add(one):
             raise BadInput(
-                f"{one.where}: {one.audio} is named in {other.where} already; a recording may be "
+                f"{one.where}: {one.name} is named in {other.where} already; a recording may be "
                 "in one of train, dev and test"
             )
 
 
 def divided(recordings: list[Recording], missing: list[str]) -> dict[str, list[Recording]]:
     """Some recordings as train and the splits that are missing, a tenth each."""
+    if not missing:
+        return {}
     speakers = {one.speaker for one in recordings}
     dealt: dict[str, list[int]] = {}
     if None not in speakers and len(speakers) >= BY_SPEAKER:
         dealt = _dealt(recordings, [one.speaker for one in recordings], missing)
+    if not dealt:  # segments of a file stay together
+        dealt = _dealt(recordings, [os.path.abspath(one.audio) for one in recordings], missing)
     if not dealt:
         dealt = _dealt(recordings, list(range(len(recordings))), missing)
     if not dealt:
@@ -153,32 +189,42 @@ def utterances(recordings: list[Recording], rate: int) -> Utterances:
     """Recordings in memory, at ``rate`` Hz."""
     waves = []
     for one in recordings:
-        wave, _ = read(one.audio, rate)
-        if len(wave) > LONGEST * rate:
-            seconds = f"{len(wave) / rate:.1f} s"
+        wave, _ = read(
+            one.audio, rate, one.offset or 0.0, one.duration if one.offset is not None else None
+        )
+        seconds = len(wave) / rate
+        _refuse_other_length(one, seconds)
+        if seconds > LONGEST:
             raise BadInput(
-                f"{one.where}: {one.audio} has {seconds}; cut it into pieces of at most {LONGEST} s"
+                f"{one.where}: {one.name} has {seconds:.1f} s; cut it into pieces of at most "
+                f"{LONGEST} s"
             )
-        if len(wave) < SHORTEST * rate:
+        if seconds < SHORTEST:
             raise BadInput(
-                f"{one.where}: {one.audio} has {1000 * len(wave) / rate:.0f} ms, expected "
+                f"{one.where}: {one.name} has {1000 * seconds:.0f} ms, expected "
                 f"{1000 * SHORTEST:.0f} or more; leave it out"
             )
-        _refuse_other_length(one, len(wave) / rate)
         waves.append(wave)
     texts = [one.text for one in recordings]
     speakers = [one.speaker or "somebody" for one in recordings]
     made = Utterances.from_waves(waves, texts, speakers, rate)
-    return replace(made, names=tuple(str(one.audio) for one in recordings))
+    return replace(made, names=tuple(one.name for one in recordings))
 
 
 def _refuse_other_length(one: Recording, seconds: float) -> None:
     """A manifest that is wrong about a duration may be wrong about the text too."""
-    if abs(one.duration - seconds) > max(AMISS, 0.1 * seconds):
+    if one.duration is None or abs(one.duration - seconds) <= max(AMISS, 0.1 * seconds):
+        return
+    if one.offset is not None:
         raise BadInput(
-            f"{one.audio} has {seconds:.2f} s, {one.where} says {one.duration:.2f}; is it the "
-            "recording that is meant?"
+            f"{one.where}: {one.name} has {seconds:.2f} s from there to its end, not "
+            f"{one.duration:.2f}; is it the recording that is meant?"
         )
+    first = f", or offset 0 for its first {one.duration:g} s" if one.duration < seconds else ""
+    raise BadInput(
+        f"{one.audio} has {seconds:.2f} s, {one.where} says {one.duration:.2f}; is it the "
+        f"recording that is meant? Mend the duration{first}"
+    )
 
 
 def refuse_unknown(recordings: list[Recording], vocabulary: Vocabulary) -> None:

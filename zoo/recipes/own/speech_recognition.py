@@ -19,7 +19,9 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import character_vocabulary, joined, utterance_splits
 from zoo.data.own import LICENCE
 from zoo.data.own.speech_recognition import (
+    FRONT_END,
     SPLITS,
+    Manifests,
     manifests,
     own_data,
     refuse_unknown,
@@ -63,10 +65,12 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         Missing, BadFile, BadInput: as ``own_data``.
         UnknownName: for a field that does not exist.
     """
-    labels = character_vocabulary([one.text for one in manifests(data)["train"]])
+    found = manifests(data)
+    labels = character_vocabulary([one.text for one in found.recordings["train"]])
     small = {**SMALL, "channels": 16, "hidden_size": 256} if arch == "deep_speech" else {}
     arguments = {"num_classes": len(labels), "n_mels": 80, **small}
-    return _recipe(arch, data, partial(own_data, data), arguments, texts).override(**texts)
+    read = partial(own_data, data, FRONT_END, None, found)
+    return _recipe(arch, data, read, arguments, found, texts).override(**texts)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -81,11 +85,12 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     card = cards.card(weights)
     model, known = model_and_vocabulary(card)
     front_end = LogMel.from_card(card.front_end)
-    needed = character_vocabulary([one.text for one in manifests(data)["train"]])
+    found = manifests(data)
+    needed = character_vocabulary([one.text for one in found.recordings["train"]])
     labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
-    read = partial(own_data, data, front_end, labels)
+    read = partial(own_data, data, front_end, labels, found)
     arguments = {**card.arguments, "num_classes": len(labels)}
-    recipe = _recipe(card.arch, data, read, arguments, texts)
+    recipe = _recipe(card.arch, data, read, arguments, found, texts)
     if front_end.levelling == "none":
         recipe = replace(recipe, task=partial(SpeechRecognitionTask, **CHANGES, **AS_IT_IS))
     make_model = partial(with_more_labels, model)
@@ -127,9 +132,14 @@ def with_more_labels(trained: nn.Module, recipe: FitRecipe) -> nn.Module:
 
 
 def _recipe(
-    arch: str, data: Path, read: Any, arguments: dict[str, Any], texts: dict[str, str]
+    arch: str,
+    data: Path,
+    read: Any,
+    arguments: dict[str, Any],
+    found: Manifests,
+    texts: dict[str, str],
 ) -> FitRecipe:
-    epoch_steps = EPOCHS * len(manifests(data)["train"]) // BATCH
+    epoch_steps = EPOCHS * len(found.recordings["train"]) // BATCH
     steps = run_length(epoch_steps, texts, minimum=300, maximum=50_000)
     return FitRecipe(
         name=run_name(arch, data),
