@@ -59,7 +59,13 @@ def index() -> dict[str, Any]:
         task: [one.to_json() for one in options_of(predictor_file(task).Options)]
         for task in tasks()
     }
-    return {"models": models, "recipes": runs, "options": options, "own_data": own_data()}
+    return {
+        "models": models,
+        "recipes": runs,
+        "options": options,
+        "own_data": own_data(),
+        "files": {task: kind for task in tasks() if (kind := predictor_file(task).PREDICTOR.FILE)},
+    }
 
 
 def own_data() -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import torch
 
-from zoo import cards, predictors
+from zoo import cards, predictors, registry
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, unknown
@@ -24,7 +24,8 @@ def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor
     """Load weights as the ``Predictor`` of their task (zoo/predictors/predictor.py).
 
     Args:
-        name: weights (``"lenet5.mnist"``), or the folder that ``zoo train`` wrote.
+        name: weights (``"lenet5.mnist"``), the folder that ``zoo train`` wrote, or a file that
+            needs no card, such as one of word vectors (``"glove.6B.50d.txt"``).
         device: ``"auto"`` (a GPU if there is one), ``"cpu"``, ``"cuda:1"``, ...
         options: fields of the ``Options`` in the predictor's module; ``zoo predict NAME --help``
             lists those of some weights.
@@ -39,6 +40,10 @@ def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor
         BadFile: if the weights or the card are damaged.
         BadInput: for an option that these weights do not have.
     """
+    if task := registry.task_of_file(name):
+        file = predictor_file(task)
+        chosen = make_options(str(name), file.Options, options)
+        return file.PREDICTOR.from_file(Path(name), chosen)
     card = cards.card(name)
     file = predictor_file(card.task)
     chosen = make_options(card.name, file.Options, options)

@@ -46,7 +46,10 @@ _ENTRIES: dict[str, Entry] = {}
 
 @cache
 def index() -> dict[str, Any]:
-    """index.json: ``models`` and ``recipes`` by name; ``options`` and ``own_data`` by task."""
+    """index.json: ``models`` and ``recipes`` by name; ``options`` and ``own_data`` by task.
+
+    ``files`` has the tasks whose predictors read files without a card, and what these are called.
+    """
     record: dict[str, Any] = json.loads(INDEX.read_text(encoding="utf-8"))
     return record
 
@@ -117,6 +120,16 @@ def task_of(arch: str) -> str:
     if arch in _ENTRIES:
         return _ENTRIES[arch].task
     return str(index()["models"].get(arch, {}).get("task", ""))
+
+
+def task_of_file(name: str | Path) -> str:
+    """The task whose predictor reads a file that is no card and names no weights; "" for others."""
+    from zoo.cards import list_weights
+    from zoo.reading import is_file
+
+    if Path(name).suffix == ".json" or not is_file(name) or str(name) in list_weights():
+        return ""
+    return str(next(iter(index()["files"]), ""))
 
 
 def list_models(

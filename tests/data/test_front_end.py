@@ -10,8 +10,8 @@ from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.text.sentences import SentenceFrontEnd
 from zoo.data.text.tagged import TagFrontEnd, Tagged
 from zoo.data.text.token_stream import TextFrontEnd
-from zoo.data.text.vectors import WordFrontEnd
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
+from zoo.data.text.word_front_end import WordFrontEnd
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput, UnknownName
 

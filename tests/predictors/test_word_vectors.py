@@ -8,6 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+import zoo
+from zoo.cli.main import main
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, UnknownName
 from zoo.predictors.word_vectors import Options, WordVectors
@@ -91,3 +93,34 @@ def test_the_picture_holds_the_words_and_their_neighbours(vectors):
     assert len(drawn) == len({*drawn}) == 16
     with pytest.raises(UnknownName):
         vectors.plot(["king", "zebra"])
+
+
+@pytest.mark.parametrize("name", ["glove.txt", "v.vec", "v.bin.gz", "v.safetensors"])
+def test_a_file_is_loaded_by_its_path_and_predicts(vectors, tmp_path, monkeypatch, capsys, name):
+    few = vectors.subset([word for word in vectors if " " not in word])
+    few.save(tmp_path / name, header=name != "glove.txt")
+    monkeypatch.chdir(tmp_path)
+    loaded = zoo.load(name, top_k=2)
+    assert isinstance(loaded, WordVectors)
+    assert loaded("king").words == tuple(few.most_similar("king", 2))
+    assert main(["predict", name, "king", "man king woman", "--top-k", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["king:", "man"]
+    assert lines[1].startswith("man king woman: queen ")
+
+
+def test_weights_go_before_a_file_of_their_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "glove.novels").write_text("a 1 2\n")
+    assert "king" in zoo.load("glove.novels")
+
+
+def test_files_that_hold_no_vectors_and_odd_options(tmp_path):
+    (tmp_path / "notes.txt").write_text("hello\n")
+    with pytest.raises(BadFile, match=r"notes.txt line 1: expected a word and its numbers"):
+        zoo.load(tmp_path / "notes.txt")
+    (tmp_path / "v.txt").write_text("a 1 2\nb 3 4\n")
+    with pytest.raises(BadInput, match="top_k must be at least 1, got 0"):
+        zoo.load(tmp_path / "v.txt", top_k=0)
+    with pytest.raises(BadInput, match="v.txt .*beam"):
+        zoo.load(tmp_path / "v.txt", beam=3)

@@ -85,10 +85,7 @@ def _vectors(name: str) -> "Vectors":
     from zoo.data.text.vectors import Vectors
     from zoo.errors import BadInput
     from zoo.loading import load
-    from zoo.reading import is_file
 
-    if is_file(name):
-        return Vectors.load(name)
     vectors = load(name, device="cpu")
     if not isinstance(vectors, Vectors):
         raise BadInput(f"{name} are not word vectors; expected word2vec.novels or a file")

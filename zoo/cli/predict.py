@@ -20,7 +20,10 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments, and the options of the weights that ``words`` name."""
     from zoo.cli.predictor_options import add_options
 
-    parser.add_argument("name", help="weights (lenet5.mnist), or a folder that zoo train wrote")
+    parser.add_argument(
+        "name",
+        help="weights (lenet5.mnist), a folder that zoo train wrote, or a file of word vectors",
+    )
     parser.add_argument(
         "input", nargs="+", help="images, sound files, or text in quotes; live sound: - or mic"
     )

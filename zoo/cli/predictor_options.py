@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from zoo import cards, registry
-from zoo.cards import Card
 from zoo.errors import ZooError
 from zoo.options import Option, add_arguments, from_json, options_of
 
@@ -24,13 +23,13 @@ def add_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     Raises:
         ZooError: if there are words but none names weights; the error of the first one.
     """
-    card = _named(words)
-    if card is None:
+    name, task = _named(words)
+    if not name:
         parser.epilog = f"{parser.prog} NAME --help shows the options of these weights."
         return
-    options = task_options(card.task)
-    add_arguments(parser, f"options of {card.name}", options)
-    parser.set_defaults(owner=card.name, options=[one.name for one in options])
+    options = task_options(task)
+    add_arguments(parser, f"options of {name}", options)
+    parser.set_defaults(owner=name, options=[one.name for one in options])
 
 
 def task_options(task: str) -> list[Option]:
@@ -47,8 +46,8 @@ def task_options(task: str) -> list[Option]:
     return list(options_of(predictor_file(task).Options))
 
 
-def _named(words: Sequence[str]) -> Card | None:
-    """The card of the first word that names weights.
+def _named(words: Sequence[str]) -> tuple[str, str]:
+    """The first word that names weights, as their card does, and their task; or "" twice.
 
     A word after an option may be its value or the name; of the others the first must be the name.
     """
@@ -57,11 +56,14 @@ def _named(words: Sequence[str]) -> Card | None:
         if word.startswith("-") or before in WITH_VALUE:
             continue
         try:
-            return cards.card(word)
+            if task := registry.task_of_file(word):
+                return word, task
+            card = cards.card(word)
+            return card.name, card.task
         except ZooError as error:
             errors.append(error)
         if not before.startswith("-"):
             break
     if errors:
         raise errors[0]
-    return None
+    return "", ""

@@ -3,7 +3,7 @@
 Each medium has one, and training and ``zoo.load`` use the same: ``ImageFrontEnd``
 (zoo/data/image/preprocess.py), ``LogMel`` (zoo/data/audio/log_mel.py), ``TextFrontEnd``
 (zoo/data/text/token_stream.py), ``SentenceFrontEnd`` (zoo/data/text/sentences.py), ``TagFrontEnd``
-(zoo/data/text/tagged.py) and ``WordFrontEnd`` (zoo/data/text/vectors.py).
+(zoo/data/text/tagged.py) and ``WordFrontEnd`` (zoo/data/text/word_front_end.py).
 Proof: tests/data/test_front_end.py.
 """
 

@@ -7,7 +7,8 @@ Proof: tests/predictors/test_predictor.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from torch import Tensor, device, nn
 
@@ -111,8 +112,21 @@ class Predictor(Protocol[OptionsIn]):
     The predictors of the tasks inherit from it; the bodies below are the defaults.
     """
 
+    FILE: ClassVar[str] = ""
+    """What a file is called that needs no card: "a file of word vectors"; "" where none is read."""
+
     model: nn.Module
     device: device
+
+    @classmethod
+    def from_file(cls, path: Path, options: OptionsIn) -> Self:
+        """The predictor that a ``FILE`` holds, which other programs may have written.
+
+        Raises:
+            BadFile: if it is of another kind, or damaged.
+            BadInput: for options out of range.
+        """
+        raise BadFile(f"{path} needs a card: the weights of a {cls.__name__} do not stand alone")
 
     @classmethod
     def from_card(

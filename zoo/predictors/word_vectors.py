@@ -10,14 +10,16 @@ Proof: tests/predictors/test_word_vectors.py.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.text.vectors import Neighbours, Vectors, WordFrontEnd
+from zoo.data.text.vectors import Neighbours, Vectors
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.text.word_front_end import WordFrontEnd
 from zoo.errors import BadFile, BadInput
 from zoo.options import option
 from zoo.predictors.predictor import Answer, Predictor
@@ -62,6 +64,7 @@ class WordVectors(Vectors, Predictor[Options]):
     ``WordVectors.load`` reads a file as ``Vectors.load`` does.
     """
 
+    FILE = "a file of word vectors"
     model: nn.Module  # of a card; vectors that were read from a file have none
     device = torch.device("cpu")  # NumPy searches them
     top_k = Options().top_k
@@ -81,10 +84,22 @@ class WordVectors(Vectors, Predictor[Options]):
         if table.shape[:1] != (len(words),):
             got = f"{len(words)} words for {len(table)} vectors"
             raise BadFile(f"{card.name} holds {got}; do not use it")
-        if options.top_k < 1:
-            raise BadInput(f"top_k must be at least 1, got {options.top_k}")
+        _check(options)
         vectors = cls(words, table.numpy())
         vectors.model, vectors.top_k = model.eval(), options.top_k
+        return vectors
+
+    @classmethod
+    def from_file(cls, path: Path, options: Options) -> "WordVectors":
+        """The vectors of a file of word2vec, GloVe, fastText or safetensors.
+
+        Raises:
+            Missing, BadFile: as ``Vectors.load``.
+            BadInput: for ``top_k`` below 1.
+        """
+        _check(options)
+        vectors = cls.load(path)
+        vectors.top_k = options.top_k
         return vectors
 
     def __call__(self, raw: Any) -> Any:
@@ -144,6 +159,11 @@ class WordVectors(Vectors, Predictor[Options]):
         if not words or not all(word in self for word in words):
             raise BadFile("the card's test vector is of words that the file does not hold")
         return torch.from_numpy(self.matrix[[self.row(word) for word in words]]).mean(0)
+
+
+def _check(options: Options) -> None:
+    if options.top_k < 1:
+        raise BadInput(f"top_k must be at least 1, got {options.top_k}")
 
 
 PREDICTOR = WordVectors

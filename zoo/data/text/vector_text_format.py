@@ -13,42 +13,47 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.data.text.vector_rows import Found, Rows
 from zoo.errors import BadFile
 
 Matrix = NDArray[np.float32]
-BLOCK = 1 << 22
+BLOCK = 1 << 18  # bytes read at once
 
 
 def read(
-    path: Path, file: IO[bytes], start: bytes, sizes: tuple[int, int] | None
-) -> tuple[list[str], Matrix]:
+    path: Path,
+    file: IO[bytes],
+    start: bytes,
+    sizes: tuple[int, int] | None,
+    limit: int | None = None,
+) -> Found:
     """Words and vectors of the lines of ``start`` and then of ``file``.
 
     Args:
         start: bytes of the file that were read already, without a header.
         sizes: (V, D) of the header, if there is one.
+        limit: read so many lines.
 
     Raises:
-        BadFile: for a line without D finite numbers, or another number of lines than V.
+        BadFile: for a line without D finite numbers.
     """
-    words: list[bytes] = []
-    parts: list[Matrix] = []
-    dim, first = (sizes[1], 2) if sizes else (0, 1)
+    rows: Rows | None = None
     for lines in _blocks(file, start):
         if not lines:
             continue
-        dim = dim or _dimension(path, lines[0])
-        names, matrix = _rows(path, lines, first + len(words), dim)
-        words += names
-        parts.append(matrix)
-        if sizes and len(words) > sizes[0]:
+        rows = rows or Rows(
+            path,
+            sizes[1] if sizes else _dimension(path, lines[0]),
+            sizes[0] if sizes else None,
+            limit,
+        )
+        lines = lines[: rows.most - rows.read]
+        rows.add(*_rows(path, lines, (2 if sizes else 1) + rows.read, rows.dim))
+        if rows.full:
             break
-    if not words:
+    if rows is None:
         raise BadFile(f"{path} holds no vectors")
-    if sizes and len(words) != sizes[0]:
-        held = f"more than {sizes[0]}" if len(words) > sizes[0] else str(len(words))
-        raise BadFile(f"{path}: the header says {sizes[0]} words, the file holds {held}")
-    return [word.decode(errors="backslashreplace") for word in words], np.concatenate(parts)
+    return rows.found()
 
 
 def lines(words: list[str], matrix: Matrix) -> Iterator[bytes]:
@@ -59,7 +64,7 @@ def lines(words: list[str], matrix: Matrix) -> Iterator[bytes]:
 
 
 def _blocks(file: IO[bytes], start: bytes) -> Iterator[list[bytes]]:
-    """Complete lines, some MiB at a time, without empty lines at the end of the file."""
+    """Complete lines, a block at a time, without empty lines at the end of the file."""
     rest = start
     while block := file.read(BLOCK):
         *complete, rest = (rest + block).split(b"\n")

@@ -1,0 +1,86 @@
+"""The rows of a matrix of word vectors that are nearest to a direction, without a second matrix.
+
+Only the rows' lengths are kept: a matrix that is mapped from a file stays there. Proof:
+tests/data/text/test_vectors.py.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.errors import BadFile, BadInput
+
+Matrix = NDArray[np.float32]
+Query = str | NDArray[Any] | Sequence[float]  # a word or a vector
+BLOCK = 1 << 20  # numbers looked at at once
+
+
+def lengths(matrix: Matrix) -> Matrix:
+    """The Euclidean length of each row (V,); 1 for a row of zeros.
+
+    Raises:
+        BadFile: if a number is NaN or infinite, which nobody has looked for in a mapped file.
+    """
+    norms = np.empty(len(matrix), np.float32)
+    for rows in blocks(matrix):
+        part = matrix[rows].astype(np.float64)
+        norms[rows] = np.sqrt(np.einsum("vd,vd->v", part, part))
+    if not np.isfinite(norms).all():
+        raise BadFile("the vectors hold NaN, infinity, or numbers too large to compare")
+    norms[norms == 0] = 1
+    return norms
+
+
+def blocks(matrix: Matrix) -> list[slice]:
+    """The rows in pieces of about BLOCK numbers."""
+    step = max(1, BLOCK // max(1, matrix.shape[1]))
+    return [slice(at, at + step) for at in range(0, len(matrix), step)]
+
+
+def unit(vector: NDArray[Any]) -> Matrix:
+    """A vector at length 1; zeros stay zeros."""
+    return np.asarray(vector / (np.linalg.norm(vector) or 1), np.float32)
+
+
+def nearest_rows(
+    matrix: Matrix, norms: Matrix, vector: Matrix, n: int, without: Sequence[int] = ()
+) -> list[tuple[int, float]]:
+    """The ``n`` rows with the largest cosine to ``vector`` (D,), but for some rows.
+
+    Raises:
+        BadInput: for a vector of another length, or n below 1.
+    """
+    if vector.shape != matrix.shape[1:]:
+        raise BadInput(f"expected a vector ({matrix.shape[1]},), got {vector.shape}")
+    if n < 1:
+        raise BadInput(f"n must be at least 1, got {n}")
+    cosines: NDArray[Any] = matrix @ unit(vector) / norms
+    left_out = [row for row in {*without} if row < len(matrix)]
+    cosines[left_out] = -np.inf
+    n = min(n, len(matrix) - len(left_out))
+    best = np.argpartition(-cosines, n - 1)[:n] if n else np.empty(0, int)
+    best = best[np.lexsort((best, -cosines[best]))]  # equals in the order of the rows
+    return [(int(row), float(cosines[row])) for row in best]
+
+
+def weighted(given: Any) -> list[tuple[Query, float]]:
+    """Words and vectors with their weights: of one, of a list, of pairs with a weight.
+
+    >>> weighted("king"), weighted(["king", ("man", 0.5)])
+    ([('king', 1.0)], [('king', 1.0), ('man', 0.5)])
+    """
+    if isinstance(given, str) or (len(given) and _is_number(given[0])):
+        return [(given, 1.0)]
+    return [_with_weight(one) for one in given]
+
+
+def _with_weight(one: Any) -> tuple[Query, float]:
+    if isinstance(one, tuple) and len(one) == 2 and _is_number(one[1]) and not _is_number(one[0]):
+        return one[0], float(one[1])
+    return one, 1.0
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number)
