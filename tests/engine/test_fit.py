@@ -14,7 +14,7 @@ from zoo.engine.log import Log
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.seed import seed_everything
 from zoo.engine.task import Task
-from zoo.errors import BadInput, NotFinite
+from zoo.errors import BadInput, NotFinite, UnknownName
 from zoo.models.mlp import MLP
 from zoo.nn.init import initialise
 
@@ -162,7 +162,7 @@ def test_early_stopping_keeps_the_best_weights():
 
 
 @pytest.mark.parametrize(("better", "best"), [("lower", 1), ("higher", 2)])
-def test_the_best_score_is_the_lowest_or_the_highest_as_the_options_say(better, best):
+def test_the_best_score_is_the_lowest_or_the_highest_as_the_options_say(better, best, monkeypatch):
     task, scores, seen = toy.task(), iter([0.5, 0.25, 0.75, 0.3, 0.6, 0.75]), []
 
     def evaluate(split="dev"):
@@ -170,6 +170,7 @@ def test_the_best_score_is_the_lowest_or_the_highest_as_the_options_say(better, 
         return {"f1": next(scores), "error": 0.0}
 
     task.evaluate = evaluate
+    monkeypatch.setattr(type(task), "scores", {"f1": better})
     options = LoopOptions(evaluate_every=5, patience=9, watch="f1", better=better)
     fit(task, adam(task), lambda step: 0.01, 25, options=options)
     assert toy.same(toy.weights(task.model), seen[best])
@@ -178,8 +179,9 @@ def test_the_best_score_is_the_lowest_or_the_highest_as_the_options_say(better, 
 
 def test_watching_a_score_that_is_not_there_is_said():
     task = toy.task()
-    with pytest.raises(BadInput, match="error"):
-        fit(task, adam(task), lambda step: 0.01, 2, options=LoopOptions(patience=1, watch="bleu"))
+    options = LoopOptions(patience=1, evaluate_every=1, watch="bleu")
+    with pytest.raises(UnknownName, match="no score to watch 'bleu'; there is balanced_error"):
+        fit(task, adam(task), lambda step: 0.01, 2, options=options)
 
 
 def test_the_average_is_what_is_scored_and_kept():

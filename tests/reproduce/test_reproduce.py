@@ -17,7 +17,7 @@ from zoo.cli.main import main
 from zoo.datasets.digits import digits
 from zoo.engine.fit import fit
 from zoo.engine.log import read
-from zoo.errors import BadInput
+from zoo.errors import BadInput, UnknownName
 from zoo.pretrained.load import read_tensors
 from zoo.recipes.common.recipe import get_recipe
 
@@ -250,6 +250,13 @@ def test_another_first_seed(tmp_path):
         "log_every=0",
         "save_every=0",
         "evaluate_every=-1",
+        "evaluate_every=0",
+        "clip_value=1e308",
+        "clip=inf",
+        "lr=inf",
+        "lr=1e308",
+        "schedule=exponential:base=-1e300",
+        "watch=zzz",
         "lr=-0.1",
         "clip=0",
         "clip_value=0",
@@ -263,9 +270,11 @@ def test_another_first_seed(tmp_path):
     ],
 )
 def test_a_recipe_that_cannot_run_is_refused_before_it_starts(field, tmp_path):
-    recipe = get_recipe("lenet5.digits").override(steps="2").override(**dict([field.split("=", 1)]))
-    with pytest.raises(BadInput):
-        recipe.run(tmp_path / "run", torch.device("cpu"), show=False)
+    recipe = get_recipe("lenet5.digits").override(steps="2")
+    with pytest.raises((BadInput, UnknownName)):
+        recipe.override(**dict([field.split("=", 1)])).run(
+            tmp_path / "run", torch.device("cpu"), show=False
+        )
     assert not list(tmp_path.rglob("*.safetensors"))
     assert not list(tmp_path.rglob("log.jsonl"))
 

@@ -1,5 +1,6 @@
 """Between steps: rows of the log, evaluation, early stopping, checkpoints, signals."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from zoo.engine.interrupt import Request
 from zoo.engine.log import Log
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.task import Task
-from zoo.errors import BadInput, Interrupted, NotFinite
+from zoo.errors import Interrupted, NotFinite
 
 
 @dataclass
@@ -75,7 +76,9 @@ class Bookkeeping:
 
     def _row(self, rate: float, evaluate: bool) -> None:
         state = self.state
-        if (first := distributed.largest(int(state.first_not_finite), state.device)) >= 0:
+        own = int(state.first_not_finite)
+        first = -distributed.largest(-(own if own >= 0 else self.steps), state.device)
+        if first < self.steps:  # the first of all ranks
             raise not_finite(first)
         loss = distributed.total(state.loss_sum).item() / (
             state.steps_since_row * distributed.world()
@@ -106,10 +109,8 @@ class Bookkeeping:
         state, watch = self.state, self.options.watch
         if self.options.patience is None:
             return
-        if watch not in scores:
-            raise BadInput(f"watch={watch}: the task gives {', '.join(scores)}")
         score, best = scores[watch], state.best_score
-        better = best is None or self._is_better(score, best)
+        better = best is None or math.isnan(best) or self._is_better(score, best)
         if better or score == best:  # of equals the last: small sets have many
             weights = self._scored_model().state_dict()
             state.best_weights = {k: v.detach().clone() for k, v in weights.items()}

@@ -62,12 +62,14 @@ def fit(
         anyway: resume although the conditions differ.
 
     Raises:
+        UnknownName, BadInput: if ``options`` watch a score that the task does not give.
         NotFinite: if the loss is not finite, naming the step. On a CPU no update is made from it;
             elsewhere it is noticed at the next row of the log, before anything is saved.
         Interrupted: after Ctrl-C or SIGTERM, when the checkpoint has been written. Without
             ``checkpoints`` these signals do what they always do.
     """
     options, log, began = options or LoopOptions(), log or Log(), time.monotonic()
+    _check_watch(task, options)
     network, device = task.model, next(task.model.parameters()).device
     autocast = _autocast(options.precision, device)
     saved = _latest(checkpoints) if checkpoints else None
@@ -111,6 +113,12 @@ def fit(
             bookkeeping.after_step(rate)
         scores = bookkeeping.finish()
     return Outcome(state.step, scores, bookkeeping.seconds())
+
+
+def _check_watch(task: Task, options: LoopOptions) -> None:
+    """Refuse a score that cannot be watched, before the first step."""
+    if options.watches:
+        options.check_watch(task.scores or dict.fromkeys(task.evaluate(), ""))
 
 
 def _latest(checkpoints: Checkpoints) -> tuple[dict[str, Tensor], Facts] | None:
@@ -197,8 +205,6 @@ def _autocast(precision: str, device: torch.device) -> Callable[[], AbstractCont
     """
     if precision == "float32":
         return nullcontext
-    if precision != "bfloat16":
-        raise BadInput(f"precision must be float32 or bfloat16, got {precision!r}")
     if device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():
         raise BadInput("precision=bfloat16 needs AVX512_BF16 or AMX on a CPU; use float32 here")
     return lambda: torch.autocast(device.type, torch.bfloat16)

@@ -73,6 +73,14 @@ class Evaluable(Protocol):
     units: ClassVar[Mapping[str, str]] = {}
     """The unit of each score that has one: {"error": "%"}."""
 
+    @property
+    def scores(self) -> Mapping[str, str]:
+        """The scores that ``evaluate`` always gives, with "lower" or "higher", whichever is better.
+
+        They are what a recipe may watch; if empty, ``fit`` evaluates once to find out.
+        """
+        return {}
+
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Scores of ``split`` by their usual names; error rates in percent; every example once.
 

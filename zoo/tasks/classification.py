@@ -112,6 +112,11 @@ class ClassificationTask(Task):
             loss = loss + l2_penalty(self.model, self.l2, len(self.data.train))
         return loss
 
+    @property
+    def scores(self) -> dict[str, str]:
+        """Those of ``evaluate``."""
+        return dict.fromkeys(("error", "balanced_error"), "lower")
+
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Percent of ``split`` whose most likely class is not the label.
 

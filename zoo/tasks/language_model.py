@@ -91,6 +91,12 @@ class LanguageModelTask(Task):
         self._state["hidden"] = after.detach()
         return losses.mean() * (inputs.shape[1] if self.sum_over_time else 1)
 
+    @property
+    def scores(self) -> dict[str, str]:
+        """Those of ``evaluate``."""
+        names = ("cross_entropy", "perplexity", "bits_per_character")
+        return dict.fromkeys(names[: 3 if self.data.level == "characters" else 2], "lower")
+
     def evaluate(self, split: str = "dev", width: int | None = None) -> dict[str, float]:
         """Scores on all tokens of ``split``, in order.
 

@@ -107,6 +107,14 @@ class TaggingTask(Task):
         flat, _ = self._flat(split)
         return predict_tags(self.model, flat, self.classes, self.device)
 
+    @property
+    def scores(self) -> dict[str, str]:
+        """Those of ``evaluate``."""
+        return {
+            **dict.fromkeys(("f1", "precision", "recall", "surface_f1"), "higher"),
+            "error": "lower",
+        }
+
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Of ``split``, in percent.
 

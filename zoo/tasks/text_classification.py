@@ -93,6 +93,11 @@ class TextClassificationTask(Task):
             self.model(token_ids), labels, self._weight, self.label_smoothing
         )
 
+    @property
+    def scores(self) -> dict[str, str]:
+        """Those of ``evaluate``."""
+        return dict.fromkeys(("error", "balanced_error", "loss"), "lower")
+
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Percent of ``split`` whose most likely class is not the label.
 

@@ -146,6 +146,11 @@ class TriggerWordTask(Task):
         logits = self.model(batch.features)
         return rare_positives_loss(logits, batch.target, batch.counts, self.positive_share)
 
+    @property
+    def scores(self) -> dict[str, str]:
+        """Those of ``evaluate``."""
+        return dict.fromkeys(("miss_rate", "mean_miss_rate"), "lower")
+
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Scores of ``split`` at SNR dB.
 

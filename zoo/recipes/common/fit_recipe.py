@@ -125,10 +125,13 @@ class FitRecipe:
             UnknownName: for a field that does not exist; near names are given.
             BadInput: for text that is not of the field's type.
         """
-        new = self
+        new, options = self, {f.name: f.type for f in fields(LoopOptions)}
         for name, text in texts.items():
-            new = new._override(name, text)
-        return new
+            if name not in options:
+                new = new._override(name, text)
+        # together: what one of them needs, another may set
+        changed = {n: convert(n, texts[n], options[n]) for n in texts if n in options}
+        return replace(new, options=replace(new.options, **changed)) if changed else new
 
     def _override(self, name: str, text: str) -> "FitRecipe":
         own = {f.name: f.type for f in fields(self) if f.name in OPEN}
@@ -143,9 +146,6 @@ class FitRecipe:
         builder = inspect.signature(registry.entry(self.arch).build).parameters
         if name in own:
             return replace(self, **{name: convert(name, text, own[name])})
-        if name in options:
-            value = {name: convert(name, text, options[name])}
-            return replace(self, options=replace(self.options, **value))
         if name in tuning:
             value = {name: convert(name, text, tuning[name])}
             return replace(self, tuning=replace(self.tuning or Tuning(), **value))

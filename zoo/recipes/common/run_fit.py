@@ -14,7 +14,7 @@ from zoo.engine import distributed
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.log import Log, Row
-from zoo.engine.loop_options import LoopOptions
+from zoo.engine.loop_options import LARGEST, LoopOptions
 from zoo.engine.task import Task
 from zoo.engine.unfreezing import Unfreezing
 from zoo.errors import BadInput
@@ -127,27 +127,15 @@ def _stopped_early(recipe: Fittable, last: int) -> list[str]:
 
 def _check_numbers(recipe: Fittable) -> None:
     """Raise BadInput for numbers with which the run would fail later or train nothing."""
-    options = recipe.options
-    counts = {
-        "steps": recipe.steps,
-        "accumulate": options.accumulate,
-        "log_every": options.log_every,
-    }
-    counts |= {"patience": 1 if options.patience is None else options.patience}
-    counts |= {"save_every": options.save_every, "evaluate_every": options.evaluate_every or 1}
-    for name, value in counts.items():
-        if value < 1:
-            raise BadInput(f"{name} must be at least 1, got {value}")
-    norm, size = (1.0 if c is None else c for c in (options.clip, options.clip_value))
-    if recipe.lr < 0 or min(norm, size) <= 0:
-        got = f"lr={recipe.lr}, clip={options.clip}, clip_value={options.clip_value}"
-        raise BadInput(f"lr, clip and clip_value must be positive, got {got}")
-    if options.ema is not None and not 0 < options.ema < 1:
-        raise BadInput(f"ema must lie between 0 and 1, got {options.ema}")
+    if recipe.steps < 1:
+        raise BadInput(f"steps must be at least 1, got {recipe.steps}")
+    if not 0 <= recipe.lr <= LARGEST:
+        raise BadInput(f"lr must be 0 or more and at most {LARGEST:g}, got {recipe.lr:g}")
     if abs(recipe.seed) >= 2**63:
         raise BadInput(f"seed must have less than 64 bits, got {recipe.seed}")
     try:
-        for step in (0, recipe.steps - 1):
-            recipe.rate(step)
-    except ArithmeticError as error:
+        for step in {*range(0, recipe.steps, recipe.steps // 1000 + 1), recipe.steps - 1}:
+            if not 0 <= (rate := recipe.rate(step)) <= LARGEST:
+                raise ArithmeticError(f"the learning rate of step {step} is {rate:g}")
+    except (ArithmeticError, ValueError, TypeError) as error:  # TypeError: a complex number
         raise BadInput(f"this schedule cannot run for {recipe.steps} steps: {error}") from error
