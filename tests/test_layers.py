@@ -35,7 +35,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "pretrained": {"registry", "cards", "nn", "engine.timing"},
     "trainers": {"ops", "nn", "losses", "data", *LEAVES},
     "predictors": {"data", "viz", "practice", "cards", "ops", *TOOLS, *LEAVES},
-    "loading": {"predictors", "pretrained", "cards", "registry", "data"},
+    "loading": {"predictors", "pretrained", "cards", "registry", "data", "nn"},
     "tasks": {"predictors", "data", "viz", "practice", "ops", "engine.task", *TOOLS, *LEAVES},
     "recipes": {
         *("tasks", "trainers", "datasets", "pretrained", "models", "data", "engine"),

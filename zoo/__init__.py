@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from zoo.api.evaluation import evaluate
     from zoo.api.exporting import export
     from zoo.api.training import finetune, train
+    from zoo.api.transforming import transform
     from zoo.cards import card, list_weights
     from zoo.data.text.vectors import Vectors
     from zoo.loading import load
@@ -31,6 +32,7 @@ __all__ = [
     "load",
     "optimize",
     "train",
+    "transform",
 ]
 
 _HOME = {  # public name -> its module; imported at first use, so that `import zoo` is quick
@@ -45,6 +47,7 @@ _HOME = {  # public name -> its module; imported at first use, so that `import z
     "load": "zoo.loading",
     "optimize": "zoo.pretrained.optimize",
     "train": "zoo.api.training",
+    "transform": "zoo.api.transforming",
 }
 
 

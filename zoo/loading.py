@@ -15,11 +15,13 @@ from zoo import cards, predictors, registry
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, unknown
+from zoo.nn.plain_torch import plain_torch
 from zoo.options import make_options
 from zoo.predictors.predictor import Predictor, PredictorFile
 from zoo.pretrained.create import assemble
 
 
+@plain_torch()
 def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor[Any]:
     """Load weights as the ``Predictor`` of their task (zoo/predictors/predictor.py).
 
@@ -33,7 +35,8 @@ def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor
     A predictor may have further members, such as ``most_similar`` of word vectors.
 
     The card's test vector is run once: an output that differs from the recorded one is an error,
-    not a slightly wrong prediction. Weights of others may come without a test vector.
+    not a slightly wrong prediction. Weights of others may come without a test vector. Weights and
+    answers are the same whatever default device or dtype, autocast or inference mode is set.
 
     Raises:
         UnknownName: if there are no such weights; near names are given.

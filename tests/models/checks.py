@@ -124,7 +124,7 @@ def check_classifier(name, **options):
         features = model.forward_features(pictures)
         assert torch.equal(model.forward_head(features), model(pictures))
         before_head = model.forward_head(features, pre_logits=True)
-        assert before_head.dim() == 2
+        assert before_head.shape == (len(pictures), model.num_features)
         assert model.get_classifier() in list(model.modules())
         model.reset_classifier(0)
         assert torch.equal(model(pictures), before_head)

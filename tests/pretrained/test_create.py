@@ -204,7 +204,7 @@ def test_an_unknown_argument(shelf, name):
 @pytest.mark.parametrize(
     "arguments",
     [
-        *({"num_classes": 0}, {"num_classes": -1}, {"in_chans": 0}, {"num_classes": "three"}),
+        *({"num_classes": -3}, {"num_classes": -1}, {"in_chans": 0}, {"num_classes": "three"}),
         *({"num_classes": 2.5}, {"num_classes": 10**13}, {"in_chans": None}),
     ],
 )

@@ -15,6 +15,7 @@ from zoo.cards import Card
 from zoo.engine.task import Evaluable, Mistakes
 from zoo.errors import unknown
 from zoo.loading import choose_device
+from zoo.nn.plain_torch import plain_torch
 from zoo.reproduce.measure import cards_of, evaluation_task, own_evaluation
 
 ROUNDING = 0.02  # largest difference of a score from its card's: one image in 10,000, rounded
@@ -65,6 +66,7 @@ class Evaluation:
         return notices
 
 
+@plain_torch()
 def evaluate(
     name: str | Path,
     data: str | Path | None = None,

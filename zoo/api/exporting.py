@@ -13,6 +13,7 @@ from pathlib import Path
 from zoo import cards, files, registry
 from zoo.errors import BadInput, unknown
 from zoo.loading import predictor_file
+from zoo.nn.plain_torch import plain_torch
 from zoo.pretrained.create import create_model, from_card
 from zoo.pretrained.export import TOLERANCE
 from zoo.pretrained.export import export as export_file
@@ -34,6 +35,7 @@ class Exported:
         return all(difference <= TOLERANCE for difference in self.differences.values())
 
 
+@plain_torch()
 def export(name: str, to: str | Path | None = None, *, format: str | None = None) -> Exported:
     """Export a network, run the exported file, and compare its outputs with the original's.
 

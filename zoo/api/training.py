@@ -20,6 +20,7 @@ from zoo.engine import distributed
 from zoo.engine.tensorboard import tensorboard as tensorboard_writer
 from zoo.errors import BadInput
 from zoo.loading import choose_device
+from zoo.nn.plain_torch import plain_torch
 from zoo.recipes.common.recipe import Recipe, get_recipe
 from zoo.recipes.common.result import Result
 from zoo.recipes.own.find import finetune_recipe, own_recipe
@@ -54,6 +55,7 @@ class Trained:
         return f"zoo predict {shlex.join(words)}"
 
 
+@plain_torch()
 def train(
     name: str,
     data: str | Path | None = None,
@@ -93,6 +95,7 @@ def train(
     return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
 
 
+@plain_torch()
 def finetune(
     weights: str | Path,
     data: str | Path,
@@ -115,6 +118,7 @@ def finetune(
     return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
 
 
+@plain_torch()
 def reproduce(
     name: str,
     *,

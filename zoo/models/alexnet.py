@@ -90,6 +90,11 @@ class AlexNet(nn.Module):
         """The last layer."""
         return self.fc8
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return self.fc7.out_features
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new last layer, N(0, 0.01^2) like the first one."""
         self.fc8 = new_head(self, self.fc7.out_features, num_classes, "random")
@@ -158,6 +163,11 @@ class AlexNetOWT(nn.Module):
     def get_classifier(self) -> nn.Module:
         """The last layer."""
         return self.classifier[6]
+
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return self.hidden_size
 
     def reset_classifier(self, num_classes: int) -> None:
         """A new last layer."""

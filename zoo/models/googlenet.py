@@ -141,6 +141,11 @@ class GoogLeNet(nn.Module):
         """The last layer."""
         return self.fc
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return 1024
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new last layer, of the auxiliary heads too."""
         self.fc = new_head(self, 1024, num_classes)

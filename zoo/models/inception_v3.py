@@ -244,6 +244,11 @@ class InceptionV3(nn.Module):
         """The last layer."""
         return self.fc
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return 2048
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new last layer, of the auxiliary head too."""
         self.fc = new_head(self, 2048, num_classes)

@@ -68,6 +68,11 @@ class LeNet5(nn.Module):
         """The output layer."""
         return self.output
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return 84
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new output layer."""
         self.output = new_head(self, 84, num_classes)
@@ -191,6 +196,11 @@ class LeNet5of1998(nn.Module):
     def get_classifier(self) -> nn.Module:
         """The RBF units, which have nothing to train."""
         return self.output
+
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return 84
 
     def reset_classifier(self, num_classes: int) -> None:
         """RBF units for another number of classes."""

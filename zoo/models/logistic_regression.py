@@ -46,6 +46,11 @@ class LogisticRegression(nn.Module):
         """The linear layer."""
         return self.output
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return self.features
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new linear layer, from zero."""
         self.output = new_head(self, self.features, num_classes, "zero")

@@ -83,6 +83,11 @@ class MLP(nn.Module):
         """The output layer."""
         return self.output
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return self.features
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new output layer."""
         self.output = new_head(self, self.features, num_classes, self.init)

@@ -84,6 +84,11 @@ class NetworkInNetwork(nn.Module):
         """The last 1x1 convolution."""
         return self.classifier
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return 192
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new last 1x1 convolution; with none, ReLU finds nothing to change in the maps."""
         like = next(self.parameters())

@@ -140,6 +140,11 @@ class ResNet(nn.Module):
         """The linear layer."""
         return self.fc
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return self.features
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new linear layer."""
         self.fc = new_head(self, self.features, num_classes)

@@ -104,6 +104,11 @@ class CifarResNet(nn.Module):
         """The linear layer."""
         return self.fc
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return 64
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new linear layer."""
         self.fc = new_head(self, 64, num_classes, "he")

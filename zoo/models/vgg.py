@@ -112,6 +112,11 @@ class VGG(nn.Module):
         """The last layer."""
         return self.classifier[6]
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return self.hidden_size
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new last layer, N(0, 0.01^2) like the first one."""
         self.classifier[6] = new_head(self, self.hidden_size, num_classes, "random")

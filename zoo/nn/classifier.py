@@ -27,6 +27,10 @@ class Classifier(Protocol):
     def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
         """Features to logits (N, K), or to what enters the last layer (N, D)."""
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+
     def get_classifier(self) -> nn.Module:
         """The layer with one output per class."""
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from zoo.errors import BadInput
 from zoo.nn.eval_mode import eval_mode
+from zoo.nn.strides import strides
 
 
 class FeatureMaps(nn.Module):
@@ -14,12 +15,12 @@ class FeatureMaps(nn.Module):
 
     Attributes:
         channels: of each chosen output.
-        reductions: by how much each is smaller than the image (0 for flat features).
+        reductions: the stride of each, in pixels of the image (0 for flat features).
 
     >>> from zoo.registry import build
     >>> backbone = FeatureMaps(build("lenet5"), (1, 32, 32), (0, 1))
     >>> backbone.channels, backbone.reductions
-    ((6, 16), (2, 6))
+    ((6, 16), (2, 4))
     """
 
     def __init__(
@@ -28,7 +29,7 @@ class FeatureMaps(nn.Module):
         super().__init__()
         model.reset_classifier(0)
         self.model = model
-        shapes = [tuple(stage.shape) for stage in self._rehearse(input_shape)]
+        shapes, reductions = self._rehearse(input_shape)
         self.indices = tuple(range(len(shapes)) if indices is None else indices)
         valid = all(isinstance(i, int) and -len(shapes) <= i < len(shapes) for i in self.indices)
         if not self.indices or not valid:
@@ -38,15 +39,21 @@ class FeatureMaps(nn.Module):
             )
         chosen = [shapes[i] for i in self.indices]
         self.channels = tuple(shape[1] for shape in chosen)
-        self.reductions = tuple(
-            round(input_shape[1] / shape[2]) if len(shape) == 4 else 0 for shape in chosen
-        )
+        self.reductions = tuple(reductions[i] for i in self.indices)
 
     @torch.no_grad()
-    def _rehearse(self, input_shape: tuple[int, ...]) -> list[Tensor]:
-        like = next(self.model.parameters(), torch.empty(0))
+    def _rehearse(self, input_shape: tuple[int, ...]) -> tuple[list[tuple[int, ...]], list[int]]:
+        """Shape and stride of each stage."""
+        image = next(self.model.parameters(), torch.empty(0)).new_zeros(1, *input_shape)
+        made: list[Tensor] = []
+
+        def stages(x: Tensor) -> list[Tensor]:
+            made.extend(self.model.forward_stages(x))
+            return made
+
         with eval_mode(self.model):
-            return self.model.forward_stages(like.new_zeros(1, *input_shape))
+            reductions = strides(stages, image)
+        return [tuple(stage.shape) for stage in made], reductions
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Images (N, C, H, W) to the chosen features."""

@@ -49,6 +49,11 @@ class StagedClassifier(nn.Module):
         """The linear layer."""
         return self.fc
 
+    @property
+    def num_features(self) -> int:
+        """D: how many features enter the last layer."""
+        return self.maps
+
     def reset_classifier(self, num_classes: int) -> None:
         """A new linear layer."""
         self.fc = new_head(self, self.maps, num_classes, "he")

@@ -6,7 +6,7 @@ Proof: tests/test_loading.py, tests/predictors/test_classification.py.
 import base64
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.image.preprocess import ImageFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd, default_front_end
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, ZooError
 from zoo.options import option
@@ -127,6 +127,24 @@ class ImageClassifier(Predictor[Options]):
         if front_end is None:
             return input_shape
         return ImageFrontEnd.from_card(dict(front_end)).input_shape
+
+    @classmethod
+    def transform(
+        cls,
+        input_shape: tuple[int, ...],
+        front_end: Mapping[str, Any] | None,
+        arguments: Mapping[str, Any],
+    ) -> nn.Module:
+        """``ImageTransform`` of the front end, or of the architecture's default."""
+        from zoo.data.image.transform import ImageTransform  # late, as in the front end
+
+        if front_end is None:
+            made = default_front_end(input_shape)
+        else:
+            made = ImageFrontEnd.from_card(front_end)
+        made = made.with_channels(arguments.get("in_chans", made.channels))
+        size = arguments.get("image_size")
+        return ImageTransform(made if size is None else replace(made, size=(size, size)))
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""

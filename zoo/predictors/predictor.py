@@ -15,6 +15,7 @@ from torch import Tensor, device, nn
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
+from zoo.nn.plain_torch import plain_torch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,6 +119,12 @@ class Predictor(Protocol[OptionsIn]):
     model: nn.Module
     device: device
 
+    def __init_subclass__(cls) -> None:
+        """Answers do not depend on what the caller has set in torch: an autocast, a dtype."""
+        super().__init_subclass__()
+        for name in {"__call__", "each", "output_of"} & vars(cls).keys():
+            setattr(cls, name, plain_torch()(vars(cls)[name]))
+
     @classmethod
     def from_file(cls, path: Path, options: OptionsIn) -> Self:
         """The predictor that a ``FILE`` holds, which other programs may have written.
@@ -168,6 +175,21 @@ class Predictor(Protocol[OptionsIn]):
         Args:
             input_shape: that of the architecture.
             front_end: the record of a card; None for an architecture without trained weights.
+        """
+        return None
+
+    @classmethod
+    def transform(
+        cls,
+        input_shape: tuple[int, ...],
+        front_end: Mapping[str, Any] | None,
+        arguments: Mapping[str, Any],
+    ) -> nn.Module | None:
+        """What ``zoo.transform`` gives; None if the input is no image.
+
+        Args:
+            input_shape, front_end: as for ``export_shape``.
+            arguments: of the network, where they differ from those of the front end's.
         """
         return None
 

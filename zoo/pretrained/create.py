@@ -8,8 +8,10 @@ from zoo import cards, registry
 from zoo.cards import Card
 from zoo.errors import BadInput
 from zoo.nn.feature_maps import FeatureMaps
+from zoo.nn.plain_torch import plain_torch
 from zoo.pretrained.adapt import adapt_weights
 from zoo.pretrained.load import VOCABULARY_KEY, convert_tensors, load_into, read_tensors
+from zoo.pretrained.made_as import MadeAs, made_as, mark
 
 
 def create_model(
@@ -31,7 +33,8 @@ def create_model(
         arguments: of the architecture. With weights, another ``num_classes`` gives a new head, and
             another ``in_chans`` adapts the first layer: kernels are repeated over the new channels
             and scaled, so that a grey image in three channels gives the same output as in one; for
-            one channel instead of several they are summed.
+            one channel instead of several they are summed. ``num_classes=0`` takes the head off:
+            images to features (N, ``model.num_features``).
 
     >>> create_model("lenet5", num_classes=5).get_classifier().out_features
     5
@@ -43,12 +46,31 @@ def create_model(
     """
     if out_indices is not None and not features_only:
         raise BadInput("out_indices is for features_only=True")
-    model = _create(name, pretrained, arguments)
+    headless = type(arguments.get("num_classes")) is int and arguments["num_classes"] == 0
+    kept = {k: v for k, v in arguments.items() if not (headless and k == "num_classes")}
+    model = _create(name, pretrained, kept)
+    arch = name.partition(".")[0]
+    if headless:
+        _without_head(model, arch)
     if not features_only:
         return model
-    about = registry.entry(name.partition(".")[0])
+    about = registry.entry(arch)
     shape = (arguments.get("in_chans", about.input_shape[0]), *about.input_shape[1:])
-    return FeatureMaps(model, shape, out_indices)
+    made = made_as(model)
+    maps = FeatureMaps(model, shape, out_indices)
+    return maps if made is None else mark(maps, made)
+
+
+def _without_head(model: Any, arch: str) -> None:
+    """Take the last layer off.
+
+    Raises:
+        BadInput: for a network that is no classifier of images.
+    """
+    about = registry.entry(arch)
+    if not about.head or len(about.input_shape) != len("CHW"):
+        raise BadInput(f"num_classes must be at least 1, got 0; {arch} is no classifier of images")
+    model.reset_classifier(0)
 
 
 def _create(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
@@ -64,16 +86,19 @@ def _create(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.
         tag = tag or str(pretrained)
         return from_card(cards.card(f"{arch}.{tag}"), **arguments)
     if not pretrained:
-        return registry.build(arch, **arguments)
+        model = registry.build(arch, **arguments)
+        return mark(model, MadeAs(arch, arguments, None))
     registry.entry(arch)  # raises UnknownName for an unknown architecture
     return from_card(cards.default(arch), **arguments)
 
 
+@plain_torch()
 def from_card(card: Card, **arguments: Any) -> nn.Module:
     """The model of a card with its weights, adapted to ``arguments`` as in ``create_model``."""
     return assemble(card, **arguments)[0]
 
 
+@plain_torch()
 def assemble(card: Card, **arguments: Any) -> tuple[nn.Module, Tensor | None]:
     """The model as from ``from_card``, and the packed vocabulary if the file has one."""
     about = registry.entry(card.arch)
@@ -82,9 +107,11 @@ def assemble(card: Card, **arguments: Any) -> tuple[nn.Module, Tensor | None]:
     tensors = convert_tensors(card, read_tensors(card), initial)
     vocabulary = tensors.pop(VOCABULARY_KEY, None)
     load_into(model, adapt_weights(card, tensors, initial, about, arguments), card.name)
+    mark(model, MadeAs(card.arch, arguments, card.front_end))
     return model, vocabulary
 
 
+@plain_torch()
 def packed_vocabulary(card: Card) -> Tensor | None:
     """The packed vocabulary of a weights file, if it has one, without building the network."""
     return read_tensors(card).get(VOCABULARY_KEY)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -103,6 +103,19 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
         mean, scale = _levels(self.mean, shape, self.std, images.device)
         return (images / scale + mean).round().clamp(0, 255).to(torch.uint8)
 
+    def with_channels(self, channels: int) -> "ImageFrontEnd":
+        """The same for another number of channels: mean and std averaged over the old ones.
+
+        Raises:
+            BadInput: unless it is 1 (grey) or 3 (RGB).
+        """
+        if channels == self.channels:
+            return self
+        if channels not in (1, 3):
+            raise BadInput(f"in_chans must be 1 (grey) or 3 (RGB), got {channels}")
+        mean, std = (sum(numbers) / len(numbers) for numbers in (self.mean, self.std))
+        return replace(self, mean=(mean,) * channels, std=(std,) * channels)
+
     def to_card(self) -> dict[str, Any]:
         """As JSON holds it."""
         record = {"kind": "picture", **asdict(self)}
@@ -128,6 +141,12 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
             return cls(**fields)
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise BadFile(f"the card's front end is not understood: {error}") from error
+
+
+def default_front_end(input_shape: tuple[int, ...]) -> ImageFrontEnd:
+    """For a network (C, H, W) without weights: resized to its input, values in [-1, 1]."""
+    channels, height, width = input_shape
+    return ImageFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,7 @@ import torch
 from zoo import cards, registry
 from zoo.data.image.augment import Augment, chain, flip, shift
 from zoo.data.image.images import ImageSplits, joined
-from zoo.data.image.preprocess import ImageFrontEnd
+from zoo.data.image.preprocess import ImageFrontEnd, default_front_end
 from zoo.data.own import LICENCE
 from zoo.data.own.classification import list_data, to_measure
 from zoo.data.own.image_list import kinds_of
@@ -42,8 +42,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     Args:
         texts: fields to change; ``in_chans=3`` reads RGB, ``image_size`` sets height and width.
     """
-    channels, height, width = registry.entry(arch).input_shape
-    front_end = ImageFrontEnd((height, width), mean=(0.5,) * channels, std=(0.5,) * channels)
+    front_end = default_front_end(registry.entry(arch).input_shape)
     recipe = _recipe(arch, data, _adapted(front_end, texts), {}, texts)
     arguments = signature(registry.entry(arch).build).parameters
     fields = {k: v for k, v in texts.items() if k != "image_size" or k in arguments}
@@ -87,11 +86,7 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
 def _adapted(front_end: ImageFrontEnd, texts: dict[str, str]) -> ImageFrontEnd:
     """The front end for other channels (mean and std averaged over the old ones) or size."""
     if "in_chans" in texts:
-        channels = convert("in_chans", texts["in_chans"], int)
-        if channels not in (1, 3):
-            raise BadInput(f"in_chans must be 1 (grey) or 3 (RGB), got {channels}")
-        mean, std = (sum(v) / len(v) for v in (front_end.mean, front_end.std))
-        front_end = replace(front_end, mean=(mean,) * channels, std=(std,) * channels)
+        front_end = front_end.with_channels(convert("in_chans", texts["in_chans"], int))
     if "image_size" in texts:
         size = convert("image_size", texts["image_size"], int)
         if size < 1:

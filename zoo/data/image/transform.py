@@ -1,0 +1,48 @@
+"""``ImageFrontEnd`` as a torch module: for a ``Dataset``, or before one's own call of a network.
+
+Proof: tests/api/test_transforming.py.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo.data.image.arrays import batch_of
+from zoo.data.image.preprocess import ImageFrontEnd
+
+
+class ImageTransform(nn.Module):
+    """An image to the network's input (C, H, W) float32; a batch or a list to (N, C, H, W).
+
+    The very reading of ``zoo.load``, bit for bit: paths, PIL images, arrays and tensors, uint8 or
+    floats in [0, 1]. It has no parameters, draws nothing, works on the CPU, and can be pickled for
+    the workers of a ``DataLoader``.
+
+    >>> preset = ImageTransform(ImageFrontEnd((4, 4), mean=(0.5,), std=(0.5,)))
+    >>> preset(torch.ones(2, 1, 8, 8)).shape, float(preset(torch.ones(8, 8)).max())
+    (torch.Size([2, 1, 4, 4]), 1.0)
+    """
+
+    def __init__(self, front_end: ImageFrontEnd) -> None:
+        super().__init__()
+        self.front_end = front_end
+
+    def forward(self, raw: Any) -> Tensor:
+        """Any image, or several.
+
+        Raises:
+            ZooError: as ``zoo.data.image.read.read``, and for an array that can mean two things.
+        """
+        several = list(raw) if isinstance(raw, list | tuple) else None
+        if several is None:
+            several = batch_of(raw, self.front_end.channels)
+        if several is None:
+            return self.front_end(raw)
+        pixels = [self.front_end.pixels(one) for one in several]
+        empty = torch.empty(0, *self.front_end.input_shape, dtype=torch.uint8)
+        return self.front_end.normalise(torch.stack(pixels) if pixels else empty)
+
+    def extra_repr(self) -> str:
+        """The front end."""
+        return repr(self.front_end)
