@@ -10,7 +10,6 @@ The last rows: the zoo's readable loss and torch's, forward and backward.
 Proof: tests/bench/test_ctc.py.
 """
 
-import statistics
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from torch import Tensor
 from zoo.decoding.ctc_beam import beam_search
 from zoo.decoding.ctc_greedy import best_path
 from zoo.engine.seed import generator
-from zoo.engine.timing import Times, Work, interleaved
+from zoo.engine.timing import Work, interleaved
 from zoo.errors import Missing
 from zoo.losses.ctc import ctc_forward_backward, ctc_loss
 from zoo.ops.ctc import collapse
@@ -117,16 +116,10 @@ def _decoding(
     times = interleaved({name: side(name) for name in decoders}, rounds)
     rows = []
     for name, (_, count) in decoders.items():
-        ratio = _ratio(times[name], count, times[OURS], size.batch)
+        ratio = times[name].cpu_ratio(times[OURS]) * size.batch / count
         ln_p = -float(ctc_loss(log_p[:1], [list(labels[name])]))
         rows.append(Row(name, kind, times[name].cpu_median / count, ratio, ln_p))
     return rows
-
-
-def _ratio(one: Times, count: int, other: Times, others: int) -> float:
-    """CPU time per utterance of one side over the other's, the median over the rounds."""
-    pairs = zip(one.cpu, other.cpu, strict=True)
-    return statistics.median((a / count) / (b / others) for a, b in pairs)
 
 
 def _decoders(size: Size) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
@@ -201,6 +194,6 @@ def _losses(size: Size, rounds: int) -> list[Row]:
     times = interleaved({READABLE: readable, FUSED: fused}, rounds)
     n = size.batch
     return [
-        Row(name, "random", side.cpu_median / n, _ratio(side, n, times[READABLE], n))
+        Row(name, "random", side.cpu_median / n, side.cpu_ratio(times[READABLE]))
         for name, side in times.items()
     ]

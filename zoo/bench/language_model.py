@@ -8,7 +8,6 @@ with the peer, at WikiText-2's 33,278 words.
 Proof: tests/bench/test_language_model.py.
 """
 
-import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -132,9 +131,8 @@ def _row(
     sides: dict[str, Callable[[], Work]] = {"ours": lambda: ours, "theirs": lambda: theirs}
     times = interleaved(sides, rounds, most=MOST)
     one, other = times["ours"], times["theirs"]
-    ratio = statistics.median(b / a for a, b in zip(one.cpu, other.cpu, strict=True))
     return Row(what, words, _speed(one.median), _speed(other.median), _speed(one.cpu_median),
-               _speed(other.cpu_median), ratio)  # fmt: skip
+               _speed(other.cpu_median), other.cpu_ratio(one))  # fmt: skip
 
 
 def _speed(seconds: float) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from zoo.bench.common.case import Case, all_cases
-from zoo.engine.timing import Times, interleaved
+from zoo.engine.timing import interleaved
 from zoo.errors import BadInput
 
 ROUNDS = 9
@@ -71,6 +71,5 @@ def _row(case: Case, rounds: int, most: int | None) -> Row:
         most=MOST,
     )
     one, other = times["ours"], times["plain"]
-    by_cpu = Times(other.cpu).ratio(Times(one.cpu))
     return Row(case.what, len(raws), len(raws) / one.median, len(raws) / other.median,
-               other.ratio(one), by_cpu)  # fmt: skip
+               other.ratio(one), other.cpu_ratio(one))  # fmt: skip

@@ -9,7 +9,6 @@ Proof: tests/bench/test_start.py.
 import base64
 import binascii
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -68,8 +67,7 @@ def run(rounds: int, *, weights: tuple[str, ...] = ()) -> Iterator[Row]:
                 for times, words in reversed(both) if turn % 2 else both:
                     times.cpu.append(_cpu_of(words))
             itself = _prediction(name, text)
-            pairs = zip(predict.cpu, torch.cpu, strict=True)
-            ratio = statistics.median((p - itself) / t for p, t in pairs)
+            ratio = Times(cpu=[seconds - itself for seconds in predict.cpu]).cpu_ratio(torch)
             yield Row(name, predict.cpu_median, torch.cpu_median, itself, ratio)
 
 

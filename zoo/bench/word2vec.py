@@ -115,8 +115,7 @@ def _row(what: str, settings: Word2VecSettings, text: Encoded, counts: Any, roun
     times = interleaved(sides, rounds, most=MOST)
     one, other = times["ours"], times["theirs"]
     words = len(text.tokens)
-    ratio = float(np.median([b / a for a, b in zip(one.cpu, other.cpu, strict=True)]))
-    return Row(what, words / one.cpu_median, words / other.cpu_median, ratio,
+    return Row(what, words / one.cpu_median, words / other.cpu_median, other.cpu_ratio(one),
                words / one.median, words / other.median)  # fmt: skip
 
 

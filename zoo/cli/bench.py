@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     shared.add_argument("--markdown", metavar="FILE", help="update the table in this Markdown file")
     shared.add_argument("--traceback", action="store_true", default=argparse.SUPPRESS,
                         help="show where an error arose")  # fmt: skip
-    benches = parser.add_subparsers(dest="what", metavar="NAME", required=True)
+    benches = parser.add_subparsers(dest="what", metavar="NAME")
     for name in find.names():
         about = find.about(name)
         bench = benches.add_parser(
@@ -33,10 +33,14 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run a benchmark and print its table."""
+    """Run a benchmark and print its table; without a name, say which there are."""
     from zoo.cli.common import set_threads
     from zoo.errors import BadInput
 
+    if args.what is None:
+        wide = max(map(len, find.names()))
+        print(*(f"{name:{wide}}  {find.about(name).summary}" for name in find.names()), sep="\n")
+        return 0
     about = find.about(args.what)
     rounds = about.rounds if args.rounds is None else args.rounds
     if rounds < 1:
@@ -63,6 +67,7 @@ def _print(args: argparse.Namespace, head: Any, rows: list[find.Row], rounds: in
     from dataclasses import asdict
 
     from zoo.bench.common.machine import footnote, machine
+    from zoo.errors import BadInput
     from zoo.reproduce import tables
     from zoo.reproduce.page_section import replace_section
 
@@ -72,6 +77,12 @@ def _print(args: argparse.Namespace, head: Any, rows: list[find.Row], rounds: in
     else:
         print(tables.plain(head, cells), footnote(facts, rounds), sep="\n")
     if args.markdown:
+        missing = [
+            f"{row.cells()[0]} ({note})" for row in rows if (note := asdict(row).get("note"))
+        ]
+        if missing:
+            raise BadInput(f"{args.markdown} is left as it is, for sides are missing: "
+                           f"{'; '.join(dict.fromkeys(missing))}")  # fmt: skip
         marks = f"<!-- bench {args.what} -->", f"<!-- /bench {args.what} -->"
         text = f"{tables.markdown(head, cells)}\n\n{footnote(facts, rounds)}"
         replace_section(Path(args.markdown), *marks, text)

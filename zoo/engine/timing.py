@@ -42,6 +42,14 @@ class Times:
         """
         return statistics.median(a / b for a, b in zip(self.wall, other.wall, strict=True))
 
+    def cpu_ratio(self, other: "Times") -> float:
+        """The same of process time.
+
+        >>> Times(cpu=[2.0, 9.0, 3.0]).cpu_ratio(Times(cpu=[1.0, 3.0, 1.0]))
+        3.0
+        """
+        return statistics.median(a / b for a, b in zip(self.cpu, other.cpu, strict=True))
+
 
 def interleaved(
     sides: Mapping[str, Callable[[], Work]], rounds: int, *, most: float = float("inf")

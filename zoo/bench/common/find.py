@@ -23,7 +23,10 @@ FOLDER = Path(__file__).parents[1]
 
 
 class Row(Protocol):
-    """One row of a table: a dataclass with the measurements."""
+    """One row of a table: a dataclass with the measurements.
+
+    A field ``note`` that is not empty says why a side was not measured; a page is then not written.
+    """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
