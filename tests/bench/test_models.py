@@ -29,8 +29,10 @@ def command(capsys, *words):
 def test_the_smallest_run(capsys):
     here("resnet18")
     words = ["--models", "resnet18", "--rounds", "1", "--batch", "1,2", "--size", "32", "--json"]
+    words += ["--no-onnxruntime"]
     told = json.loads(command(capsys, *words))
     rows = told["rows"]
+    rows = [row for row in rows if "bfloat16" not in row["what"]]  # not on every machine
     kinds = [(row["what"].partition(" (")[0], row["batch"]) for row in rows]
     assert kinds == [("forward", 1), ("optimized", 1), ("forward", 2), ("optimized", 2),
                      ("forward + backward", 2)]  # fmt: skip
@@ -39,6 +41,19 @@ def test_the_smallest_run(capsys):
         assert row["ratio"] == pytest.approx(row["ours"] / row["theirs"])  # of a single round
     assert told["torch"] == torch.__version__
     assert told["rounds"] == 1
+
+
+def test_onnxruntime_is_a_peer_or_is_missing(monkeypatch):
+    options = {"models": ("resnet18",), "batch": (2,), "size": 32}
+    session = module.matched_networks("resnet18")[0].eval()  # in place of one that takes seconds
+    monkeypatch.setattr(module, "_session", lambda network, size: session)
+    (row,) = [row for row in run(1, **options) if row.what == "optimized beside onnxruntime"]
+    assert min(row.ours, row.theirs) > 0
+    assert row.ratio == pytest.approx(row.ours / row.theirs)
+    monkeypatch.setattr(module, "_session", lambda network, size: None)
+    (row,) = [row for row in run(1, **options) if row.note]
+    assert row.cells()[1].startswith("optimized beside onnxruntime: not installed; pip install")
+    assert len(row.cells()) == len(HEAD)
 
 
 def test_channels_last_and_a_page(capsys, tmp_path):

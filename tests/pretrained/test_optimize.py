@@ -1,6 +1,7 @@
 """zoo.optimize: the same answers, from fewer and larger steps."""
 
 import copy
+import pickle
 
 import pytest
 import torch
@@ -10,11 +11,13 @@ import zoo
 from tests.marks import long_if
 from tests.models.checks import built, example
 from zoo import registry
+from zoo.engine.timing import Times
 from zoo.errors import BadInput
 from zoo.models.mlp import MLP
 from zoo.pretrained import optimize as module
-from zoo.pretrained.fuse import PackedConv2d, can_pack, fold_norms, pack, trace
-from zoo.pretrained.optimize import Optimized, optimize
+from zoo.pretrained.fuse import fold_norms, trace
+from zoo.pretrained.optimize import CLOSED, EAGER, FOLDED, Optimized, has_bfloat16, optimize
+from zoo.pretrained.packed import PackedConv2d, can_pack
 
 PACKS = can_pack(nn.Conv2d(1, 1, 1))
 
@@ -129,55 +132,6 @@ def test_any_network_gives_the_same(name, given):
     fast = optimize(model, x if given else None)
     for count in (1, 2, 5):
         assert relative(fast(pictures(count)), model(pictures(count))) < 1e-5
-
-
-@pytest.mark.skipif(not PACKS, reason="needs oneDNN")
-@pytest.mark.parametrize("name", PLAIN)
-def test_the_packed_form_gives_the_same(name):
-    model = made(name)
-    graph = trace(copy.deepcopy(model))
-    fold_norms(graph)
-    assert pack(graph) == sum(part.__class__ is PackedConv2d for part in graph.modules())
-    for x in (pictures(), pictures(3).to(memory_format=torch.channels_last)):
-        with torch.no_grad():
-            assert relative(graph(x), model(x)) < 1e-5
-
-
-@pytest.mark.skipif(not PACKS, reason="needs oneDNN")
-@pytest.mark.parametrize("kernel", [1, 3])
-@pytest.mark.parametrize("count", [1, 2])
-@pytest.mark.parametrize("size", [(1, 1), (1, 4), (4, 1), (2, 3), (5, 4)], ids=str)
-def test_a_packed_sum_of_maps_of_any_size(size, count, kernel):
-    torch.manual_seed(0)
-    conv = nn.Conv2d(8, 16, kernel, padding=kernel // 2)
-    packed, x = PackedConv2d(conv, relu=True), torch.randn(count, 8, *size)
-    with torch.no_grad():
-        expected, both = conv(x), torch.randn(count, 32, *size)
-        layouts = (both[:, :16], both[:, ::2], packed(x))
-        channels_last = both[:, 16:].to(memory_format=torch.channels_last)
-        repeated = (channels_last[:, :1], channels_last[:, :, :1])
-        for other in (*layouts, channels_last, *repeated):
-            difference = packed(x, other) - (expected + other).relu()  # which may be all zeros
-            assert difference.abs().max() < 1e-5
-
-
-def test_a_form_that_fails_is_not_taken(monkeypatch):
-    def broken(network):
-        network.forward = lambda x: torch.ones(2, 3) @ torch.ones(2, 3)
-
-    monkeypatch.setattr(module, "pack", broken)
-    assert optimize(made("residual"), pictures()).form != "packed"
-
-
-@pytest.mark.skipif(not PACKS, reason="needs oneDNN")
-def test_sums_and_relus_go_into_the_convolution():
-    graph = trace(made("residual"))
-    fold_norms(graph)
-    assert pack(graph) == 7
-    called = [graph.get_submodule(n.target) for n in graph.graph.nodes if n.op == "call_module"]
-    assert [type(part) for part in called] == [PackedConv2d] * 7
-    assert [part.relu for part in called][:3] == [True] * 3
-    assert sum(n.op in ("call_function", "call_method") for n in graph.graph.nodes) < 9
 
 
 @pytest.mark.parametrize(
@@ -304,40 +258,119 @@ def test_what_the_tracer_took_for_constant_is_noticed():
             self.calls += 1
             return self.conv(x) * (1 if self.calls < 2 else 2)
 
-    assert optimize(Counting(), pictures()).form == "plain"
+    assert optimize(Counting(), pictures()).form == EAGER
 
 
-def test_the_fastest_form_is_taken(monkeypatch):
-    for wanted in ("plain", "channels_last", *(["packed"] if PACKS else [])):
+def test_a_form_that_fails_is_not_taken(monkeypatch):
+    def broken(network, example):
+        network.forward = lambda x: torch.ones(2, 3) @ torch.ones(2, 3)
 
-        def fake(sides, rounds, most, wanted=wanted):
-            times = {name: module.interleaved({name: lambda: int}, 1)[name] for name in sides}
-            for name in sides:
-                times[name].wall[:] = [1.0 if name == wanted else 2.0]
-            return times
-
-        with monkeypatch.context() as patch:
-            patch.setattr(module, "interleaved", fake)
-            # looked up at call time, so that the real one is used inside fake
-            patch.setattr(module, "interleaved", lambda s, r, most, f=fake: real(f, s, r, most))
-            assert optimize(made("residual"), pictures()).form == wanted
+    monkeypatch.setattr(module, "pack", broken)
+    assert "packed" not in optimize(made("residual"), pictures()).seconds
 
 
-def real(fake, sides, rounds, most):
-    """``fake`` with the true timing function in place while it runs."""
-    from zoo.engine.timing import interleaved
-
-    kept, module.interleaved = module.interleaved, interleaved
-    try:
-        return fake(sides, rounds, most)
-    finally:
-        module.interleaved = kept
+def forms():
+    return [EAGER, FOLDED, "channels_last", *(["packed"] if PACKS else [])]
 
 
-def test_without_an_example_the_form_is_the_rule():
-    assert optimize(made("residual")).form == ("packed" if PACKS else "plain")
-    assert optimize(made("residual").double()).form == "plain"
-    assert optimize(made("no convolution")).form == "plain"
+@pytest.mark.parametrize("wanted", forms())
+def test_the_fastest_form_is_taken_and_all_times_are_told(wanted, monkeypatch):
+    def timed(sides, rounds, most):
+        return {name: Times(wall=[1.0 if name == wanted else 2.0]) for name in sides}
+
+    monkeypatch.setattr(module, "interleaved", timed)
+    fast = optimize(made("residual"), pictures())
+    assert fast.form == wanted
+    assert fast.seconds == {name: 1.0 if name == wanted else 2.0 for name in forms()}
+    assert f"form='{wanted}', measured: eager " in str(fast)
+    assert relative(fast(pictures()), made("residual")(pictures())) < 1e-5
+
+
+def test_what_is_not_measured_is_not_chosen():
+    for name in ("residual", "no convolution"):
+        fast = optimize(made(name))
+        assert (fast.form, fast.seconds) == (FOLDED, {})
+        assert not any(isinstance(part, PackedConv2d) for part in fast.modules())
+
+
+def one_form(wanted, monkeypatch, model, **options):
+    """``model`` optimized, with ``wanted`` as the fastest form."""
+
+    def timed(sides, rounds, most):
+        return {name: Times(wall=[1.0 if name == wanted else 2.0]) for name in sides}
+
+    monkeypatch.setattr(module, "interleaved", timed)
+    fast = optimize(model, pictures(), **options)
+    assert fast.form == wanted
+    return fast
+
+
+@pytest.mark.parametrize("wanted", forms())
+def test_it_can_be_copied_and_pickled_and_exported_or_says_that_it_cannot(wanted, monkeypatch):
+    fast = one_form(wanted, monkeypatch, made("residual"))
+    x, expected = pictures(3), fast(pictures(3))
+    for twin in (copy.deepcopy(fast), pickle.loads(pickle.dumps(fast))):
+        assert torch.equal(twin(x), expected)
+        assert (twin.form, twin.seconds) == (fast.form, fast.seconds)
+    if wanted in CLOSED:
+        with pytest.raises(BadInput, match="the packed form cannot be exported or compiled; take"):
+            torch.export.export(fast, (x,))
+        return
+    exported = torch.export.export(fast, (x,)).module()
+    assert relative(exported(x), expected) < 1e-5
+
+
+def test_without_an_example_it_can_be_copied_pickled_and_exported():
+    model, x = made("residual"), pictures(3)
+    fast = optimize(model)
+    exported = torch.export.export(fast, (x,)).module()
+    for twin in (copy.deepcopy(fast), pickle.loads(pickle.dumps(fast)), exported):
+        assert relative(twin(x), model(x)) < 1e-5
+
+
+BF16 = has_bfloat16(None)
+
+
+@pytest.mark.skipif(not BF16, reason="needs a CPU with bfloat16")
+@pytest.mark.parametrize("name", ["residual", "no convolution"])
+def test_bfloat16_for_those_who_ask(name, monkeypatch):
+    model, x = made(name), pictures()
+    plain = optimize(model, x)
+    assert not any("bfloat16" in form for form in plain.seconds)
+    rough = "bfloat16 packed" if name == "residual" and PACKS else "bfloat16"
+    fast = one_form(rough, monkeypatch, model, precision="bfloat16")
+    assert set(plain.seconds) < set(fast.seconds)  # nothing slower than float32 is taken either
+    got = fast(x)
+    assert got.dtype == torch.float32
+    assert 1e-5 < relative(got, model(x)) < module.ROUGH
+    assert torch.equal(copy.deepcopy(fast)(x), got)
+
+
+def test_bfloat16_where_the_processor_has_none(monkeypatch):
+    for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.setattr(torch.cpu, name, lambda: False)
+    with pytest.raises(BadInput, match="bfloat16 needs a CPU with AVX512-BF16 or AMX"):
+        optimize(made("residual"), pictures(), precision="bfloat16")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"precision": "float16"}, "precision must be 'float32' or 'bfloat16', got 'float16'"),
+        ({"backend": "openvino"}, "backend must be 'torch' or 'onnxruntime', got 'openvino'"),
+        ({"precision": "bfloat16"}, "precision='bfloat16' needs an example, with which it is"),
+        ({"backend": "onnxruntime"}, "backend='onnxruntime' needs an example, with which it is"),
+        ({"example": pictures(), "backend": "onnxruntime", "compile": True}, "cannot be compiled"),
+        (
+            {"example": pictures(), "backend": "onnxruntime", "precision": "bfloat16"},
+            "float32 here",
+        ),
+    ],
+    ids=str,
+)
+def test_choices_that_cannot_be_had(options, message):
+    with pytest.raises(BadInput, match=message):
+        optimize(made("residual"), **options)
 
 
 def test_an_example_that_does_not_fit():

@@ -1,7 +1,8 @@
 """The networks and ``zoo.optimize`` compared with torchvision's networks with the same weights.
 
 Measured for each network: the forward pass, the training passes, and ``zoo.optimize`` against
-torchvision's eager default. With ``channels_last``: training in that memory format. Auxiliary heads
+torchvision's eager default and against onnxruntime; where the CPU computes in bfloat16, also with
+``precision="bfloat16"``. With ``channels_last``: training in that memory format. Auxiliary heads
 are off in the forward pass and on, with weight 0.3, in the training passes, on both sides.
 Proof: tests/bench/test_models.py.
 """
@@ -9,6 +10,7 @@ Proof: tests/bench/test_models.py.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -19,10 +21,12 @@ from zoo import registry
 from zoo.engine.timing import Times, Work, interleaved
 from zoo.errors import BadFile, BadInput, unknown
 from zoo.pretrained.load import load_into
-from zoo.pretrained.optimize import optimize
+from zoo.pretrained.onnx_session import onnx_session
+from zoo.pretrained.optimize import has_bfloat16, optimize
 
 ROUNDS = 7
 HEAD = ("network", "what", "batch", "ours, ms", "theirs, ms", "ratio", "ours, CPU ms", "theirs")
+ONNX, ABSENT = "onnxruntime", "not installed; pip install 'deep-zoo[export]'"
 MOST = 90.0  # seconds per row: slow machines run fewer rounds
 
 
@@ -54,14 +58,17 @@ class Row:
     network: str
     what: str
     batch: int
-    ours: float
-    theirs: float
-    ratio: float
-    ours_cpu: float
-    theirs_cpu: float
+    ours: float = 0.0
+    theirs: float = 0.0
+    ratio: float = 0.0
+    ours_cpu: float = 0.0
+    theirs_cpu: float = 0.0
+    note: str = ""  # why nothing was measured
 
     def cells(self) -> tuple[str, ...]:
         """Text for a table, times in milliseconds."""
+        if self.note:
+            return (self.network, f"{self.what}: {self.note}", str(self.batch), *[""] * 5)
         times = [f"{1e3 * t:.1f}" for t in (self.ours, self.theirs, self.ours_cpu, self.theirs_cpu)]
         return (self.network, self.what, str(self.batch), *times[:2], f"{self.ratio:.2f}",
                 *times[2:])  # fmt: skip
@@ -74,6 +81,7 @@ def run(
     batch: tuple[int, ...] = (1, 8),
     size: int | None = None,
     channels_last: bool = False,
+    onnxruntime: bool = True,
 ) -> Iterator[Row]:
     """Measure the networks; training at the largest batch only.
 
@@ -83,6 +91,7 @@ def run(
         batch: batch sizes, with commas.
         size: of the images; default that of the network.
         channels_last: compare training in channels-last with the default memory format instead.
+        onnxruntime: compare with onnxruntime too.
 
     Raises:
         BadInput: for a batch size below 1.
@@ -94,9 +103,11 @@ def run(
     for name in models:
         if name not in PEERS:
             raise unknown("network to compare", name, PEERS)
-    measure = _channels_last_rows if channels_last else _rows
     for name in models or PEERS:
-        yield from measure(name, rounds, batch, size)
+        if channels_last:
+            yield from _channels_last_rows(name, rounds, batch, size)
+        else:
+            yield from _rows(name, rounds, batch, size, onnxruntime)
 
 
 def matched_networks(name: str) -> tuple[nn.Module, nn.Module]:
@@ -109,26 +120,49 @@ def matched_networks(name: str) -> tuple[nn.Module, nn.Module]:
     return ours, peer
 
 
-def _rows(name: str, rounds: int, batches: tuple[int, ...], size: int | None) -> Iterable[Row]:
+def _rows(
+    name: str, rounds: int, batches: tuple[int, ...], size: int | None, onnxruntime: bool
+) -> Iterable[Row]:
     ours, peer = matched_networks(name)
+    side = size or PEERS[name].size
+    session = _session(ours.eval(), side) if onnxruntime else None
     for batch in batches:
-        images = _images(batch, size or PEERS[name].size)
-        ours.eval()
-        peer.eval()
-        fast = optimize(ours, images)
-        _check_same_outputs(name, [ours, peer, fast], images)
-        forward = {
-            "ours": _inference(ours, images),
-            "theirs": _inference(peer, images),
-            "fast": _inference(fast, images),
-        }
-        times = interleaved(forward, rounds, most=MOST)
-        yield _row(name, "forward", batch, times["ours"], times["theirs"])
-        yield _row(name, f"optimized ({fast.form})", batch, times["fast"], times["theirs"])
-    images = _images(max(batches), size or PEERS[name].size)
+        networks = {"ours": ours.eval(), "theirs": peer.eval()}
+        if session is not None:
+            networks[ONNX] = session
+        yield from _forward_rows(name, rounds, networks, _images(batch, side))
+        if onnxruntime and session is None:
+            yield Row(name, f"optimized beside {ONNX}", batch, note=ABSENT)
+    images = _images(max(batches), side)
     both = {"ours": _training(ours, images), "theirs": _training(peer, images)}
     times = interleaved(both, rounds, most=MOST)
     yield _row(name, "forward + backward", max(batches), times["ours"], times["theirs"])
+
+
+def _forward_rows(
+    name: str, rounds: int, networks: dict[str, nn.Module], images: Tensor
+) -> Iterable[Row]:
+    """The network, and what ``optimize`` makes of it, beside the others in ``networks``."""
+    fast = optimize(networks["ours"], images)
+    networks = {**networks, "fast": fast}
+    _check_same_outputs(name, list(networks.values()), images)
+    if has_bfloat16(images):
+        networks["rough"] = optimize(networks["ours"], images, precision="bfloat16")
+    sides = {key: _inference(network, images) for key, network in networks.items()}
+    times, batch = interleaved(sides, rounds, most=MOST), len(images)
+    yield _row(name, "forward", batch, times["ours"], times["theirs"])
+    yield _row(name, f"optimized ({fast.form})", batch, times["fast"], times["theirs"])
+    if ONNX in times:
+        yield _row(name, f"optimized beside {ONNX}", batch, times["fast"], times[ONNX])
+    if "rough" in times:
+        yield _row(name, "optimized, bfloat16 allowed", batch, times["rough"], times["theirs"])
+
+
+def _session(network: nn.Module, size: int) -> nn.Module | None:
+    """``network`` as onnxruntime runs it; None where it is not installed."""
+    if find_spec(ONNX) is None or find_spec("onnxscript") is None:
+        return None
+    return onnx_session(network, _images(1, size))
 
 
 def _channels_last_rows(

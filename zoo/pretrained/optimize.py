@@ -1,39 +1,61 @@
 """``zoo.optimize``: a copy of a network for faster inference with the same outputs.
 
-Batch norm is folded into the preceding convolution, then the fastest of three forms on this machine
-is chosen (plain, channels-last, packed for oneDNN). Outputs change by at most 1e-5 of the largest.
-Half precision and quantisation change outputs more and are not used.
+Batch norm is folded into the preceding convolution; then the forms of the network are timed on an
+example and the fastest is kept: as it was, folded, channels-last, or packed for oneDNN. What is not
+measured is not chosen, so the copy is never slower than the original on such an example.
+Outputs change by at most 1e-5 of the largest; bfloat16, which changes them more, is for those who
+ask for it.
 Measured: ``zoo bench models``. Proof: tests/pretrained/test_optimize.py.
 """
 
 import copy
 from collections.abc import Callable
 from functools import partial
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, fx, nn
 
-from zoo.engine.timing import Work, interleaved
+from zoo.engine.timing import Times, Work, interleaved
 from zoo.errors import BadInput
-from zoo.pretrained.fuse import can_pack, fold_norms, pack, trace
+from zoo.pretrained.fuse import fold_norms, trace
+from zoo.pretrained.onnx_session import onnx_session
+from zoo.pretrained.packed import can_pack, pack
 
 ROUNDS, SECONDS = 5, 10.0  # timed calls of each form; total time after which timing stops
 TOLERANCE = 1e-5  # largest difference, relative to the largest output
+ROUGH = 0.05  # the same for bfloat16, whose numbers have three digits
+EAGER, FOLDED = "eager", "folded"
+CLOSED = ("packed", "bfloat16 packed", "onnxruntime")  # forms that torch.export cannot look into
 
 
 class Optimized(nn.Module):
     """A network for inference only: it has ``forward``, but no other method of the original.
 
-    It stays on the device on which it was made. ``form`` is "plain", "channels_last" or "packed".
+    It stays on the device on which it was made, and can be copied and pickled.
+
+    Attributes:
+        form: "eager" (the network as it was), "folded", "channels_last", "packed", one of these
+            after "bfloat16 ", or "onnxruntime".
+        seconds: the median time of each form on the example; empty without an example.
     """
 
-    def __init__(self, network: nn.Module, form: str) -> None:
+    def __init__(self, network: nn.Module, form: str, seconds: dict[str, float]) -> None:
         super().__init__()
-        self.network, self.form = network, form
+        self.network, self.form, self.seconds = network, form, seconds
         self.eval()
 
     def forward(self, x: Tensor) -> Tensor:
-        """The output of the original for ``x`` in evaluation mode."""
+        """The output of the original for ``x`` in evaluation mode.
+
+        Raises:
+            BadInput: if it is exported and its form cannot be.
+        """
+        if torch.compiler.is_compiling() and self.form in CLOSED:
+            raise BadInput(
+                f"the {self.form} form cannot be exported or compiled; take the original model, "
+                "or zoo.optimize without an example"
+            )
         result: Tensor = self.network(x)
         return result
 
@@ -47,61 +69,143 @@ class Optimized(nn.Module):
             raise BadInput("zoo.optimize gives a network for inference; train the original")
         return super().train(False)
 
+    def extra_repr(self) -> str:
+        """What ``print`` shows: the form, and the time of all that were measured."""
+        times = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in self.seconds.items())
+        return f"form={self.form!r}" + (f", measured: {times}" if times else "")
 
-def optimize(model: nn.Module, example: Tensor | None = None, compile: bool = False) -> Optimized:
+
+class InBfloat16(nn.Module):
+    """A network in bfloat16 for float32 inputs and outputs."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The output for ``x``, in the type of ``x``."""
+        result: Tensor = self.network(x.bfloat16()).to(x.dtype)
+        return result
+
+
+def optimize(
+    model: nn.Module,
+    example: Tensor | None = None,
+    compile: bool = False,
+    *,
+    backend: Literal["torch", "onnxruntime"] = "torch",
+    precision: Literal["float32", "bfloat16"] = "float32",
+) -> Optimized:
     """A copy of ``model`` for inference; ``model`` itself is unchanged.
 
     Args:
         model: a module of one tensor, in either mode; the copy is in evaluation mode.
-        example: a typical input (N, C, H, W). With it the forms are timed and the fastest is
-            chosen. Without it: packed on a CPU, plain on a GPU.
-        compile: compile the folded network with ``torch.compile`` and frozen weights. The first
+        example: a typical input (N, C, H, W). With it the forms are timed and the fastest is kept;
+            inputs of other sizes give the right outputs too, but nothing is known of their speed.
+            Without it batch norm is folded, no more.
+        compile: compile the fastest form with ``torch.compile`` and frozen weights. The first
             call for each shape takes a minute or more.
+        backend: "onnxruntime" takes that library (``pip install 'deep-zoo[export]'``), if it is
+            faster than the original on the example; outputs change by at most 1e-4.
+        precision: "bfloat16" allows forms in bfloat16, where the CPU computes in it; the outputs
+            then change by some 0.3 %, at most 5 % of the largest on the example.
 
     >>> import torch
-    >>> fast = optimize(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()))
-    >>> fast(torch.zeros(1, 3, 9, 9)).shape
-    torch.Size([1, 8, 7, 7])
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+    >>> fast = optimize(net, torch.zeros(1, 3, 9, 9))
+    >>> fast(torch.zeros(4, 3, 20, 20)).shape
+    torch.Size([4, 8, 18, 18])
+    >>> fast.seconds[fast.form] <= fast.seconds["eager"]
+    True
 
     Raises:
-        BadInput: if the model cannot take ``example``.
+        BadInput: if the model cannot take ``example``; for a backend or precision that cannot be
+            had here, or that needs an example or excludes ``compile``.
     """
+    _check_choice(example, compile, backend, precision)
     original = copy.deepcopy(model).eval().requires_grad_(False)
-    expected = _output(original, example)
-    forms = _forms(original, channels_last=example is not None or compile, packed=not compile)
-    if expected is not None:  # a trace may be wrong where Python code depends on values
-        same = {k: v for k, v in forms.items() if _gives_same_output(v, example, expected)}
-        forms = same or {"plain": original}
-    fastest = _fastest(forms, example) if example is not None else list(forms)[-1]
-    network = forms[fastest]
+    if example is None:
+        seconds: dict[str, float] = {}
+        forms, form = _folded_only(original), FOLDED
+    else:
+        expected = _output(original, example)
+        forms = _forms(original, example, backend, precision)
+        # a trace may be wrong where Python code depends on values
+        same = {k: v for k, v in forms.items() if _gives_same_output(k, v, example, expected)}
+        forms = {EAGER: original, **same}
+        form, seconds = _fastest(forms, example)
+    network = forms[form]
     if compile:
         network = torch.compile(network, options={"freezing": True})  # type: ignore[assignment]
-    return Optimized(network, fastest)
+    return Optimized(network, form, seconds)
 
 
-def _forms(model: nn.Module, *, channels_last: bool, packed: bool) -> dict[str, nn.Module]:
-    """The candidates; the last one is the default without timing."""
+def _check_choice(example: Tensor | None, compile: bool, backend: str, precision: str) -> None:
+    for name, value, known in (("backend", backend, ("torch", "onnxruntime")),
+                               ("precision", precision, ("float32", "bfloat16"))):  # fmt: skip
+        if value not in known:
+            raise BadInput(f"{name} must be {' or '.join(map(repr, known))}, got {value!r}")
+        if value != known[0] and (example is None or compile):
+            why = "cannot be compiled" if compile else "needs an example, with which it is measured"
+            raise BadInput(f"{name}={value!r} {why}")
+    if backend != "torch" and precision != "float32":
+        raise BadInput("onnxruntime computes in float32 here; leave precision or backend out")
+    if precision == "bfloat16" and not has_bfloat16(example):
+        raise BadInput(
+            "bfloat16 needs a CPU with AVX512-BF16 or AMX, or such a GPU; it is slow here"
+        )
+
+
+def has_bfloat16(example: Tensor | None) -> bool:
+    """Whether the device of an example multiplies in bfloat16, not by way of float32."""
+    if example is not None and example.is_cuda:
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def _folded(model: nn.Module) -> nn.Module | None:
+    """A graph without batch norm that shares the other parts of ``model``; None if untraceable."""
     graph = trace(model)
     if graph is not None:
-        graph = copy.deepcopy(graph)
         fold_norms(graph)
-    folded = model if graph is None else graph
-    forms = {"plain": folded}
-    if not any(isinstance(part, nn.Conv2d) for part in folded.modules()):
-        return forms
-    if channels_last:
-        last = copy.deepcopy(folded)
-        forms["channels_last"] = last.to(memory_format=torch.channels_last)  # type: ignore
-    if packed and isinstance(folded, fx.GraphModule) and can_pack(folded):
-        forms["packed"] = copy.deepcopy(folded)
-        pack(forms["packed"])  # type: ignore[arg-type]
+    return graph
+
+
+def _folded_only(model: nn.Module) -> dict[str, nn.Module]:
+    return {FOLDED: _folded(model) or model}
+
+
+def _forms(model: nn.Module, example: Tensor, backend: str, precision: str) -> dict[str, nn.Module]:
+    """The candidates beside ``model`` as it is."""
+    if backend == "onnxruntime":
+        return {backend: onnx_session(model, example)}
+    folded = _folded(model)
+    forms = {} if folded is None else {FOLDED: folded}
+    base = folded or model
+    forms |= _layouts(base, example)
+    if precision == "bfloat16":
+        rough, images = copy.deepcopy(base).bfloat16(), example.bfloat16()
+        kinds = {precision: rough}
+        kinds |= {f"{precision} {k}": v for k, v in _layouts(rough, images).items()}
+        forms |= {name: InBfloat16(network) for name, network in kinds.items()}
+    return forms
+
+
+def _layouts(network: nn.Module, example: Tensor) -> dict[str, nn.Module]:
+    """Copies of ``network`` with its weights in other memory formats, where it has convolutions."""
+    if not any(isinstance(part, nn.Conv2d) for part in network.modules()):
+        return {}
+    last: Any = copy.deepcopy(network)
+    forms: dict[str, nn.Module] = {"channels_last": last.to(memory_format=torch.channels_last)}
+    if isinstance(network, fx.GraphModule) and example.device.type == "cpu" and can_pack(network):
+        packed = copy.deepcopy(network)
+        pack(packed, example)
+        forms["packed"] = packed
     return forms
 
 
 @torch.no_grad()
-def _output(network: nn.Module, example: Tensor | None) -> Tensor | None:
-    if example is None:
-        return None
+def _output(network: nn.Module, example: Tensor) -> Tensor:
     try:
         result: Tensor = network(example)
     except (RuntimeError, ValueError, TypeError) as error:
@@ -112,21 +216,25 @@ def _output(network: nn.Module, example: Tensor | None) -> Tensor | None:
     return result
 
 
-def _gives_same_output(network: nn.Module, example: Tensor | None, expected: Tensor) -> bool:
+def _gives_same_output(form: str, network: nn.Module, example: Tensor, expected: Tensor) -> bool:
     try:
         got = _output(network, example)
     except BadInput:  # unlike the original
         return False
-    if got is None or got.shape != expected.shape:
+    if got.shape != expected.shape:
         return False
-    return bool((got - expected).abs().max() <= TOLERANCE * expected.abs().max())
+    allowed = ROUGH if "bfloat16" in form else 1e-4 if form == "onnxruntime" else TOLERANCE
+    return bool((got - expected).abs().max() <= allowed * expected.abs().max())
 
 
 @torch.inference_mode()
-def _fastest(forms: dict[str, nn.Module], example: Tensor) -> str:
+def _fastest(forms: dict[str, nn.Module], example: Tensor) -> tuple[str, dict[str, float]]:
+    """The fastest form, and the median seconds of all."""
+
     def side(network: nn.Module) -> Callable[[], Work]:
         return lambda: partial(network, example)
 
     sides = {name: side(network) for name, network in forms.items()}
-    times = interleaved(sides, ROUNDS, most=SECONDS)
-    return min(times, key=lambda name: times[name].median)
+    times: dict[str, Times] = interleaved(sides, ROUNDS, most=SECONDS)
+    seconds = {name: one.median for name, one in times.items()}
+    return min(seconds, key=lambda name: seconds[name]), seconds
