@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.tasks.test_text_classification import V, part
+from zoo import files
 from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
 from zoo.data.text.vectors import Vectors
 from zoo.engine.fit import fit
@@ -36,9 +37,12 @@ def test_some_steps_of_the_real_run_lower_the_loss(name):
     assert task.evaluate("train")["loss"] < before
 
 
-def test_words_that_have_a_vector_begin_with_it():
+def test_words_that_have_a_vector_begin_with_it(tmp_path):
     vectors = Vectors(["plot", "zebra", "good"], torch.arange(24.0).view(3, 8).numpy())
-    run = start_from_vectors(vectors, toy("sentiment_cnn")).override(static="true")
+    vectors.save(file := tmp_path / "mine.txt")
+    run = start_from_vectors(file, vectors, toy("sentiment_cnn")).override(static="true")
+    init = run.settings()["init"]  # another file of that name is another run
+    assert init == {"vectors": "mine.txt", "vectors_sha256": files.sha256(file)}
     model = run.build(torch.device("cpu")).model
     table = model.table.weight
     assert table[V.index["plot"]].tolist() == list(range(8))
@@ -53,10 +57,11 @@ def test_words_that_have_a_vector_begin_with_it():
     ("words", "width", "said"),
     [("good", 5, "set embedding_dim=5"), ("zebra", 8, "0 words in common")],
 )
-def test_vectors_that_do_not_fit(words, width, said):
+def test_vectors_that_do_not_fit(words, width, said, tmp_path):
     vectors = Vectors([words], torch.ones(1, width).numpy())
+    (file := tmp_path / "mine.txt").write_text("")
     with pytest.raises(BadInput, match=said):
-        start_from_vectors(vectors, toy("sentiment_cnn")).build(torch.device("cpu"))
+        start_from_vectors(file, vectors, toy("sentiment_cnn")).build(torch.device("cpu"))
 
 
 def test_the_vocabulary_of_the_real_set_fills_the_table(zoo_data, monkeypatch):

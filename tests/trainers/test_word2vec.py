@@ -1,6 +1,7 @@
 """The compiled loops do what the readable model does, and a run is repeatable and stops."""
 
 import copy
+import threading
 import time
 from dataclasses import replace
 
@@ -158,7 +159,7 @@ def test_two_threads_read_everything_once(tmp_path):
         counts,
         Word2VecSettings(epochs=1, threads=2, sample=0),
     )
-    _, predictions = made.epoch(1)
+    predictions = sum(count for _, count in made.pieces(1))
     assert made.progress.sum() == len(text.tokens)
     assert (made.progress > 0.4 * len(text.tokens)).all()
     assert predictions > 4 * len(text.tokens)
@@ -169,27 +170,41 @@ def test_a_request_to_stop_ends_an_epoch_early(tmp_path, monkeypatch):
     vocabulary, counts = corpus.frequent(1)
     text = corpus.encode(vocabulary)
     made = trainer.Trainer(Word2Vec(len(vocabulary), DIM), text, counts, Word2VecSettings())
+    before = threading.active_count()
     made.stop[0] = 1
-    made._share(1, 0, made.shares[0])
+    made._share(1, 0, made.shares[0], 0)
     assert 10_000 < made.progress[0] <= 10_012
 
-    class Interrupted(trainer.threading.Thread):
-        def join(self, timeout=None):
-            if timeout is not None:
-                raise KeyboardInterrupt
-            super().join(timeout)
-
-    def patient(epoch, thread, share):
+    def patient(epoch, thread, share, piece):
+        if share[1] and not thread:
+            raise OSError("the disk is gone")
         while share[1] and not made.stop[0]:
             time.sleep(0.001)
         return 0.0, 0
 
     made.stop[0] = 0
-    monkeypatch.setattr(trainer.threading, "Thread", Interrupted)
+    made.shares = text.shares(2)
     monkeypatch.setattr(made, "_share", patient)
-    with pytest.raises(KeyboardInterrupt):
-        made.epoch(1)
-    assert not any(isinstance(t, Interrupted) for t in trainer.threading.enumerate())
+    with pytest.raises(OSError, match="the disk is gone"):  # not lost in its thread
+        list(made.pieces(1))
+    assert threading.active_count() == before  # and the other one has ended
+    assert made.stop[0] == 0
+
+
+def test_pieces_are_the_whole_text_and_each_draws_its_own(tmp_path, monkeypatch):
+    corpus = long_text(tmp_path)
+    vocabulary, counts = corpus.frequent(1)
+    text = corpus.encode(vocabulary)
+    monkeypatch.setattr(trainer, "PIECE", 1000)
+    made = trainer.Trainer(Word2Vec(len(vocabulary), DIM), text, counts, RUN)
+    runs = made._cut(*made.shares[0])
+    assert len(runs) == 5
+    assert runs[0][0] == 0
+    assert [first for first, _ in runs[1:]] == [end for _, end in runs[:-1]]
+    assert runs[-1][1] == len(text.offsets) - 1
+    pieces = list(made.pieces(1))
+    assert len(pieces) == 5
+    assert made.progress.sum() == len(text.tokens)
 
 
 def test_bad_settings_and_texts_are_refused():

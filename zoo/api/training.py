@@ -25,7 +25,7 @@ from zoo.recipes.common.recipe import Recipe, get_recipe
 from zoo.recipes.common.result import Result
 from zoo.recipes.own.find import finetune_recipe, own_recipe
 from zoo.reproduce.card import write_card
-from zoo.reproduce.clear_run import clear_run
+from zoo.reproduce.clear_run import clear_run, refuse_other_weights
 from zoo.viz.curves import learning_curve
 
 
@@ -141,7 +141,8 @@ def reproduce(
     folder, torch_device = Path(out or f"runs/{recipe.name}"), choose_device(device)
     files.refuse_odd_entries(folder)
     if fresh:
-        clear_run(folder)
+        clear_run(folder, recipe.name)
+    refuse_other_weights(recipe, folder, anyway=anyway)
     all_seeds = list(range(recipe.seed, recipe.seed + (seeds or recipe.seeds)))
     results = []
     for seed in all_seeds:
@@ -182,8 +183,9 @@ def _trained(
     with distributed.process_group():
         first = distributed.rank() == 0
         if fresh and first:
-            clear_run(folder)
+            clear_run(folder, recipe.name)
         distributed.barrier()
+        refuse_other_weights(recipe, folder, anyway=anyway)
         also = tensorboard_writer(folder) if tensorboard and first else None
         result = recipe.run(folder, choose_device(device), show=show, anyway=anyway, also=also)
         run = _finished(recipe, [recipe.seed], [result], folder) if first else None

@@ -76,8 +76,8 @@ def _speed(tokens: Any, offsets: Any, words: int, rounds: int) -> Iterator[Row]:
 
     def glove() -> Work:
         torch.manual_seed(0)
-        learner = OnCPU(GloVe(words, DIM), GloVeSettings(x_max=X_MAX))
-        return lambda: learner.epoch(block, 1)
+        learner = OnCPU(GloVe(words, DIM), GloVeSettings(x_max=X_MAX), block)
+        return lambda: learner.epoch(1)
 
     def counting() -> Work:
         return lambda: cooccurrence([(tokens, part)], words, window=WINDOW)

@@ -109,7 +109,7 @@ def _row(what: str, settings: Word2VecSettings, text: Encoded, counts: Any, roun
     def ours() -> Work:
         torch.manual_seed(0)
         trainer = Trainer(Word2Vec(len(counts), settings.embedding_dim), text, counts, settings)
-        return lambda: trainer.epoch(1)
+        return lambda: list(trainer.pieces(1))
 
     sides = {"ours": ours, "theirs": gensim_side(text, settings)}
     times = interleaved(sides, rounds, most=MOST)

@@ -17,12 +17,12 @@ class Request:
 
 
 @contextmanager
-def requests() -> Iterator[Request]:
+def requests(request: Request | None = None) -> Iterator[Request]:
     """Record SIGINT and SIGTERM instead of ending; the old handlers are restored at the end.
 
     Python lets only the main thread listen for signals; in any other thread nothing is collected.
     """
-    request = Request()
+    request = request or Request()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return

@@ -18,8 +18,9 @@ from zoo.engine.seed import seed_everything
 from zoo.models.glove import GloVe
 from zoo.nn.word_vector_table import WordTable
 from zoo.recipes.common.recipe import Claim, recipe
-from zoo.recipes.common.vectors_recipe import OnEpoch, VectorsRecipe, silent
+from zoo.recipes.common.vectors_recipe import VectorsRecipe
 from zoo.trainers.glove import GloVeSettings, train_glove
+from zoo.trainers.pieces import Watch
 
 
 def count(corpus: Corpus, settings: GloVeSettings) -> tuple[Vocabulary, Cooccurrence]:
@@ -36,7 +37,7 @@ def count(corpus: Corpus, settings: GloVeSettings) -> tuple[Vocabulary, Cooccurr
 
 
 def glove_vectors(
-    corpus: Corpus, settings: GloVeSettings, device: Any = "cpu", on_epoch: OnEpoch = silent
+    corpus: Corpus, settings: GloVeSettings, device: Any = "cpu", watch: Watch | None = None
 ) -> tuple[WordTable, Vocabulary, list[float]]:
     """The vectors learned from a text, their vocabulary, and the cost of each epoch.
 
@@ -46,7 +47,7 @@ def glove_vectors(
     vocabulary, pairs = count(corpus, settings)
     seed_everything(settings.seed)
     model = GloVe(pairs.words, settings.embedding_dim).to(device)
-    costs = train_glove(model, pairs, settings, on_epoch)
+    costs = train_glove(model, pairs, settings, watch)
     return model.vectors(), vocabulary, costs
 
 

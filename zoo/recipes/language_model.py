@@ -102,6 +102,7 @@ def zaremba(
             "dropout": dropout,
         },
         make_model=partial(uniform, half=init),
+        init={"uniform": init},
         data=ptb,
         task=partial(
             LanguageModelTask, sequence_length=length, random_offset=False, sum_over_time=True

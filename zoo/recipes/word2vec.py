@@ -13,12 +13,13 @@ from zoo.engine.seed import seed_everything
 from zoo.models.word2vec import Word2Vec
 from zoo.nn.word_vector_table import WordTable
 from zoo.recipes.common.recipe import Claim, recipe
-from zoo.recipes.common.vectors_recipe import OnEpoch, VectorsRecipe, silent
+from zoo.recipes.common.vectors_recipe import VectorsRecipe
+from zoo.trainers.pieces import Watch
 from zoo.trainers.word2vec import Word2VecSettings, train_word2vec
 
 
 def word2vec_vectors(
-    corpus: Corpus, settings: Word2VecSettings, device: Any = "cpu", on_epoch: OnEpoch = silent
+    corpus: Corpus, settings: Word2VecSettings, device: Any = "cpu", watch: Watch | None = None
 ) -> tuple[WordTable, Vocabulary, list[float]]:
     """The vectors learned from a text, their vocabulary, and the loss of each epoch.
 
@@ -33,7 +34,7 @@ def word2vec_vectors(
     seed_everything(settings.seed)
     model = Word2Vec(len(vocabulary), settings.embedding_dim, settings.cbow_grad)
     model.to("cpu" if settings.compiled(device) else device)
-    losses = train_word2vec(model, text, counts, settings, on_epoch)
+    losses = train_word2vec(model, text, counts, settings, watch)
     return model.table.to(device), vocabulary, losses
 
 

@@ -1,21 +1,61 @@
-"""Remove an earlier run from its folder, so that a new one can start."""
+"""An earlier run in a folder: removed so that a new one can start, or refused.
+
+Weights and a log in one folder are always of one run.
+Proof: tests/reproduce/test_clear_run.py.
+"""
 
 import shutil
 from pathlib import Path
 
-from zoo import files
+from zoo import cards, files
 from zoo.engine.checkpoint import Checkpoints
+from zoo.engine.checkpoint_contents import same_setting
+from zoo.errors import BadFile
+from zoo.recipes.common.recipe import Recipe
+from zoo.recipes.common.record import file_name
 
 
-def clear_run(folder: Path) -> None:
-    """Remove the checkpoints and the log of each seed of an earlier run, and nothing else.
+def clear_run(folder: Path, name: str) -> None:
+    """Remove of an earlier run the checkpoints and the log of each seed, its card and weights.
+
+    Nothing else, nor weights of other names.
 
     Raises:
         Busy: if another process is training there.
     """
     files.make_folder(folder)
-    for one in [folder, *folder.glob("seed-*")]:
+    for one in _seeds(folder):
         if (one / "checkpoints").is_dir():
             with Checkpoints(one / "checkpoints"):  # refuses if another process is training there
                 shutil.rmtree(one / "checkpoints")
         (one / "log.jsonl").unlink(missing_ok=True)
+    for file in (f"{name}.json", f"{name}.safetensors", file_name(name)):
+        (folder / file).unlink(missing_ok=True)
+
+
+def refuse_other_weights(recipe: Recipe, folder: Path, *, anyway: bool) -> None:
+    """Refuse a run where weights of its name lie that other settings made.
+
+    Where there are checkpoints, they tell more, and refuse for themselves.
+
+    Raises:
+        BadInput: with what differs, unless ``anyway``.
+    """
+    path = folder / f"{recipe.name}.json"
+    checkpoints = any((one / "checkpoints").is_dir() for one in _seeds(folder))
+    if anyway or checkpoints or not path.is_file():
+        return
+    try:
+        settings = cards.read(path).settings
+    except BadFile:
+        return  # it will be replaced by one that can be read
+    saved, now = (
+        {name: value for name, value in one.items() if name != "arguments"}
+        for one in (settings, recipe.settings())
+    )
+    same_setting(saved, now, folder)
+
+
+def _seeds(folder: Path) -> list[Path]:
+    """The folder of a run with one seed, and those of each of several."""
+    return [folder, *folder.glob("seed-*")]

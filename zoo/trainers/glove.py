@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +28,7 @@ from torch import Tensor
 
 from zoo.engine.seed import generator
 from zoo.errors import BadInput, NotFinite
+from zoo.trainers.pieces import Position, Tables, Unwatched, Watch, train_in_pieces
 
 BLOCK = 1 << 18  # pairs that are shuffled together, and what a thread does at a time
 BATCH = 8192  # cells of one update on a GPU
@@ -64,25 +66,26 @@ class GloVeSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.eta, self.x_max, self.alpha) <= 0 or self.threads < 1:
-            raise BadInput(
-                "eta, x_max and alpha must be above 0 and threads at least 1, got "
-                f"{self.eta}, {self.x_max}, {self.alpha} and {self.threads}"
-            )
+        for name in ("embedding_dim", "epochs", "threads"):
+            if vars(self)[name] < 1:
+                raise BadInput(f"{name} must be at least 1, got {vars(self)[name]}")
+        if min(self.eta, self.x_max, self.alpha) <= 0:
+            got = f"{self.eta}, {self.x_max} and {self.alpha}"
+            raise BadInput(f"eta, x_max and alpha must be above 0, got {got}")
 
 
 def train_glove(
     model: Any,
     pairs: Any,
     settings: GloVeSettings,
-    on_epoch: Callable[[int, float], None] = lambda epoch, cost: None,
+    watch: Watch | None = None,
 ) -> list[float]:
     """Train a ``zoo.models.glove.GloVe`` in place.
 
     Args:
         model: its device decides: compiled steps on a CPU, batches elsewhere.
         pairs: a ``zoo.data.text.cooccurrence.Cooccurrence``.
-        on_epoch: called after each epoch with its number, from 1, and its cost.
+        watch: told after each piece and each epoch; may have a state to go on from.
 
     Returns:
         for each epoch the mean over cells of f(X_ij) error^2 / 2, each error taken just before its
@@ -98,14 +101,18 @@ def train_glove(
         raise BadInput(f"the model has {len(model.bias)} words, the counts are of {pairs.words}")
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
         raise NotFinite("the model's vectors hold NaN or infinity; start from others")
-    trainer = (OnCPU if model.bias.device.type == "cpu" else InBatches)(model, settings)
-    costs: list[float] = []
-    for epoch in range(1, settings.epochs + 1):
-        costs.append(trainer.epoch(pairs, epoch) / pairs.cells)
-        if not np.isfinite(costs[-1]):
-            raise NotFinite(f"the cost of epoch {epoch} is {costs[-1]}; lower eta ({settings.eta})")
-        trainer.copy_back()
-        on_epoch(epoch, costs[-1])
+    trainer = (OnCPU if model.bias.device.type == "cpu" else InBatches)(model, settings, pairs)
+
+    def mean(position: Position) -> float:
+        cost = position.loss / pairs.cells
+        if not np.isfinite(cost):
+            raise NotFinite(
+                f"the cost of epoch {position.epoch} is {cost}; lower eta ({settings.eta})"
+            )
+        return cost
+
+    costs = train_in_pieces(trainer, settings.epochs, watch or Unwatched(), mean)
+    trainer.copy_back()
     return costs
 
 
@@ -137,11 +144,17 @@ def blocks(pairs: Any, settings: GloVeSettings, epoch: int) -> Iterator[Callable
         yield partial(prepare, block, order, places)
 
 
+def batched(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    """Items in lists of ``size``, of which the last may be shorter."""
+    while some := list(islice(items, size)):
+        yield some
+
+
 class OnCPU:
     """The compiled trainer, on a copy of the model that keeps all parameters of a word together."""
 
-    def __init__(self, model: Any, settings: GloVeSettings) -> None:
-        self.model, self.settings = model, settings
+    def __init__(self, model: Any, settings: GloVeSettings, pairs: Any) -> None:
+        self.model, self.settings, self.pairs = model, settings, pairs
         words, dim = model.table.vectors.weight.shape
         self.state = np.ones((words, 4, dim), np.float32)
         self.bias = np.ones((words, 4), np.float32)
@@ -149,22 +162,30 @@ class OnCPU:
             self.state[:, at] = table.detach().numpy()
             self.bias[:, at] = bias.detach().numpy()
 
-    def epoch(self, pairs: Any, epoch: int) -> float:
-        """The sum of the costs of all cells, each of which is updated once."""
+    def tables(self) -> Tables:
+        """Vectors and biases, with their sums of squares."""
+        arrays = {"model.state": self.state, "model.bias": self.bias}
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+    def pieces(self, epoch: int, start: int = 0) -> Iterator[tuple[float, int]]:
+        """The cells of an epoch, each updated once: a block for each thread, and its costs."""
         from zoo.ops.glove_kernels import steps
 
         eta: Any = np.float32(self.settings.eta)  # the loops are compiled for single precision
-        textbook = self.settings.update == "textbook"
+        textbook, threads = self.settings.update == "textbook", self.settings.threads
 
         def work(prepare: Callable[[], list[Any]]) -> float:
             i, j, logs, weights = prepare()
             return float(steps(i, j, logs, weights, self.state, self.bias, eta, textbook))
 
-        tasks = blocks(pairs, self.settings, epoch)
-        if self.settings.threads == 1:
-            return sum(map(work, tasks))
-        with ThreadPoolExecutor(self.settings.threads) as pool:
-            return sum(pool.map(work, tasks))
+        with ThreadPoolExecutor(threads) as pool:
+            rounds = batched(blocks(self.pairs, self.settings, epoch), threads)
+            for some in islice(rounds, start, None):
+                yield sum(pool.map(work, some)), 0
+
+    def epoch(self, epoch: int) -> float:
+        """The sum of the costs of all cells, each of which is updated once."""
+        return sum(cost for cost, _ in self.pieces(epoch))
 
     @torch.no_grad()
     def copy_back(self) -> None:
@@ -177,18 +198,28 @@ class OnCPU:
 class InBatches:
     """The same in torch, on any device."""
 
-    def __init__(self, model: Any, settings: GloVeSettings, batch: int = BATCH) -> None:
-        self.model, self.settings, self.batch = model, settings, batch
+    def __init__(self, model: Any, settings: GloVeSettings, pairs: Any, batch: int = BATCH) -> None:
+        self.model, self.settings, self.pairs, self.batch = model, settings, pairs, batch
         self.sums = [[torch.ones_like(t) for t in half] for half in _halves(model)]
 
+    def tables(self) -> Tables:
+        """Vectors and biases of words and contexts, with their sums of squares."""
+        names = ("words", "biases", "contexts", "context_biases")
+        parameters = [t.detach() for half in _halves(self.model) for t in half]
+        sums = [t for half in self.sums for t in half]
+        return {
+            **{f"model.{name}": t for name, t in zip(names, parameters, strict=True)},
+            **{f"sums.{name}": t for name, t in zip(names, sums, strict=True)},
+        }
+
     @torch.no_grad()
-    def epoch(self, pairs: Any, epoch: int) -> float:
-        """The sum of the costs of all cells, each of which is updated once."""
-        device = self.model.bias.device
+    def pieces(self, epoch: int, start: int = 0) -> Iterator[tuple[float, int]]:
+        """The cells of an epoch, each updated once, by blocks: the sum of the costs of each."""
+        device, pairs = self.model.bias.device, self.pairs
         # a word in many cells of a batch takes their steps at once: small texts need small batches
         batch = max(1, min(self.batch, len(pairs) // 64))
-        cost = torch.zeros((), dtype=torch.float64, device=device)
-        for prepare in blocks(pairs, self.settings, epoch):
+        for prepare in islice(blocks(pairs, self.settings, epoch), start, None):
+            cost = torch.zeros((), dtype=torch.float64, device=device)
             i, j, logs, weights = (torch.from_numpy(part).to(device) for part in prepare())
             other = i != j
             cells = torch.stack([torch.cat([i, j[other]]), torch.cat([j, i[other]])]).long()
@@ -196,7 +227,11 @@ class InBatches:
             mix = torch.randperm(len(logs), generator=generator(self.settings.seed, "mix", epoch))
             for some in mix.to(device).split(batch):
                 cost += self._update(cells[0, some], cells[1, some], logs[some], weights[some])
-        return float(cost)
+            yield float(cost), 0
+
+    def epoch(self, epoch: int) -> float:
+        """The sum of the costs of all cells, each of which is updated once."""
+        return sum(cost for cost, _ in self.pieces(epoch))
 
     def _update(self, i: Tensor, j: Tensor, logs: Tensor, weights: Tensor) -> Tensor:
         (w, b), (c, d) = _halves(self.model)

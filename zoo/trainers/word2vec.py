@@ -8,8 +8,8 @@ the published program does); see zoo/ops/word2vec_kernels.py and zoo/ops/negativ
 the others. Proof: tests/trainers/test_word2vec.py.
 """
 
-import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,6 +21,9 @@ from zoo.errors import BadInput, NotFinite
 from zoo.ops.huffman import Paths, huffman
 from zoo.ops.negative_sampling import FULL, alias_table, unigram
 from zoo.ops.subsampling import keep_chance
+from zoo.trainers.pieces import Position, Tables, Unwatched, Watch, train_in_pieces
+
+PIECE = 1 << 22  # words that a thread reads between two moments at which a run can be stopped
 
 Array = np.ndarray[Any, Any]
 
@@ -82,7 +85,7 @@ def train_word2vec(
     text: Any,
     counts: Array,
     settings: Word2VecSettings,
-    on_epoch: Callable[[int, float], None] = lambda epoch, loss: None,
+    watch: Watch | None = None,
 ) -> list[float]:
     """Train a ``zoo.models.word2vec.Word2Vec`` in place.
 
@@ -90,7 +93,7 @@ def train_word2vec(
         model: on the CPU for the compiled loops, else its device is where it is trained.
         text: a ``zoo.data.text.corpus.Encoded``.
         counts: (V,) of its words, the largest first.
-        on_epoch: called after each epoch with its number, from 1, and its loss.
+        watch: told after each piece and each epoch; may have a state to go on from.
 
     Returns:
         the mean cross-entropy of each epoch, for a pair of words or for a window of CBOW.
@@ -106,16 +109,16 @@ def train_word2vec(
         have = len(model.table.vectors.weight)
         raise BadInput(f"the model has {have} words, the text {len(counts)}")
     trainer = _trainer(model, settings)(model, text, counts, settings)
-    losses: list[float] = []
-    for epoch in range(1, settings.epochs + 1):
-        loss, predictions = trainer.epoch(epoch)
-        if not predictions:
+
+    def mean(position: Position) -> float:
+        if not position.predictions:
             raise BadInput("no word has a neighbour: sentences of one word, or sample too small")
-        losses.append(loss / predictions)
-        if not np.isfinite(losses[-1]) or not trainer.finite():
-            raise NotFinite(f"NaN or infinity in epoch {epoch}; lower lr ({settings.lr})")
-        on_epoch(epoch, losses[-1])
-    return losses
+        loss = position.loss / position.predictions
+        if not np.isfinite(loss) or not trainer.finite():
+            raise NotFinite(f"NaN or infinity in epoch {position.epoch}; lower lr ({settings.lr})")
+        return loss
+
+    return train_in_pieces(trainer, settings.epochs, watch or Unwatched(), mean)
 
 
 def _trainer(model: Any, settings: Word2VecSettings) -> Any:
@@ -138,7 +141,7 @@ class Trainer:
 
         pairs = {"shared": SHARED, "pair": PAIR}[settings.negative_draws]
         self.settings, self.dim = settings, model.table.vectors.weight.shape[1]
-        self.tables = [t.vectors.weight.detach().numpy() for t in (model.table, model.outputs)]
+        self.arrays = [t.vectors.weight.detach().numpy() for t in (model.table, model.outputs)]
         chance = keep_chance(counts, settings.sample)
         self.text = Text(text.tokens, text.offsets, np.rint(chance * FULL).astype(np.uint64))
         self.shares = text.shares(settings.threads)
@@ -154,40 +157,61 @@ class Trainer:
         self.progress = np.zeros(settings.threads, np.int64)
         self.stop = np.zeros(1, np.int64)
 
-    def epoch(self, epoch: int) -> tuple[float, int]:
-        """One pass over the text: sum of the losses, number of predictions."""
-        results: list[tuple[float, int]] = []
-        self._share(epoch, 0, (0, 0))  # compile here, where errors surface
-        threads = [
-            threading.Thread(target=lambda at=at, s=s: results.append(self._share(epoch, at, s)))
-            for at, s in enumerate(self.shares)
-        ]
-        for thread in threads:
-            thread.start()
+    def tables(self) -> Tables:
+        """Both tables, and how many words each thread has read, which decides the rate."""
+        names = ("model.table", "model.outputs", "progress")
+        arrays = (*self.arrays, self.progress)
+        return {name: torch.from_numpy(one) for name, one in zip(names, arrays, strict=True)}
+
+    def pieces(self, epoch: int, start: int = 0) -> Iterator[tuple[float, int]]:
+        """One pass over the text: of each piece the sum of the losses and the predictions."""
+        cuts = [self._cut(*share) for share in self.shares]
+        self._share(epoch, 0, (0, 0), 0)  # compile here, where errors surface
+        for number in range(start, max(map(len, cuts))):
+            work = [(t, some[number]) for t, some in enumerate(cuts) if number < len(some)]
+            results = self._side_by_side(epoch, number, work)
+            yield sum(loss for loss, _ in results), sum(count for _, count in results)
+
+    def _cut(self, first: int, end: int) -> list[tuple[int, int]]:
+        """A thread's share as runs of sentences (first, end) of about PIECE words each."""
+        offsets, runs = self.text.offsets, []
+        while first < end:
+            after = int(np.searchsorted(offsets, offsets[first] + PIECE))
+            runs.append((first, min(max(after, first + 1), end)))
+            first = runs[-1][1]
+        return runs
+
+    def _side_by_side(
+        self, epoch: int, piece: int, work: list[tuple[int, tuple[int, int]]]
+    ) -> list[tuple[float, int]]:
+        """Each thread's part of a piece; what one raises ends all of them and is raised."""
         try:
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.1)
+            with ThreadPoolExecutor(len(work)) as pool:
+                threads = [pool.submit(self._share, epoch, *one, piece) for one in work]
+                try:
+                    return [thread.result() for thread in threads]
+                except BaseException:
+                    self.stop[0] = 1  # soon read by those that still run, for which the pool waits
+                    raise
         finally:
-            self.stop[0] = 1  # does nothing to threads that have ended
-            for thread in threads:
-                thread.join()
             self.stop[0] = 0
-        return sum(loss for loss, _ in results), sum(count for _, count in results)
 
     def finite(self) -> bool:
         """Whether both tables are finite; a sum is NaN or infinite if one element is."""
-        return all(bool(np.isfinite(table.sum(dtype=np.float64))) for table in self.tables)
+        return all(bool(np.isfinite(table.sum(dtype=np.float64))) for table in self.arrays)
 
-    def _share(self, epoch: int, thread: int, share: tuple[int, int]) -> tuple[float, int]:
+    def _share(
+        self, epoch: int, thread: int, share: tuple[int, int], piece: int
+    ) -> tuple[float, int]:
         from zoo.ops.word2vec_kernels import buffers_for
         from zoo.ops.word2vec_windows import train_share
 
-        seed = generator(self.settings.seed, "word2vec", epoch, thread).initial_seed()
+        later = [piece] if piece else []
+        seed = generator(self.settings.seed, "word2vec", epoch, thread, *later).initial_seed()
         buffers = buffers_for(seed, self.longest, self.settings.window, self.most, self.dim)
         places = (self.progress, thread, self.stop)
         loss, count = train_share(
-            self.text, *share, *self.tables, self.targets, self.method, buffers, *places
+            self.text, *share, *self.arrays, self.targets, self.method, buffers, *places
         )
         return float(loss), int(count)
 

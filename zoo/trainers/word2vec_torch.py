@@ -12,6 +12,7 @@ Proof: tests/trainers/test_word2vec_torch.py.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from zoo.engine.seed import generator
 from zoo.losses.sampled import negative_sampling
 from zoo.ops.negative_sampling import FULL, alias_table, unigram
 from zoo.ops.subsampling import keep_chance
+from zoo.trainers.pieces import Tables
 
 BLOCK = 1 << 16  # words of the text that are prepared together, at least
 BATCH = 4096  # windows of one update, at most
@@ -66,22 +68,23 @@ class InBatches:
         device: torch.device = self.inputs.device
         return device
 
+    def tables(self) -> Tables:
+        """Both tables; what has been read decides the rate, and nothing else is kept."""
+        return {"model.table": self.inputs.detach(), "model.outputs": self.outputs.detach()}
+
     @torch.no_grad()
-    def epoch(self, epoch: int) -> tuple[float, int]:
-        """One pass over the text: sum of the losses, number of predictions."""
-        loss, seen = torch.zeros((), dtype=torch.float64, device=self.device), 0
-        predictions = torch.zeros((), dtype=torch.int64, device=self.device)
-        for first, end in self._blocks():
+    def pieces(self, epoch: int, start: int = 0) -> Iterator[tuple[float, int]]:
+        """One pass over the text, by blocks: of each the sum of the losses and the predictions."""
+        for first, end in islice(self._blocks(), start, None):
+            loss = torch.zeros((), dtype=torch.float64, device=self.device)
             batch = self._windows(first, end, self._draw("block", epoch, first))
-            seen = int(self.text.offsets[first])
-            words = int(self.text.offsets[end]) - seen
-            seen += len(self.text.tokens) * (epoch - 1)
+            words = int(self.text.offsets[end]) - int(self.text.offsets[first])
+            seen = int(self.text.offsets[first]) + len(self.text.tokens) * (epoch - 1)
             n = len(batch.contexts)
             for at in range(0, n, self.batch):
                 some = Windows(*(part[at : at + self.batch] for part in batch))
                 loss += self.update(some, self.rate(seen + words * at / n))
-            predictions += n if self.settings.kind == "cbow" else batch.present.sum()
-        return float(loss), int(predictions)
+            yield float(loss), n if self.settings.kind == "cbow" else int(batch.present.sum())
 
     def finite(self) -> bool:
         """Whether both tables are finite."""

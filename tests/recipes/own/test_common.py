@@ -25,7 +25,8 @@ from zoo.recipes.own.common import (
     [
         ("flowers", "a.flowers"),
         ("reviews.csv", "a.reviews"),
-        ("novels.txt.gz", "a.novels"),
+        ("novels.txt.gz", "a.novels-gz"),
+        ("novels.txt", "a.novels"),
         ("v1.2 best.txt", "a.v1-2-best"),
         ("..", None),
     ],

@@ -57,6 +57,7 @@ class FitRecipe:
     options: LoopOptions = field(default_factory=LoopOptions)
     start: str | None = None  # pretrained weights to start from, with a new head
     make_model: "Callable[[FitRecipe], nn.Module] | None" = None  # the network, if built otherwise
+    init: dict[str, Any] = field(default_factory=dict)  # what it begins with then, plain
     half: bool = False  # ship in half precision; the weights are rounded before the test
     tuning: Tuning | None = None  # which blocks are trained when; None: all of them throughout
 
@@ -164,6 +165,7 @@ class FitRecipe:
         return {
             "recipe": self.name,
             **({"start": self.start} if self.start else {}),
+            **({"init": self.init} if self.init else {}),
             "arch": self.arch,
             "arguments": {k: as_lists(v) for k, v in self.arguments.items()},
             "data": describe(self.data),

@@ -5,27 +5,32 @@ Kim 2014, sec. 3 (CNN-static, CNN-non-static). Proof: tests/recipes/test_sentime
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from zoo import registry
+from zoo import files, registry
 from zoo.data.text.vectors import Vectors
 from zoo.errors import BadInput
 from zoo.nn.embedding import WordEmbedding
 from zoo.recipes.common.fit_recipe import FitRecipe
 
 
-def start_from_vectors(vectors: Vectors, run: FitRecipe) -> FitRecipe:
+def start_from_vectors(file: Path, vectors: Vectors, run: FitRecipe) -> FitRecipe:
     """The same run with word embeddings initialised from ``vectors``: Kim's CNN-non-static.
 
     With ``static=true`` the embedding is not trained (CNN-static). Words without a pretrained
-    vector are initialised at random.
+    vector are initialised at random. Card and checkpoints record the file and its sha256.
+
+    Args:
+        file: from which the vectors were read.
 
     Raises:
         BadInput: when the run starts, if no embedding has the dimension of the vectors.
     """
-    return replace(run, make_model=partial(_with_vectors, vectors))
+    init = {"vectors": file.name, "vectors_sha256": files.sha256(file)}
+    return replace(run, make_model=partial(_with_vectors, vectors), init=init)
 
 
 def _with_vectors(vectors: Vectors, run: FitRecipe) -> nn.Module:

@@ -6,7 +6,6 @@ settings are ``hyperparameters``, whose fields are set from a command line as ``
 Proof: tests/recipes/common/test_vectors_recipe.py.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -21,25 +20,23 @@ from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.google_analogies import google_analogies
 from zoo.datasets.wordsim353 import wordsim353
+from zoo.engine import distributed
+from zoo.engine.checkpoint_contents import setting
 from zoo.engine.log import Log, Row
-from zoo.errors import unknown
+from zoo.errors import BadFile, BadInput, unknown
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.result import Result, commit, round_to_half
+from zoo.recipes.common.vectors_run import watched
 from zoo.tasks.word_vectors import WordVectorsTask
-
-OnEpoch = Callable[[int, float], None]  # called with the epoch, from 1, and its mean loss
-
-
-def silent(epoch: int, loss: float) -> None:
-    """An ``OnEpoch`` that does nothing."""
+from zoo.trainers.pieces import Watch
 
 
 class Learn(Protocol):
     """Learns vectors from a text: ``word2vec_vectors`` and ``glove_vectors``."""
 
     def __call__(
-        self, corpus: Corpus, settings: Any, device: Any, on_epoch: OnEpoch
+        self, corpus: Corpus, settings: Any, device: Any, watch: Watch | None
     ) -> tuple[nn.Module, Vocabulary, list[float]]:
         """The table of vectors, its words, and the loss of each epoch."""
 
@@ -73,35 +70,31 @@ class VectorsRecipe:
         anyway: bool = False,
         also: Callable[[Row], None] | None = None,
     ) -> Result:
-        """As ``Recipe.run``, with a row of the log for each epoch.
+        """As ``Recipe.run``, with a row of the log and a checkpoint for each epoch.
 
-        A run takes minutes: there are no checkpoints (``anyway`` has no effect), and an interrupted
-        run leaves only its log.
+        Raises:
+            BadInput: also under torchrun: the loops have threads.
         """
-        code, began = commit(), time.monotonic()
+        if distributed.world() > 1:
+            raise BadInput(f"{self.arch} is trained by one process; use threads=2 or more")
+        code, corpus = commit(), self.data()
         log = Log(files.make_folder(folder) / "log.jsonl", show=show, title=self.name)
         log.also = also or log.also
-        log.begin(0, self.steps)
-
-        def log_epoch(epoch: int, loss: float) -> None:
-            log.advance(epoch)
-            log.write(epoch, loss=loss)
-
-        try:
-            task = self.trained(device, log_epoch)
-        finally:
-            log.end()
-        seconds = time.monotonic() - began
-        if self.half:
-            round_to_half(task.model)
-        scores = task.evaluate()
+        facts = {**setting(device), **self.settings(), "seed": self.seed}
+        identity = {**facts, "data_sha256": corpus.digest()}
+        with watched(folder, log, identity, self.steps, anyway=anyway) as watch:
+            task = self._learned(corpus, device, watch)
+            watch.end()
+            seconds = watch.seconds()
+            if self.half:
+                round_to_half(task.model)
+            scores = task.evaluate()
         return Result(task, log.rows, {}, scores, seconds, code)
 
-    def trained(self, device: torch.device, on_epoch: OnEpoch) -> WordVectorsTask:
+    def _learned(self, corpus: Corpus, device: torch.device, watch: Watch) -> WordVectorsTask:
         """The task after learning from the corpus with the recipe's seed."""
-        corpus = self.data()
         settings = replace(self.hyperparameters, seed=self.seed)
-        table, vocabulary, losses = self.learn(corpus, settings, device, on_epoch)
+        table, vocabulary, losses = self.learn(corpus, settings, device, watch)
         return self._task(table, corpus, vocabulary, losses)
 
     def examples(self) -> Examples:
@@ -109,8 +102,14 @@ class VectorsRecipe:
         return {}
 
     def measure(self, model: nn.Module, vocabulary: Vocabulary | None) -> WordVectorsTask:
-        """The task with trained vectors; the loss of training is not known."""
-        return self._task(model, self.data(), vocabulary or Vocabulary(()), [])
+        """The task with trained vectors; the loss of training is not known.
+
+        Raises:
+            BadFile: if the weights hold no vocabulary.
+        """
+        if vocabulary is None:
+            raise BadFile(f"the weights of {self.name} hold no vocabulary; do not use them")
+        return self._task(model, self.data(), vocabulary, [])
 
     def with_seed(self, seed: int) -> "VectorsRecipe":
         """The same run with another seed."""

@@ -58,12 +58,14 @@ def loop_options(
 def run_name(arch: str, data: Path) -> str:
     """ARCH.TAG; the tag is made from the name of the user's file or folder.
 
-    >>> run_name("lstm", Path("My novels.txt.gz"))
-    'lstm.My-novels'
+    >>> run_name("lstm", Path("My novels.txt")), run_name("lstm", Path("My novels.txt.gz"))
+    ('lstm.My-novels', 'lstm.My-novels-gz')
     """
     name = data.resolve().name
+    packed = "-gz" if name.lower().endswith(".gz") else ""  # may lie beside the plain file
     while (suffix := Path(name).suffix.lower()) in SUFFIXES:
         name = name[: -len(suffix)]
+    name += packed
     return f"{arch}.{''.join(c if c.isalnum() else '-' for c in name) or 'own'}"
 
 

@@ -62,7 +62,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         texts["embedding_dim"] = str(vectors.dim)
     read = cache(partial(own_data, data, most=LARGEST))
     recipe = _recipe(arch, data, read, {}, texts).override(**texts)
-    return start_from_vectors(vectors, recipe) if vectors else recipe
+    return start_from_vectors(Path(str(file)), vectors, recipe) if vectors else recipe
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
