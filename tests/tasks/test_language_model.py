@@ -190,7 +190,7 @@ def test_the_least_expected_tokens_come_first_and_nothing_is_changed():
     probabilities = [float(str(line).split()[2].rstrip(":")) for line in found.items]
     assert len(found) == 24
     assert probabilities == sorted(probabilities)
-    ids = one.data.test.token_ids
+    ids = one.data.test.token_ids.long()
     one.model.eval()
     costs = one.model(ids[None, :-1], None, ids[None, 1:])[0][0].detach()
     assert probabilities[0] == pytest.approx(math.exp(-float(costs.max())), rel=0.1)

@@ -30,7 +30,7 @@ def total_cross_entropy(
 
     Args:
         model: a language model (zoo/models/language_model.py) in evaluation mode.
-        token_ids: (T,) the text.
+        token_ids: (T,) the text, of any type of whole numbers.
         width: number of segments; changes the time, not the result.
         length: tokens of a segment in one call of the model; likewise.
     """
@@ -61,7 +61,8 @@ def _read(
     sums = torch.zeros(len(rows), dtype=torch.float64, device=rows.device)
     for at in range(0, rows.shape[1], length):
         window = slice(at, at + length)
-        features, state = model.features(rows[:, window], state)
+        features, state = model.features(rows[:, window].long(), state)
         if targets is not None:
-            sums += model.cross_entropy(features, targets[:, window]).double().sum(1)
+            losses = model.cross_entropy(features, targets[:, window].long())
+            sums += losses.double().sum(1)
     return state, sums

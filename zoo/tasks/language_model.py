@@ -119,7 +119,7 @@ class LanguageModelTask(Task):
     @torch.no_grad()
     def mistakes(self, split: str = "test") -> TextMistakes:
         """The least probable of the first READ tokens of ``split``, with the tokens before them."""
-        ids = self.data.parts()[split].token_ids[: READ + 1]
+        ids = self.data.parts()[split].token_ids[: READ + 1].long()
         with eval_mode(self.model):
             losses = self.model(ids[None, :-1], None, ids[None, 1:])[0][0]  # (T,) -log p
         worst = losses.topk(min(SHOWN, len(losses)))

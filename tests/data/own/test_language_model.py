@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from zoo.data.own.language_model import own_data, to_measure
+from zoo.data.text.text_file import TextFile
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
@@ -36,14 +37,17 @@ def test_what_is_new_comes_after_what_is_known(tmp_path):
         own_data(path, "characters", known, grow=False)
 
 
-def test_all_of_it_and_its_parts():
-    whole, parts = to_measure("abba", "x", "characters", Vocabulary("ab"))
+def test_all_of_it_and_its_parts(tmp_path):
+    text = TextFile(written(tmp_path, b"abba"))
+    whole, parts = to_measure(text, "characters", Vocabulary("ab"))
     assert len(whole.test) == 4
     assert parts is None  # too short for them
-    whole, parts = to_measure("abba" * 10, "x", "characters", Vocabulary("ab"))
+    text = TextFile(written(tmp_path, b"abba" * 10))
+    whole, parts = to_measure(text, "characters", Vocabulary("ab"))
+    assert parts is not None
     assert sum(map(len, parts.parts().values())) == len(whole.test) == 40
     with pytest.raises(BadInput, match="not in the vocabulary"):
-        to_measure("abba", "x", "characters", Vocabulary("a"))
+        to_measure(text, "characters", Vocabulary("a"))
 
 
 def test_a_file_that_is_no_text(tmp_path):

@@ -39,7 +39,7 @@ def test_a_cut_gzip_is_an_error(tmp_path):
 
 
 def test_bytes_that_are_not_utf8_are_named(tmp_path):
-    with pytest.raises(BadFile, match=r"a\.txt is not UTF-8: byte 0xe9 at offset 8, line 2"):
+    with pytest.raises(BadFile, match=r"a\.txt line 2: byte 8 \(0xe9\) is not UTF-8"):
         read_text(written(tmp_path, b"to be\nca\xe9"))
 
 

@@ -1,19 +1,23 @@
-"""The user's text: any UTF-8 file, gzip or not, by characters or by words.
+"""The user's text: any UTF-8 file, packed or not, by characters or by words.
 
-The first 85 % trains, 5 % is dev, the last tenth is the test. Proof:
-tests/data/own/test_language_model.py.
+The first 85 % trains, 5 % is dev, the last tenth is the test. The text is read in blocks, and its
+token ids are in a temporary file: memory does not grow with it. Proof:
+tests/data/own/test_language_model.py; `zoo bench corpus_memory`.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
+from torch import Tensor
+
 from zoo.data.own import LICENCE
+from zoo.data.text.text_file import TextFile, encode
 from zoo.data.text.token_stream import (
     TextFrontEnd,
     TextSplits,
-    cut,
-    read_text,
-    text_splits,
-    vocabulary_of,
+    cut_places,
+    frequent_words,
+    splits_of,
 )
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput
@@ -26,36 +30,46 @@ LEAST = 2  # times that a word must occur; the others teach what an unknown word
 def own_data(
     path: Path, level: str, vocabulary: Vocabulary | None = None, *, grow: bool = True
 ) -> TextSplits:
-    """The file in three parts, and its vocabulary; the file is read once.
+    """The file in three parts, and its vocabulary.
 
     Args:
         vocabulary: the one to go on from; None begins a new one.
         grow: whether what is new joins the vocabulary, after what is known.
 
     Raises:
-        Missing, BadFile: as ``read_text``.
+        Missing, BadFile: as ``TextFile``.
         BadInput: if it is too short for three parts, or has what the vocabulary lacks.
     """
-    text = read_text(path)
-    parts = cut(text, level=level)
+    text = TextFile(path)
+    places = cut_places(text.find, text.length, level=level)
     if vocabulary is None or grow:
-        vocabulary = _vocabulary(text, parts[0], level, vocabulary)
-    return text_splits(path.name, LICENCE, parts, TextFrontEnd(level, vocabulary))
+        vocabulary = _vocabulary(text, places[0], level, vocabulary)
+    front_end = TextFrontEnd(level, vocabulary)
+    return splits_of(path.name, LICENCE, _parts(text, places, front_end), front_end)
 
 
-def _vocabulary(text: str, train: str, level: str, known: Vocabulary | None) -> Vocabulary:
+def _parts(text: TextFile, places: tuple[int, int], front_end: TextFrontEnd) -> list[Tensor]:
+    """The token ids of train, dev and test."""
+    edges, vocabulary = [*pairwise((0, *places, text.length))], front_end.vocabulary
+    if front_end.level == "characters":  # ids are where their characters are
+        whole = encode(text.blocks(), front_end.level, vocabulary)
+        return [whole[start:end] for start, end in edges]
+    return [encode(text.blocks(*edge), front_end.level, vocabulary) for edge in edges]
+
+
+def _vocabulary(text: TextFile, end: int, level: str, known: Vocabulary | None) -> Vocabulary:
     """The characters of the whole text, or the frequent words of its training part."""
     if level == "characters":
-        vocabulary = vocabulary_of(text, level)
+        vocabulary = Vocabulary(text.characters())
     else:
-        vocabulary = vocabulary_of(train, level, least=LEAST, most=MOST)
+        vocabulary = frequent_words(text.blocks(0, end), least=LEAST, most=MOST)
     if known is None:
         return vocabulary
     return Vocabulary([*known.words, *(word for word in vocabulary.words if word not in known)])
 
 
 def to_measure(
-    text: str, name: str, level: str, vocabulary: Vocabulary
+    text: TextFile, level: str, vocabulary: Vocabulary
 ) -> tuple[TextSplits, TextSplits | None]:
     """A whole text to measure a network on, and its parts, as ``own_data`` cuts them.
 
@@ -65,9 +79,11 @@ def to_measure(
     Raises:
         BadInput: if it has what the vocabulary lacks, or fewer than two tokens.
     """
-    front_end = TextFrontEnd(level, vocabulary)
-    whole = text_splits(name, LICENCE, (text, text, text), front_end)
+    front_end, name = TextFrontEnd(level, vocabulary), text.path.name
+    whole = encode(text.blocks(), level, vocabulary)
+    splits = splits_of(name, LICENCE, [whole] * 3, front_end)
+    places = cut_places(text.find, text.length, level=level)
     try:
-        return whole, text_splits(name, LICENCE, cut(text, level=level), front_end)
+        return splits, splits_of(name, LICENCE, _parts(text, places, front_end), front_end)
     except BadInput:
-        return whole, None
+        return splits, None

@@ -9,7 +9,6 @@ Notes: course 5, week 2, "Learning word embeddings". Proof: tests/data/text/test
 
 import hashlib
 import os
-import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -24,9 +23,10 @@ import numpy as np
 from zoo import files, reading
 from zoo.data.examples import Examples
 from zoo.data.text.lines import parts_of_lines
+from zoo.data.text.mapped import append, mapped, temporary
 from zoo.data.text.tokenizers import prose_words
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadInput, CannotWrite, Missing, unknown
+from zoo.errors import BadInput, Missing, unknown
 
 LONGEST = 10_000  # words of a sentence; what is longer is cut
 
@@ -172,7 +172,7 @@ class Corpus:
         """
         index = vocabulary.index
         get = index.__getitem__
-        with _temporary() as tokens, _temporary() as offsets:
+        with temporary() as tokens, temporary() as offsets:
             total, waiting, ends = 0, array("i"), array("q", [0])
             for sentence in self.sentences():
                 before = len(waiting)
@@ -181,15 +181,15 @@ class Corpus:
                     ends.append(total + len(waiting))
                 if len(waiting) > 1_000_000:
                     total += len(waiting)
-                    _flush(waiting, tokens)
-                    _flush(ends, offsets)
+                    append(waiting, tokens)
+                    append(ends, offsets)
                     waiting, ends = array("i"), array("q")
             total += len(waiting)
             if not total:
                 raise BadInput(f"{self.name} holds no word of the vocabulary")
-            _flush(waiting, tokens)
-            _flush(ends, offsets)
-            return Encoded(_mapped(tokens, np.int32), _mapped(offsets, np.int64))
+            append(waiting, tokens)
+            append(ends, offsets)
+            return Encoded(mapped(tokens, np.int32), mapped(offsets, np.int64))
 
     def __len__(self) -> int:
         """How many words there are; the first reading, as ``counts``."""
@@ -222,23 +222,3 @@ def _listed(path: Path) -> list[Path]:
         return texts
     reading.check(path, "UTF-8 text, plain or packed, or a folder of it")
     return [path]
-
-
-def _temporary() -> Any:
-    return tempfile.TemporaryFile(prefix="zoo-corpus-")  # unnamed: freed when it is closed
-
-
-def _flush(values: Any, file: Any) -> None:
-    try:
-        values.tofile(file)
-        file.flush()
-    except OSError as error:
-        raise CannotWrite(
-            f"cannot write to {tempfile.gettempdir()}: {error.strerror}; set TMPDIR to a folder "
-            "with more space"
-        ) from error
-
-
-def _mapped(file: Any, dtype: Any) -> np.ndarray[Any, Any]:
-    """The file as an array; its pages are read when needed and never written back."""
-    return np.asarray(np.memmap(file, dtype=dtype, mode="c"))

@@ -50,10 +50,11 @@ def decoded(path: Path, what: str = "UTF-8 text", most: int = reading.CORPUS) ->
         with reading.unpacked(path, what, most) as file:
             while True:
                 chunk = file.read(CHUNK)
+                text = decoder.decode(chunk, final=not chunk)
                 if (at := chunk.find(b"\0")) >= 0:
                     line += chunk[:at].count(b"\n")
                     raise BadFile(f"{path} line {line}: byte {place + at:,} is 0x00; is it text?")
-                yield decoder.decode(chunk, final=not chunk)
+                yield text
                 if not chunk:
                     return
                 line, place = line + chunk.count(b"\n"), place + len(chunk)

@@ -8,19 +8,20 @@ tests/data/text/test_token_stream.py.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from zoo import reading
-from zoo.data.examples import Digests, Examples, digest
+from zoo.data.examples import Digests, Examples
 from zoo.data.front_end import FrontEnd, needed
+from zoo.data.text.line_digests import LineDigests
+from zoo.data.text.text_file import BLOCK, TextFile, encode, pieces, words
 from zoo.data.text.tokenizers import END, level_tokens
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.engine.seed import generator
@@ -36,10 +37,9 @@ def read_text(path: Path) -> str:
         Missing: if it is not there.
         BadFile: if it is empty, not UTF-8 (the message says where), or as zoo/reading.py says.
     """
-    text = reading.read_text(path, "a text file")
-    if not text:
+    if not (text := "".join(TextFile(path, reading.TEXT).blocks())):
         raise BadFile(f"{path} is empty; expected text")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Text:
     """One part of a text.
 
     Attributes:
-        token_ids: (T,) int64.
+        token_ids: (T,) whole numbers of as few bytes as the vocabulary needs, perhaps in a file.
     """
 
     token_ids: Tensor
@@ -99,17 +99,14 @@ class Text:
     def __len__(self) -> int:
         return len(self.token_ids)
 
-    def digests(self, end: int, least: int) -> list[Digests]:
+    def digests(self, end: int, least: int) -> Sequence[Digests]:
         """Of the ids of each line that is not short; of all of them if every line is.
 
         Args:
             end: the id that ends a line.
             least: tokens of a line; what is shorter may stand anywhere by chance.
         """
-        ids = self.token_ids.cpu().numpy().astype(np.int32)
-        cuts = [0, *(np.flatnonzero(ids == end) + 1).tolist(), len(ids)]
-        lines = [ids[a:b] for a, b in pairwise(cuts) if b - a > least]
-        return [(digest(line.tobytes()),) for line in lines or [ids]]
+        return LineDigests(self.token_ids, end, least)
 
     @property
     def targets(self) -> int:
@@ -156,7 +153,8 @@ class TextSplits:
         """A sha256 of what training depends on: words, and the token ids of train and dev."""
         sha = hashlib.sha256(bytes(self.vocabulary.pack().tolist()))
         for part in (self.train, self.dev):
-            sha.update(part.token_ids.cpu().numpy().tobytes())
+            for block in part.token_ids.split(BLOCK):
+                sha.update(block.long().cpu().numpy().tobytes())
         return sha.hexdigest()
 
     def examples(self) -> Examples:
@@ -179,16 +177,25 @@ def text_splits(
     Raises:
         BadInput: if a part has nothing to predict: fewer than two tokens.
     """
-    parts = []
-    for kind, text in zip(("train", "dev", "test"), texts, strict=True):
-        token_ids = front_end(text) if text else torch.zeros(0, dtype=torch.int64)
+    ids = [encode(pieces(text), front_end.level, front_end.vocabulary) for text in texts]
+    return splits_of(name, licence, ids, front_end)
+
+
+def splits_of(
+    name: str, licence: str, parts: Sequence[Tensor], front_end: TextFrontEnd
+) -> TextSplits:
+    """Train, dev and test of which the token ids are known.
+
+    Raises:
+        BadInput: as ``text_splits``.
+    """
+    for kind, token_ids in zip(("train", "dev", "test"), parts, strict=True):
         if len(token_ids) < 2:
             raise BadInput(
                 f"{name}: the {kind} part has {len(token_ids)} {front_end.level}, which is too "
                 "short to predict anything; expected 2 or more: use a longer text"
             )
-        parts.append(Text(token_ids))
-    train, dev, test = parts
+    train, dev, test = map(Text, parts)
     return TextSplits(name, licence, train, dev, test, front_end)
 
 
@@ -202,19 +209,35 @@ def cut(text: str, dev: float = 0.05, test: float = 0.10, level: str = "characte
     >>> cut("abcdefghijklmnopqrst")
     ('abcdefghijklmnopq', 'r', 'st')
     """
-    last = int(len(text) * (1 - test))
-    first = int(len(text) * (1 - test - dev) + 1e-9)
-    if level == "words":
-        first = _after_line(text, first, last)
-        last = _after_line(text, last, len(text))
+    first, last = cut_places(text.find, len(text), dev, test, level)
     return text[:first], text[first:last], text[last:]
 
 
-def _after_line(text: str, at: int, most: int) -> int:
+def cut_places(
+    find: Callable[[str, int, int], int],
+    length: int,
+    dev: float = 0.05,
+    test: float = 0.10,
+    level: str = "characters",
+) -> tuple[int, int]:
+    """Where dev and test begin in a text of so many characters, as ``cut`` cuts it.
+
+    Args:
+        find: where a character first stands between two places; -1 if it does not.
+    """
+    last = int(length * (1 - test))
+    first = int(length * (1 - test - dev) + 1e-9)
+    if level == "words":
+        first = _after_line(find, first, last)
+        last = _after_line(find, last, length)
+    return first, last
+
+
+def _after_line(find: Callable[[str, int, int], int], at: int, most: int) -> int:
     """Where the line that holds ``at`` ends, if that is before ``most``; or the word."""
-    end = text.find("\n", at, most - 1)
+    end = find("\n", at, most - 1)
     if end < 0:
-        end = text.find(" ", at, most - 1)
+        end = find(" ", at, most - 1)
     return at if end < 0 else end + 1
 
 
@@ -227,12 +250,21 @@ def vocabulary_of(
         least: how often a word must occur.
         most: how many words to keep.
     """
-    tokens = level_tokens(text, level)
     if level == "characters":
-        return Vocabulary(sorted(set(tokens)))
-    needed = {UNKNOWN: UNKNOWN not in tokens, END: tokens.count(END) < least}
-    special = [word for word, missing in needed.items() if missing]
-    return Vocabulary.count(tokens, least=least, most=most, special=special)
+        return Vocabulary(sorted(set(level_tokens(text, level))))
+    return frequent_words(pieces(text), least=least, most=most)
+
+
+def frequent_words(
+    blocks: Iterable[str], *, least: int = 1, most: int | None = None
+) -> Vocabulary:  # fmt: skip
+    """The words of a text in blocks, ``<unk>`` and ``<eos>``, as ``vocabulary_of``."""
+    counts: Counter[str] = Counter()
+    for tokens in words(blocks):
+        counts.update(tokens)
+    missing = {UNKNOWN: UNKNOWN not in counts, END: counts[END] < least}
+    special = [word for word, is_missing in missing.items() if is_missing]
+    return Vocabulary.count(counts, least=least, most=most, special=special)
 
 
 def chunks(
@@ -261,4 +293,4 @@ def chunks(
     inputs, targets = (row[at : at + width * steps].view(width, steps) for at in (0, 1))
     for number in range(start, steps // length):
         window = slice(number * length, (number + 1) * length)
-        yield number, inputs[:, window], targets[:, window]
+        yield number, inputs[:, window].long(), targets[:, window].long()

@@ -45,7 +45,7 @@ class Vocabulary:
     @classmethod
     def count(
         cls,
-        tokens: Iterable[str],
+        tokens: Iterable[str] | Counter[str],
         *,
         least: int = 1,
         most: int | None = None,
@@ -54,6 +54,7 @@ class Vocabulary:
         """The words of a text, frequent ones first, equally frequent ones by code point.
 
         Args:
+            tokens: the words of the text, or how often each occurs.
             least: how often a word must occur.
             most: how many words to keep besides ``special``.
             special: words that come before all others, whether they occur or not.

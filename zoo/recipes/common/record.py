@@ -6,8 +6,8 @@ that has been moved, divided or added to. Weights of a recipe were trained on a 
 examples are known where the set is on this machine. Proof: tests/recipes/common/test_record.py.
 """
 
+import codecs
 import csv
-import io
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,12 +57,11 @@ class Record:
 
     def write(self, path: Path) -> None:
         """As a CSV of split,digests; several digests of one example have spaces between them."""
-        lines = io.StringIO()
-        writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(("split", "digests"))
-        for split, examples in self.splits.items():
-            writer.writerows((split, " ".join(digests)) for digests in examples)
-        files.write(path, lines.getvalue())
+        with files.atomic(path) as file:
+            writer = csv.writer(codecs.getwriter("utf-8")(file), lineterminator="\n")
+            writer.writerow(("split", "digests"))
+            for split, examples in self.splits.items():
+                writer.writerows((split, " ".join(digests)) for digests in examples)
 
     def assigned(self, examples: Sequence[Digests]) -> list[str]:
         """The split of each example in the run; "" for what is new to it.

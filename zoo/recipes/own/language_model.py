@@ -16,7 +16,8 @@ from torch import nn
 
 from zoo import cards, registry
 from zoo.data.own.language_model import own_data, to_measure
-from zoo.data.text.token_stream import TextSplits, read_text
+from zoo.data.text.text_file import TextFile
+from zoo.data.text.token_stream import TextSplits
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
@@ -87,10 +88,11 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a text, or on a part of the text they were trained on."""
-    text = read_text(data)
+    text = TextFile(data)
+    _ = text.length  # refuses what is no text before the weights are read
     model, vocabulary = load()
     level, words = str(card.front_end["level"]), require_vocabulary(card, vocabulary)
-    whole, parts = to_measure(text, data.name, level, words)
+    whole, parts = to_measure(text, level, words)
     choice = wanted.choose_part(data, (parts or replace(whole, only=ALL)).examples(), "lines")
     part = whole.test if choice.split == ALL or not parts else parts.parts()[choice.split]
     splits = replace(whole, train=part, dev=part, test=part, only=choice.split)
