@@ -9,6 +9,7 @@ import signal
 import pytest
 import torch
 
+from zoo import files
 from zoo.engine.checkpoint import Checkpoints
 from zoo.errors import BadFile, Busy, CannotWrite, NotFinite
 
@@ -160,3 +161,69 @@ def test_the_mark_is_written_last(tmp_path):
     path = tmp_path / "step-000000005.safetensors"
     assert mark["bytes"] == path.stat().st_size
     assert path.stat().st_mtime_ns <= (tmp_path / "step-000000005.json").stat().st_mtime_ns
+
+
+# ---- what is not ours, and marks that are odd ---------------------------------------------------
+
+
+def test_names_that_are_not_ours_are_ignored_and_stay(tmp_path):
+    save(tmp_path, 3)
+    strange = [
+        "step-final.json",
+        "step-.json",
+        "step-9.json",
+        "step--00000001.json",
+        "step-1e9.json",
+    ]
+    strange += ["step-best.safetensors", "step-٣٣٣٣٣٣٣٣٣.json", ".mine.tmp", "notes.json"]
+    for name in strange:
+        (tmp_path / name).write_bytes(b"mine")
+    folders = ["step-000000009.json", "step-000000008.safetensors", ".step-000000007.json.1.tmp"]
+    for name in folders:
+        (tmp_path / name).mkdir()
+    (tmp_path / "step-000000006.json").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "step-000000005.json")
+    with Checkpoints(tmp_path) as checkpoints:
+        assert checkpoints.latest()[1]["step"] == 3
+        checkpoints.save(4, TENSORS, {"step": 4})
+        assert checkpoints.latest()[1]["step"] == 4
+    assert all((tmp_path / name).read_bytes() == b"mine" for name in strange)
+    assert all((tmp_path / name).is_dir() for name in folders)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["", "[]", "7", "null", "{}", '{"sha256": 7}', '{"sha256": null}', "[" * 100_000, "\0" * 50,
+     '{"sha256": "%s", "seconds": "soon"}', '{"sha256": "%s", "seconds": [1]}'],
+)  # fmt: skip
+def test_an_odd_mark_counts_as_damage(mark, tmp_path):
+    save(tmp_path, 1, 2)
+    path = tmp_path / "step-000000002.safetensors"
+    path.with_suffix(".json").write_text(mark.replace("%s", files.sha256(path)))
+    with Checkpoints(tmp_path) as checkpoints, pytest.warns(UserWarning, match="damaged"):
+        assert checkpoints.latest()[1]["step"] == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"zzz", b"\xff" * 100])
+def test_a_file_that_matches_its_mark_but_holds_no_tensors_is_damaged(data, tmp_path):
+    save(tmp_path, 1, 2)
+    path = tmp_path / "step-000000002.safetensors"
+    path.write_bytes(data)
+    path.with_suffix(".json").write_text(json.dumps({"sha256": files.sha256(path)}))
+    with Checkpoints(tmp_path) as checkpoints, pytest.warns(UserWarning, match="damaged"):
+        assert checkpoints.latest()[1]["step"] == 1
+
+
+def test_a_checkpoint_that_is_no_regular_file_is_damaged(tmp_path):
+    save(tmp_path, 1, 2)
+    path = tmp_path / "step-000000002.safetensors"
+    path.unlink()
+    os.mkfifo(path)
+    with Checkpoints(tmp_path) as checkpoints, pytest.warns(UserWarning, match="damaged"):
+        assert checkpoints.latest()[1]["step"] == 1
+
+
+def test_a_lock_that_is_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "lock")
+    with pytest.raises(CannotWrite, match="lock: it is a named pipe"), Checkpoints(tmp_path):
+        pass

@@ -12,19 +12,22 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from zoo import files
+from zoo import files, reading
 from zoo.errors import BadFile, Busy, CannotWrite, NotFinite
 
 Facts = dict[str, Any]
+OURS = re.compile(r"step-[0-9]{9,15}\.(?:json|safetensors)")
+DRAFT = re.compile(r"\.step-[0-9]{9,15}\.(?:json|safetensors)\.[0-9]+\.tmp")
 
 
 class Checkpoints:
@@ -75,14 +78,16 @@ class Checkpoints:
 
     def _marks(self) -> list[Path]:
         """The marks, by step (not by time: clocks go back)."""
-        marks = self.folder.glob("step-*.json")
-        return sorted(marks, key=lambda mark: int(mark.stem.removeprefix("step-")))
+        marks = (path for path in self.folder.glob("step-*.json") if OURS.fullmatch(path.name))
+        files_only = (mark for mark in marks if mark.is_file())
+        return sorted(files_only, key=lambda mark: int(mark.stem.removeprefix("step-")))
 
     def _sweep(self) -> None:
-        """Remove the files of writes that were killed."""
+        """Remove the files of writes that were killed; what else there is stays."""
         marked = {mark.stem for mark in self._marks()}
-        for path in [*self.folder.glob(".*.tmp"), *self.folder.glob("step-*.safetensors")]:
-            if path.suffix == ".tmp" or path.stem not in marked:
+        for path in [*self.folder.glob(".step-*.tmp"), *self.folder.glob("step-*.safetensors")]:
+            ours = DRAFT.fullmatch(path.name) or OURS.fullmatch(path.name)
+            if ours and path.stem not in marked and path.is_file():
                 path.unlink()
 
     def save(
@@ -105,7 +110,7 @@ class Checkpoints:
                     "resume with a lower lr or with clip"
                 )
         path = self.folder / f"step-{step:09d}.safetensors"
-        if path.exists():
+        if path.is_file() and path.with_suffix(".json").is_file():
             return path
         on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         data = save(on_cpu, metadata={"facts": json.dumps(facts)})
@@ -133,7 +138,7 @@ class Checkpoints:
         damaged: list[Path] = []
         for mark in reversed(self._marks()):
             path = mark.with_suffix(".safetensors")
-            if not _undamaged(path, mark):
+            if (found := _read(path, mark)) is None:
                 damaged.append(path)
                 continue
             for newer in damaged:
@@ -141,8 +146,7 @@ class Checkpoints:
                 newer.with_suffix(".json").unlink()
                 if newer.exists():
                     newer.rename(f"{newer}.damaged")
-            tensors, facts = _read(path)
-            return tensors, {**facts, "seconds": json.loads(mark.read_bytes()).get("seconds", 0.0)}
+            return found
         if damaged:
             raise BadFile(
                 f"every checkpoint in {self.folder} is damaged; remove the folder to start again"
@@ -150,14 +154,15 @@ class Checkpoints:
         return None
 
 
-def _undamaged(path: Path, mark: Path) -> bool:
+def _read(path: Path, mark: Path) -> tuple[dict[str, Tensor], Facts] | None:
+    """Tensors and facts of a checkpoint that matches its mark; None if it does not."""
     try:
-        return bool(files.sha256(path) == json.loads(mark.read_bytes())["sha256"])
-    except (OSError, KeyError, ValueError, TypeError):
-        return False
-
-
-def _read(path: Path) -> tuple[dict[str, Tensor], Facts]:
-    with safe_open(path, framework="pt") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return tensors, json.loads(file.metadata()["facts"])
+        record = json.loads(reading.read_bytes(mark, "a mark", reading.SMALL))
+        if files.sha256(path) != record["sha256"]:
+            return None
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            facts = dict(json.loads(file.metadata()["facts"]))
+        return tensors, {**facts, "seconds": float(record.get("seconds", 0.0))}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, SafetensorError):
+        return None

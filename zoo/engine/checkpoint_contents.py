@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from zoo.engine import distributed
 from zoo.engine.checkpoint import Facts
+from zoo.engine.checkpoint_fit import PLAIN, misfit, under
 from zoo.engine.ema import EMA
-from zoo.errors import BadInput
+from zoo.errors import BadFile, BadInput
 
-PLAIN = ("step", "steps_since_row", "epoch", "batch", "best_score", "evaluations_since_best")
 OLD_FACTS = {  # a fact's name in checkpoints of November 2026 -> today's
     "since": "steps_since_row",
     "score": "best_score",
@@ -75,26 +75,35 @@ class State:
         }
         return {
             **{name: getattr(self, name) for name in PLAIN},
-            "optimizer": {"state": plain, "param_groups": optimizer["param_groups"]},
-            "setting": setting(self.device),
+            "optimizer": {
+                "kind": type(self.optimizer).__name__,
+                "state": plain,
+                "param_groups": optimizer["param_groups"],
+            },
         }
 
     def restore(self, tensors: dict[str, Tensor], facts: Facts) -> None:
-        """Restore the state from ``tensors`` and ``facts``."""
-        self.model.load_state_dict(_under("model.", tensors))
-        self.best_weights = _under("best.", tensors)
+        """Restore the state from ``tensors`` and ``facts``.
+
+        Raises:
+            BadInput: if they do not fit this run; nothing has changed then.
+        """
+        if problem := misfit(self, tensors, facts):
+            raise BadInput(
+                f"the checkpoint of step {facts.get('step')} does not fit this run: {problem}; use "
+                "the same settings, another folder, or --fresh to start again"
+            )
+        self.model.load_state_dict(under("model.", tensors))
+        self.best_weights = under("best.", tensors)
         if self.ema:
-            self.ema.model.load_state_dict(_under("ema.", tensors))
+            self.ema.model.load_state_dict(under("ema.", tensors))
         slots: dict[int, dict[str, Any]] = {
             int(number): dict(plain) for number, plain in facts["optimizer"]["state"].items()
         }
-        for name, tensor in _under("optimizer.", tensors).items():
+        for name, tensor in under("optimizer.", tensors).items():
             number, _, slot = name.partition(".")
             slots[int(number)][slot] = tensor
-        groups = [
-            {k: tuple(v) if k == "betas" else v for k, v in group.items()}
-            for group in facts["optimizer"]["param_groups"]
-        ]
+        groups = self.optimizer.state_dict()["param_groups"]  # the same: see misfit
         self.optimizer.load_state_dict({"state": slots, "param_groups": groups})
         # a row of the matrix is a view with an offset, which set_rng_state cannot read: clone
         torch.set_rng_state(tensors["random.cpu"][distributed.rank()].clone())
@@ -102,10 +111,10 @@ class State:
             row = tensors["random.cuda"][distributed.rank()].clone()
             torch.cuda.set_rng_state(row, self.device)
         self.task_state.clear()
-        for name, rows in _under("task_state.", tensors).items():
+        for name, rows in under("task_state.", tensors).items():
             self.task_state[name] = rows[distributed.rank()].to(self.device)
         self.loss_sum.copy_(tensors["loss_sum"][distributed.rank()])
-        self.seconds = facts.get("seconds", 0.0)
+        self.seconds = float(facts.get("seconds", 0.0))
         for name in PLAIN:
             setattr(self, name, facts[name])
 
@@ -115,9 +124,12 @@ def renewed(tensors: dict[str, Tensor], facts: Facts) -> tuple[dict[str, Tensor]
     old, new = "carried.", "task_state."
     tensors = {k.replace(old, new) if k.startswith(old) else k: v for k, v in tensors.items()}
     facts = {OLD_FACTS.get(k, k): v for k, v in facts.items()}
-    now = {k: v for k, v in facts["setting"].items() if k != "layout"}
-    if "layout" in facts["setting"]:
-        layout = facts["setting"]["layout"]
+    was = facts.get("setting")
+    if not isinstance(was, dict):
+        raise BadFile("the checkpoint is of another program: it does not say how it was made")
+    now = {k: v for k, v in was.items() if k != "layout"}
+    if "layout" in was:
+        layout = was["layout"]
         now["memory_format"] = OLD_FORMATS.get(layout, layout)
     return tensors, {**facts, "setting": now}
 
@@ -156,10 +168,6 @@ def same_setting(saved: Facts, now: Facts, folder: object, *, insist: bool = Fal
 def _short(value: object) -> str:
     """Hashes by their first digits."""
     return f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else str(value)
-
-
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
 def _is_tensor(value: object) -> bool:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from zoo import files, reading
 
 Row = dict[str, Any]
+LONGEST = 1 << 20  # bytes of a line
 
 
 class Log:
@@ -63,11 +64,29 @@ class Log:
 
 
 def read(path: Path) -> list[Row]:
-    """The rows of a ``log.jsonl``; a last line that a kill cut short is left out."""
-    rows = []
-    for line in reading.read_text(path, "a log", reading.TEXT).split("\n"):
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            break
+    """The rows of a ``log.jsonl``; the first line that is no row of ours ends it.
+
+    A kill may cut the last line short, and a crash of the system may leave zeros.
+
+    Raises:
+        Missing, BadFile: if there is no such file, or it is no regular one.
+    """
+    rows: list[Row] = []
+    with reading.opened(path, "a log", files.EVERY) as file:
+        while line := file.readline(LONGEST):
+            row = _row(line)
+            if row is None or (rows and row["step"] <= rows[-1]["step"]):
+                break
+            rows.append(row)
     return rows
+
+
+def _row(line: bytes) -> Row | None:
+    """The row in a line: numbers by name, of a step; None for anything else."""
+    try:
+        row = json.loads(line)
+        numbers = all((type(value) in (int, float) and float(value) < 1e308) or value != value
+                      for value in row.values())  # fmt: skip
+        return row if numbers and type(row["step"]) is int and row["step"] >= 0 else None
+    except (ValueError, RecursionError, AttributeError, KeyError, OverflowError):
+        return None

@@ -87,6 +87,8 @@ class LanguageModelTask(Task):
         """Mean cross-entropy of a token; with ``sum_over_time`` times the steps of the chunk."""
         number, inputs, targets = batch
         before = self._state.get("hidden") if number else None
+        if before is not None and before.shape[2] != len(inputs):
+            before = None  # of a checkpoint with another batch_size, taken up with --anyway
         losses, after = self.model(inputs, before, targets)
         self._state["hidden"] = after.detach()
         return losses.mean() * (inputs.shape[1] if self.sum_over_time else 1)

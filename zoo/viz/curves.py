@@ -23,11 +23,12 @@ def learning_curve(
     figure, (left, right) = new_figure(1, 2, width=9, height=3.4)
     for number, (name, rows) in enumerate(runs.items()):
         colour = f"C{number}"
-        left.plot([r["step"] for r in rows], [r["loss"] for r in rows], colour, label=name, lw=1)
+        lost = [r for r in rows if "loss" in r]
+        left.plot([r["step"] for r in lost], [r["loss"] for r in lost], colour, label=name, lw=1)
         scored = [r for r in rows if f"dev_{metric}" in r]
         steps, scores = [r["step"] for r in scored], [r[f"dev_{metric}"] for r in scored]
         right.plot(steps, scores, colour, marker=".", label=name, lw=1)
-    if all(r["loss"] > 0 for rows in runs.values() for r in rows):
+    if all(r.get("loss", 1) > 0 for rows in runs.values() for r in rows):
         left.set_yscale("log")
     left.set(xlabel="step", ylabel="training loss")
     y_label = f"dev {metric} ({unit})" if unit else f"dev {metric}"
