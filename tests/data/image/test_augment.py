@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torchvision.transforms.v2 import functional as peer
 
-from zoo.data.image import augment
+from zoo.data.image import augment, augment_colour
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 
@@ -266,6 +266,32 @@ def test_draws_are_the_same_on_another_device(name):
     pixels, change = noise(16, height=8, width=8), augment.NAMED[name]()
     here, there = change(pixels, generator(0)), change(pixels.cuda(), generator(0)).cpu()
     assert (here.int() - there.int()).abs().max() <= (0 if name in EXACT else 1)  # rounding
+
+
+@pytest.mark.parametrize("name", augment.NAMED)
+@pytest.mark.parametrize("size", [(3, 101, 103), (1, 180, 177)])
+def test_large_images_one_at_a_time_are_changed_as_small_ones_together(monkeypatch, name, size):
+    if size[0] == 1 and "colour" in name and name.startswith(("pca", "imagenet")):
+        pytest.skip("needs RGB")
+    pixels = noise(6, *size)
+    assert augment.one_by_one(pixels)
+    assert augment.part_size(pixels) < 7
+    alone = augment.NAMED[name]()(pixels, generator(0))
+    monkeypatch.setattr(augment, "LARGE", 10**9)
+    monkeypatch.setattr(augment_colour, "CACHE", 10**9)
+    together = augment.NAMED[name]()(pixels, generator(0))
+    apart = (alone.int() - together.int()).abs().max()
+    resized = name in ("resized_crop", "imagenet")  # bytes there, floats here: rounding
+    assert apart <= (1 if resized else 4 if name == "imagenet_colour" else 0)
+
+
+def test_stretching_a_large_image_has_torchvisions_bits():
+    pixels = noise(4, height=111, width=120)
+    boxes = augment.crop_boxes(4, (111, 120), (0.1, 1.0), (0.5, 2.0), generator(1))
+    for before, box, after in zip(
+        pixels, boxes.tolist(), augment.stretched(pixels, boxes), strict=True
+    ):
+        assert torch.equal(after, peer.resized_crop(before, *box, size=[111, 120], antialias=True))
 
 
 def test_chain_is_one_after_the_other():

@@ -136,7 +136,7 @@ def test_grey_pictures_work_or_are_refused():
     assert torch.equal(c.colour(0, 0, 0.9, 0.5)(grey, generator(0)), grey)  # nothing to change
     assert not torch.equal(c.colour()(grey, generator(0)), grey)
     assert not torch.equal(c.shift_colour()(grey, generator(0)), grey)
-    with pytest.raises(BadInput, match=r"pca_colour needs RGB pictures, got 1 channel"):
+    with pytest.raises(BadInput, match=r"pca_colour needs RGB images, got 1 channel"):
         c.pca_colour()(grey, generator(0))
     with pytest.raises(BadInput, match="1 or 3 channels, got 2"):
         c.colour()(noise(4, channels=2), generator(0))

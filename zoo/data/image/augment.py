@@ -1,4 +1,4 @@
-"""Random changes to a whole batch of pictures at once, on the device they are on.
+"""Random changes to a whole batch of images at once, on the device they are on.
 
 Every function takes pixels (N, C, H, W) and a generator, and draws the same numbers for an example
 whatever the number of processes. Changes of colour are in zoo/data/image/augment_colour.py. Notes:
@@ -12,9 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zoo.data.image.augment_colour import Augment, colour, pca_colour, shift_colour
+from zoo.data.image.augment_colour import Augment, colour, part_size, pca_colour, shift_colour
+from zoo.data.image.resize import resized
 from zoo.errors import BadInput
 
+LARGE = 30_000  # values of an image; from here on, one at a time stays in the processor's cache
 TRIES = 10  # boxes drawn for a random resized crop before the middle is taken
 
 
@@ -23,23 +25,38 @@ def shift(most: int) -> Augment:
 
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
         n, _, height, width = pixels.shape
-        by = torch.randint(0, 2 * most + 1, (2, n, 1), generator=draw).to(pixels.device)
-        rows = by[0] + torch.arange(height, device=pixels.device)  # (N, H)
-        columns = by[1] + torch.arange(width, device=pixels.device)  # (N, W)
+        top, left = torch.randint(0, 2 * most + 1, (2, n, 1), generator=draw).squeeze(2)
+        if one_by_one(pixels):
+            places = zip((top - most).tolist(), (left - most).tolist(), strict=True)
+            moved = torch.zeros_like(pixels)
+            for old, new, place in zip(pixels, moved, places, strict=True):
+                (to_y, from_y), (to_x, from_x) = map(_overlap, place, (height, width))
+                new[:, to_y, to_x] = old[:, from_y, from_x]
+            return moved
         framed = F.pad(pixels, (most, most, most, most))
-        example = torch.arange(n, device=pixels.device)[:, None, None]
-        moved = framed.permute(0, 2, 3, 1)[example, rows[:, :, None], columns[:, None, :]]
-        return moved.permute(0, 3, 1, 2)  # (N, C, H, W)
+        windows = framed.unfold(2, height, 1).unfold(3, width, 1)  # (N, C, 2 most + 1, ..., H, W)
+        index = (torch.arange(n), slice(None), top, left)
+        on_device = tuple(i if isinstance(i, slice) else i.to(pixels.device) for i in index)
+        return windows[on_device]
 
     return apply
 
 
+def _overlap(start: int, length: int) -> tuple[slice, slice]:
+    """Where a line that is read from ``start`` on is written to, and what of it is there."""
+    first, last = max(start, 0), length + min(start, 0)
+    return slice(first - start, last - start), slice(first, last)
+
+
 def flip() -> Augment:
-    """Mirror each picture left to right with probability 1/2."""
+    """Mirror each image left to right with probability 1/2."""
 
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
-        heads = torch.rand(len(pixels), generator=draw).to(pixels.device) < 0.5
-        return torch.where(heads[:, None, None, None], pixels.flip(3), pixels)
+        heads = torch.rand(len(pixels), generator=draw) < 0.5
+        if one_by_one(pixels):
+            pairs = zip(pixels, heads.tolist(), strict=True)
+            return torch.stack([image.flip(2) if head else image for image, head in pairs])
+        return torch.where(heads.to(pixels.device)[:, None, None, None], pixels.flip(3), pixels)
 
     return apply
 
@@ -47,20 +64,20 @@ def flip() -> Augment:
 def affine(
     degrees: float = 10, scale: float = 0.1, shear: float = 0.1, move: float = 0.06
 ) -> Augment:
-    """Rotate, scale, shear and move each picture a little: LeCun et al. 1998, sec. III.A.
+    """Rotate, scale, shear and move each image a little: LeCun et al. 1998, sec. III.A.
 
     Args:
         degrees: largest rotation either way.
         scale: largest relative change of size.
         shear: largest horizontal shear (tangent).
-        move: largest move, as a part of the picture's size.
+        move: largest move, as a part of the image's size.
     """
 
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
         n, _, height, width = pixels.shape
         turn, grow, lean, right, down = (torch.rand(5, n, generator=draw) * 2 - 1).to(pixels.device)
-        angle, size = turn * math.radians(degrees), 1 + grow * scale
-        cos, sin = angle.cos() / size, angle.sin() / size
+        angle, zoom = turn * math.radians(degrees), 1 + grow * scale
+        cos, sin = angle.cos() / zoom, angle.sin() / zoom
         matrix = torch.stack(  # (N, 2, 3): where each output pixel comes from
             [
                 *(cos, (cos * lean * shear - sin) * (height / width), right * 2 * move),
@@ -68,9 +85,13 @@ def affine(
             ],
             dim=1,
         ).view(n, 2, 3)
+        size = part_size(pixels)
+        parts = zip(pixels.split(size), matrix.split(size), strict=True)
+        return torch.cat([moved(*part) for part in parts])
+
+    def moved(pixels: Tensor, matrix: Tensor) -> Tensor:
         grid = F.affine_grid(matrix, list(pixels.shape), align_corners=False)
-        moved = F.grid_sample(pixels.float(), grid, align_corners=False)
-        return moved.round().to(pixels.dtype)
+        return F.grid_sample(pixels.float(), grid, align_corners=False).round_().to(pixels.dtype)
 
     return apply
 
@@ -78,14 +99,14 @@ def affine(
 def resized_crop(
     area: tuple[float, float] = (0.35, 1.0), aspect: tuple[float, float] = (3 / 4, 4 / 3)
 ) -> Augment:
-    """Cut out a random box and stretch it (bilinear) to the picture's own size.
+    """Cut out a random box and stretch it (bilinear) to the image's own size.
 
-    Szegedy et al. 2014, arXiv:1409.4842, sec. 6, with an area from 8 % to 100 %; a small picture
+    Szegedy et al. 2014, arXiv:1409.4842, sec. 6, with an area from 8 % to 100 %; a small image
     needs a larger part to be recognised. Of ten boxes drawn the first that fits is taken; if none
     does, the largest in the middle of a permitted aspect.
 
     Args:
-        area: smallest and largest part of the picture's area, uniform.
+        area: smallest and largest part of the image's area, uniform.
         aspect: smallest and largest width over height of the box, uniform in the logarithm.
 
     Raises:
@@ -109,7 +130,7 @@ def crop_boxes(
     aspect: tuple[float, float],
     draw: torch.Generator,
 ) -> Tensor:
-    """Random boxes (count, 4) in a picture of ``size`` (H, W): top, left, height, width."""
+    """Random boxes (count, 4) in an image of ``size`` (H, W): top, left, height, width."""
     height, width = size
     part, shape, down, right = torch.rand(4, TRIES, count, generator=draw)
     part = height * width * (area[0] + part * (area[1] - area[0]))
@@ -128,10 +149,17 @@ def crop_boxes(
 
 
 def stretched(pixels: Tensor, boxes: Tensor) -> Tensor:
-    """Each picture's box (N, 4) - top, left, height, width - enlarged to the picture's own size.
+    """Each image's box (N, 4) - top, left, height, width - enlarged to the image's own size.
 
     Bilinear; what lies outside the box is never looked at.
     """
+    if one_by_one(pixels):
+        made = torch.empty_like(pixels)
+        for old, new, box in zip(pixels, made, boxes.tolist(), strict=True):
+            y, x, rows, columns = box
+            inside = old[:, y : y + rows, x : x + columns].permute(1, 2, 0).contiguous()
+            new.copy_(resized(inside.permute(2, 0, 1), (pixels.shape[2], pixels.shape[3])))
+        return made
     top, left, h, w = boxes.float()[:, :, None].unbind(1)  # (N, 1) each
     height, width = pixels.shape[2:]
     rows, columns = (
@@ -147,7 +175,7 @@ def stretched(pixels: Tensor, boxes: Tensor) -> Tensor:
 
 
 def cutout(part: float = 0.5, fill: int = 128) -> Augment:
-    """Cover a square with grey, its centre anywhere in the picture: DeVries & Taylor 2017.
+    """Cover a square with grey, its centre anywhere in the image: DeVries & Taylor 2017.
 
     Args:
         part: the square's side as a part of the shorter side; 0.5 is the paper's 16 of CIFAR-10's
@@ -160,8 +188,16 @@ def cutout(part: float = 0.5, fill: int = 128) -> Augment:
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
         n, _, height, width = pixels.shape
         side = round(part * min(height, width))
-        centre = torch.rand(2, n, 1, generator=draw).to(pixels.device)
-        inside = []
+        centre = torch.rand(2, n, 1, generator=draw)
+        if one_by_one(pixels):
+            made = pixels.clone()
+            for image, (y,), (x,) in zip(made, *centre.tolist(), strict=True):
+                top, left = math.floor(y * height) - side // 2, math.floor(x * width) - side // 2
+                image[:, max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)] = (
+                    fill
+                )
+            return made
+        centre, inside = centre.to(pixels.device), []
         for place, length in zip(centre, (height, width), strict=True):
             first = (place * length).floor() - side // 2  # (N, 1)
             at = torch.arange(length, device=pixels.device)
@@ -170,6 +206,11 @@ def cutout(part: float = 0.5, fill: int = 128) -> Augment:
         return pixels.masked_fill(covered, fill)
 
     return apply
+
+
+def one_by_one(pixels: Tensor) -> bool:
+    """Whether images are changed one at a time: large ones on the CPU."""
+    return pixels.device.type == "cpu" and pixels[:1].numel() >= LARGE and len(pixels) > 0
 
 
 def chain(*steps: Augment) -> Augment:
@@ -184,7 +225,7 @@ def chain(*steps: Augment) -> Augment:
 
 
 def none() -> Augment:
-    """The pictures as they are."""
+    """The images as they are."""
     return lambda pixels, draw: pixels
 
 

@@ -1,8 +1,8 @@
-"""Random changes of colour to a whole batch of pictures at once, on the device they are on.
+"""Random changes of colour to a whole batch of images at once, on the device they are on.
 
 Every function takes pixels (N, C, H, W) uint8 and a generator, gives uint8 of the same shape, and
 draws the same numbers for an example whatever the number of processes. Channels are R, G, B.
-Grey pictures (C = 1): brightness, contrast and shift act; saturation and hue have nothing to
+Grey images (C = 1): brightness, contrast and shift act; saturation and hue have nothing to
 change; principal colours are refused.
 
 Papers: Krizhevsky et al. 2012, sec. 4.1 (principal colours); Howard 2013, arXiv:1312.5402, sec. 2
@@ -22,6 +22,7 @@ from zoo.errors import BadInput
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
+CACHE = 200_000  # values: 0.8 MB as float32
 LUMA = (0.299, 0.587, 0.114)  # grey of R, G, B: ITU-R BT.601, as in JPEG
 
 # Of the pixels of ImageNet's training set in [0, 1]. The paper prints no values; these are the ones
@@ -41,7 +42,7 @@ def colour(
 
     Args:
         brightness, contrast, saturation: the factors are drawn from 1 - x to 1 + x, not below 0.
-            A picture is blended by the factor with black, with its mean grey, with its own greys.
+            An image is blended by the factor with black, with its mean grey, with its own greys.
         hue: largest turn of the colour circle either way, in turns; 0.5 is the opposite colour.
 
     Raises:
@@ -54,7 +55,12 @@ def colour(
 
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
         drawn = _uniform(4, pixels, draw)  # always four, so that one strength moves no other draw
-        x = pixels.float()
+        size = part_size(pixels)
+        parts = zip(pixels.split(size), drawn.split(size, dim=1), strict=True)
+        return torch.cat([changed(*part) for part in parts])
+
+    def changed(pixels: Tensor, drawn: Tensor) -> Tensor:
+        x = pixels.float()  # every step below writes to it
         if brightness:
             x = _blend(x, torch.zeros_like(x[:, :, :1, :1]), 1 + drawn[0] * brightness)
         if contrast:
@@ -63,7 +69,7 @@ def colour(
             x = _blend(x, grey(x), 1 + drawn[2] * saturation)
         if hue and pixels.shape[1] == 3:
             x = turn_hue(x, drawn[3] * hue)
-        return x.round().to(pixels.dtype)
+        return x.round_().to(pixels.dtype)
 
     return apply
 
@@ -82,7 +88,7 @@ def pca_colour(
     values: tuple[float, ...] = IMAGENET_VALUES,
     vectors: tuple[tuple[float, ...], ...] = IMAGENET_VECTORS,
 ) -> Augment:
-    """Add [p1 p2 p3][a1 l1, a2 l2, a3 l3]^T to every pixel, a ~ N(0, strength) once per picture.
+    """Add [p1 p2 p3][a1 l1, a2 l2, a3 l3]^T to every pixel, a ~ N(0, strength) once per image.
 
     Krizhevsky et al. 2012, sec. 4.1. The l are variances, so the formula depends on the unit:
     here, as in the programs that carry ImageNet's values, pixels lie in [0, 1].
@@ -92,13 +98,13 @@ def pca_colour(
         values, vectors: l (3,) and p (3, 3), a column each; from ``principal_colours``.
 
     Raises:
-        BadInput: when used on pictures that are not RGB.
+        BadInput: when used on images that are not RGB.
     """
 
     def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
         if pixels.shape[1] != 3:
             got = f"{pixels.shape[1]} channel(s)"
-            raise BadInput(f"pca_colour needs RGB pictures, got {got}; use colour or none")
+            raise BadInput(f"pca_colour needs RGB images, got {got}; use colour or none")
         a = torch.randn(len(pixels), 3, generator=draw) * strength
         added = (a * torch.tensor(values)) @ torch.tensor(vectors).T  # (N, 3)
         return _added(pixels, 255 * added.to(pixels.device))
@@ -139,8 +145,8 @@ def grey(pixels: Tensor) -> Tensor:
         return pixels
     if pixels.shape[1] != 3:
         raise BadInput(f"colours need 1 or 3 channels, got {pixels.shape[1]}")
-    weights = torch.tensor(LUMA, device=pixels.device).view(3, 1, 1)
-    return (pixels * weights).sum(1, keepdim=True)
+    red, green, blue = pixels.split(1, dim=1)
+    return (red * LUMA[0]).add_(green * LUMA[1]).add_(blue * LUMA[2])
 
 
 def turn_hue(pixels: Tensor, turns: Tensor) -> Tensor:
@@ -165,18 +171,28 @@ def turn_hue(pixels: Tensor, turns: Tensor) -> Tensor:
 
 
 def _uniform(count: int, pixels: Tensor, draw: torch.Generator) -> Tensor:
-    """``count`` numbers from -1 to 1 for each picture: (count, N, 1, 1, 1)."""
+    """``count`` numbers from -1 to 1 for each image: (count, N, 1, 1, 1)."""
     drawn = torch.rand(count, len(pixels), generator=draw) * 2 - 1
     return drawn.to(pixels.device)[:, :, None, None, None]
 
 
 def _blend(pixels: Tensor, other: Tensor, factor: Tensor) -> Tensor:
-    """``other`` where the factor is 0, ``pixels`` where it is 1, beyond them above 1."""
+    """``other`` where the factor is 0, ``pixels`` where it is 1, beyond them above 1; in place."""
     factor = factor.clamp(min=0)
-    return (factor * pixels + (1 - factor) * other).clamp(0, 255)
+    rest = (1 - factor) * other
+    return pixels.mul_(factor).add_(rest).clamp_(0, 255)
 
 
 def _added(pixels: Tensor, levels: Tensor) -> Tensor:
     """``levels`` (N, C) added to every pixel."""
-    moved = pixels.float() + levels[:, :, None, None]
-    return moved.round().clamp(0, 255).to(pixels.dtype)
+    size = part_size(pixels)
+    parts = zip(pixels.split(size), levels[:, :, None, None].split(size), strict=True)
+    moved = [part.float().add_(by).round_().clamp_(0, 255).to(pixels.dtype) for part, by in parts]
+    return torch.cat(moved)
+
+
+def part_size(pixels: Tensor) -> int:
+    """How many images are changed at a time: on the CPU as many as fit into its cache as floats."""
+    if pixels.device.type != "cpu":
+        return max(1, len(pixels))
+    return max(1, CACHE // max(1, pixels.shape[1:].numel()))
