@@ -6,24 +6,17 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save
 
 import zoo
 from tests.cli.test_light import HEAVY, command, found
-from tests.small_weights import change_card, only_from, plain_card, write_weights
+from tests.small_weights import change_card, only_from, write_weights
 from zoo import predictors, registry
 from zoo.cli.main import main
-from zoo.data.text.sentences import SPECIAL
-from zoo.data.text.tokenizers import RULES
-from zoo.data.text.vocabulary import Vocabulary
 from zoo.options import from_json
-from zoo.pretrained.load import VOCABULARY_KEY
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = {  # a task -> weights of it, whose card alone is read
@@ -56,7 +49,7 @@ def flags(text):
     return set(re.findall(r"^ +(--[\w-]+)", text, re.MULTILINE))
 
 
-VERBS_OWN = {"--plot", "--device", "--json", "--traceback"}
+VERBS_OWN = {"--file", "--text", "--plot", "--device", "--json", "--traceback"}
 
 
 # ---- help ---------------------------------------------------------------------------------------
@@ -151,51 +144,6 @@ def test_an_option_of_the_weights_is_used(tiny, says, tmp_path, monkeypatch):
         several[name] = json.loads(out)[0]["top"]
     assert several["one"] != several["ten"]
     assert several["ten"] == zoo.load(card.folder, device="cpu", crops=10)("x.png").to_json()["top"]
-    code, out, _ = says("lenet5.tiny", "-", "--device", "cpu")  # a picture of that name
-    assert (code, out) == (2, "")
-
-
-@pytest.fixture
-def opinions(monkeypatch, tmp_path):
-    """sentiment_average.tiny: an answer that cannot be drawn."""
-    vocabulary = Vocabulary([*SPECIAL, "good", "bad"])
-    torch.manual_seed(0)
-    arguments = {"vocab_size": len(vocabulary)}
-    model = registry.build("sentiment_average", **arguments).eval()
-    tensors = {key: tensor.contiguous() for key, tensor in model.state_dict().items()}
-    data = save({**tensors, VOCABULARY_KEY: vocabulary.pack()})
-    from zoo.data.text.sentences import SentenceFrontEnd
-    from zoo.predictors.text_classification import TextClassifier
-
-    one = TextClassifier(model, SentenceFrontEnd(vocabulary), ("neg", "pos"))
-    text = one.vector_input()
-    card = replace(
-        plain_card("sentiment_average.tiny", data),
-        arguments=arguments,
-        task="text_classification",
-        classes=["neg", "pos"],
-        front_end={"words": RULES},
-        test_vector={"input": text, "output": one.output_of(text).tolist()},
-    )
-    (tmp_path / card.file).write_bytes(data)
-    card.save(tmp_path)
-    only_from(tmp_path, monkeypatch)
-    monkeypatch.chdir(tmp_path)
-    return card.name
-
-
-def test_an_answer_that_cannot_be_drawn_is_told_in_one_line(says, opinions):
-    code, out, err = says(opinions, "good bad", "--plot", "x.png")
-    assert code == 2
-    assert out.startswith("good bad: ")
-    assert err.startswith("zoo: a TextClassification cannot be drawn")
-    assert not Path("x.png").exists()
-
-
-def test_a_hyphen_is_a_text_to_what_reads_text(says, opinions):
-    code, out, _ = says(opinions, "-")
-    assert code == 0
-    assert out.startswith("-: ")
 
 
 # ---- a task of a new file -----------------------------------------------------------------------
@@ -216,6 +164,12 @@ def test_options_of_every_type_reach_it_from_the_command_line(toy, says):
     assert (code, err) == (0, "")
     assert out == "1 2.26: 3.3 red apples 3.3 red apples\n"
     assert says("lenet5.tiny", "1 2", "--no-loud")[1] == "1 2: 3.0\n"
+
+
+def test_an_answer_that_cannot_be_drawn_is_refused_before_it_is_computed(toy, says):
+    wrong = "zoo: answers of lenet5.tiny cannot be drawn; leave out --plot\n"
+    assert says("lenet5.tiny", "1 2", "--plot", "x.png") == (2, "", wrong)
+    assert not Path("x.png").exists()
 
 
 @pytest.mark.parametrize(

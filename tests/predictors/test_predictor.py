@@ -46,6 +46,16 @@ def test_only_what_hears_is_live(task):
 
 
 @pytest.mark.parametrize("task", TASKS)
+def test_what_it_reads_and_whether_it_draws_is_stated(task):
+    kind = predictor_file(task).PREDICTOR
+    texts = {"language_model", "tagging", "text_classification", "word_vectors"}
+    assert kind.reads_text == (task in texts)
+    assert kind.draws
+    assert not Adder.draws
+    assert not Adder.reads_text
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_the_index_has_the_options(task):
     shown = [from_json(record) for record in registry.index()["options"][task]]
     stated = options_of(predictor_file(task).Options)

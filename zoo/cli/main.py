@@ -80,18 +80,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parse_words(words: list[str]) -> argparse.Namespace:
-    """The arguments; field=value is also accepted after an option, which argparse does not do."""
+    """The arguments; fields and inputs are also accepted after an option, as argparse does not."""
     at = next((n for n, word in enumerate(words) if not word.startswith("-")), len(words))
     top = parser("".join(words[at : at + 1]), words[at + 1 :])
     args, rest = top.parse_known_args(words)
-    flags = [word for word in rest if word.startswith("-")]
+    flags = [word for word in rest if word.startswith("-") and word != "-"]
     if flags and "owner" in args:  # the options are those of weights (zoo/cli/predictor_options.py)
         name = flags[0].lstrip("-").partition("=")[0].replace("-", "_")
         raise unknown_option(args.owner, name, args.options)
-    if flags or (rest and "field" not in args):
+    more = [name for name in ("field", "input") if name in args]  # take any number of words
+    if flags or (rest and not more):
         top.error(f"unrecognized arguments: {' '.join(flags or rest)}")
-    if rest:
-        args.field = [*args.field, *rest]
+    for name in more:
+        vars(args)[name] = [*vars(args)[name], *rest]
     return args
 
 

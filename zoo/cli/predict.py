@@ -4,14 +4,7 @@ The options depend on the weights: ``zoo predict NAME --help`` shows them.
 """
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from zoo.errors import ZooError
-    from zoo.predictors.predictor import Answer, Predictor
 
 LIVE = ("-", "mic")  # live sound: standard input, the microphone
 
@@ -25,7 +18,16 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         help="weights (lenet5.mnist), a folder that zoo train wrote, or a file of word vectors",
     )
     parser.add_argument(
-        "input", nargs="+", help="images, sound files, or text in quotes; live sound: - or mic"
+        "input",
+        nargs="*",
+        help="images, sound files, or text in quotes; - is standard input (of texts one a line), "
+        "for a trigger word live sound, as mic is",
+    )
+    parser.add_argument(
+        "--file", metavar="F", action="append", default=[], help="a file of texts, one a line"
+    )
+    parser.add_argument(
+        "--text", action="store_true", help="inputs are texts, even - and names of files"
     )
     parser.add_argument("--plot", metavar="PNG", help="plot the prediction for the first input")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
@@ -38,6 +40,9 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from zoo.cli import listen
+    from zoo.cli.predict_inputs import inputs
+    from zoo.cli.predict_output import Printer
+    from zoo.errors import BadInput
     from zoo.files import destination
     from zoo.loading import load
     from zoo.options import parsed_options
@@ -46,34 +51,15 @@ def run(args: argparse.Namespace) -> int:
     if args.plot:
         destination(Path(args.plot))
     predictor = load(args.name, device=args.device, **parsed_options(args))
+    if args.plot and not predictor.draws:
+        raise BadInput(f"answers of {args.name} cannot be drawn; leave out --plot")
     live = predictor.as_live() if any(name in LIVE for name in args.input) else None
     if live is not None:
         return listen.run(live, args)
-    answers, errors = _predict_each(predictor, predictor.spread(args.input))
-    if args.json:
-        print(json.dumps([{"input": raw, **answer.to_json()} for raw, answer in answers]))
-    else:
-        for raw, answer in answers:
-            text = str(answer)
-            print(text if raw and text.startswith(raw) else f"{raw}: {text}")  # a continued text
-    for error in errors:
-        print(f"zoo: {error}", file=sys.stderr)
-    if args.plot and answers:
-        save(answers[0][1].plot(), Path(args.plot))
-    return 2 if errors else 0
-
-
-def _predict_each(
-    predictor: "Predictor[Any]", inputs: list[str]
-) -> "tuple[list[tuple[str, Answer]], list[ZooError]]":
-    """The predictions, and the errors of inputs that cannot be used; the others are predicted."""
-    from zoo.errors import ZooError
-
-    answers: list[tuple[str, Answer]] = []
-    errors: list[ZooError] = []
-    for raw, result in zip(inputs, predictor.each(inputs), strict=True):
-        if isinstance(result, ZooError):
-            errors.append(result)
-        else:
-            answers.append((raw, result))
-    return answers, errors
+    printer = Printer(predictor, args.json)
+    for batch in inputs(predictor, args):
+        printer.batch(batch)
+    printer.close()
+    if args.plot and printer.first is not None:
+        save(printer.first.plot(), Path(args.plot))
+    return 2 if printer.failed else 0

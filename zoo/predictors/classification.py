@@ -80,6 +80,8 @@ class ImageClassifier(Predictor[Options]):
     With ``crops`` the probabilities are means over this many crops of the raw image.
     """
 
+    draws = True
+
     def __init__(
         self,
         model: nn.Module,

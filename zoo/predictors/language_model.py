@@ -58,6 +58,8 @@ class TextGenerator(Predictor[Options], Writer):
     continued side by side.
     """
 
+    reads_text = draws = True
+
     def __init__(self, model: nn.Module, front_end: TextFrontEnd, options: Options) -> None:
         if options.length < 0:
             raise BadInput(f"length must be at least 0, got {options.length}")

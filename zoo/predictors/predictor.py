@@ -119,6 +119,12 @@ class Predictor(Protocol[OptionsIn]):
     model: nn.Module
     device: device
 
+    reads_text: ClassVar[bool] = False
+    """Whether a raw input is a text; otherwise it is a file, or what one holds."""
+
+    draws: ClassVar[bool] = False
+    """Whether its answers can be plotted."""
+
     def __init_subclass__(cls) -> None:
         """Answers do not depend on what the caller has set in torch: an autocast, a dtype."""
         super().__init_subclass__()

@@ -50,6 +50,8 @@ class Piece(NamedTuple):
 class SpeechRecognizer(Predictor[Options]):
     """Sound files in, ``Transcript`` out."""
 
+    draws = True
+
     def __init__(
         self, model: Any, vocabulary: Vocabulary, front_end: LogMel, decoder: CTCDecoder
     ) -> None:

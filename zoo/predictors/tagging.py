@@ -33,6 +33,8 @@ class Options:
 class Tagger(Predictor[Options]):
     """Raw text in, ``TaggedText`` out; each line of a text is a sentence."""
 
+    reads_text = draws = True
+
     def __init__(self, model: Any, front_end: TagFrontEnd, classes: Sequence[str]) -> None:
         self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
         self.device = next(model.parameters()).device

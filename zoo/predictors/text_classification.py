@@ -106,6 +106,8 @@ class TextClassification(Answer):
 class TextClassifier(Predictor[Options]):
     """Texts in, ``TextClassification`` out."""
 
+    reads_text = draws = True
+
     def __init__(
         self,
         model: nn.Module,

@@ -52,6 +52,8 @@ class Options:
 class TriggerWordDetector(Predictor[Options], LivePredictor):
     """Sound files in, ``Detections`` out; ``listen`` is for live sound."""
 
+    draws = True
+
     answer_name = "detections"
 
     def __init__(

@@ -65,6 +65,8 @@ class WordVectors(Vectors, Predictor[Options]):
     """
 
     FILE = "a file of word vectors"
+    reads_text = draws = True
+
     model: nn.Module  # of a card; vectors that were read from a file have none
     device = torch.device("cpu")  # NumPy searches them
     top_k = Options().top_k

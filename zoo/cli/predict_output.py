@@ -1,0 +1,102 @@
+"""What ``zoo predict`` prints: a line or a record for each answer, texts while they are written.
+
+Proof: tests/cli/test_predict.py.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from zoo.cli.predict_inputs import Batch, Input
+from zoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from zoo.predictors.predictor import Answer, Predictor, Writer
+
+LABEL = 40  # characters of an input that name it in a note
+
+
+class Printer:
+    """Prints answers as they come; with ``as_json`` as one list, a record a line."""
+
+    def __init__(self, predictor: "Predictor[Any]", as_json: bool) -> None:
+        self.predictor, self.as_json = predictor, as_json
+        self.writer = None if as_json else predictor.as_writer()
+        self.first: Answer | None = None  # for --plot
+        self.failed = False
+        self.count = 0
+
+    def batch(self, batch: Batch) -> None:
+        """Answer the inputs of a batch; errors and notes go to standard error."""
+        usable = []
+        for one in batch:
+            if isinstance(one, ZooError):
+                self._error(one)
+            else:
+                usable.append(one)
+        if self.writer is not None:
+            self._write(self.writer, usable)
+        elif usable:
+            results = self.predictor.each([one.raw for one in usable])
+            for one, result in zip(usable, results, strict=True):
+                if isinstance(result, ZooError):
+                    self._error(one.named(result))
+                else:
+                    self._answer(one, result)
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """End the list."""
+        if self.as_json:
+            print("]" if self.count else "[]")
+
+    def _answer(self, one: Input, answer: "Answer") -> None:
+        if self.as_json:
+            record = json.dumps({"input": one.raw, **answer.to_json()})
+            print("," if self.count else "[", record, sep="")  # its line is complete at once
+        else:
+            text = str(answer)
+            print(text if one.raw and text.startswith(one.raw) else f"{one.raw}: {text}")
+        self._done(one, answer)
+
+    def _done(self, one: Input, answer: "Answer") -> None:
+        self.count += 1
+        self.first = self.first or answer
+        if answer.remark:
+            sys.stdout.flush()
+            name = one.place or " ".join(one.raw[:LABEL].split())
+            print(f"note: {name}: {answer.remark}", file=sys.stderr)
+
+    def _error(self, error: ZooError) -> None:
+        self.failed = True
+        sys.stdout.flush()
+        print(f"zoo: {' '.join(str(error).split())}", file=sys.stderr)
+
+    def _write(self, writer: "Writer", found: Sequence[Input]) -> None:
+        """Print texts while they are written: the first as it grows, the others after it."""
+        usable = []
+        for one in found:
+            try:
+                writer.write([one.raw])  # checks the input; nothing is computed yet
+                usable.append(one)
+            except ZooError as error:
+                self._error(one.named(error))
+        if not usable:
+            return
+        writing = writer.write([one.raw for one in usable])
+        waiting = [one.raw for one in usable]
+        print(waiting[0], end="", flush=True)
+        try:
+            for number, piece in writing:
+                if number:
+                    waiting[number] += piece
+                else:
+                    print(piece, end="", flush=True)
+        except ZooError as error:
+            print()
+            self._error(error)
+            return
+        print("", *waiting[1:], sep="\n")
+        for one, answer in zip(usable, writing.answers, strict=True):
+            self._done(one, answer)
