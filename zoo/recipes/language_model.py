@@ -23,6 +23,7 @@ from zoo.engine.schedule import cosine, manual, one_cycle
 from zoo.models.language_model import draw_uniform
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim, recipe
+from zoo.recipes.common.tied_sizes import tied_sizes
 from zoo.tasks.language_model import LanguageModelTask
 
 GOAL = "the goal set for this zoo: at most 1.55 nats on the last tenth"
@@ -52,6 +53,7 @@ def _shakespeare(arch: str, epochs: int) -> FitRecipe:
         steps=epochs * EPOCH,
         seeds=1,
         half=True,
+        follow=tied_sizes,
         options=LoopOptions(clip=1.0, evaluate_every=EPOCH, watch="cross_entropy"),
         claim=Claim("cross_entropy", paper=1.55, within=0.0, source=GOAL, unit="nats"),
     )
@@ -113,6 +115,7 @@ def zaremba(
         batch_size=20,
         steps=epochs * epoch,
         seeds=1,
+        follow=tied_sizes,
         options=LoopOptions(clip=clip, evaluate_every=epoch, watch="perplexity"),
         claim=Claim("perplexity", perplexity, 1.0, "Zaremba 2014, Table 1 and its code", unit=""),
     )
@@ -174,6 +177,7 @@ def _wikitext(tag: str, arguments: dict[str, Any], source: str) -> FitRecipe:
         batch_size=20,
         steps=40 * epoch,
         seeds=1,
+        follow=tied_sizes,
         options=LoopOptions(clip=0.25, evaluate_every=epoch, watch="perplexity"),
         claim=Claim("perplexity", 86.68, 3.0, source, unit=""),
     )

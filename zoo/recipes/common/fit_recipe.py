@@ -4,7 +4,7 @@ Any field can be set from a command line as ``field=value``. Proof: tests/recipe
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from zoo.recipes.common.result import Result
 from zoo.recipes.common.run_fit import run_fit
 
 Optimizer = Callable[[Iterable[Any]], torch.optim.Optimizer]  # of parameters, or groups of them
+Follow = Callable[[dict[str, Any], Collection[str]], dict[str, Any]]  # arguments, fields set
 OPEN = ("optimizer", "lr", "schedule", "batch_size", "steps", "seed")  # settable from text
 SET_HERE = ("model", "data", "batch_size", "seed", "objective")  # fields of the task set here
 
@@ -60,6 +61,7 @@ class FitRecipe:
     init: dict[str, Any] = field(default_factory=dict)  # what it begins with then, plain
     half: bool = False  # ship in half precision; the weights are rounded before the test
     tuning: Tuning | None = None  # which blocks are trained when; None: all of them throughout
+    follow: Follow | None = None  # sets arguments that follow from those that were set
 
     def rate(self, step: int) -> float:
         """Learning rate of update ``step``."""
@@ -132,7 +134,9 @@ class FitRecipe:
                 new = new._override(name, text)
         # together: what one of them needs, another may set
         changed = {n: convert(n, texts[n], options[n]) for n in texts if n in options}
-        return replace(new, options=replace(new.options, **changed)) if changed else new
+        new = replace(new, options=replace(new.options, **changed)) if changed else new
+        follow = new.follow
+        return replace(new, arguments=follow(new.arguments, texts)) if follow else new
 
     def _override(self, name: str, text: str) -> "FitRecipe":
         own = {f.name: f.type for f in fields(self) if f.name in OPEN}

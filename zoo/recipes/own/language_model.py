@@ -22,6 +22,7 @@ from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.recipe import Claim
+from zoo.recipes.common.tied_sizes import tied_sizes
 from zoo.recipes.own.choice import ALL, Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
@@ -144,5 +145,6 @@ def _recipe(
         steps=steps,
         seeds=1,
         options=loop_options(steps, "cross_entropy", clip=1.0),
+        follow=tied_sizes,
         claim=Claim("cross_entropy", paper=None, within=0.0, source="your data", unit="nats"),
     )
