@@ -3,7 +3,7 @@
 Where a raw input is a text, ``-`` is standard input and ``--file F`` a file, a text a line; lines
 are given on as they arrive, so that a pipe of any length is answered line by line and nothing of it
 is kept. Otherwise an argument is the name of a file, ``-`` and a folder among them.
-Proof: tests/cli/test_predict_inputs.py.
+Proof: tests/cli/test_predict_texts.py.
 """
 
 import argparse

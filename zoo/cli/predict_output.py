@@ -1,6 +1,6 @@
 """What ``zoo predict`` prints: a line or a record for each answer, texts while they are written.
 
-Proof: tests/cli/test_predict.py.
+Proof: tests/cli/test_predict.py, tests/cli/test_predict_texts.py.
 """
 
 import json

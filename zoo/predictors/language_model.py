@@ -22,6 +22,7 @@ from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
 from zoo.decoding.sample import Sampler, sample
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
+from zoo.nn.plain_torch import plain_torch
 from zoo.options import option
 from zoo.predictors.language_model_answer import Draft, Writing
 from zoo.predictors.predictor import Predictor, Writer
@@ -128,11 +129,13 @@ class TextGenerator(Predictor[Options], Writer):
                 for tokens in zip(zip(*ids, strict=True), zip(*shares, strict=True), strict=True):
                     yield from zip(range(at, at + len(group)), *tokens, strict=True)
 
+    @plain_torch()
     @torch.inference_mode()
     def _several(self, steps: Iterator[tuple[Tensor, Tensor]], count: int) -> list[list[list[Any]]]:
         """The next token ids and log-probabilities, each (N, count); taken at once, for speed."""
         return [torch.cat(part, 1).tolist() for part in zip(*islice(steps, count), strict=True)]
 
+    @plain_torch()
     @torch.inference_mode()
     def _read(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """What follows prompts of any lengths: log-probabilities (N, V), and the state.
