@@ -104,7 +104,7 @@ def test_a_folder_is_no_card(tmp_path):
 
 
 NEEDED = [f.name for f in fields(Card)]
-OPTIONAL = ("url", "commit", "torch", "notes", "converter", "unit", "better")
+OPTIONAL = ("url", "commit", "torch", "notes", "converter", "unit", "better", "decoder")
 NEEDED = [n for n in NEEDED if n not in (*OPTIONAL, "folder", "labels")]
 
 

@@ -58,6 +58,7 @@ class Card:
     notes: str = ""
     unit: str = "%"  # of the metric; "" for a plain number
     better: str = "lower"  # or "higher"
+    decoder: dict[str, Any] = field(default_factory=dict)  # what belongs to the weights' answers
     converter: str = ""  # module of zoo/pretrained that reads others' weights; "" if trained here
     folder: Path | None = field(default=None, compare=False)  # where it was read; not in the file
     labels: str = field(default="", compare=False)  # the file that held the classes; likewise
@@ -94,6 +95,8 @@ class Card:
         Classes that were read from a file are written as that file's name if ``folder`` has it too.
         """
         record = {k: v for k, v in asdict(self).items() if k not in NOT_IN_FILE}
+        if not self.decoder:  # of most tasks
+            del record["decoder"]
         class_file = folder / self.labels
         if self.labels and class_file.is_file() and _lines(class_file) == self.classes:
             record["classes"] = self.labels

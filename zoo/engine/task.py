@@ -107,6 +107,10 @@ class Evaluable(Protocol):
     def card_facts(self) -> dict[str, Any]:
         """Fields of the card that only the task knows: task, front_end, classes, and the like."""
 
+    def extra_files(self) -> Mapping[str, bytes]:
+        """What lies beside the weights besides the card, by the ending of its name."""
+        return {}
+
     def report(self, folder: Path, title: str) -> str:
         """Write what is worth seeing of the test set to ``folder``; the gist of it as text."""
 

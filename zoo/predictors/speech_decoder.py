@@ -1,12 +1,14 @@
 """CTC decoding of log-probabilities into labels and their frames.
 
 The labels are those of the best path, or of a prefix beam search with an optional language model
-and hotwords; a forced alignment then finds the frames of the labels.
+and hotwords; a forced alignment then finds the frames of the labels. A card whose ``decoder`` names
+a language model has that of its training texts beside the weights, NAME.arpa: it was better on dev
+and is used by default.
 Proof: tests/predictors/test_speech_decoder.py.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,17 @@ from zoo.decoding.ctc_beam import Hypothesis, beam_search
 from zoo.decoding.ctc_greedy import Span, best_path
 from zoo.decoding.ctc_lm_score import Fusion
 from zoo.decoding.ngram import NGram
-from zoo.errors import BadInput
+from zoo.errors import BadFile, BadInput, Missing
+from zoo.files import sha256
 from zoo.options import option
 
 BEAM = 50  # beam width if an option needs a beam search and none is given
+MOST = 100.0  # of alpha and beta in a card
 MAX_BEAM = 5000  # a wider search takes minutes and gigabytes, and finds nothing new
 OVERSEARCH = 4  # hypotheses per text: some differ in their spaces only
+OWN = "own"  # the language model of the training texts
+ENDING = ".arpa"  # of its file, which has the name of the weights
+ALPHA = 0.5  # weight of a language model
 BETA = 1.0  # score per word with a language model, which prefers few words
 
 
@@ -36,7 +43,12 @@ class Options:
     beam: int | None = option(
         None, f"beam width; default: best path, or {BEAM} for options that need a beam search"
     )
-    lm: Path | None = option(None, "a word language model in the ARPA format", metavar="ARPA")
+    lm: str | Path | None = option(
+        OWN,
+        "a word language model in the ARPA format; own: that of the training texts, where it lies "
+        "beside the weights and was better; none",
+        metavar="ARPA",
+    )
     hotwords: tuple[str, ...] = option((), "words or phrases to prefer", metavar="A,B")
     alpha: float | None = option(None, "weight of the language model's log-probability")
     beta: float | None = option(None, "score per word, with a language model")
@@ -57,17 +69,18 @@ class CTCDecoder:
         words = _hotwords(options.hotwords)
         _check_options(options)
         self.vocabulary, self.beam, self.nbest = vocabulary, options.beam, options.nbest or 1
-        if options.beam is None and (options.lm or words or options.nbest):
+        lm = None if options.lm == OWN else options.lm  # no card, no own one
+        if options.beam is None and (lm or words or options.nbest):
             self.beam = max(BEAM, self.nbest)
         self.fusion = None
-        if options.lm or words:
+        if lm or words:
             beta = BETA if options.beta is None else options.beta
             weights: dict[str, Any] = {"alpha": options.alpha, "beta": beta}
             weights["hotword_weight"] = options.hotword_weight
             self.fusion = Fusion(
                 texts=vocabulary.words,
                 space=vocabulary.index[SPACE],
-                lm=language_model(options.lm, vocabulary) if options.lm else None,
+                lm=language_model(lm, vocabulary) if lm else None,
                 hotwords=words,
                 **{name: value for name, value in weights.items() if value is not None},
             )
@@ -88,6 +101,39 @@ class CTCDecoder:
             words = "".join(self.vocabulary.decode(list(one.labels))).split()
             texts.setdefault(tuple(words), one)
         return list(texts.values())[: self.nbest]
+
+
+def with_own(
+    options: Options, name: str, folder: Path | None, record: Mapping[str, Any]
+) -> Options:  # fmt: skip
+    """The options with the language model of a card, unless they name another or none.
+
+    Args:
+        name, folder, record: of the card, ``record`` its decoder; {} if it has none.
+
+    Raises:
+        Missing: if it is not beside the weights.
+        BadFile: if the card's decoder cannot be used, or the file is another than it says.
+    """
+    if options.lm != OWN:
+        return options
+    if not record or folder is None:  # without a folder nothing is written yet
+        return replace(options, lm=None)
+    path = folder / f"{name}{ENDING}"
+    if not path.is_file():
+        raise Missing(
+            f"{path} is not there, the language model that {name} was measured with; put it "
+            "there, or take another with --lm FILE, or none with --lm none"
+        )
+    if record.get("lm_sha256") != sha256(path):
+        raise BadFile(f"{path} is not the language model of {name}; --lm none goes without")
+    weights = {"alpha": options.alpha, "beta": options.beta}
+    for key in weights:
+        value = record.get(key)
+        if not isinstance(value, int | float) or not 0 <= value <= MOST:
+            raise BadFile(f"the decoder of {name} has no {key} that can be used: {value!r:.80}")
+        weights[key] = float(value) if weights[key] is None else weights[key]
+    return replace(options, lm=path, alpha=weights["alpha"], beta=weights["beta"])
 
 
 def language_model(path: str | Path, vocabulary: Vocabulary) -> NGram:
@@ -122,7 +168,7 @@ def _hotwords(hotwords: Sequence[str]) -> list[str]:
 
 def _check_options(options: Options) -> None:
     """Raise BadInput for options that are out of range or contradict each other."""
-    if options.lm is None and (options.alpha, options.beta) != (None, None):
+    if options.lm in (None, OWN) and (options.alpha, options.beta) != (None, None):
         raise BadInput("alpha and beta weigh a language model, but there is none: add lm")
     if not options.hotwords and options.hotword_weight is not None:
         raise BadInput("hotword_weight weighs hotwords, but there are none: add hotwords")

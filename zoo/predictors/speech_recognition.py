@@ -32,7 +32,7 @@ from zoo.errors import BadFile
 from zoo.ops.chirp import chirp, description
 from zoo.predictors.predictor import Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
-from zoo.predictors.speech_decoder import CTCDecoder, Options
+from zoo.predictors.speech_decoder import CTCDecoder, Options, with_own
 from zoo.viz.sound import Overview
 
 LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece; it ends at the quietest place in between
@@ -67,7 +67,7 @@ class SpeechRecognizer(Predictor[Options]):
 
         Raises:
             BadFile: if there are no characters, or the front end does not match the network.
-            BadInput, Missing: as ``CTCDecoder``.
+            BadInput, Missing, BadFile: as ``CTCDecoder`` and ``with_own``.
         """
         if vocabulary is None or len(vocabulary) != len(card.classes):
             raise BadFile(f"the weights of {card.name} hold no characters; do not use them")
@@ -75,7 +75,12 @@ class SpeechRecognizer(Predictor[Options]):
         if front_end.n_mels != model.n_mels:
             bands = f"{front_end.n_mels} bands, its network takes {model.n_mels}"
             raise BadFile(f"the front end of {card.name} has {bands}; do not use it")
-        return cls(model, vocabulary, front_end, CTCDecoder(vocabulary, options))
+        return cls(
+            model,
+            vocabulary,
+            front_end,
+            CTCDecoder(vocabulary, with_own(options, card.name, card.folder, card.decoder)),
+        )
 
     def __call__(self, raw: Any, *, rate: int | None = None) -> Any:
         """Transcribe a sound, or each of a list or tuple of them.

@@ -72,6 +72,8 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
     output = [round(value, 5) for value in predictor.output_of(raw).tolist()]
     card = replace(card, test_vector={"input": raw, "output": output})
     files.write(folder / card.file, data)
+    for ending, content in task.extra_files().items():
+        files.write(folder / f"{card.name}{ending}", content)
     if task.data.licence == OWN and (examples := task.data.examples()):
         Record(examples).write(folder / file_name(card.name))
     card.save(folder)

@@ -5,8 +5,8 @@ Graves et al. 2006 (the loss); Amodei et al. 2016, arXiv:1512.02595 (the task). 
 Proof: tests/tasks/test_speech_recognition.py.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -20,6 +20,7 @@ from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_te
 from zoo.data.batches import bucketed
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding.ctc_greedy import best_path
+from zoo.decoding.ngram import HIGHEST
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.engine.task import Task
@@ -28,8 +29,11 @@ from zoo.losses.ctc import ctc_loss, infeasible
 from zoo.metrics.wer import character_errors, word_errors
 from zoo.nn.eval_mode import eval_mode
 from zoo.practice.transcript_errors import ErrorSheet, Utterance, error_sheet
+from zoo.predictors.speech_decoder import ENDING, CTCDecoder
+from zoo.tasks.speech_text_model import TextModel, text_model
 
 SECONDS = 120  # of sound in one forward pass in evaluation, padding included
+MOST_CHOSEN_ON = 500  # utterances that a language model is tried on
 PAUSE = 0.3  # largest pause in seconds between concatenated recordings
 
 
@@ -44,7 +48,11 @@ class SpeechBatch(NamedTuple):
 
 @dataclass
 class SpeechRecognitionTask(Task):
-    """Utterances and their transcripts; scored by the word error rate of the best path."""
+    """Utterances and their transcripts, scored by the word error rate.
+
+    Transcripts are those of the best path. With ``lm_order``, ``choose`` makes an n-gram model of
+    the training texts, and what it finds better on held-out data is used from then on.
+    """
 
     model: nn.Module  # features (N, T, D), lengths -> log-probabilities (N, T', V), lengths
     data: UtteranceSplits
@@ -59,6 +67,8 @@ class SpeechRecognitionTask(Task):
     min_snr: float | None = None
     freq_mask: int = 0
     time_mask: int = 0
+    lm_order: int = 0  # words of the longest n-gram of the training texts; 0: no such model
+    decoder: CTCDecoder | None = None  # of transcripts; None: best path
 
     units: ClassVar = {"wer": "%", "cer": "%"}
 
@@ -70,6 +80,9 @@ class SpeechRecognitionTask(Task):
         if self.pad_silence < 0 or self.silent_utterances < 0:
             got = f"pad_silence={self.pad_silence}, silent_utterances={self.silent_utterances}"
             raise BadInput(f"pad_silence and silent_utterances must not be negative, got {got}")
+        if not 0 <= self.lm_order <= HIGHEST:
+            raise BadInput(f"lm_order must be 0 to {HIGHEST}, got {self.lm_order}")
+        self.text_model: TextModel | None = None
         if len(self.data.train) == 0:
             raise BadInput(f"{self.data.name} has no utterance to train on")
         self._augmentation = Augmentation(
@@ -129,8 +142,23 @@ class SpeechRecognitionTask(Task):
         return dict.fromkeys(("wer", "cer"), "lower")
 
     def evaluate(self, split: str = "dev") -> dict[str, float]:
-        """Word and character errors of the best path, in percent of the references of ``split``."""
+        """Word and character errors of the transcripts, in percent of ``split``'s references."""
+        return self._errors(self.data.parts()[split])
+
+    def choose(self, split: str = "dev") -> None:
+        """Make a language model of the training texts; use it if it is better on ``split``."""
         part = self.data.parts()[split]
+        part = part.pick(range(0, len(part), -(-len(part) // MOST_CHOSEN_ON) or 1))
+        made = text_model(self.data.train.texts, self.vocabulary, self.lm_order)
+        if made is None or not len(part):
+            return
+        before = self._errors(part)["wer"]
+        self.decoder = made.decoder
+        after = self._errors(part)["wer"]
+        self.decoder = made.decoder if after < before else None
+        self.text_model = replace(made, without=before, with_it=after, chosen_on=len(part))
+
+    def _errors(self, part: Utterances) -> dict[str, float]:
         part = part.pick(range(distributed.rank(), len(part), distributed.world()))
         hypotheses = self.transcripts(part)
         references = [normalised_text(text) for text in part.texts]
@@ -143,7 +171,7 @@ class SpeechRecognitionTask(Task):
 
     @torch.no_grad()
     def transcripts(self, part: Utterances) -> list[str]:
-        """The best-path transcript of each utterance, with the model in evaluation mode."""
+        """The transcript of each utterance, with the model in evaluation mode."""
         order = part.lengths.argsort(descending=True, stable=True).tolist()
         transcripts, at = [""] * len(part), 0
         with eval_mode(self.model):
@@ -162,15 +190,23 @@ class SpeechRecognitionTask(Task):
             "task": "speech_recognition",
             "front_end": self.data.front_end.to_card(),
             "classes": classes,
+            **(self.text_model.card_facts() if self.text_model else {}),
         }
+
+    def extra_files(self) -> Mapping[str, bytes]:
+        """The language model of the training texts, if one was made."""
+        return {ENDING: self.text_model.arpa} if self.text_model else {}
 
     def report(self, folder: Path, title: str) -> str:
         """Write the errors on the test set, by speaker and length: errors.txt and errors.csv."""
         errors = self.mistakes("test")
-        text = "\n".join([str(errors), *self._without_path_told("test")])
+        text = "\n".join([str(errors), *self._without_path_told("test"), *self._told()])
         files.write(folder / "errors.txt", f"{title}\n\n{text}\n")
         errors.save(folder / "errors.csv")
         return text
+
+    def _told(self) -> list[str]:
+        return [str(self.text_model)] if self.text_model else []
 
     def mistakes(self, split: str = "test") -> ErrorSheet:
         """Errors in ``split`` by group, the most frequent confusions, the worst utterances."""
@@ -202,6 +238,12 @@ class SpeechRecognitionTask(Task):
         inputs, frames = features(waves, lengths, self.data.front_end, self.device)
         if not inputs.shape[1]:  # shorter than a window, all of them
             return [""] * len(chunk)
-        paths = best_path(*self.model(inputs, frames))
-        letters = (self.vocabulary.decode(list(path.labels)) for path in paths)
+        log_p, counts = self.model(inputs, frames)
+        if self.decoder is None:
+            labels = [path.labels for path in best_path(log_p, counts)]
+        else:
+            rows = zip(log_p.float().cpu(), counts.tolist(), strict=True)
+            found = (self.decoder(row[:count])[0] if count else () for row, count in rows)
+            labels = [tuple(span.label for span in spans) for spans in found]
+        letters = (self.vocabulary.decode(list(one)) for one in labels)
         return [normalised_text("".join(characters)) for characters in letters]

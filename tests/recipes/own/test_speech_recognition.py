@@ -10,6 +10,7 @@ from tests.cli.test_finetune import zoo_says
 from tests.speech import manifest, say
 from zoo import cards
 from zoo.data.audio.read import write
+from zoo.decoding import arpa
 from zoo.errors import BadInput, Missing, UnknownName
 from zoo.recipes.own.speech_recognition import finetune_recipe, own_recipe
 
@@ -40,7 +41,18 @@ def trained(recordings, tmp_path_factory):
     code, out, err = zoo_says(*arguments)
     assert code == 0, err
     assert "wer %" in out
+    assert "language model of 24 training texts: word errors on 3 utterances of dev" in out
     return folder
+
+
+def test_the_language_model_of_the_texts_lies_beside_the_weights(trained, tmp_path):
+    [path] = trained.glob("*.arpa")
+    assert path.stem == cards.card(trained).name
+    assert {"ab", "cd", "ba"} <= set(arpa.read(path).words)
+    assert "language model of 24 training texts" in cards.card(trained).notes
+    write(tmp_path / "a.wav", say("cd"), 8000)
+    for lm in (path, "none", "own"):
+        assert zoo.load(trained, lm=lm)(tmp_path / "a.wav").text == "cd"
 
 
 def test_it_hears_the_words_and_where_they_are(trained, tmp_path):

@@ -35,7 +35,14 @@ from zoo.recipes.common.run_fit import run_fit
 Optimizer = Callable[[Iterable[Any]], torch.optim.Optimizer]  # of parameters, or groups of them
 Follow = Callable[[dict[str, Any], Collection[str]], dict[str, Any]]  # arguments, fields set
 OPEN = ("optimizer", "lr", "schedule", "batch_size", "steps", "seed")  # settable from text
-SET_HERE = ("model", "data", "batch_size", "seed", "objective")  # fields of the task set here
+SET_HERE = (
+    "model",
+    "data",
+    "batch_size",
+    "seed",
+    "objective",
+    "decoder",
+)  # fields of the task set here
 
 
 @dataclass(frozen=True)

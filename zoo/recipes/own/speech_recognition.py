@@ -28,6 +28,7 @@ from zoo.data.own.speech_recognition import (
     to_measure,
     utterances,
 )
+from zoo.data.own.told import counted
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.schedule import one_cycle
 from zoo.recipes.common.fit_recipe import FitRecipe
@@ -44,12 +45,13 @@ from zoo.recipes.own.common import (
 )
 from zoo.recipes.own.find import Load
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
+from zoo.tasks.speech_text_model import decoder_of
 
 BATCH, EPOCHS = 16, 30
 NEW = 2.0  # by how much the logit bias of a new label is below the lowest of the others
 CHANGES: dict[str, Any] = {
     **{"speed": 10, "min_snr": 15.0, "freq_mask": 8, "time_mask": 10},
-    **{"pad_silence": 0.3, "silent_utterances": 1},
+    **{"pad_silence": 0.3, "silent_utterances": 1, "lm_order": 3},
 }
 LEVELLED: dict[str, Any] = {"softest": -85.0}  # rounded as soft recordings are
 AS_IT_IS: dict[str, Any] = {"gain": 10.0}  # for weights whose front end hears how loud it is
@@ -107,10 +109,13 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     read = {name: utterances(some, front_end.sample_rate) for name, some in recordings.items()}
     choice = wanted.choose(data, {name: part.digests() for name, part in read.items()})
     part = joined(list(read.values())).pick(choice.chosen)
+    decoder, how = decoder_of(card.name, card.folder, card.decoder, card.classes)
     model, vocabulary = load()
     labels = require_vocabulary(card, vocabulary)
-    splits = utterance_splits(data.stem, LICENCE, dict.fromkeys(SPLITS, part), front_end, labels)
-    task = SpeechRecognitionTask(model, replace(splits, only=choice.split))
+    told = [choice.read(counted(len(part), "recordings")), *how]
+    parts = dict.fromkeys(SPLITS, part)
+    splits = utterance_splits(data.stem, LICENCE, parts, front_end, labels, tuple(told))
+    task = SpeechRecognitionTask(model, replace(splits, only=choice.split), decoder=decoder)
     return Measurable(task, choice)
 
 
