@@ -32,7 +32,9 @@ TEST, DEV = range(5), range(5, 8)  # the indices
 RATE = 8000
 EACH = 50  # recordings of a word by a speaker
 LONGEST, PAUSE, ROUNDS = 5, 0.3, 4  # digits in a string, seconds between them, uses of a recording
-FRONT_END = LogMel(RATE, win_length=200, hop_length=80, n_fft=256, f_min=60.0)  # 25 ms, 10 ms
+FRONT_END = LogMel(  # 25 ms, 10 ms
+    RATE, win_length=200, hop_length=80, n_fft=256, f_min=60.0, levelling="utterance"
+)
 
 
 def fsdd(left_out: str | None = None) -> UtteranceSplits:
