@@ -10,15 +10,29 @@ from zoo import card_names, cards, registry
 
 OLD = sorted((Path(__file__).parent / "old_cards").glob("*.json"))
 SHIPPED = Path(__file__).parents[1] / "weights"
+CHANGED = {  # name of weights -> why the shipped card says more by now than other names
+    "deep_speech.fsdd": "trained again, on levelled sound",
+    "tagger.wnut17": "its settings say which score was watched",
+}
+RENAMED = [path for path in OLD if path.stem not in CHANGED]
 
 
-@pytest.mark.parametrize("path", OLD, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RENAMED, ids=lambda path: path.stem)
 def test_an_old_card_says_what_the_shipped_one_says(path, tmp_path):
     record = json.loads(path.read_text())
     if isinstance(record["classes"], str):
         (tmp_path / record["classes"]).write_bytes((SHIPPED / record["classes"]).read_bytes())
     (tmp_path / path.name).write_bytes(path.read_bytes())
     assert cards.read(tmp_path / path.name) == cards.read(SHIPPED / path.name)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_an_old_card_of_other_weights_is_read_too(name):
+    old = cards.read(Path(__file__).parent / "old_cards" / f"{name}.json")
+    today = cards.read(SHIPPED / f"{name}.json")
+    assert old != today
+    assert (old.task, old.arch, old.arguments) == (today.task, today.arch, today.arguments)
+    assert old.front_end.keys() <= today.front_end.keys()
 
 
 def test_every_task_and_every_renamed_argument_has_an_old_card():
@@ -63,5 +77,5 @@ def test_rewriting_changes_what_is_old_and_nothing_twice(tmp_path):
     assert len(old) > 6
     assert set(main(tmp_path)) == old
     assert main(tmp_path) == []
-    for path in OLD:
+    for path in RENAMED:
         assert (tmp_path / path.name).read_bytes() == (SHIPPED / path.name).read_bytes()

@@ -91,6 +91,13 @@ class Evaluable(Protocol):
         """Set what is chosen on held-out data after training: a threshold. By default nothing."""
         return
 
+    def read_as(self, front_end: Mapping[str, Any]) -> None:
+        """Make the network's input as the front end of a card says, if its recipe's is another now.
+
+        By default nothing: the recipes of most tasks have kept theirs.
+        """
+        return
+
     def splits(self) -> dict[str, int]:
         """What ``evaluate`` takes, with the number of examples of each."""
         return {name: len(part) for name, part in self.data.parts().items()}

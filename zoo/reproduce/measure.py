@@ -38,7 +38,9 @@ def evaluation_task(
             weights whose data cannot be downloaded.
     """
     load = _loader(ensemble, device, crops)
-    return _recipe_of(ensemble[0]).measure(*load())
+    task = _recipe_of(ensemble[0]).measure(*load())
+    task.read_as(ensemble[0].front_end)
+    return task
 
 
 def own_evaluation(

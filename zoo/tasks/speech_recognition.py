@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from zoo import files
 from zoo.data.audio.batches import Augmentation, augmented, features, padded
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_text, runs_by_speaker
 from zoo.data.batches import bucketed
@@ -144,6 +145,10 @@ class SpeechRecognitionTask(Task):
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Word and character errors of the transcripts, in percent of ``split``'s references."""
         return self._errors(self.data.parts()[split])
+
+    def read_as(self, front_end: Mapping[str, Any]) -> None:
+        """Make features as the front end of a card says."""
+        self.data = replace(self.data, front_end=LogMel.from_card(front_end))
 
     def choose(self, split: str = "dev") -> None:
         """Make a language model of the training texts; use it if it is better on ``split``."""
