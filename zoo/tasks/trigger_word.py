@@ -45,7 +45,7 @@ LABEL = 0.36  # seconds of ones after a word
 UNSURE = 0.12  # seconds before its end that do not count
 SPEEDS = (0.9, 0.95, 1.0, 1.05, 1.1)  # of the word in training
 MORE_SPEEDS = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)  # of other words
-FRONT_END = LogMel(mean=-2.5, std=4.4)  # measured on training streams
+FRONT_END = LogMel(levelling="running", mean=-8.0, std=3.2)  # measured on training streams
 PER_HOUR = 1.0  # false alarms at the operating point
 SNR = 10.0  # dB of the operating point
 RATES = (0.5, 1.0, 3.0, 10.0)  # false alarms per hour in the report
