@@ -12,6 +12,7 @@ OLD = sorted((Path(__file__).parent / "old_cards").glob("*.json"))
 SHIPPED = Path(__file__).parents[1] / "weights"
 CHANGED = {  # name of weights -> why the shipped card says more by now than other names
     "deep_speech.fsdd": "trained again, on levelled sound",
+    "trigger_word.alexa": "trained again, on levelled sound",
     "tagger.wnut17": "its settings say which score was watched",
 }
 RENAMED = [path for path in OLD if path.stem not in CHANGED]
@@ -32,7 +33,7 @@ def test_an_old_card_of_other_weights_is_read_too(name):
     today = cards.read(SHIPPED / f"{name}.json")
     assert old != today
     assert (old.task, old.arch, old.arguments) == (today.task, today.arch, today.arguments)
-    assert old.front_end.keys() <= today.front_end.keys()
+    assert old.front_end.keys() <= {*today.front_end, "refractory"}
 
 
 def test_every_task_and_every_renamed_argument_has_an_old_card():
