@@ -69,7 +69,9 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a folder or a CSV with the card's classes."""
     front_end = ImageFrontEnd.from_card(card.front_end)
-    listed, parts, told = to_measure(data, front_end, tuple(card.classes), wanted.needed)
+    listed, parts, told = to_measure(
+        data, front_end, tuple(card.classes), wanted.needed, skip_bad=wanted.skip_bad
+    )
     choice = wanted.choose(data, {name: part.digests() for name, part in parts.items()})
     part = joined(list(parts.values())).pick(torch.tensor(choice.chosen))
     notices = (choice.read(kinds_of({choice.split: part})), *listed.notices, *told)
