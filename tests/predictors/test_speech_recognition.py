@@ -88,7 +88,8 @@ def test_a_list_is_heard_as_each_alone(options, monkeypatch):
     kernels = ((5, 3), (5, 3))
     model = DeepSpeech(len(LABELS), 24, 4, kernels, 16, 2, bidirectional=True, dropout=0.0)
     predictor = SpeechRecognizer(model, LABELS, FRONT_END, CTCDecoder(LABELS, Options(**options)))
-    waves = [say(text, seed=n) for n, text in enumerate(["ab cd ba", "ab", "cd", "ab cd ba ab"] * 3)]
+    texts = ["ab cd ba", "ab", "cd", "ab cd ba ab"] * 3
+    waves = [say(text, seed=n) for n, text in enumerate(texts)]
     waves[2:2] = [torch.zeros(0), torch.zeros(900), torch.zeros(150)]
     together = predictor([(wave, 8000) for wave in waves])
     assert any(one.text for one in together)
