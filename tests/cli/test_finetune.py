@@ -231,6 +231,54 @@ def test_stopping_early_and_few_test_images_are_said(shapes, tmp_path):
     assert "too few for a reliable error rate" in out
 
 
+def test_bad_images_are_all_named_before_training_or_left_out(shapes, tmp_path):
+    data, run = tmp_path / "few", tmp_path / "run"
+    for kind in ("bar", "box"):
+        (data / kind).mkdir(parents=True)
+        for path in sorted((shapes / kind).glob("*.png"))[:12]:
+            (data / kind / path.name).write_bytes(path.read_bytes())
+    (data / "bar" / "cut.png").write_bytes((data / "bar" / "000.png").read_bytes()[:40])
+    (data / "box" / "page.jpg").write_bytes(b"<html>")
+    (data / "box" / "notes.txt").write_text("no image")
+    words = ["--data", data, "--threads", "1"]
+    for verb in (["train", "mlp"], ["finetune", "mlp.mnist"]):
+        code, out, err = zoo_says(*verb, *words, "--out", run, "steps=2")
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "2 of 26 images cannot be used: " in err
+        assert "bar/cut.png is " in err
+        assert "box/page.jpg is " in err
+        assert not run.exists()
+    code, _, err = zoo_says("train", "mlp", *words, "--out", run, "steps=2", "--skip-bad")
+    assert code == 0, err
+    notes = [line for line in err.splitlines() if line.startswith("note: ")]
+    assert notes[0] == (
+        "note: read 24 images in 2 classes (bar 12, box 12): train 20, dev 2, test 2 (dev and test "
+        "set aside from train)"
+    )
+    assert notes[1] == "note: left out: no images (1: notes.txt)"
+    assert notes[2].startswith("note: images are read as mlp reads them: resized to 28 x 28")
+    assert notes[3].startswith("note: left out 2 of 26 images that cannot be used: ")
+    code, out, err = zoo_says("evaluate", run, "--data", data)
+    assert (code, out) == (2, "")
+    assert "2 of 26 images cannot be used" in err
+    code, out, err = zoo_says("evaluate", run, "--data", data, "--skip-bad", "--split", "all")
+    assert code == 0, err
+    assert "all (24)" in out
+    assert "note: left out 2 of 26 images that cannot be used" in err
+
+
+def test_bad_examples_are_left_out_of_ones_own_data_only(shapes, tmp_path):
+    for words in (["train", "lenet5.digits", "--out", tmp_path], ["evaluate", "lenet5.mnist"]):
+        code, out, err = zoo_says(*words, "--skip-bad")
+        assert (code, out) == (2, "")
+        assert "skip_bad leaves out what is bad of your data: add --data PATH" in err
+    (tmp_path / "a.txt").write_text("a text " * 99)
+    words = ["--data", tmp_path / "a.txt", "--skip-bad"]
+    code, _, err = zoo_says("train", "lstm", *words, "--out", tmp_path / "run")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "skip_bad" in err
+
+
 def test_one_bad_picture_spoils_no_other_answer(shapes, tmp_path):
     good, bad = sorted(shapes.glob("bar/*.png"))[:2], tmp_path / "bad.png"
     bad.write_bytes(b"no picture")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.batches import bucketed, shuffled
+from zoo.data.batches import bucketed, by_length, shuffled
 from zoo.errors import BadInput
 
 
@@ -114,3 +114,12 @@ def test_a_set_smaller_than_a_batch_is_one_batch():
     assert list(bucketed(torch.ones(0), 50, seed=0, epoch=0)) == []
     with pytest.raises(BadInput, match="cannot be shared by 2"):
         next(bucketed(torch.ones(7), 5, seed=0, epoch=0, world=2))
+
+
+def test_for_prediction_every_example_comes_once_and_a_long_one_alone():
+    lengths = torch.tensor([3, 9_000, 1, 2_000, 2_000, 5])
+    found = [index.tolist() for index in by_length(lengths, 4_000)]
+    assert sorted(n for index in found for n in index) == list(range(6))
+    assert found[-1] == [1]
+    assert all(len(i) * int(lengths[i].max()) <= 4_000 for i in found[:-1])
+    assert list(by_length(torch.zeros(0, dtype=torch.long), 10)) == []

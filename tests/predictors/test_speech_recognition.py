@@ -11,6 +11,8 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import character_vocabulary
 from zoo.errors import BadFile, BadInput
+from zoo.models.deep_speech import DeepSpeech
+from zoo.predictors import speech_recognition as module
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options
 from zoo.predictors.speech_recognition import SpeechRecognizer, quietest
@@ -75,6 +77,45 @@ def test_files_of_any_rate_and_several_at_once_answer_as_each_alone(tmp_path):
     assert [one.text for one in both] == ["cd ab", "ba"]
     assert [str(predictor(path)) for path in paths] == [str(one) for one in both]
     assert predictor((tmp_path / "a.wav").read_bytes()).text == "cd ab"
+
+
+@pytest.mark.parametrize("options", [{}, {"beam": 8, "nbest": 2}, {"beam": 4, "hotwords": ("ab",)}])
+def test_a_list_is_heard_as_each_alone(options, monkeypatch):
+    """Of any lengths in any order, through a real network, in several batches."""
+    monkeypatch.setattr(module, "WAITING", 400)
+    monkeypatch.setattr(module, "AT_ONCE", 250)
+    torch.manual_seed(0)
+    kernels = ((5, 3), (5, 3))
+    model = DeepSpeech(len(LABELS), 24, 4, kernels, 16, 2, bidirectional=True, dropout=0.0)
+    predictor = SpeechRecognizer(model, LABELS, FRONT_END, CTCDecoder(LABELS, Options(**options)))
+    texts = ["ab cd ba", "ab", "cd", "ab cd ba ab"] * 3
+    waves = [say(text, seed=n) for n, text in enumerate(texts)]
+    waves[2:2] = [torch.zeros(0), torch.zeros(900), torch.zeros(150)]
+    together = predictor([(wave, 8000) for wave in waves])
+    assert any(one.text for one in together)
+    for wave, heard in zip(waves, together, strict=True):
+        alone = predictor(wave, rate=8000)
+        assert (heard.text, heard.seconds, heard.notice) == (
+            alone.text,
+            alone.seconds,
+            alone.notice,
+        )
+        assert [one.text for one in heard.alternatives] == [one.text for one in alone.alternatives]
+        for some, others in zip(heard.words, alone.words, strict=True):
+            assert (some.text, some.start, some.end) == (others.text, others.start, others.end)
+            assert some.confidence == pytest.approx(others.confidence, abs=1e-5)
+        assert torch.equal(heard.spectrogram, alone.spectrogram)
+
+
+def test_of_a_list_each_is_heard_or_has_its_error(tmp_path):
+    write(tmp_path / "a.wav", say("cd ab"), 8000)
+    (tmp_path / "no.wav").write_bytes(b"no sound")
+    predictor = made()
+    found = predictor.each([tmp_path / n for n in ("no.wav", "a.wav", "gone.wav", "a.wav")])
+    assert [one.text for one in found[1::2]] == ["cd ab"] * 2
+    assert [type(error).__name__ for error in found[::2]] == ["BadFile", "Missing"]
+    with pytest.raises(BadFile, match=r"no\.wav"):
+        predictor([tmp_path / "a.wav", tmp_path / "no.wav"])
 
 
 def test_a_long_recording_is_cut_where_it_is_quiet_and_keeps_its_times():

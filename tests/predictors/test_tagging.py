@@ -9,7 +9,7 @@ import torch
 from tests import tagging
 from tests.small_weights import plain_card
 from zoo.errors import BadFile, BadInput
-from zoo.predictors.tagging import Options, TaggedText, Tagger, batches_by_length
+from zoo.predictors.tagging import Options, TaggedText, Tagger
 from zoo.predictors.tagging_answer import TaggedSpan
 
 
@@ -176,10 +176,3 @@ def test_from_card_checks_what_goes_together(tagger):
     short = {**card.front_end, "characters": "ab"}
     with pytest.raises(BadFile, match="the words need"):
         Tagger.from_card(replace(card, front_end=short), tagger.model, words, Options())
-
-
-def test_chunks_have_every_sentence_once_and_a_long_one_alone():
-    lengths = torch.tensor([3, 9_000, 1, 2_000, 2_000, 5])
-    found = [index.tolist() for index in batches_by_length(lengths)]
-    assert sorted(n for index in found for n in index) == list(range(6))
-    assert found[-1] == [1]

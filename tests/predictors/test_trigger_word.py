@@ -19,6 +19,7 @@ from zoo.errors import BadFile, BadInput, Missing
 from zoo.metrics.trigger_word_events import REFRACTORY, events
 from zoo.ops.chirp import chirp
 from zoo.options import make_options
+from zoo.predictors import trigger_word as module
 from zoo.predictors.trigger_word import Options, TriggerWordDetector
 from zoo.predictors.trigger_word_answer import Detection, clock
 from zoo.predictors.trigger_word_stream import DetectionStream, latency
@@ -113,12 +114,48 @@ def test_what_is_no_sound_is_refused(block, said):
 # ---- files --------------------------------------------------------------------------------------
 
 
+def same_detections(some, others):
+    """Pieces of other sizes are added up in another order."""
+    some, others = list(some), list(others)
+    assert [one.time for one in some] == [one.time for one in others]
+    p = [one.probability for one in others]
+    assert [one.probability for one in some] == pytest.approx(p, abs=1e-5)
+
+
+@pytest.mark.parametrize("block", [30.0, 2.0])
+def test_a_list_is_heard_as_each_alone(block, monkeypatch):
+    """Of any lengths in any order, some too short for a frame, some longer than a block."""
+    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(module, "WAITING", 500)  # several times in the list
+    monkeypatch.setattr(module, "AT_ONCE", 400)
+    one = listener(0.6)
+    waves = [WAVE[at : at + n] for at, n in ((0, 31_000), (9_000, 0), (500, 7_001), (0, 199))]
+    waves += [WAVE[at : at + 5_000] for at in range(0, 40_000, 3_000)]
+    for wave, heard in zip(waves, one([(wave, 8000) for wave in waves]), strict=True):
+        alone = one(wave, rate=8000)
+        same_detections(heard.detections, alone.detections)
+        assert torch.allclose(heard.probabilities, alone.probabilities, atol=1e-5)
+        assert len(heard.probabilities) == one.front_end.frames(len(wave)) // one.model.stride
+        assert (heard.seconds, heard.start) == (len(wave) / 8000, 0.0)
+        assert torch.allclose(heard.spectrogram, alone.spectrogram)
+
+
+def test_of_a_list_each_is_heard_or_has_its_error(file, tmp_path):
+    one = listener(0.6)
+    (tmp_path / "no.wav").write_bytes(b"no sound")
+    found = one.each([file, tmp_path / "gone.wav", file, tmp_path / "no.wav"])
+    assert [str(one(file))] * 2 == [str(found[0]), str(found[2])]
+    assert [type(error).__name__ for error in found[1::2]] == ["Missing", "BadFile"]
+    with pytest.raises(Missing, match=r"gone\.wav"):
+        one([file, tmp_path / "gone.wav"])
+
+
 def test_a_file_is_heard_as_a_stream_is(file):
     one = listener(0.6)
     wave, _ = audio.read(file)
     found = one(file)
     assert torch.allclose(found.probabilities, offline(one, wave), atol=1e-5)
-    assert found.detections == tuple(one.listen([wave]))
+    same_detections(found.detections, one.listen([wave]))
     assert found.times == tuple(d.time for d in found.detections)
     assert found.seconds == pytest.approx(8)
     together = one([file, str(file), file.read_bytes()])
@@ -134,7 +171,7 @@ def test_samples_in_memory_are_heard_as_the_file_that_holds_them(file):
     for raw in ((wave, 8000), (8000, integers), {"array": wave.numpy(), "sampling_rate": 8000}):
         assert torch.allclose(one(raw).probabilities, plain.probabilities, atol=1e-5)
     assert one(integers, rate=8000).detections == plain.detections
-    assert tuple(one.listen([integers])) == plain.detections
+    same_detections(one.listen([integers]), plain.detections)
     with pytest.raises(BadInput, match="do not tell how many"):
         one(integers)
 

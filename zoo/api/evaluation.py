@@ -13,7 +13,7 @@ from typing import Any
 
 from zoo.cards import Card
 from zoo.engine.task import Evaluable, Mistakes
-from zoo.errors import unknown
+from zoo.errors import BadInput, unknown
 from zoo.loading import choose_device
 from zoo.nn.plain_torch import plain_torch
 from zoo.reproduce.measure import cards_of, evaluation_task, own_evaluation
@@ -74,6 +74,7 @@ def evaluate(
     split: str | None = None,
     device: str = "auto",
     crops: int | None = None,
+    skip_bad: bool = False,
 ) -> Evaluation:
     """Measure weights on the data of their recipe, or on the user's data.
 
@@ -87,6 +88,8 @@ def evaluate(
         split: "test" (the default, if there is one), "dev", "train", or of the user's data "all",
             or "new": what a run on some of them has not seen.
         crops: for image classifiers 1, 10 or 144: average over this many crops of each image.
+        skip_bad: leave out what cannot be used of the user's data, such as damaged files, and list
+            it among the notices; else it is an error that names all of it.
 
     Raises:
         UnknownName: for weights or a split that do not exist.
@@ -97,12 +100,14 @@ def evaluate(
     torch_device = choose_device(device)
     plain = len(ensemble) == 1 and crops is None
     if data is not None:
-        found = own_evaluation(ensemble, torch_device, Path(data), split, crops)
+        found = own_evaluation(ensemble, torch_device, Path(data), split, crops, skip_bad)
         task, choice = found
         as_recorded = plain and choice.as_recorded and choice.split == "test"
         seen = {"seen": str(choice), "trained_on": choice.trained_on, "published": False}
         chosen = choice.split
     else:
+        if skip_bad:
+            raise BadInput("skip_bad leaves out what is bad of your data: add --data PATH")
         task = evaluation_task(ensemble, torch_device, crops)
         chosen, seen = split or "test", {}
         if chosen not in task.splits():

@@ -7,10 +7,12 @@ True
 Proof: tests/api/test_exporting.py.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from zoo import cards, files, registry
+from zoo.cards import Card
 from zoo.errors import BadInput, unknown
 from zoo.loading import predictor_file
 from zoo.nn.plain_torch import plain_torch
@@ -39,6 +41,9 @@ class Exported:
 def export(name: str, to: str | Path | None = None, *, format: str | None = None) -> Exported:
     """Export a network, run the exported file, and compare its outputs with the original's.
 
+    The file holds the card, too (``metadata``): ONNX as ``metadata_props``, each value as JSON,
+    with the input called ``input`` and the output ``logits``; a .pt2 as an extra file, ``zoo.json``.
+
     Args:
         name: weights, the folder of a run, or an architecture (newly initialised).
         to: FILE.onnx or FILE.pt2; by default NAME with the suffix of ``format``, in the current
@@ -52,19 +57,28 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
     """
     path = _export_path(name, format, to)
     files.destination(path)
-    if name in registry.list_models():
-        entry, front_end = registry.entry(name), None
-        task, shape = entry.task, entry.input_shape
-    else:
-        card = cards.card(name)
-        task, shape, front_end = card.task, registry.entry(card.arch).input_shape, card.front_end
+    card = None if name in registry.list_models() else cards.card(name)
+    entry = registry.entry(name if card is None else card.arch)
+    task, shape = entry.task if card is None else card.task, entry.input_shape
+    front_end = None if card is None else card.front_end
     input_shape = predictor_file(task).PREDICTOR.export_shape(shape, front_end)
     if input_shape is None:
         raise BadInput(
             f"zoo export writes networks that take one image; {name} is for the task {task}"
         )
-    model = create_model(name) if front_end is None else from_card(cards.card(name))
-    return Exported(path, input_shape, export_file(model, input_shape, path))
+    model = create_model(name) if card is None else from_card(card)
+    about = {"name": name} if card is None else metadata(card)
+    return Exported(path, input_shape, export_file(model, input_shape, path, about))
+
+
+def metadata(card: Card) -> dict[str, Any]:
+    """What a program needs to use the file without the zoo.
+
+    ``name``, ``classes``, the whole ``card``, and each field of its front end: of images ``size``
+    (height, width), ``shorter``, ``pad``, ``ink``, ``mean`` and ``std`` (of values in [0, 1]).
+    """
+    record = {k: v for k, v in asdict(card).items() if k not in cards.NOT_IN_FILE}
+    return {**card.front_end, "name": card.name, "classes": card.classes, "card": record}
 
 
 def _export_path(name: str, format: str | None, to: str | Path | None) -> Path:

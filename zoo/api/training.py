@@ -66,6 +66,7 @@ def train(
     anyway: bool = False,
     show: bool = False,
     tensorboard: bool = False,
+    skip_bad: bool = False,
     **fields: Any,
 ) -> Trained:
     """Run one seed of a recipe, or train an architecture on the user's data.
@@ -78,13 +79,17 @@ def train(
         anyway: resume although settings differ.
         show: print a progress bar, and notices on the data, to standard error.
         tensorboard: also write TensorBoard files (extra ``tensorboard``).
+        skip_bad: leave out what cannot be used of the user's data, such as damaged files, and list
+            it among the notices; else it is an error that names all of it.
         fields: fields of the recipe to change: ``steps=200, lr=0.01``.
 
     Raises:
         UnknownName, BadInput, Missing, BadFile: for a name, a value or data that cannot be used.
         Interrupted: after Ctrl-C, once a checkpoint is written.
     """
-    texts = as_texts(fields)
+    texts = as_texts(fields | ({"skip_bad": True} if skip_bad else {}))
+    if data is None and skip_bad:
+        raise BadInput("skip_bad leaves out what is bad of your data: add --data PATH")
     if data is not None:
         recipe = own_recipe(name, Path(data), texts)
     elif "." in name:
@@ -106,6 +111,7 @@ def finetune(
     anyway: bool = False,
     show: bool = False,
     tensorboard: bool = False,
+    skip_bad: bool = False,
     **fields: Any,
 ) -> Trained:
     """Fine-tune weights on the user's data; further arguments and errors as of ``train``.
@@ -114,7 +120,8 @@ def finetune(
         weights: a name (``"lenet5.mnist"``) or the folder of a run.
         fields: fields of the recipe to change, ``freeze=2`` and ``probe=True`` among them.
     """
-    recipe = finetune_recipe(str(weights), Path(data), as_texts(fields))
+    texts = as_texts(fields | ({"skip_bad": True} if skip_bad else {}))
+    recipe = finetune_recipe(str(weights), Path(data), texts)
     return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
 
 

@@ -65,6 +65,15 @@ def training_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def skip_bad_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument of every verb that reads the user's data."""
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out files and rows of your data that cannot be used, and list them",
+    )
+
+
 def overrides(words: Iterable[str]) -> dict[str, str]:
     """``["steps=200"]`` to ``{"steps": "200"}``."""
     pairs = parse_fields(words)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
-    from zoo.cli.common import data_help
+    from zoo.cli.common import data_help, skip_bad_argument
 
     parser.add_argument(
         "name", help="weights (lenet5.mnist), a folder that zoo train wrote, or A+B, an ensemble"
@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--mistakes", metavar="FILE", help="also write the worst mistakes; for images a PNG"
     )
+    skip_bad_argument(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -31,7 +32,14 @@ def run(args: argparse.Namespace) -> int:
 
     from zoo.api.evaluation import evaluate
 
-    result = evaluate(args.name, args.data, split=args.split, device=args.device, crops=args.crops)
+    result = evaluate(
+        args.name,
+        args.data,
+        split=args.split,
+        device=args.device,
+        crops=args.crops,
+        skip_bad=args.skip_bad,
+    )
     for line in result.notices():
         print(f"note: {line}", file=sys.stderr)
     if args.json:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
-    from zoo.cli.common import data_help, training_arguments
+    from zoo.cli.common import data_help, skip_bad_argument, training_arguments
 
     parser.add_argument("name", help="a recipe (lenet5.mnist), or an architecture with --data")
     parser.add_argument("--data", metavar="PATH", help=data_help("train", words))
+    skip_bad_argument(parser)
     training_arguments(parser)
 
 
@@ -21,5 +22,5 @@ def run(args: argparse.Namespace) -> int:
     from zoo.api.training import train
     from zoo.cli.common import run_training, training_options
 
-    options = training_options(args)
+    options = {**training_options(args), "skip_bad": args.skip_bad}
     return run_training(lambda: train(args.name, args.data, **options), args)

@@ -1,1 +1,1 @@
-"""Data sets: one file per kind, and what they share (folders, splits, batches, pictures)."""
+"""What reads, augments and batches examples, by medium, and the user's data (zoo/data/own)."""

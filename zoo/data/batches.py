@@ -1,4 +1,4 @@
-"""The order in which training sees its examples; it depends on the seed and the epoch only.
+"""The order in which training sees its examples, by seed and epoch only; batches for prediction.
 
 Proof: tests/data/test_batches.py.
 """
@@ -81,3 +81,22 @@ def bucketed(
     batches = batches[torch.randperm(len(batches), generator=draw)]
     for number in range(start, len(batches)):
         yield number, batches[number]
+
+
+def by_length(lengths: Tensor, most: int) -> Iterator[Tensor]:
+    """Indices of examples in batches for prediction, the shortest first, so that little is padded.
+
+    >>> [index.tolist() for index in by_length(torch.tensor([5, 2, 9, 3]), most=8)]
+    [[1, 3], [0], [2]]
+
+    Args:
+        lengths: (N,).
+        most: positions of a padded batch; an example that is longer comes alone.
+    """
+    order = lengths.argsort(stable=True)
+    while len(order):
+        size = 1
+        while size < len(order) and (size + 1) * int(lengths[order[size]]) <= most:
+            size += 1
+        yield order[:size]
+        order = order[size:]

@@ -33,6 +33,7 @@ OVERSEARCH = 4  # hypotheses per text: some differ in their spaces only
 OWN = "own"  # the language model of the training texts
 ENDING = ".arpa"  # of its file, which has the name of the weights
 ALPHA = 0.5  # weight of a language model
+Decoded = tuple[tuple[Span, ...], list[Hypothesis]]  # labels of the text; hypotheses
 BETA = 1.0  # score per word with a language model, which prefers few words
 
 
@@ -57,7 +58,7 @@ class Options:
 
 
 class CTCDecoder:
-    """Log-probabilities of one utterance to the labels of its most probable text.
+    """Log-probabilities of utterances to the labels of their most probable texts.
 
     Raises:
         Missing, BadFile: for a language model that does not exist or cannot be read.
@@ -85,14 +86,19 @@ class CTCDecoder:
                 **{name: value for name, value in weights.items() if value is not None},
             )
 
-    def __call__(self, log_p: Tensor) -> tuple[tuple[Span, ...], list[Hypothesis]]:
+    def __call__(self, log_p: Tensor) -> Decoded:
         """Log-probabilities (T, V) to the labels of the text, and the hypotheses, best first."""
+        return self.batch(log_p[None])[0]
+
+    def batch(self, log_p: Tensor, lengths: Tensor | None = None) -> list[Decoded]:
+        """The same for (N, T, V), of which ``lengths`` (N,) frames count, all at once."""
         if self.beam is None:
-            return best_path(log_p[None])[0].spans, []
+            return [(path.spans, []) for path in best_path(log_p, lengths)]
         count = min(OVERSEARCH * self.nbest, self.beam)
-        [hypotheses] = beam_search(log_p[None], beam=self.beam, n_best=count, fusion=self.fusion)
-        [aligned] = forced_align(log_p[None], [list(hypotheses[0].labels)])
-        return aligned.spans, self._distinct(hypotheses)
+        found = beam_search(log_p, lengths, beam=self.beam, n_best=count, fusion=self.fusion)
+        labels = [list(hypotheses[0].labels) for hypotheses in found]
+        aligned = forced_align(log_p, labels, lengths)
+        return [(path.spans, self._distinct(one)) for path, one in zip(aligned, found, strict=True)]
 
     def _distinct(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
         """The best hypothesis of each text, at most ``nbest``."""

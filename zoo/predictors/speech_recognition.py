@@ -8,16 +8,18 @@ optional language model (``lm``, an ARPA file) and hotwords. Notes: course 5, we
 features -> network -> CTC -> language model.
 
 A long recording is split at its quietest places into pieces of at most 30 s, which are recognized
-separately: memory does not grow with the length.
+separately: memory does not grow with the length. Pieces, of one sound or of many, go through
+network and search in batches of similar length.
 Proof: tests/predictors/test_speech_recognition.py.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from zoo.cards import Card
 from zoo.data.audio.endpoints import word_ends
@@ -25,18 +27,21 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.loudness import FAINTEST, too_quiet
 from zoo.data.audio.samples import are_many, sound_blocks
 from zoo.data.audio.utterances import SPACE
+from zoo.data.batches import by_length
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.decoding.ctc_align import words
+from zoo.decoding.ctc_beam import Hypothesis
 from zoo.decoding.ctc_greedy import Span
-from zoo.errors import BadFile
+from zoo.errors import BadFile, ZooError
 from zoo.ops.chirp import chirp, description
-from zoo.predictors.predictor import Predictor
+from zoo.predictors.predictor import Answer, Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options, with_own
 from zoo.viz.sound import Overview
 
 LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece; it ends at the quietest place in between
-BLOCK = 1.0  # seconds that are read at once
+BLOCK = 10.0  # seconds that are read at once
+WAITING, AT_ONCE = 40_000, 12_000  # frames: of pieces that wait for others; of a padded batch
 
 
 class Piece(NamedTuple):
@@ -45,6 +50,26 @@ class Piece(NamedTuple):
     features: Tensor  # (T, D)
     start: float  # seconds from the first sample of the recording
     loudness: float  # dB of full scale, of the loudest part
+
+
+class Heard:
+    """What is known of a sound while it is read."""
+
+    def __init__(self) -> None:
+        self.overview, self.samples = Overview(), 0
+        self.levels: list[float] = []  # dB of full scale, of the loudest part of each piece
+        self.pieces: list[Transcript] = []
+
+    def counted(self, sound: Iterable[Tensor]) -> Iterator[Tensor]:
+        """The blocks (m,) as they come; their samples are counted."""
+        for block in sound:
+            self.samples += len(block)
+            yield block
+
+    def add(self, piece: Piece) -> None:
+        """Note a piece that was read."""
+        self.overview.add(piece.features)
+        self.levels += [piece.loudness] if len(piece.features) else []
 
 
 class SpeechRecognizer(Predictor[Options]):
@@ -95,24 +120,56 @@ class SpeechRecognizer(Predictor[Options]):
             Missing, BadFile: for a file that cannot be read as sound.
             BadInput: for an input of another type, samples out of scale or without their rate.
         """
-        if are_many(raw):
-            return [self(one, rate=rate) for one in raw]
-        overview, pieces, levels = Overview(), [], list[float]()
-        target = self.front_end.sample_rate
-        counter = CountedBlocks(sound_blocks(raw, target, BLOCK, rate))
-        for piece in self._pieces(counter):
-            overview.add(piece.features)
-            pieces.append(self._transcribe(piece))
-            levels += [piece.loudness] if len(piece.features) else []
-        all_words = tuple(word for piece in pieces for word in piece.words)
+        transcripts = self._recognize(raw if are_many(raw) else [raw], rate)
+        return transcripts if are_many(raw) else transcripts[0]
+
+    def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
+        """The transcript of each sound, or the error of one that cannot be used."""
+        errors: dict[int, ZooError] = {}
+        answers = self._recognize(inputs, None, errors)
+        return [errors.get(at, answer) for at, answer in enumerate(answers)]
+
+    def _recognize(
+        self, raws: Sequence[Any], rate: int | None, errors: dict[int, ZooError] | None = None
+    ) -> list[Transcript]:
+        """Transcripts of sounds; errors are raised, or kept in ``errors`` by place."""
+        heard = [Heard() for _ in raws]
+        waiting: list[tuple[Heard, Piece]] = []
+        frames = 0
+        for at, raw in enumerate(raws):
+            try:
+                sound = sound_blocks(raw, self.front_end.sample_rate, BLOCK, rate)
+                for piece in self._pieces(heard[at].counted(sound)):
+                    heard[at].add(piece)
+                    waiting.append((heard[at], piece))
+                    frames += len(piece.features) + 1
+                    if frames > WAITING:
+                        self._finish(waiting)
+                        frames = 0
+            except ZooError as error:
+                if errors is None:
+                    raise
+                errors[at] = error
+        self._finish(waiting)
+        return [self._joined(one) for one in heard]
+
+    def _finish(self, waiting: list[tuple[Heard, Piece]]) -> None:
+        """Transcribe the pieces that wait; there are none then."""
+        transcripts = self._transcribe([piece for _, piece in waiting])
+        for (sound, _), transcript in zip(waiting, transcripts, strict=True):
+            sound.pieces.append(transcript)
+        waiting.clear()
+
+    def _joined(self, heard: Heard) -> Transcript:
+        all_words = tuple(word for piece in heard.pieces for word in piece.words)
         return Transcript(
             SPACE.join(word.text for word in all_words),
             all_words,
-            counter.total / target,
-            pieces[0].alternatives if len(pieces) == 1 else (),
-            overview.columns,
-            overview.frames_per_column * self.front_end.hop_seconds,
-            notice=too_quiet(max(levels)) if levels else "",
+            heard.samples / self.front_end.sample_rate,
+            heard.pieces[0].alternatives if len(heard.pieces) == 1 else (),
+            heard.overview.columns,
+            heard.overview.frames_per_column * self.front_end.hop_seconds,
+            notice=too_quiet(max(heard.levels)) if heard.levels else "",
         )
 
     def vector_input(self) -> str:
@@ -148,11 +205,22 @@ class SpeechRecognizer(Predictor[Options]):
         return Piece(front_end.of_power(power), start, float(front_end.loudness(power)))
 
     @torch.inference_mode()
-    def _transcribe(self, piece: Piece) -> Transcript:
-        if piece.loudness < FAINTEST or self._silent(piece.features):
-            return Transcript("", (), 0.0)
-        log_p = self._log_p(piece.features)
-        spans, hypotheses = self.decoder(log_p)
+    def _transcribe(self, pieces: Sequence[Piece]) -> list[Transcript]:
+        transcripts = [Transcript("", (), 0.0)] * len(pieces)
+        spoken = [n for n, piece in enumerate(pieces) if not self._is_silent(piece)]
+        lengths = torch.tensor([len(pieces[n].features) for n in spoken])
+        for index in by_length(lengths, AT_ONCE):
+            batch = [spoken[i] for i in index.tolist()]
+            features = pad_sequence([pieces[n].features for n in batch], batch_first=True)
+            log_p, frames = self.model(features.to(self.device), lengths[index].to(self.device))
+            decoded = self.decoder.batch(log_p.float().cpu(), frames.cpu())
+            for n, one in zip(batch, decoded, strict=True):
+                transcripts[n] = self._transcript(pieces[n], *one)
+        return transcripts
+
+    def _transcript(
+        self, piece: Piece, spans: Sequence[Span], hypotheses: Sequence[Hypothesis]
+    ) -> Transcript:
         alternatives = tuple(
             Alternative(self._text(one.labels), one.score, one.log_p) for one in hypotheses
         )
@@ -160,11 +228,11 @@ class SpeechRecognizer(Predictor[Options]):
         text = SPACE.join(word.text for word in piece_words)
         return Transcript(text, piece_words, 0.0, alternatives)
 
-    def _silent(self, features: Tensor) -> bool:
-        """Whether no band is above twice the floor of a front end without levelling."""
-        if self.front_end.levelling != "none":
-            return False
-        loudest = float(features.max()) * self.front_end.std + self.front_end.mean
+    def _is_silent(self, piece: Piece) -> bool:
+        """Too faint, or without levelling: no band is above twice the floor of the front end."""
+        if piece.loudness < FAINTEST or self.front_end.levelling != "none":
+            return piece.loudness < FAINTEST
+        loudest = float(piece.features.max()) * self.front_end.std + self.front_end.mean
         return loudest < math.log(2 * self.front_end.floor)
 
     def _log_p(self, features: Tensor) -> Tensor:
@@ -187,18 +255,6 @@ class SpeechRecognizer(Predictor[Options]):
         for word, (first, last) in zip(segments, word_ends(level, cores, hop), strict=True):
             begin, end = middle + (first - 0.5) * hop, middle + (last - 0.5) * hop
             yield Word(self._text(word.labels), max(begin, 0.0), end, word.p)
-
-
-class CountedBlocks:
-    """Blocks of samples; ``total`` is the number of samples that were read."""
-
-    def __init__(self, sound: Iterable[Tensor]) -> None:
-        self.sound, self.total = sound, 0
-
-    def __iter__(self) -> Iterator[Tensor]:
-        for block in self.sound:
-            self.total += len(block)
-            yield block
 
 
 def quietest(features: Tensor, width: int) -> int:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
+from zoo.data.batches import by_length
 from zoo.data.text.tagged import SHAPES, Encoded, Flat, TagFrontEnd
 from zoo.data.text.tokenizers import Placed, placed_words
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
@@ -207,23 +208,12 @@ def tagged_batches(
         Which sentences they are (N,); emissions (N, T, K); the most probable tags (N, T); lengths
         (N,).
     """
-    for index in batches_by_length(flat.lengths):
+    for index in by_length(flat.lengths, CHUNK):
         with eval_mode(model):
             inputs = Encoded(*(part.to(device) for part in flat.pick(index)))
             e = model(*inputs)
             tags = model.crf.viterbi(e, inputs.lengths)[1]
         yield index, e, tags, inputs.lengths
-
-
-def batches_by_length(lengths: Tensor) -> Iterator[Tensor]:
-    """Indices of sentences in batches, shortest first; a padded batch has at most CHUNK words."""
-    order = lengths.argsort(stable=True)
-    while len(order):
-        size = 1
-        while size < len(order) and (size + 1) * int(lengths[order[size]]) <= CHUNK:
-            size += 1
-        yield order[:size]
-        order = order[size:]
 
 
 PREDICTOR = Tagger

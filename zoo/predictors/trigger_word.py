@@ -6,32 +6,48 @@ alexa at 0:03.42 (97 %)
 >>> for detection in zoo.load("trigger_word.alexa").listen(microphone):  # doctest: +SKIP
 ...     ...
 
-A file is processed block by block like sound from a microphone (trigger_word_stream.py): per step
-only a probability is stored. zoo/metrics/trigger_word_events.py defines a detection, here and in
-the scores of a card. Notes: course 5, week 3, "Trigger word detection". Deviations: none.
+A long file is processed block by block like sound from a microphone (trigger_word_stream.py): per
+step only a probability is stored. Sounds of a block at most go through the network in batches of
+similar length; it is causal, so what pads a sound changes nothing before.
+zoo/metrics/trigger_word_events.py defines a detection, here and in the scores of a card.
+Notes: course 5, week 3, "Trigger word detection". Deviations: none.
 Proof: tests/predictors/test_trigger_word.py.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from zoo.cards import Card
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import resample
 from zoo.data.audio.samples import are_many, sound_blocks
+from zoo.data.batches import by_length
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadFile, BadInput
+from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
-from zoo.predictors.predictor import LivePredictor, Predictor
+from zoo.predictors.predictor import Answer, LivePredictor, Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
-from zoo.predictors.trigger_word_stream import LONGEST, DetectionStream, latency
+from zoo.predictors.trigger_word_stream import DetectionStream, Part, latency
 from zoo.viz.sound import Overview
+
+BLOCK = 30.0  # seconds that are read at once; shorter sounds are batched
+WAITING, AT_ONCE = 40_000, 24_000  # frames: of sounds that wait for others; of a padded batch
+
+
+class Short(NamedTuple):
+    """A sound of a block at most, before the network."""
+
+    at: int  # its place in the list
+    samples: int
+    features: Tensor  # (T, D)
 
 
 @dataclass(frozen=True)
@@ -114,12 +130,58 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             Missing, BadFile: for a file that cannot be read as sound.
             BadInput: for an input of another type, samples out of scale or without their rate.
         """
-        if are_many(raw):
-            return [self(one, rate=rate) for one in raw]
-        stream, overview = DetectionStream(self), Overview()
-        detections, probabilities = [], [torch.zeros(0)]
-        for block in sound_blocks(raw, self.front_end.sample_rate, LONGEST, rate):
-            part = stream.push(block)
+        found = self._detect(raw if are_many(raw) else [raw], rate)
+        return found if are_many(raw) else found[0]
+
+    def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
+        """The detections in each sound, or the error of one that cannot be used."""
+        errors: dict[int, ZooError] = {}
+        found = self._detect(inputs, None, errors)
+        return [errors.get(at, answer) for at, answer in enumerate(found)]
+
+    def _detect(
+        self, raws: Sequence[Any], rate: int | None, errors: dict[int, ZooError] | None = None
+    ) -> list[Detections]:
+        """Detections in sounds; errors are raised, or kept in ``errors`` by place."""
+        found = [self._answer(DetectionStream(self), ())] * len(raws)
+        waiting: list[Short] = []
+        for at, raw in enumerate(raws):
+            try:
+                sound = iter(sound_blocks(raw, self.front_end.sample_rate, BLOCK, rate))
+                first, second = next(sound, torch.zeros(0)), next(sound, None)
+                if second is None:
+                    waiting.append(Short(at, len(first), self.front_end.stream(first)[0]))
+                else:
+                    stream = DetectionStream(self)
+                    parts = map(stream.push, chain((first, second), sound))
+                    found[at] = self._answer(stream, parts)
+            except ZooError as error:
+                if errors is None:
+                    raise
+                errors[at] = error
+            if sum(len(short.features) for short in waiting) > WAITING or at == len(raws) - 1:
+                for short, answer in self._batched(waiting):
+                    found[short.at] = answer
+                waiting.clear()
+        return found
+
+    @torch.inference_mode()
+    def _batched(self, shorts: Sequence[Short]) -> Iterator[tuple[Short, Detections]]:
+        """The detections in sounds of a block at most, in batches."""
+        lengths = torch.tensor([len(short.features) for short in shorts])
+        for index in by_length(lengths, AT_ONCE):
+            batch = [shorts[i] for i in index.tolist()]
+            features = pad_sequence([short.features for short in batch], batch_first=True)
+            logits, _ = self.model.stream(features.to(self.device), None)
+            for short, p in zip(batch, logits.float().sigmoid().cpu(), strict=True):
+                stream, real = DetectionStream(self), len(short.features) // self.model.stride
+                part = stream.take(short.samples, short.features, p[:real].clone())
+                yield short, self._answer(stream, [part])
+
+    def _answer(self, stream: DetectionStream, parts: Iterable[Part]) -> Detections:
+        """All that ``parts`` of a stream have found."""
+        overview, detections, probabilities = Overview(), list[Detection](), [torch.zeros(0)]
+        for part in parts:
             detections += part.detections
             probabilities.append(part.probabilities)
             overview.add(part.features)

@@ -81,8 +81,12 @@ class DetectionStream(LiveStream):
         """Process the next samples (m,), at the front end's sample rate."""
         pieces = block.float().split(round(LONGEST * self.detector.front_end.sample_rate))
         outputs = [self._piece(piece) for piece in pieces]
-        self.samples += len(block)
         features, probabilities = (torch.cat(parts) for parts in zip(*outputs, strict=True))
+        return self.take(len(block), features, probabilities)
+
+    def take(self, samples: int, features: Tensor, probabilities: Tensor) -> Part:
+        """What ``push`` gives for the next ``samples``, where all has been computed already."""
+        self.samples += samples
         return Part(self._detections(probabilities), probabilities, features)
 
     def recent(self) -> Detections:

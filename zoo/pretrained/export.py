@@ -1,7 +1,12 @@
-"""Export of a model to torch.export or ONNX, with a dynamic batch size."""
+"""Export of a model to torch.export or ONNX, with a dynamic batch size.
 
+What is known of the model travels with it: in ONNX as ``metadata_props``, in a .pt2 as one extra
+file, METADATA, of JSON. Proof: tests/pretrained/test_export.py.
+"""
+
+import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -14,15 +19,26 @@ from zoo.nn.eval_mode import eval_mode
 BATCHES = (1, 3)  # batch sizes at which the file is compared with the model
 TOLERANCE = 1e-4  # largest difference, relative to the largest output
 
+INPUT, OUTPUT = "input", "logits"  # names in ONNX
+METADATA = (
+    "zoo.json"  # the extra file of a .pt2: torch.export.load(path, extra_files={METADATA: ""})
+)
+
 Runner = Callable[[Tensor], Tensor]
 
 
-def export(model: nn.Module, input_shape: tuple[int, ...], path: Path) -> dict[int, float]:
+def export(
+    model: nn.Module,
+    input_shape: tuple[int, ...],
+    path: Path,
+    metadata: Mapping[str, object] | None = None,
+) -> dict[int, float]:
     """Export ``model`` in evaluation mode (no dropout, no auxiliary heads) and compare the file.
 
     Args:
         input_shape: of one example, without the batch axis.
         path: ``.pt2`` (torch.export) or ``.onnx`` (needs ``pip install deep-zoo[export]``).
+        metadata: written into the file, each value as JSON.
 
     Returns:
         For each of ``BATCHES`` the largest difference between the outputs of the file and of
@@ -37,7 +53,8 @@ def export(model: nn.Module, input_shape: tuple[int, ...], path: Path) -> dict[i
     if path.suffix not in writers:
         raise BadInput(f"{path} must end in .pt2 (torch.export) or .onnx")
     with eval_mode(model):
-        run = writers[path.suffix](model, _noise(max(BATCHES), input_shape), path)
+        example = _noise(max(BATCHES), input_shape)
+        run = writers[path.suffix](model, example, path, metadata or {})
         return {count: _difference(model, run, _noise(count, input_shape)) for count in BATCHES}
 
 
@@ -54,17 +71,21 @@ def _difference(model: nn.Module, run: Runner, example: Tensor) -> float:
     return float((got - expected).abs().max() / largest)
 
 
-def _write_pt2(model: nn.Module, example: Tensor, path: Path) -> Runner:
+def _write_pt2(
+    model: nn.Module, example: Tensor, path: Path, metadata: Mapping[str, object]
+) -> Runner:
     batch = {0: torch.export.Dim("batch", min=1)}
     program = torch.export.export(model, (example,), dynamic_shapes=(batch,))
     with files.atomic(path) as file:
-        torch.export.save(program, file)
+        torch.export.save(program, file, extra_files={METADATA: json.dumps(dict(metadata))})
     with warnings.catch_warnings():  # caused by torch itself
         warnings.filterwarnings("ignore", "The given buffer is not writable")
         return torch.export.load(str(path)).module()
 
 
-def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Runner:
+def _write_onnx(
+    model: nn.Module, example: Tensor, path: Path, metadata: Mapping[str, object]
+) -> Runner:
     try:
         import onnxruntime
         import onnxscript  # noqa: F401
@@ -74,12 +95,20 @@ def _write_onnx(model: nn.Module, example: Tensor, path: Path) -> Runner:
     with warnings.catch_warnings():  # caused by torch itself
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
-            model, (example,), dynamo=True, dynamic_shapes=(batch,), verbose=False
+            model,
+            (example,),
+            dynamo=True,
+            dynamic_shapes=(batch,),
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            verbose=False,
         )
     if program is None:
         raise BadInput("the exporter gave no program")
+    proto = program.model_proto
+    for key, value in metadata.items():
+        proto.metadata_props.add(key=key, value=json.dumps(value, ensure_ascii=False))
     with files.atomic(path) as file:
-        file.write(program.model_proto.SerializeToString())
+        file.write(proto.SerializeToString())
     session = onnxruntime.InferenceSession(str(path))
-    name = session.get_inputs()[0].name
-    return lambda images: torch.from_numpy(session.run(None, {name: images.numpy()})[0])
+    return lambda images: torch.from_numpy(session.run([OUTPUT], {INPUT: images.numpy()})[0])

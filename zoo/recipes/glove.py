@@ -1,8 +1,9 @@
 """Pennington et al. 2014: GloVe vectors learned from a text.
 
 Settings are the paper's (sec. 4.2: window of 10 words each way, x_max 100, alpha 3/4, learning rate
-0.05, 50 epochs below 300 dimensions), except ``x_max`` for the novels: 10, as in the authors'
-demonstration and their vectors of 2024, because few pairs occur a hundred times in 4 million words.
+0.05), except for 25 epochs, where the paper has 50 below 300 dimensions, and ``x_max`` for the
+novels: 10, as in the authors' demonstration and their vectors of 2024, because few pairs occur a
+hundred times in 4 million words.
 Proof: tests/recipes/test_glove.py.
 """
 

@@ -49,11 +49,13 @@ def own_evaluation(
     data: Path,
     split: str | None = None,
     crops: int | None = None,
+    skip_bad: bool = False,
 ) -> Measurable:
     """The task that evaluates weights, or an ensemble, on a part of the user's data.
 
     Args:
         split: a part's name; None: the test part, or all where there is none.
+        skip_bad: leave out what cannot be used of the data.
 
     Raises:
         BadInput: as ``evaluation_task``, and for data that cannot be used.
@@ -63,7 +65,7 @@ def own_evaluation(
     load = _loader(ensemble, device, crops)
     records = [record for one in ensemble if (record := Record.of(one))]
     record = Record.joined(records) if len(records) == len(ensemble) else None
-    wanted = Wanted(card.name, split, record)
+    wanted = Wanted(card.name, split, record, skip_bad)
     return find.for_task(card.task, card.name).evaluation(card, load, data, wanted)
 
 

@@ -66,8 +66,8 @@ def test_fields_that_are_not_there_and_values_that_are_none(text):
         own_recipe("word2vec", text, {"embedding_dim": "many"})
     with pytest.raises(UnknownName, match="no way to cut text into words 'syllables'"):
         own_recipe("glove", text, {"tokens": "syllables"})
-    with pytest.raises(BadInput, match=r"learned anew: zoo train word2vec --data"):
-        finetune_recipe("word2vec.novels", text, {})
+    with pytest.raises(BadInput, match=r"glove learns from the counts .*zoo train glove --data"):
+        finetune_recipe("glove.novels", text, {})
 
 
 def test_the_seed_is_the_recipes_and_not_a_setting():
@@ -75,3 +75,33 @@ def test_the_seed_is_the_recipes_and_not_a_setting():
     assert (run.seed, run.hyperparameters.embedding_dim) == (3, 20)
     assert "seed" not in run.settings()
     assert run.settings()["embedding_dim"] == 20
+
+
+def test_vectors_go_on_with_more_text(text, capsys):
+    fields = ["window=2", "sample=1.0", "min_count=1", "epochs=2"]
+    first = ["train", "word2vec", "--data", str(text), "embedding_dim=6", "--out", "first"]
+    assert main([*first, *fields]) == 0
+    before = zoo.load("first")
+    more = text.with_name("more.txt")
+    more.write_text("A castle stands by the sea.\nThe king likes the castle!\n" * 30)
+    again = ["finetune", "first", "--data", str(more), "--out", "second", *fields]
+    assert main(again) == 0
+    after = zoo.load("second")
+    assert after.words[: len(before)] == before.words
+    assert set(after.words[len(before) :]) == {"castle", "stands", "by", "likes"}
+    for word in before.words:
+        moved = not np.array_equal(before[word], after[word])
+        assert moved == (word in ["a", "the", "sea", "king"]), word
+    assert zoo.card("second").settings["start"] == "first"
+    assert zoo.card("second").arguments == {"vocab_size": len(after), "embedding_dim": 6}
+    assert main([*again[:5], "still", *fields, "lr=1e-9"]) == 0
+    still = zoo.load("still")
+    np.testing.assert_allclose(still[before.words], before.matrix, atol=1e-6)  # begins with them
+    assert np.abs(still[["castle", "by"]]).max() <= 0.5 / 6 + 1e-6  # as every word begins
+    capsys.readouterr()
+    assert main([*again[:5], "third", *fields, "embedding_dim=7"]) == 2
+    said = capsys.readouterr().err
+    assert "have 6 numbers, the fields ask for 7; leave embedding_dim out" in said
+    more.write_text("qqq zzz\n" * 30)
+    assert main([*again[:5], "fourth", *fields]) == 2
+    assert "none of the 2 words of the text has a vector to go on from" in capsys.readouterr().err

@@ -23,7 +23,8 @@ def tones(tmp_path):
     for label in range(10):
         (tmp_path / f"tone {label}").mkdir()
         for number in range(4):
-            picture = Image.new("RGB", (20, 20), (25 * label, 25 * label, number))
+            picture = Image.new("RGB", (20, 20), (25 * label,) * 3)
+            picture.putpixel((0, 0), (number,) * 3)
             picture.save(tmp_path / f"tone {label}" / f"{number}.png")
     return tmp_path
 

@@ -152,7 +152,7 @@ class Vectors:
         """
         row = self.row(word)
         if self.counts is None:
-            raise BadInput("these vectors know no counts; those that zoo train writes do")
+            raise BadInput("these vectors know no counts: Vectors(words, matrix, counts)")
         return int(self.counts[row])
 
     def subset(self, words: Iterable[str]) -> "Vectors":

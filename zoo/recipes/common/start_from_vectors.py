@@ -35,11 +35,11 @@ def start_from_vectors(file: Path, vectors: Vectors, run: FitRecipe) -> FitRecip
 
 def _with_vectors(vectors: Vectors, run: FitRecipe) -> nn.Module:
     model = registry.build(run.arch, **run.arguments)
-    rows = {word: row for row, word in enumerate(vectors.words)}
+    rows = vectors.vocabulary.index
     words = run.data().vocabulary.words
     common = [(index, rows[word]) for index, word in enumerate(words) if word in rows and index]
     embeddings = [part for part in model.modules() if isinstance(part, WordEmbedding)]
-    dim = vectors.matrix.shape[1]
+    dim = vectors.dim
     same_dim = [embedding for embedding in embeddings if embedding.weight.shape[1] == dim]
     if not same_dim or not common:
         dims = " and ".join(str(embedding.weight.shape[1]) for embedding in embeddings)

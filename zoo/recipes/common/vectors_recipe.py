@@ -55,6 +55,7 @@ class VectorsRecipe:
     seed: int = 0
     seeds: int = 3
     half: bool = True
+    start: str = ""  # weights whose vectors are gone on from
 
     @property
     def steps(self) -> int:
@@ -146,5 +147,6 @@ class VectorsRecipe:
     def settings(self) -> dict[str, Any]:
         """The settings that a card records, as plain JSON values."""
         values = {k: v for k, v in asdict(self.hyperparameters).items() if k != "seed"}
-        half = {"half": True} if self.half else {}
-        return {"recipe": self.name, "arch": self.arch, "arguments": {}, **values, **half}
+        also: dict[str, Any] = {"half": True} if self.half else {}
+        also |= {"start": self.start} if self.start else {}
+        return {"recipe": self.name, "arch": self.arch, "arguments": {}, **values, **also}

@@ -15,7 +15,7 @@ from zoo.data.examples import Digests, Examples
 from zoo.data.own.told import what_was_read
 from zoo.data.splits import SPLITS
 from zoo.engine.task import Evaluable
-from zoo.errors import UnknownName
+from zoo.errors import BadInput, UnknownName
 from zoo.recipes.common.record import Record
 
 ALL, NEW = "all", "new"  # parts that are no splits: every example; those that a run has not seen
@@ -64,11 +64,22 @@ class Wanted:
         weights: their name, for messages.
         split: a part's name; None: the test part, or all where there is none.
         record: what the weights were trained on; None: not known.
+        skip_bad: leave out what cannot be used of the data, and list it.
     """
 
     weights: str
     split: str | None = None
     record: Record | None = None
+    skip_bad: bool = False
+
+    def refuse_skipping(self, what: str) -> None:
+        """Raise BadInput if bad examples are to be left out of data that are read as a whole.
+
+        Args:
+            what: they are: "a text".
+        """
+        if self.skip_bad:
+            raise BadInput(f"{what} is read as a whole: --skip-bad has nothing to leave out of it")
 
     def needed(self, stated: Collection[str]) -> list[str]:
         """Which parts that the user has divided must be read, of those there are."""

@@ -25,54 +25,53 @@ from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.optimizers import ADAMW
-from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.choice import Measurable, Wanted
-from zoo.recipes.own.common import loop_options, run_length, run_name
+from zoo.recipes.own.common import loop_options, run_length, run_name, skipping
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import with_gradual_unfreezing
+from zoo.recipes.own.image_reading import READING, reading_of
 from zoo.tasks.classification import ClassificationTask
 
 BATCH, EPOCHS = 32, 20
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Train ``arch`` from scratch on a folder of images per class, or on a CSV.
+    """Train ``arch`` from scratch on a folder of images per class, or on a table.
 
     Args:
-        texts: fields to change; ``in_chans=3`` reads RGB, ``image_size`` sets height and width.
+        texts: fields to change, those of ``READING`` among them.
     """
     front_end = default_front_end(registry.entry(arch).input_shape)
-    recipe = _recipe(arch, data, _adapted(front_end, texts), {}, texts)
-    arguments = signature(registry.entry(arch).build).parameters
-    fields = {k: v for k, v in texts.items() if k != "image_size" or k in arguments}
+    recipe, fields = _recipe(arch, arch, data, front_end, {}, texts)
     return recipe.override(**fields)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecipe:
-    """Fine-tune weights with a new head for the classes of a folder or a CSV.
+    """Fine-tune weights with a new head for the classes of a folder or a table.
 
     Only the head is trained in the first tenth of the run; every block is after a third of it, the
     earlier ones with lower learning rates.
 
     Args:
-        texts: fields to change; ``in_chans=3`` reads RGB and adapts the first layer.
+        texts: fields to change, those of ``READING`` among them.
 
     Raises:
         BadInput: for fields that do not suit the network, such as too many frozen blocks.
     """
     card = cards.card(weights)
-    channels = {k: v for k, v in texts.items() if k == "in_chans"}
-    front_end = _adapted(ImageFrontEnd.from_card(card.front_end), channels)
-    recipe = _recipe(card.arch, data, front_end, dict(card.arguments), texts)
+    front_end = ImageFrontEnd.from_card(card.front_end)
+    recipe, fields = _recipe(card.name, card.arch, data, front_end, dict(card.arguments), texts)
     recipe = replace(recipe, start=weights, lr=0.002)
-    return with_gradual_unfreezing(recipe, texts, head_only=0.1, unfreeze_by=1 / 3)
+    return with_gradual_unfreezing(recipe, fields, head_only=0.1, unfreeze_by=1 / 3)
 
 
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a folder or a CSV with the card's classes."""
     front_end = ImageFrontEnd.from_card(card.front_end)
-    listed, parts, told = to_measure(data, front_end, tuple(card.classes), wanted.needed)
+    listed, parts, told = to_measure(
+        data, front_end, tuple(card.classes), wanted.needed, skip_bad=wanted.skip_bad
+    )
     choice = wanted.choose(data, {name: part.digests() for name, part in parts.items()})
     part = joined(list(parts.values())).pick(torch.tensor(choice.chosen))
     notices = (choice.read(kinds_of({choice.split: part})), *listed.notices, *told)
@@ -83,36 +82,37 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     return Measurable(ClassificationTask(model, splits), choice)
 
 
-def _adapted(front_end: ImageFrontEnd, texts: dict[str, str]) -> ImageFrontEnd:
-    """The front end for other channels (mean and std averaged over the old ones) or size."""
-    if "in_chans" in texts:
-        front_end = front_end.with_channels(convert("in_chans", texts["in_chans"], int))
-    if "image_size" in texts:
-        size = convert("image_size", texts["image_size"], int)
-        if size < 1:
-            raise BadInput(f"image_size must be at least 1 pixel, got {size}")
-        front_end = replace(front_end, size=(size, size))
-    return front_end
-
-
 def _recipe(
+    name: str,
     arch: str,
     data: Path,
     front_end: ImageFrontEnd,
     arguments: dict[str, Any],
     texts: dict[str, str],
-) -> FitRecipe:
-    listing = list_data(data)
+) -> tuple[FitRecipe, dict[str, str]]:
+    """The recipe, and the fields that are to be changed in it.
+
+    Args:
+        name: of what reads images as ``front_end`` does.
+    """
+    skip_bad, texts = skipping(texts)
+    listing = list_data(data, skip_bad=skip_bad)
     classes = listing.classes
     if len(classes) < 2:
-        raise BadInput(f"{data} has one class only, {classes[0]}; expected two or more")
+        raise BadInput(
+            f"{data} has one class only, {classes[0]}; expected two or more, a folder for each"
+        )
+    reading = reading_of(name, front_end, listing.files(), texts)
+    listing = replace(listing, notices=(*listing.notices, reading.notice))
+    front_end = reading.front_end
     steps = run_length(EPOCHS * listing.size // BATCH, texts, minimum=500, maximum=10_000)
-    return FitRecipe(
+    augment = _augmentation(front_end, flips=front_end.channels == 3 and not reading.adapted)
+    recipe = FitRecipe(
         name=run_name(arch, data),
         arch=arch,
         arguments={**arguments, "num_classes": len(classes)},
         data=partial(listing.read, front_end),
-        task=partial(ClassificationTask, augment=_augmentation(front_end), balance=True),
+        task=partial(ClassificationTask, augment=augment, balance=True),
         optimizer=ADAMW,
         lr=0.002,
         schedule=one_cycle(rise=0.2),
@@ -122,9 +122,12 @@ def _recipe(
         options=loop_options(steps, "balanced_error", channels_last="auto"),
         claim=Claim("error", paper=None, within=0.0, source="your data"),
     )
+    builder = signature(registry.entry(arch).build).parameters
+    fields = {k: v for k, v in texts.items() if k not in READING or k in builder}
+    return recipe, fields | ({"in_chans": "3"} if reading.adapted else {})
 
 
-def _augmentation(front_end: ImageFrontEnd) -> Augment:
-    """Shifts by up to a tenth of the image; flips too for RGB, since grey images may be writing."""
+def _augmentation(front_end: ImageFrontEnd, *, flips: bool) -> Augment:
+    """Shifts by up to a tenth of the image; flips too, but not of what may be writing."""
     shifts = shift(max(min(front_end.size) // 10, 1))
-    return chain(shifts, flip()) if front_end.channels == 3 else shifts
+    return chain(shifts, flip()) if flips else shifts

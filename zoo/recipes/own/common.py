@@ -38,6 +38,16 @@ def run_length(steps: int, texts: Mapping[str, str], *, minimum: int, maximum: i
     return min(max(steps, minimum), maximum)
 
 
+def skipping(texts: Mapping[str, str]) -> tuple[bool, dict[str, str]]:
+    """Whether examples that cannot be used are to be left out, and the other fields.
+
+    >>> skipping({"skip_bad": "true", "steps": "7"})
+    (True, {'steps': '7'})
+    """
+    rest = dict(texts)
+    return bool(convert("skip_bad", rest.pop("skip_bad", "false"), bool)), rest
+
+
 def loop_options(
     steps: int,
     watch: str,

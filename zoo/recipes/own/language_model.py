@@ -89,6 +89,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a text, or on a part of the text they were trained on."""
+    wanted.refuse_skipping("a text")
     text = TextFile(data)
     _ = text.length  # refuses what is no text before the weights are read
     model, vocabulary = load()

@@ -85,6 +85,7 @@ def evaluation(card: Card, load: Load, data: Path, wanted: Wanted) -> Measurable
     Raises:
         BadInput: for a tag that the tagger does not have.
     """
+    wanted.refuse_skipping("a file of tagged words")
     classes = tuple(card.classes)
     parts, notes = to_measure(data, wanted.needed)
     for tag in classes_of(*parts.values()):

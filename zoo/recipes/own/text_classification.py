@@ -33,6 +33,7 @@ from zoo.recipes.own.common import (
     require_vocabulary,
     run_length,
     run_name,
+    skipping,
 )
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import with_gradual_unfreezing
@@ -55,12 +56,12 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         Missing, BadFile, BadInput: as ``own_data``.
         UnknownName: for a field that does not exist.
     """
-    texts = dict(texts)
+    skip_bad, texts = skipping(texts)
     file = texts.pop("vectors", None)
     vectors = Vectors.load(file) if file else None
     if vectors and "embedding_dim" not in texts:
         texts["embedding_dim"] = str(vectors.dim)
-    read = cache(partial(own_data, data, most=LARGEST))
+    read = cache(partial(own_data, data, most=LARGEST, skip_bad=skip_bad))
     recipe = _recipe(arch, data, read, {}, texts).override(**texts)
     return start_from_vectors(Path(str(file)), vectors, recipe) if vectors else recipe
 
@@ -81,7 +82,9 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     """
     card = cards.card(weights)
     model, vocabulary = model_and_vocabulary(card)
-    read = cache(partial(own_data, data, vocabulary.words, least=NEW, most=LARGEST))
+    skip_bad, texts = skipping(texts)
+    words = partial(own_data, data, vocabulary.words, least=NEW, most=LARGEST)
+    read = cache(partial(words, skip_bad=skip_bad))
     recipe = _recipe(card.arch, data, read, card.arguments, texts)
     same = read().train.classes == tuple(card.classes)
     make_model = partial(_with_larger_vocabulary, model, same)
@@ -93,7 +96,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a CSV with the card's classes."""
-    parts, notices = to_measure(data, tuple(card.classes), wanted.needed)
+    parts, notices = to_measure(data, tuple(card.classes), wanted.needed, skip_bad=wanted.skip_bad)
     stated = {name: [(words_digest(row.content),) for row in part] for name, part in parts.items()}
     choice = wanted.choose(data, stated)
     rows = [row for part in parts.values() for row in part]
