@@ -2,9 +2,10 @@
 
 import torch
 
-from tests.data.audio.test_trigger_streams import sounds
+from tests.data.audio.test_trigger_streams import tone
 from tests.speech import say
 from zoo.bench.loudness import HEAD, LEVELS, softer, speech, trigger_word
+from zoo.data.audio.trigger_recordings import Clip, Sounds
 from zoo.data.audio.utterances import Utterances
 
 TEXTS = ("ab cd", "ab")
@@ -35,8 +36,13 @@ def test_a_softer_wave_is_rounded():
     assert torch.allclose(softer(wave, 20.0, rounded=False), 10 * wave)
 
 
-def test_words_are_missed_and_alarms_are_false(sounds):
-    rows = list(trigger_word(sounds, lambda waves: [torch.zeros(300)] * len(waves), 0.04, 0.5, 0.01))
+def test_words_are_missed_and_alarms_are_false():
+    noise = 0.01 * torch.randn(80_000, generator=torch.Generator().manual_seed(0))
+    room = Clip("room", noise, 0, len(noise))
+    sounds = Sounds((tone("a", 400), tone("b", 450)), (tone("c", 2000),), (room,))
+    rows = list(
+        trigger_word(sounds, lambda waves: [torch.zeros(300)] * len(waves), 0.04, 0.5, 0.01)
+    )
     assert [row.level for row in rows] == [str(level) for level in LEVELS]
     assert all(row.wrong == row.words == len(sounds.words) for row in rows)
     always = torch.tensor([0.0, 1.0] * 150)

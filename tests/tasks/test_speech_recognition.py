@@ -1,5 +1,7 @@
 """The task: order, batches, scores, what a run learns, utterances that teach nothing."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -49,6 +51,20 @@ def test_batches_depend_on_seed_epoch_and_number_only():
     assert all(same(a, b) for a, b in zip(once[2:], later, strict=True))
     assert not same(once[0], next(iter(task.batches(2))))
     assert not same(once[0], next(iter(made(**changes, seed=1).batches(1))))
+
+
+def test_weights_are_measured_with_the_front_end_of_their_card():
+    task, levelled = made(), made()
+    levelled.data = replace(task.data, front_end=replace(FRONT_END, levelling="utterance"))
+    wave = task.data.test.wave(0)
+    before = levelled.data.front_end(wave)
+    record = task.data.front_end.to_card()
+    del record["levelling"]  # as cards were
+    levelled.read_as(record)
+    assert levelled.data.front_end == task.data.front_end
+    assert torch.equal(levelled.data.front_end(wave), task.data.front_end(wave))
+    assert not torch.allclose(before, task.data.front_end(wave), atol=0.1)
+    assert levelled.evaluate("test") == task.evaluate("test")
 
 
 def test_a_batch_holds_what_was_said_and_as_many_frames():

@@ -25,6 +25,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from zoo.cards import Card
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.operating_point import from_card
 from zoo.data.audio.read import resample
 from zoo.data.audio.samples import are_many, sound_blocks
 from zoo.data.batches import by_length
@@ -105,17 +106,12 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             BadFile: if the card's front end is of another type, or does not match the network.
             BadInput: for a threshold, refractory time or rate out of range.
         """
-        record = {"refractory": REFRACTORY, **card.front_end}
-        chosen = {"threshold": options.threshold, "refractory": options.refractory}
-        for name in chosen:
-            value = record.pop(name, None)
-            if not isinstance(value, int | float) or not value >= 0:
-                raise BadFile(f"the card {card.name} has no {name} that can be used: {value!r}")
-            chosen[name] = value if chosen[name] is None else chosen[name]
-        front_end = LogMel.from_card(record)
+        front_end, point = from_card(card.front_end, card.name)
+        given = {"threshold": options.threshold, "refractory": options.refractory}
+        chosen = {**point._asdict(), **{k: v for k, v in given.items() if v is not None}}
         word = card.classes[0] if card.classes else "the word"
         _check_front_end(model, front_end, card.name)
-        return cls(model, front_end, word, rate=options.rate, **chosen)  # type: ignore[arg-type]
+        return cls(model, front_end, word, rate=options.rate, **chosen)
 
     def __call__(self, raw: Any, *, rate: int | None = None) -> Any:
         """Detect the word in a sound, or in each of a list or tuple of them.

@@ -7,7 +7,7 @@ Events are scored (zoo/metrics/trigger_word_events.py), not frames: a network th
 word has 93 % of the frames right and misses everything. Proof: tests/tasks/test_trigger_word.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from zoo.data.audio.augment import tilted
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.operating_point import OperatingPoint, from_card
 from zoo.data.audio.read import write
 from zoo.data.audio.spec_augment import spec_augment_streams
 from zoo.data.audio.trigger_recordings import TriggerSplits
@@ -116,13 +117,19 @@ class TriggerWordTask(Task):
         """Facts for the card; the threshold is the one chosen on dev."""
         if self.threshold is None:
             raise BadInput("no threshold is chosen yet; call choose() first")
-        chosen = {"threshold": round(self.threshold, 6), "refractory": REFRACTORY}
         return {
             "task": "trigger_word",
-            "front_end": {**self.front_end.to_card(), **chosen},
+            "front_end": OperatingPoint(self.threshold, REFRACTORY).in_card(self.front_end),
             "classes": [self.data.word],
             "notes": f"{self.data.split} {SCORED.format(self.negative_hours * LONGER['test'])}",
         }
+
+    def read_as(self, front_end: Mapping[str, Any]) -> None:
+        """Make features as the front end of a card says; the threshold is chosen again."""
+        made, _ = from_card(front_end, self.data.name)
+        if made != self.front_end:
+            self.front_end, self._held_out = made, {}
+            self.choose()
 
     def choose(self, split: str = "dev") -> None:
         """Set the threshold to the one that gives PER_HOUR false alarms per hour on ``split``."""

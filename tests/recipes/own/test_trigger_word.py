@@ -1,6 +1,7 @@
 """A user's folder for a trigger word: from recipe to card and back, refusals."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from tests.data.audio.test_trigger_recordings import sound
 from tests.data.own.test_trigger_word import own_folder
 from zoo import cards
 from zoo.cards import Card
+from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.errors import BadInput, Missing
 from zoo.recipes.own import trigger_word as own
@@ -58,6 +60,25 @@ def test_a_folder_of_ones_own_from_recipe_to_card_and_back(folder, tmp_path):
     task, _ = own.evaluation(cards.card(weights), lambda: (old, None), folder, Wanted("x"))
     assert task.threshold == card.front_end["threshold"]
     assert task.front_end == result.task.front_end
+
+
+def test_weights_from_before_levelling_go_on_as_they_were_made(folder, tmp_path):
+    fixed = LogMel(mean=-2.5, std=4.4)
+    recipe = own.own_recipe("trigger_word", folder, TINY)
+    assert recipe.build(torch.device("cpu")).front_end.levelling == "running"
+    old = replace(recipe, task=partial(TriggerWordTask, front_end=fixed))
+    result = old.run(tmp_path / "run", torch.device("cpu"), show=False)
+    card = write_card(old, [0], [result], tmp_path / "run")
+    assert LogMel.from_card(card.settings["task"]["front_end"]) == fixed
+    weights = str(tmp_path / "run" / f"{card.name}.json")
+    again = own.finetune_recipe(weights, folder, TINY).build(torch.device("cpu"))
+    assert again.front_end == fixed
+    task = recipe.measure(result.task.model, None)  # the recipe levels, the weights' card does not
+    before = task.held_out("dev").negative
+    task.read_as(card.front_end)
+    assert task.front_end == fixed
+    assert task.evaluate("dev") == result.task.evaluate("dev")
+    assert not torch.allclose(task.held_out("dev").negative, before, atol=0.1)
 
 
 def test_what_is_wrong_with_a_folder_is_said_before_anything_is_trained(folder, tmp_path):

@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 
 from zoo import reading
+from zoo.data.audio import containers
 from zoo.errors import BadFile, Missing
 
 Array = np.ndarray[Any, Any]
@@ -106,6 +107,8 @@ def opened(source: Source) -> Iterator[Sound]:
         head = file.read(12)
         if not head:
             raise BadFile(f"{name} is empty; expected {FORMATS}")
+        if kind := containers.kind_of(head):
+            raise BadFile(containers.way_out(name, kind))
         if head[:4] == b"RIFF" and head[8:] == b"WAVE":
             _refuse_cut_wav(file, name)
         elif head[:4] == b"OggS":

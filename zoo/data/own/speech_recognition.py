@@ -30,7 +30,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
 from zoo.errors import BadInput, Missing
 
-FORM = "speech: JSON lines of audio_filepath, duration, text, or a folder with train.jsonl"
+FORM = "speech: JSON lines of audio_filepath, text, offset, duration, or a folder of train.jsonl"
 ENDINGS = (".jsonl", ".json")
 BY_SPEAKER = 5  # speakers from which on they are divided
 SHARE = 10  # one in so many goes to dev, and one to test

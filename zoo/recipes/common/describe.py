@@ -4,6 +4,7 @@ Proof: tests/recipes/test_recipes.py.
 """
 
 import inspect
+from dataclasses import asdict, is_dataclass
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,8 @@ def as_lists(value: Any) -> Any:
 
 def describe(thing: Any) -> Any:
     """Text for a function: ``partial(mnist, pad=2)`` is "mnist(pad=2)"; plain values unchanged."""
+    if is_dataclass(thing) and not isinstance(thing, type):  # a front end can be called, too
+        return asdict(thing)
     thing = inspect.unwrap(thing) if callable(thing) else thing  # the function under a decorator
     if isinstance(thing, partial):
         keywords = ", ".join(f"{k}={v}" for k, v in thing.keywords.items() if k != "lr")

@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo import cards
 from zoo.cards import Card
-from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.operating_point import from_card as from_front_end
 from zoo.data.audio.trigger_recordings import joined
 from zoo.data.own.trigger_word import own_data
 from zoo.errors import BadInput
@@ -21,7 +21,7 @@ from zoo.recipes.own.choice import ALL, Measurable, Wanted
 from zoo.recipes.own.common import run_length, run_name
 from zoo.recipes.own.find import Load
 from zoo.recipes.trigger_word import ARCH, STEPS, trigger_loop_options, trigger_word_alexa
-from zoo.tasks.trigger_word import TriggerWordTask
+from zoo.tasks.trigger_word import FRONT_END, TriggerWordTask
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -46,9 +46,12 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
         Missing, BadFile, BadInput: as ``own_data``.
     """
     card = cards.card(weights)
+    front_end, _ = from_front_end(card.front_end, card.name)
     recipe = replace(
         _recipe(card.arch, data, texts), start=weights, lr=0.002, make_model=_trained_network
     )
+    if front_end != FRONT_END:  # of weights from before sound was levelled
+        recipe = replace(recipe, task=partial(TriggerWordTask, front_end=front_end))
     return replace(recipe, arguments=dict(card.arguments)).override(**texts)
 
 
@@ -58,14 +61,13 @@ def evaluation(card: Card, load: Load, data: Path, wanted: Wanted) -> Measurable
     That is the test part of the folder that it was trained on, and all clips of another one.
     """
     splits = own_data(data)
-    record = {k: v for k, v in card.front_end.items() if k not in ("threshold", "refractory")}
-    front_end, threshold = LogMel.from_card(record), float(card.front_end["threshold"])
+    front_end, point = from_front_end(card.front_end, card.name)
     parts = splits.parts()
     choice = wanted.choose_part(data, splits.examples(), "clips")
     part = joined(list(parts.values())) if choice.split == ALL else parts[choice.split]
     splits = replace(splits, train=part, dev=part, test=part, only=choice.split)
     model, _ = load()
-    task = TriggerWordTask(model, splits, front_end=front_end, threshold=threshold)
+    task = TriggerWordTask(model, splits, front_end=front_end, threshold=point.threshold)
     return Measurable(task, choice)
 
 
