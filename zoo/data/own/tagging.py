@@ -57,7 +57,10 @@ def own_parts(
     train = parts["train"]
     if wanted:
         if len(train) < 10:
-            raise BadInput(f"{path} has {len(train)} sentences to train with; expected 10 or more")
+            raise BadInput(
+                f"{path} has {len(train)} sentences to train with; expected 10 or more (a blank "
+                "line ends a sentence)"
+            )
         index = divide(len(train), {"train": 0, **{k: len(train) // 10 for k in wanted}})
         parts |= {k: [train[i] for i in sorted(v.tolist())] for k, v in index.items()}
     parts = {split: parts[split] for split in SPLITS}
