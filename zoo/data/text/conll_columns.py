@@ -173,7 +173,7 @@ class _Finder:
         if odd := unknown_prefixes(self.flat[tag]):
             self._refuse(
                 f"the tags of column {tag + 1}, such as {odd[0]!r} and {odd[1]!r}, seem to mark "
-                "spans, but in no known scheme", "expected B-PER I-PER O, or the letters E S, L U, M E W"
+                "spans, but in no known scheme", "expected B-PER I-PER O, or E- S-, L- U-, M- E- W-"
             )  # fmt: skip
         pairs = zip(self.flat[word], self.flat[tag], strict=True)
         pairs_with_letters = [(a, b) for a, b in pairs if any(c.isalpha() for c in a)]
