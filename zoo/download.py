@@ -153,7 +153,7 @@ def _locked(lock: Path) -> int:
         os.close(handle)
 
 
-class _Redirect(urllib.request.HTTPRedirectHandler):
+class SafeRedirect(urllib.request.HTTPRedirectHandler):
     """Follow redirects to http and https only, and never from https to http."""
 
     def redirect_request(
@@ -200,7 +200,7 @@ def _receive(url: str, part: Path, size: int | None, most: int | None) -> None:
         if size is not None and have >= size:
             return
         request.add_header("Range", f"bytes={have}-")
-    opener = urllib.request.build_opener(_Redirect)
+    opener = urllib.request.build_opener(SafeRedirect)
     with opener.open(request, timeout=TIMEOUT) as response:
         if response.status != 206:  # the server starts from the beginning
             have = 0

@@ -10,9 +10,9 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, Protocol, runtime_checkable
 
-from zoo.errors import BadFile, CannotWrite
+from zoo.errors import BadFile, BadInput, CannotWrite
 
 CHUNK = 1 << 20  # bytes
 STREAM = re.compile(r"-|/dev/stdin|(?:/dev/fd|/proc/self/fd)/(\d{1,9})")
@@ -99,3 +99,34 @@ def too_large(path: str | Path, how: str, what: str, most: int) -> NoReturn:
         f"{path} {how}; of {what} at most {most:,} are read: use a smaller one, or set "
         "ZOO_MAX_BYTES if it is meant"
     )
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """An open file, or what behaves like one."""
+
+    def read(self, size: int, /) -> Any:
+        """At most ``size`` bytes."""
+
+
+def content(file: Readable, what: str, most: int) -> bytes:
+    """The bytes of an open file, from where it stands to its end; its owner closes it.
+
+    Args:
+        what: is expected, for messages: "an image".
+        most: bytes.
+
+    Raises:
+        BadFile: if it cannot be read, or has more bytes.
+        BadInput: if it is open for text.
+    """
+    try:
+        data = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        raise BadFile(f"the open file cannot be read: {error}; expected {what}") from error
+    if not isinstance(data, bytes):
+        got = type(data).__name__
+        raise BadInput(f"{what} needs a file that is open for bytes (mode rb), got {got}")
+    if len(data) > most:
+        raise BadFile(f"the open file has more than {most:,} bytes; {what} has fewer")
+    return data

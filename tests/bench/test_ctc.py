@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from zoo.bench import ctc as module
-from zoo.bench.ctc import GREEDY, HEAD, OURS, Row, Size, peaky_emissions, run
+from zoo.bench.ctc import ALONE, GREEDY, HEAD, OURS, Row, Size, peaky_emissions, run
+from zoo.errors import UnknownName
 
 SMALL = Size(frames=20, classes=6, beam=4, batch=3, slow_batch=1, labels=4)
 
@@ -23,25 +24,35 @@ def test_without_peers_a_row_says_how_to_get_them(no_peers):
     assert notes["pyctcdecode"] == "not installed; pip install --no-deps pyctcdecode pygtrie"
     assert notes["flashlight, log_add"] == "not installed; pip install flashlight-text"
     assert [row.what for row in rows if row.emissions == "peaky"] == [
-        OURS, GREEDY, "flashlight, log_add", "pyctcdecode"
+        OURS, ALONE, GREEDY, "flashlight, log_add", "pyctcdecode"
     ]  # fmt: skip
     for row in rows:
         assert len(row.cells()) == len(HEAD)
         assert row.note or row.cpu > 0
-    ours, greedy = rows[:2]
+    ours, alone, greedy = rows[:3]
     assert ours.ratio == 1
+    assert alone.ln_p == pytest.approx(ours.ln_p, abs=1e-4)
     assert max(ours.ln_p, greedy.ln_p) < 0
 
 
-def test_with_its_peers_all_answer_the_same_where_nothing_is_in_doubt():
-    pytest.importorskip("flashlight.lib.text.decoder")
-    pytest.importorskip("pyctcdecode")
+@pytest.mark.parametrize(
+    ("peer", "package"), [("flashlight", "flashlight.lib.text.decoder"), ("pyctcdecode",) * 2]
+)
+def test_with_its_peers_all_answer_the_same_where_nothing_is_in_doubt(peer, package):
+    pytest.importorskip(package)
     sure = (3 * peaky_emissions(SMALL)).log_softmax(2)
-    decoders, absent = module._decoders(SMALL)
+    decoders, absent = module._decoders(SMALL, (peer,))
     answers = [list(decode(sure[:1])[0]) for decode, _ in decoders.values()]
     assert absent == []
     assert answers == [answers[0]] * 4
     assert len(answers[0]) > 1
+
+
+def test_peers_can_be_chosen():
+    names = {row.what for row in run(1, size=SMALL, peers=("pyctcdecode",))}
+    assert not any("flashlight" in name for name in names)
+    with pytest.raises(UnknownName, match="no peer 'kaldi'"):
+        list(run(1, size=SMALL, peers=("kaldi",)))
 
 
 def test_peaky_emissions_are_mostly_blank_and_normalised():

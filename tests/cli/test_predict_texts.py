@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
 from PIL import Image
 
 import zoo
@@ -20,6 +19,7 @@ from zoo.cli import predict_inputs
 from zoo.cli.main import main
 from zoo.cli.predict_inputs import LONGEST, Input, TextLines
 from zoo.errors import ZooError
+from zoo.models.language_model import LanguageModel
 
 ROOT = Path(__file__).parents[2]
 CLASSIFIER, GENERATOR = "sentiment_average.tiny", "lstm.tiny"
@@ -223,37 +223,47 @@ def test_answers_about_texts_are_drawn(say, name):
         assert image.width > 500
 
 
+def stepped(monkeypatch, wrap):
+    """Every step of one token goes through ``wrap(step)``."""
+    stepper = LanguageModel.stepper
+
+    def wrapped(*arguments):
+        step, states = stepper(*arguments)
+        return wrap(step), states
+
+    monkeypatch.setattr(LanguageModel, "stepper", wrapped)
+
+
 def test_texts_are_printed_while_they_are_written(say, monkeypatch):
     seen, moments = [], []
-    from zoo.models.language_model import LanguageModel
-
-    step = LanguageModel.step
-    monkeypatch.setattr(LanguageModel, "step", lambda *a: moments.append(len(seen)) or step(*a))
+    stepped(monkeypatch, lambda step: lambda *a: moments.append("".join(seen)) or step(*a))
     printed = sys.stdout.write
     monkeypatch.setattr(sys.stdout, "write", lambda text: seen.append(text) or printed(text))
-    code, out, _ = say(GENERATOR, "ab", "cd", "--length", "40", "--seed", "4")
+    code, out, _ = say(GENERATOR, "ab", "cd", "--length", "60", "--seed", "4")
     assert code == 0
-    assert moments[1] <= 3  # the prompt at most was printed before the first step
-    assert moments[-1] > 20  # most of the text before the last
-    write = zoo.load(GENERATOR, device="cpu", length=40, seed=4)
+    assert moments[0] == "ab"  # the prompt alone before the first step
+    assert len(moments[-1]) > 40  # most of the text before the last
+    write = zoo.load(GENERATOR, device="cpu", length=60, seed=4)
     assert "\n".join(out) == f"{write('ab')}\n{write('cd')}".rstrip("\n")
     records = json.loads("\n".join(say(GENERATOR, "ab", "--json", "--length", "5")[1]))
     assert records[0]["prompt"] == "ab"
 
 
 def test_a_network_gone_wrong_ends_the_text_with_one_line(say, monkeypatch):
-    from zoo.models.language_model import LanguageModel
+    count = []
 
-    step, count = LanguageModel.step, []
+    def broken(step):
+        def late(tokens, state):
+            log_p, state = step(tokens, state)
+            count.append(1)
+            return (log_p if len(count) < 30 else log_p * float("nan")), state
 
-    def broken(self, tokens, state=None):
-        log_p, state = step(self, tokens, state)
-        count.append(1)
-        return (log_p if len(count) < 12 else torch.full_like(log_p, float("nan"))), state
+        return late
 
-    monkeypatch.setattr(LanguageModel, "step", broken)
-    code, _, err = say(GENERATOR, "ab", "--length", "40")
+    stepped(monkeypatch, broken)
+    code, out, err = say(GENERATOR, "ab", "--length", "60")
     assert code == 2
+    assert len("\n".join(out)) >= 16  # what was written before
     assert err == ["zoo: the network's log-probabilities are NaN; nothing can be drawn"]
 
 

@@ -21,9 +21,9 @@ def jpeg(colour, size=(32, 32), mode="RGB"):
     return buffer.getvalue()
 
 
-def write(path, pictures):
+def write(path, images):
     with zipfile.ZipFile(path, "w") as packed:
-        for name, data in pictures.items():
+        for name, data in images.items():
             packed.writestr(name, data)
     return path
 
@@ -44,8 +44,8 @@ def test_images_classes_and_channels(tmp_path):
 
 
 def test_grey_pictures_become_colour(tmp_path):
-    pictures = complete() | {"cat/0000.jpg": jpeg(90, mode="L")}
-    found = read(write(tmp_path / "train.zip", pictures), each=2)
+    images = complete() | {"cat/0000.jpg": jpeg(90, mode="L")}
+    found = read(write(tmp_path / "train.zip", images), each=2)
     assert (found.pixels[6].float() - 90).abs().max() <= 2
 
 
@@ -54,9 +54,9 @@ def test_what_is_missing_or_damaged_is_said(tmp_path):
         read(tmp_path / "train.zip", each=2)
     some = complete()
     del some["dog/0001.jpg"]
-    with pytest.raises(BadFile, match="1 pictures of dog, expected 2"):
+    with pytest.raises(BadFile, match="1 images of dog, expected 2"):
         read(write(tmp_path / "a.zip", some), each=2)
-    with pytest.raises(BadFile, match="21 pictures, expected 20"):
+    with pytest.raises(BadFile, match="21 images, expected 20"):
         read(write(tmp_path / "b.zip", complete() | {"bus/0.jpg": jpeg(0)}), each=2)
     for odd in (b"no picture", jpeg((1, 2, 3))[:200], jpeg((1, 2, 3), size=(31, 32))):
         with pytest.raises(BadFile, match="damaged"):

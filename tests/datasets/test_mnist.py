@@ -1,36 +1,20 @@
 """MNIST: the division, pixels normalised as in the paper; the real files where they are."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
-from tests.data.image.test_mnist_format import IDX, check_real_set, source
-from zoo.data.image.mnist_format import read
+from tests.data.image.test_mnist_format import check_real_set, check_splits, tiny_set
 from zoo.datasets import mnist as module
 from zoo.datasets.mnist import mnist
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Four tiny idx files in place of the published ones."""
-    raw = tmp_path / module.SOURCE.name / "raw"
-    raw.mkdir(parents=True)
-    for name, data in IDX.items():
-        (raw / name).write_bytes(data)
-    monkeypatch.setattr(module, "SOURCE", replace(module.SOURCE, sha256=source().sha256))
-    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
-    return tmp_path
+    return tiny_set(tmp_path, monkeypatch, module)
 
 
 def test_splits_of_the_whole(folder):
-    data = mnist(pad=2)
-    assert {k: len(v) for k, v in data.parts().items()} == {"train": 22, "dev": 2, "test": 6}
-    assert data.front_end.input_shape == data.train.pixels.shape[1:] == (1, 32, 32)
-    both = torch.cat([data.train.pixels, data.dev.pixels]).flatten(1).tolist()
-    everything = read(module.SOURCE.name, folder, True, data.train.classes, 2).pixels
-    assert sorted(both) == sorted(everything.flatten(1).tolist())  # disjoint, complete
-    assert data.digest() == mnist(pad=2).digest()
+    check_splits(folder, mnist(pad=2), mnist(pad=2))
 
 
 def test_digits_are_normalised_as_in_the_paper(folder):

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.brute_ctc import emissions, labellings
+from zoo.decoding import ctc_beam as module
 from zoo.decoding.ctc_beam import beam_search
 from zoo.decoding.ctc_beam_plain import prefix_search
 from zoo.decoding.ctc_greedy import best_path
@@ -13,6 +14,12 @@ from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_loss
 
 ALL = 2065  # labellings of T = 6, V = 5
+
+
+@pytest.fixture(autouse=True, params=[0, 1000], ids=["together", "one by one"])
+def _form(request, monkeypatch):
+    """Both forms of the search pass every test."""
+    monkeypatch.setattr(module, "FEW", request.param)
 
 
 def as_pairs(hypotheses):
@@ -95,17 +102,31 @@ def test_the_probability_is_never_above_the_labellings_own_nor_below_its_best_pa
     assert sum(best) > sure.sum().item()
 
 
-def test_the_same_alone_and_in_a_batch_whatever_the_padding_holds():
+def test_the_same_alone_and_in_a_batch_whatever_the_padding_holds(monkeypatch):
     lengths = [37, 0, 1, 20, 36]
     log_p = emissions(5, 37, 6, seed=3, scale=2.0).float()
     for n, t in enumerate(lengths):
         log_p[n, t:] = math.nan
     together = beam_search(log_p, lengths, beam=8, n_best=4)
     assert as_pairs(together[1]) == [((), 0.0)]
+    monkeypatch.setattr(module, "FEW", 3)
     for n, t in enumerate(lengths):
         [alone] = beam_search(log_p[n : n + 1, :t], beam=8, n_best=4)
         assert [h.labels for h in alone] == [h.labels for h in together[n]]
         assert [h.log_p for h in alone] == pytest.approx([h.log_p for h in together[n]], abs=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_few_are_searched_one_by_one_unless_there_is_fusion(count, monkeypatch):
+    searched = []
+    real = module.search_alone
+    monkeypatch.setattr(module, "search_alone", lambda *a: searched.append(a) or real(*a))
+    monkeypatch.setattr(module, "FEW", 3)
+    log_p = emissions(count, 5, 4, seed=9).requires_grad_()
+    beam_search(log_p, beam=4)
+    assert len(searched) == (count if count <= 3 else 0)
+    beam_search(log_p, beam=4, fusion=module.Fusion(texts=["", "a", "b", "c"], space=None))
+    assert len(searched) == (count if count <= 3 else 0)
 
 
 def test_float32_is_as_exact_after_many_frames():

@@ -240,13 +240,16 @@ STEPS = [("rnn", {}), ("lstm", {}), ("gru", {}), ("gru", {"reset_after": False})
 
 
 @pytest.mark.parametrize(("name", "more"), STEPS)
-def test_a_single_token_steps_as_the_whole_layers_do(name, more):
+def test_a_stepper_goes_on_as_the_whole_layers_do(name, more):
     model, tokens = built(name, **more), some()
     with torch.no_grad():
         expected, last = model(tokens)
-        state = None
-        for t in range(tokens.shape[1]):
-            log_p, state = model.step(tokens[:, t : t + 1], state)
-            wanted = expected[:, t].log_softmax(-1)
-            assert torch.allclose(log_p, wanted, atol=1e-10, rtol=0)
-    assert torch.allclose(state, last, atol=1e-10, rtol=0)
+        _, begun = model(tokens[:, :2])
+        for count in (1, 1000):  # without a table of the tokens, and with it
+            step, states = model.stepper(begun, count)
+            for t in range(2, tokens.shape[1]):
+                log_p, states = step(tokens[:, t : t + 1], states)
+                wanted = expected[:, t].log_softmax(-1)
+                assert torch.allclose(log_p, wanted, atol=1e-10, rtol=0)
+            together = torch.stack([torch.stack(parts) for parts in states])
+            assert torch.allclose(together, last, atol=1e-10, rtol=0)

@@ -10,6 +10,7 @@ from torch import nn
 
 import zoo
 from zoo.cli.main import main
+from zoo.data.text import word_counts
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, UnknownName
 from zoo.predictors.word_vectors import Options, WordVectors
@@ -19,6 +20,7 @@ from zoo.predictors.word_vectors import Options, WordVectors
 class CardStub:
     name: str = "toy.words"
     front_end: dict = dataclasses.field(default_factory=dict)
+    folder: object = None
 
 
 WORDS = ["man", "king", "woman", "queen", "new york", *(f"w{i}" for i in range(40))]
@@ -124,3 +126,14 @@ def test_files_that_hold_no_vectors_and_odd_options(tmp_path):
         zoo.load(tmp_path / "v.txt", top_k=0)
     with pytest.raises(BadInput, match="v.txt .*beam"):
         zoo.load(tmp_path / "v.txt", beam=3)
+
+
+def test_counts_beside_the_card(table, tmp_path):
+    words = [word for word in WORDS if word != "new york"] + ["new york"]
+    word_counts.write(tmp_path, words, {word: n for n, word in enumerate(words, 1)})
+    card = CardStub(folder=tmp_path)
+    vectors = WordVectors.from_card(card, table, Vocabulary(words), Options())
+    assert (vectors.get_count("man"), vectors.get_count("new york")) == (1, 45)
+    (tmp_path / "vocab.txt").write_text("man 1\n")
+    with pytest.raises(BadFile, match=r"vocab.txt is not of the words"):
+        WordVectors.from_card(card, table, Vocabulary(words), Options())

@@ -42,7 +42,7 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
     """Export a network, run the exported file, and compare its outputs with the original's.
 
     The file holds the card, too (``metadata``): ONNX as ``metadata_props``, each value as JSON,
-    with the input called ``input`` and the output ``logits``; a .pt2 as an extra file, ``zoo.json``.
+    its input called ``input`` and its output ``logits``; a .pt2 as an extra file, ``zoo.json``.
 
     Args:
         name: weights, the folder of a run, or an architecture (newly initialised).

@@ -1,11 +1,12 @@
 """CTC beam search compared with flashlight and pyctcdecode; the CTC loss compared with torch's.
 
-T = 500 frames, V = 29 labels, beam 50, 16 utterances, no language model. Two kinds of emissions:
+T = 500 frames, V = 29 labels, beam 50, no language model; 16 utterances at once, and one by one as
+a predictor of one sound has them. Two kinds of emissions:
 random ones with high entropy, and peaky ones as from a trained network, mostly blank. Peers:
 flashlight's lexicon-free decoder, as torchaudio configures it but with log_add (without it, it
 finds the most probable path, not the most probable labelling), and pyctcdecode with its defaults,
-which prune. They decode one utterance at a time, so they decode fewer; times are per utterance. CPU
-times are compared; ln P of the first hypothesis measures the quality of the search.
+which prune. They decode one utterance at a time. One by one fewer are decoded; times are per
+utterance. CPU times are compared; ln P of the first hypothesis measures the quality of the search.
 The last rows: the zoo's readable loss and torch's, forward and backward.
 Proof: tests/bench/test_ctc.py.
 """
@@ -23,18 +24,20 @@ from zoo.decoding.ctc_beam import beam_search
 from zoo.decoding.ctc_greedy import best_path
 from zoo.engine.seed import generator
 from zoo.engine.timing import Work, interleaved
-from zoo.errors import Missing
+from zoo.errors import Missing, unknown
 from zoo.losses.ctc import ctc_forward_backward, ctc_loss
 from zoo.ops.ctc import collapse
 
 ROUNDS = 5
 HEAD = ("what", "emissions", "CPU ms an utterance", "utterances per CPU s",
         "times the CPU time of ours", "ln P, first answer")  # fmt: skip
-OURS, GREEDY = "beam search", "best path"
+OURS, ALONE, GREEDY = "beam search", "beam search, one by one", "best path"
 READABLE, FUSED = "loss, readable", "loss, torch's fused"
+PEERS = ("flashlight", "pyctcdecode")
+FLASHLIGHT, PYCTCDECODE = "flashlight, log_add", "pyctcdecode"
 INSTALL = {
-    "flashlight, log_add": "pip install flashlight-text",
-    "pyctcdecode": "pip install --no-deps pyctcdecode pygtrie",
+    FLASHLIGHT: "pip install flashlight-text",
+    PYCTCDECODE: "pip install --no-deps pyctcdecode pygtrie",
 }
 Decoder = Callable[[Tensor], list[Sequence[int]]]  # (n, T, V) -> labels of each utterance
 
@@ -75,9 +78,23 @@ class Row:
         return (self.what, self.emissions, *times, ratio, ln_p)
 
 
-def run(rounds: int, size: Size = SIZE) -> Iterator[Row]:
-    """Measure all sides; for a peer that is not installed the row is the command to install it."""
-    decoders, absent = _decoders(size)
+def run(
+    rounds: int, size: Size = SIZE, *, peers: tuple[str, ...] = ("flashlight", "pyctcdecode")
+) -> Iterator[Row]:
+    """Measure all sides; for a peer that is not installed the row is the command to install it.
+
+    Args:
+        rounds: how often each side runs.
+        peers: flashlight, pyctcdecode or both, with a comma; pyctcdecode is in no extra, since it
+            asks for numpy<2, and is installed by hand.
+
+    Raises:
+        UnknownName: for another peer.
+    """
+    for peer in peers:
+        if peer not in PEERS:
+            raise unknown("peer", peer, PEERS)
+    decoders, absent = _decoders(size, peers)
     for kind, make in (("random", random_emissions), ("peaky", peaky_emissions)):
         yield from _decoding(kind, make(size), decoders, size, rounds)
         yield from (replace(row, emissions=kind) for row in absent)
@@ -122,19 +139,25 @@ def _decoding(
     return rows
 
 
-def _decoders(size: Size) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
+def _decoders(size: Size, peers: Sequence[str]) -> tuple[dict[str, tuple[Decoder, int]], list[Row]]:
     """The decoder of each side and its number of utterances; rows for peers not installed."""
     sides: dict[str, tuple[Decoder, int]] = {
         OURS: (lambda x: [h[0].labels for h in beam_search(x, beam=size.beam)], size.batch),
+        ALONE: (_one_by_one(size), size.slow_batch),
         GREEDY: (lambda x: [path.labels for path in best_path(x)], size.batch),
     }
     absent = []
-    for name, make in (("flashlight, log_add", _flashlight), ("pyctcdecode", _pyctcdecode)):
+    makers = {"flashlight": (FLASHLIGHT, _flashlight), "pyctcdecode": (PYCTCDECODE, _pyctcdecode)}
+    for name, make in (makers[peer] for peer in peers):
         try:
             sides[name] = make(size), size.slow_batch
         except Missing as error:
             absent.append(Row(name, "", note=str(error)))
     return sides, absent
+
+
+def _one_by_one(size: Size) -> Decoder:
+    return lambda x: [beam_search(one[None], beam=size.beam)[0][0].labels for one in x]
 
 
 def _peer(name: str, module: str) -> Any:
@@ -147,7 +170,7 @@ def _peer(name: str, module: str) -> Any:
 
 
 def _flashlight(size: Size) -> Decoder:
-    fl = _peer("flashlight, log_add", "flashlight.lib.text.decoder")
+    fl = _peer(FLASHLIGHT, "flashlight.lib.text.decoder")
     options = fl.LexiconFreeDecoderOptions(
         beam_size=size.beam, beam_size_token=size.classes + 1, beam_threshold=50, lm_weight=0,
         sil_score=0, log_add=True, criterion_type=fl.CriterionType.CTC,
@@ -166,7 +189,7 @@ def _flashlight(size: Size) -> Decoder:
 
 
 def _pyctcdecode(size: Size) -> Decoder:
-    module = _peer("pyctcdecode", "pyctcdecode")
+    module = _peer(PYCTCDECODE, "pyctcdecode")
     letters = "abcdefghijklmnopqrstuvwxyz' "[: size.classes - 1].ljust(size.classes - 1, " ")
     decoder = module.build_ctcdecoder(["", *letters])
     label_of = {letter: c for c, letter in enumerate(letters, 1)}

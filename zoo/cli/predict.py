@@ -20,8 +20,8 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "input",
         nargs="*",
-        help="images, sound files, or text in quotes; - is standard input (of texts one a line), "
-        "for a trigger word live sound, as mic is",
+        help="images or sounds (files, folders, http addresses), or text in quotes; - is standard "
+        "input (of texts one a line), for a trigger word live sound, as mic is",
     )
     parser.add_argument(
         "--file", metavar="F", action="append", default=[], help="a file of texts, one a line"

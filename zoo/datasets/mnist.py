@@ -30,7 +30,7 @@ def mnist(pad: int = 0) -> ImageSplits:
     """The digits: 55,000 / 5,000 / 10,000, the dev set drawn from the 60,000 with a fixed seed.
 
     Args:
-        pad: black frame; LeNet-5 wants 2, for 32x32 pictures (LeCun et al. 1998, sec. II.B).
+        pad: black frame; LeNet-5 wants 2, for 32x32 images (LeCun et al. 1998, sec. II.B).
 
     Pixels are normalised as in that section: white ground to -0.1, black ink to 1.175.
     """

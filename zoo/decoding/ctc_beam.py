@@ -4,7 +4,8 @@ Paper: Graves et al. 2006, "Connectionist Temporal Classification", sec. 3.2 (pr
 Hannun et al. 2014, arXiv:1408.2873, algorithm 1 (the beam, the language model).
 Notes: course 5, week 3, "Speech recognition"; week 3, "Beam search".
 A prefix holds two sums over paths: those that end in a blank and those that end in its last label;
-zoo/decoding/ctc_beam_plain.py is the same for one utterance in plain dictionaries.
+zoo/decoding/ctc_beam_plain.py is the same for one utterance in plain dictionaries. A few utterances
+without fusion are searched one by one in numpy (zoo/decoding/ctc_beam_alone.py), which is sooner.
 
 Three short cuts, none of which changes a result:
 - The beams are sorted. Prefix i (from 0) with the label of rank r (from 0) in this frame is behind
@@ -22,10 +23,12 @@ Proof: tests/decoding/test_ctc_beam.py (brute force over all paths; the dictiona
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from zoo.decoding.ctc_beam_alone import search_alone
 from zoo.decoding.ctc_beam_ranking import Backpointers
 from zoo.decoding.ctc_beam_step import NEVER, Search, sorted_frames
 from zoo.decoding.ctc_lm_score import Fusion, LanguageModel
@@ -33,6 +36,7 @@ from zoo.errors import BadInput
 from zoo.ops.ctc import as_lengths, check_log_p, check_normalised
 
 __all__ = ["Fusion", "Hypothesis", "LanguageModel", "beam_search"]
+FEW = 3  # utterances that are searched one by one
 RESCALE = 16  # frames after which the sums are shifted to a maximum of 0, for float32's sake
 
 
@@ -89,6 +93,11 @@ def beam_search(
     offset = log_p.new_zeros(len(log_p), 1, dtype=torch.float64)
     if skip is not None:
         log_p, lengths, offset = _without_blanks(log_p, lengths, blank, skip)
+    if fusion is None and len(log_p) <= FEW:
+        sounds = zip(
+            log_p.detach().double().numpy(), lengths.tolist(), offset[:, 0].tolist(), strict=True
+        )
+        return [_alone(one[:n], first, beam, n_best, blank) for one, n, first in sounds]
     frames = sorted_frames(log_p, lengths, blank, in_order=fusion is None)
     search = Search(log_p, beam, blank, fusion)
     beams = search.start()
@@ -101,6 +110,12 @@ def beam_search(
     node = beams.node[:, : total.shape[1]]
     hypotheses = _hypotheses(search.backpointers, total, node, fusion)
     return [each[:n_best] for each in hypotheses]
+
+
+def _alone(log_p: Any, offset: float, beam: int, n_best: int, blank: int) -> list[Hypothesis]:
+    """The hypotheses of one utterance (T, V)."""
+    found = search_alone(log_p, beam, blank, n_best)
+    return [Hypothesis(labels, p + offset, p + offset) for labels, p in found if p > NEVER]
 
 
 def _hypotheses(

@@ -11,7 +11,6 @@ close as the rounding itself could end otherwise.
 Proof: tests/decoding/test_sample.py.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from torch import Tensor
 
 from zoo.errors import BadInput
 
+NAN = "the network's log-probabilities are NaN; nothing can be drawn"
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]  # tokens (N, T), state -> log_p (N, V), state
 
 
@@ -121,11 +121,11 @@ def sample(
         generators: one for each sequence, on the CPU.
 
     Raises:
-        BadInput: if the model gives values that are not finite.
+        BadInput: if ``log_p`` has NaN. Later ones are seen among the log-probabilities.
     """
+    if log_p.isnan().any():
+        raise BadInput(NAN)
     while True:
-        if math.isnan(log_p.sum()):
-            raise BadInput("the network's log-probabilities are NaN; nothing can be drawn")
         tokens = sampler.draw(log_p, generators).to(log_p.device)
         yield tokens, log_p.gather(1, tokens)
         log_p, state = step(tokens, state)

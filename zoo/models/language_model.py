@@ -18,10 +18,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zoo.nn import one_step
 from zoo.nn.cross_entropy import cross_entropy
 from zoo.nn.dropout import LockedDropout
 from zoo.nn.gru import FusedGRU
-from zoo.nn.one_step import gru_step, lstm_step, rnn_step
+from zoo.nn.one_step import State
 from zoo.registry import register
 
 UNIFORM = 0.1  # initial word vectors and softmax weights are uniform in +- this
@@ -113,7 +114,8 @@ class LanguageModel(nn.Module):
         )
         self.hidden_size = hidden_size
         self.parts = 2 if layer is nn.LSTM else 1  # of the state: h and c
-        self.one_step = {nn.LSTM: lstm_step, nn.RNN: rnn_step}.get(layer, gru_step)
+        kinds = {nn.LSTM: one_step.lstm, nn.RNN: one_step.rnn}
+        self.one_step = kinds.get(layer, one_step.gru)
         if layer is nn.LSTM:
             for one in self.layers:
                 open_forget_gate(one)
@@ -176,22 +178,33 @@ class LanguageModel(nn.Module):
 
     def step(self, tokens: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Log-probabilities (N, V) of what follows ``tokens`` (N, T), and the state: to decode."""
-        if tokens.shape[1] == 1 and not self.training:
-            x, state = self._one_step(tokens[:, 0], state)
-        else:
-            outputs, state = self.features(tokens, state)
-            x = outputs[:, -1]
-        scores: Tensor = self.output.scores(x, self.embedding.weight)
-        return scores.log_softmax(-1), state
+        x, state = self.features(tokens, state)
+        return self.scores(x[:, -1]).log_softmax(-1), state
 
-    def _one_step(self, tokens: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        """``features`` of tokens (N,) without dropout, twice as fast: (N, H) and the state."""
-        state = self.start(len(tokens)) if state is None else state
-        x, after = F.embedding(tokens, self.embedding.weight), []
-        for layer, before in zip(self.layers, state.unbind(0), strict=True):
-            after.append(self.one_step(layer, x, before))
-            x = after[-1][0]
-        return x, after[0][None] if len(after) == 1 else torch.stack(after)  # a copy less
+    def stepper(self, state: Tensor, count: int) -> tuple[Any, list[State]]:
+        """``step`` for one token at a time (N, 1), without dropout and twice as fast; its state.
+
+        Args:
+            state: as ``step`` gives it; the function takes and gives it as (h, c) of each layer.
+            count: tokens that will be read; if there are no more tokens in the vocabulary, the
+                first layer's product with each of them is computed now.
+        """
+        cells = [self.one_step(layer) for layer in self.layers]
+        table, output, ready = (
+            self.embedding.weight,
+            self.output,
+            count >= len(self.embedding.weight),
+        )
+        rows = cells[0].of_input(table) if ready else table
+
+        def step(tokens: Tensor, states: list[State]) -> tuple[Tensor, list[State]]:
+            x, given, after = F.embedding(tokens[:, 0], rows), ready, []
+            for cell, before in zip(cells, states, strict=True):
+                after.append(cell.step(x if given else cell.of_input(x), before))
+                x, given = after[-1][0], False
+            return output.scores(x, table).log_softmax(-1), after
+
+        return step, [before.unbind(0) for before in state.unbind(0)]
 
 
 @torch.no_grad()
@@ -209,12 +222,8 @@ def draw_uniform(model: LanguageModel, half: float) -> None:
         parameter.uniform_(-half, half)
 
 
-WHAT: dict[str, Any] = {
-    "task": "language_model",
-    "input_shape": (35,),
-    "stem": "",
-    "head": "output",
-}
+SHAPE = {"input_shape": (35,), "stem": "", "head": "output"}
+WHAT: dict[str, Any] = {"task": "language_model", **SHAPE}
 
 
 @register("rnn", paper="Elman 1990, Cognitive Science 14(2); notes, course 5, week 1", **WHAT)

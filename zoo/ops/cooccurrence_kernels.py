@@ -10,19 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.errors import Missing
-
-try:
-    from numba import njit
-except ImportError as error:
-    raise Missing("word vectors are trained with numba: pip install 'deep-zoo[text]'") from error
+from zoo.ops.compiled import kernel
 
 U = np.uint64
 FIRST, SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # odd, so that they can be undone
 Table = NDArray[np.uint64]  # (2^k, 2): mixed pair, count
 
 
-@njit(nogil=True, cache=True)
+@kernel(nogil=True)
 def mixed(pair: Any) -> Any:
     """A permutation of the 64-bit integers that scatters neighbours (splitmix64)."""
     pair = (pair ^ (pair >> U(30))) * U(FIRST)
@@ -39,7 +34,7 @@ def unmixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return pairs
 
 
-@njit(nogil=True, cache=True)
+@kernel(nogil=True)
 def add(table: Table, shift: int, key: Any, count: Any) -> int:
     """Add ``count`` to ``key``; 1 if the key is new. There must be an empty slot."""
     slot = key >> U(shift)
@@ -54,7 +49,7 @@ def add(table: Table, shift: int, key: Any, count: Any) -> int:
     return 1
 
 
-@njit(nogil=True, cache=True)
+@kernel(nogil=True)
 def count_pairs(
     tokens: NDArray[np.int32],
     offsets: NDArray[np.int64],
@@ -93,7 +88,7 @@ def count_pairs(
     return offsets[-1], used
 
 
-@njit(nogil=True, cache=True)
+@kernel(nogil=True)
 def rehash(old: Table, table: Table, shift: int) -> None:
     """Put every pair of ``old`` into the empty, larger ``table``."""
     for slot in range(old.shape[0]):
@@ -101,7 +96,7 @@ def rehash(old: Table, table: Table, shift: int) -> None:
             add(table, shift, old[slot, 0], old[slot, 1])
 
 
-@njit(nogil=True, cache=True)
+@kernel(nogil=True)
 def taken(table: Table, shift: int, used: int) -> NDArray[np.uint64]:
     """The ``used`` mixed pairs of a table, rising, and their counts: (2, used).
 

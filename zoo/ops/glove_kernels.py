@@ -12,19 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.errors import Missing
-
-try:
-    from numba import njit
-except ImportError as error:
-    raise Missing("word vectors are trained with numba: pip install 'deep-zoo[text]'") from error
+from zoo.ops.compiled import kernel
 
 F32 = np.float32
 CLIP = F32(100.0)  # of each element of a gradient, as in the authors' program: no cost becomes NaN
 W, C, W_SUM, C_SUM = 0, 1, 2, 3
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(nogil=True, fastmath=True)
 def authors_move(i: int, j: int, slope: float, large: bool, state: Any, eta: float) -> None:
     """The rate stands inside the sums, and a sum gets its square after it was used.
 
@@ -53,7 +48,7 @@ def authors_move(i: int, j: int, slope: float, large: bool, state: Any, eta: flo
         state[j, C_SUM, k] = c_sum + dc * dc
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(nogil=True, fastmath=True)
 def textbook_move(i: int, j: int, slope: float, state: Any, eta: float) -> None:
     """AdaGrad as Duchi et al. 2011 have it: the sum first, then the rate times g / sqrt(sum)."""
     for k in range(state.shape[2]):
@@ -68,7 +63,7 @@ def textbook_move(i: int, j: int, slope: float, state: Any, eta: float) -> None:
         state[j, C_SUM, k] = c_sum
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(nogil=True, fastmath=True)
 def step(
     i: int, j: int, log: float, weight: float, state: Any, bias: Any, eta: float, textbook: bool
 ) -> float:
@@ -94,7 +89,7 @@ def step(
     return F32(0.5) * slope * error
 
 
-@njit(nogil=True, cache=True)
+@kernel(nogil=True)
 def steps(
     rows: NDArray[np.int32],
     columns: NDArray[np.int32],

@@ -104,6 +104,34 @@ def scheme_of(sentences: Cells) -> Scheme | Mixed | None:
     return Scheme("plain labels", "plain", OUTSIDE if OUTSIDE in counts else None, labels)
 
 
+def unknown_prefixes(tags: Iterable[str]) -> tuple[str, str] | None:
+    """Two labels that say the beginning and the inside of spans in a way that is not known.
+
+    Brackets as of CoNLL-2012, letters without a separator, prefixes of other words.
+
+    >>> unknown_prefixes(["begin-PER", "in-PER", "O"]), unknown_prefixes(["BLOC", "ILOC", "O"])
+    (('begin-PER', 'in-PER'), ('BLOC', 'ILOC'))
+    >>> unknown_prefixes(["(PER*", "*)", "*"]), unknown_prefixes(["PER", "LOC-GPE", "O"])
+    (('(PER*', '*)'), None)
+    """
+    labels = dict.fromkeys(tags)
+    brackets = [label for label in labels if "*" in label and {*label} & {*"()"}]
+    if brackets:
+        return brackets[0], brackets[-1]
+    if OUTSIDE not in labels:
+        return None
+    for pattern in (r"(\w+)[-_:.](.+)", r"([BIESLUMW])(\w+)"):
+        found = [re.fullmatch(pattern, label) for label in labels if label != OUTSIDE]
+        by_type: dict[str, list[str]] = {}
+        for match in found:
+            if match:
+                by_type.setdefault(match[2], []).append(match[0])
+        if found and all(found) and all(len(same) > 1 for same in by_type.values()):
+            first, second, *_ = next(iter(by_type.values()))
+            return first, second
+    return None
+
+
 def broken(sentences: Iterable[Sequence[str]], scheme: Scheme) -> int:
     """How many tags break the scheme's rules: a span begins in its middle, or does not end.
 

@@ -20,18 +20,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from zoo.errors import Missing
-
-try:
-    from numba import njit
-except ImportError as error:
-    raise Missing("word vectors are trained with numba: pip install 'deep-zoo[text]'") from error
+from zoo.ops.compiled import intrinsic, kernel, njit, types
 
 Array = np.ndarray[Any, Any]
-# Not cached on disk: numba names the type of a record (``Buffers.size`` below) by a counter of the
-# process, so kernels for two D that two processes compiled would have one symbol; a third that
-# loads both crashes.
-jit: Any = njit(nogil=True, fastmath=True, error_model="numpy")
+jit: Any = kernel(nogil=True, fastmath=True, error_model="numpy")
 part: Any = njit(inline="always")  # of a jit function: compiled with it, once
 f32, u64 = np.float32, np.uint64
 
@@ -86,7 +78,7 @@ class Buffers(NamedTuple):
     out: Array  # targets
     label: Array
     g: Array  # (targets, contexts)
-    size: Array  # of the dtype [v: float32 (D,)]: tells the compiler D
+    size: Array  # (1,) of the dtype S<D>: tells the compiler D
 
 
 def buffers_for(seed: int, longest: int, window: int, targets: int, dim: int) -> Buffers:
@@ -102,8 +94,25 @@ def buffers_for(seed: int, longest: int, window: int, targets: int, dim: int) ->
         np.zeros(targets, np.int32),
         np.zeros(targets, np.float32),
         np.zeros((targets, wide), np.float32),
-        np.zeros(1, np.dtype([("v", np.float32, (dim,))])),
+        np.zeros(1, f"S{dim}"),
     )
+
+
+def _width(context: Any, size: Any) -> Any:
+    """D, from the type of ``Buffers.size``: a constant when the loops are compiled.
+
+    Of the types that can carry a number, this one has it in its name, and so in the kernel's symbol
+    (zoo/ops/compiled.py).
+    """
+    dim = size.dtype.count
+
+    def constant(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return target.get_constant(types.int64, dim)
+
+    return types.int64(size), constant
+
+
+width: Any = intrinsic(_width)
 
 
 @part
@@ -157,7 +166,7 @@ def choose(word: int, targets: Targets, buffers: Buffers) -> int:
 @part
 def scores(x: Array, m: int, outputs: Array, out: Array, n: int, g: Array, size: Array) -> None:
     """g[o, j] = x[j] . outputs[out[o]], four at a time."""
-    dim = len(size[0].v)
+    dim = width(size)
     for o in range(n):
         t = out[o]
         j = 0
@@ -211,7 +220,7 @@ def move_inputs(
     size: Array,
 ) -> None:
     """into[where[base + j]] += sum over o of g[o, j] outputs[out[o]], three at a time."""
-    dim = len(size[0].v)
+    dim = width(size)
     for j in range(m):
         c = where[base + j]
         o = 0
@@ -233,7 +242,7 @@ def move_outputs(
     outputs: Array, out: Array, n: int, x: Array, m: int, g: Array, size: Array
 ) -> None:
     """outputs[out[o]] += sum over j of g[o, j] x[j], four at a time."""
-    dim = len(size[0].v)
+    dim = width(size)
     for o in range(n):
         t = out[o]
         j = 0
@@ -277,7 +286,7 @@ def step(
 @part
 def copy(x: Array, j: int, table: Array, word: int, size: Array) -> None:
     """x[j] = table[word]."""
-    dim = len(size[0].v)
+    dim = width(size)
     for k in range(dim):
         x[j, k] = table[word, k]
 

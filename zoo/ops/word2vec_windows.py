@@ -26,6 +26,7 @@ from zoo.ops.word2vec_kernels import (
     jit,
     part,
     step,
+    width,
 )
 
 
@@ -55,7 +56,7 @@ def gather(i: int, n: int, reach: int, buffers: Buffers) -> int:
 @part
 def mean(m: int, inputs: Array, buffers: Buffers) -> None:
     """CBOW's mean of the contexts into buffers.x[0]; its error is reset."""
-    dim = len(buffers.size[0].v)
+    dim = width(buffers.size)
     share = f32(1) / f32(m)
     for k in range(dim):
         buffers.x[0, k] = f32(0)
@@ -72,7 +73,7 @@ def spread(m: int, inputs: Array, divide: bool, buffers: Buffers) -> None:
     share = f32(1) / f32(m) if divide else f32(1)
     for j in range(m):
         c = buffers.context[j]
-        for k in range(len(buffers.size[0].v)):
+        for k in range(width(buffers.size)):
             inputs[c, k] += share * buffers.error[0, k]
 
 

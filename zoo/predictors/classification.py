@@ -7,7 +7,6 @@ import base64
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
@@ -16,12 +15,14 @@ from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.image.preprocess import ImageFrontEnd, default_front_end
+from zoo.data.image.sniff import is_meant_as_image
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, ZooError
 from zoo.options import option
 from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
 from zoo.predictors import multi_crop
+from zoo.predictors.at_hand import at_hand
 from zoo.predictors.files_in import files_in, folder, spread
 from zoo.predictors.multi_crop import MultiCrop
 from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
@@ -172,9 +173,10 @@ class ImageClassifier(Predictor[Options]):
     def __call__(self, raw: Any) -> Any:
         """Classify one image, or several to a list of results.
 
-        One image: a path, a PIL image, an array or tensor, the bytes of a file, an open file.
-        Several: a list or tuple of those, a folder (the images below it by name; their number is
-        told), a batch (N, C, H, W) or (N, H, W, C). Axes: zoo/data/image/arrays.py.
+        One image: a path, an http or https address, a PIL image, an array or tensor, the bytes of a
+        file, an open file. Several: a list or tuple of those, a batch (N, C, H, W) or (N, H, W, C),
+        a folder (the images below it by name; their number is told). Which axis of an array is
+        which: zoo/data/image/arrays.py.
 
         Raises:
             Missing, BadFile: for a file that is not there, or cannot be read as an image.
@@ -191,14 +193,14 @@ class ImageClassifier(Predictor[Options]):
             return list(raw)
         place = folder(raw)
         if place is not None:
-            return list(files_in(place, is_image, KIND))
+            return list(files_in(place, is_meant_as_image, KIND))
         from zoo.data.image.arrays import batch_of  # late, as in the front end
 
         return batch_of(raw, self.front_end.channels)
 
     def spread(self, inputs: Sequence[str]) -> list[str]:
         """The words, each folder replaced by the images in it."""
-        return spread(inputs, is_image, KIND)
+        return spread(inputs, is_meant_as_image, KIND)
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """As ``Predictor.each``; every image is read once."""
@@ -234,7 +236,7 @@ class ImageClassifier(Predictor[Options]):
 
     def _read(self, raw: Any) -> tuple[Tensor, Tensor | None]:
         """The pixels that the network sees; with crops, its log-probabilities too."""
-        raw = at_hand(raw)
+        raw = at_hand(raw, "an image")
         return self.front_end.pixels(raw), self._log_p_of_crops(raw) if self.crops else None
 
     def _log_p_of_crops(self, raw: Any) -> Tensor:
@@ -258,20 +260,6 @@ class ImageClassifier(Predictor[Options]):
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         top = tuple((self.classes[i], p) for i, p in pairs)
         return Classification(top[0][0], top[0][1], top, image)
-
-
-def at_hand(raw: Any) -> Any:
-    """The same, but the bytes of an open file, which can be read once only."""
-    from zoo.data.image.read import Readable, content  # late, as in the front end
-
-    return content(raw) if isinstance(raw, Readable) else raw
-
-
-def is_image(path: Path) -> bool:
-    """Whether a file of a folder is to be classified."""
-    from zoo.data.image.read import SUFFIXES  # late, as in the front end
-
-    return path.suffix.lower() in SUFFIXES
 
 
 def probe() -> Image.Image:

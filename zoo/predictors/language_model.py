@@ -7,9 +7,10 @@ GeneratedText(prompt='ROMEO:', text='...', log_p=...)
 Notes: course 5, week 1, "Sampling novel sequences". Proof: tests/predictors/test_language_model.py.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ from zoo.cards import Card
 from zoo.data.text.token_stream import TextFrontEnd
 from zoo.data.text.tokenizers import END, joined, level_tokens
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
-from zoo.decoding.sample import Sampler, sample
+from zoo.decoding.sample import NAN, Sampler, sample
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
 from zoo.nn.plain_torch import plain_torch
@@ -29,7 +30,7 @@ from zoo.predictors.predictor import Predictor, Writer
 
 OUTPUTS = 100  # values of a test vector
 LANES = 32  # prompts that are continued side by side
-SHOWN = 8  # tokens that are written at once: a few milliseconds
+SHOWN = 16  # tokens that are written at once: a few milliseconds
 READ = 8_192  # tokens of prompts in one forward pass
 BARRED = (UNKNOWN, PAD)  # tokens that stand for no text
 
@@ -119,24 +120,31 @@ class TextGenerator(Predictor[Options], Writer):
         """Number of the draft, token id and log-probability of each new token."""
         for at in range(0, len(drafts) if self.length else 0, LANES):
             group = drafts[at : at + LANES]
-            sources = [generator(self.seed, "write", draft.prompt) for draft in group]
-            log_p, state = self._read([draft.token_ids for draft in group])
-            steps = sample(self.model.step, log_p, state, self.sampler, sources)
-            left = self.length
-            while left:
-                ids, shares = self._several(steps, min(left, SHOWN))  # (N, n)
-                left -= len(ids[0])
-                for tokens in zip(zip(*ids, strict=True), zip(*shares, strict=True), strict=True):
-                    yield from zip(range(at, at + len(group)), *tokens, strict=True)
+            steps = self._begun(group)
+            for done in range(0, self.length, SHOWN):
+                ids, shares = self._several(steps, min(SHOWN, self.length - done))  # (n, N)
+                for row, share in zip(ids, shares, strict=True):
+                    yield from zip(range(at, at + len(group)), row, share, strict=True)
+
+    @plain_torch()
+    @torch.inference_mode()
+    def _begun(self, drafts: Sequence[Draft]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Token ids and log-probabilities, each (N, 1), of what follows prompts, without end."""
+        sources = [generator(self.seed, "write", draft.prompt) for draft in drafts]
+        log_p, state = self._read([draft.token_ids for draft in drafts])
+        step, states = self.model.stepper(state, self.length * len(drafts))
+        return sample(step, log_p, states, self.sampler, sources)
 
     @plain_torch()
     @torch.inference_mode()
     def _several(self, steps: Iterator[tuple[Tensor, Tensor]], count: int) -> list[list[list[Any]]]:
-        """The next token ids and log-probabilities, each (N, count); taken at once, for speed."""
-        return [torch.cat(part, 1).tolist() for part in zip(*islice(steps, count), strict=True)]
+        """The next token ids and log-probabilities, each (count, N); taken at once, for speed."""
+        both = zip(*islice(steps, count), strict=True)
+        ids, shares = [torch.cat(part, 1).t().tolist() for part in both]
+        if any(map(math.isnan, chain(*shares))):
+            raise BadInput(NAN)
+        return [ids, shares]
 
-    @plain_torch()
-    @torch.inference_mode()
     def _read(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """What follows prompts of any lengths: log-probabilities (N, V), and the state.
 

@@ -26,6 +26,7 @@ from zoo.data.audio.endpoints import word_ends
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.loudness import FAINTEST, too_quiet
 from zoo.data.audio.samples import are_many, sound_blocks
+from zoo.data.audio.sniff import is_meant_as_sound
 from zoo.data.audio.utterances import SPACE
 from zoo.data.batches import by_length
 from zoo.data.text.vocabulary import Vocabulary
@@ -34,6 +35,8 @@ from zoo.decoding.ctc_beam import Hypothesis
 from zoo.decoding.ctc_greedy import Span
 from zoo.errors import BadFile, ZooError
 from zoo.ops.chirp import chirp, description
+from zoo.predictors.at_hand import at_hand
+from zoo.predictors.files_in import files_in, folder, spread
 from zoo.predictors.predictor import Answer, Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options, with_own
@@ -41,6 +44,7 @@ from zoo.viz.sound import Overview
 
 LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece; it ends at the quietest place in between
 BLOCK = 10.0  # seconds that are read at once
+KIND = "sounds"
 WAITING, AT_ONCE = 40_000, 12_000  # frames: of pieces that wait for others; of a padded batch
 
 
@@ -110,8 +114,9 @@ class SpeechRecognizer(Predictor[Options]):
     def __call__(self, raw: Any, *, rate: int | None = None) -> Any:
         """Transcribe a sound, or each of a list or tuple of them.
 
-        A sound is a file, the bytes of one, or samples (zoo/data/audio/samples.py): an array or
-        tensor with ``rate=``, a pair of samples and rate, a dictionary of array and sampling_rate.
+        A sound is a file, an http or https address, the bytes of a file, an open file, or samples
+        (zoo/data/audio/samples.py): an array or tensor with ``rate=``, a pair of samples and rate,
+        a dictionary of array and sampling_rate. A folder is the sounds below it, by name.
 
         Args:
             rate: of samples that come without it, in Hz.
@@ -120,8 +125,15 @@ class SpeechRecognizer(Predictor[Options]):
             Missing, BadFile: for a file that cannot be read as sound.
             BadInput: for an input of another type, samples out of scale or without their rate.
         """
+        place = folder(raw)
+        if place is not None:
+            return self._recognize(files_in(place, is_meant_as_sound, KIND), rate)
         transcripts = self._recognize(raw if are_many(raw) else [raw], rate)
         return transcripts if are_many(raw) else transcripts[0]
+
+    def spread(self, inputs: Sequence[str]) -> list[str]:
+        """The words, each folder replaced by the sounds in it."""
+        return spread(inputs, is_meant_as_sound, KIND)
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """The transcript of each sound, or the error of one that cannot be used."""
@@ -138,7 +150,8 @@ class SpeechRecognizer(Predictor[Options]):
         frames = 0
         for at, raw in enumerate(raws):
             try:
-                sound = sound_blocks(raw, self.front_end.sample_rate, BLOCK, rate)
+                given = at_hand(raw, "a sound")
+                sound = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
                 for piece in self._pieces(heard[at].counted(sound)):
                     heard[at].add(piece)
                     waiting.append((heard[at], piece))

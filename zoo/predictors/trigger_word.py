@@ -28,18 +28,22 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.operating_point import from_card
 from zoo.data.audio.read import resample
 from zoo.data.audio.samples import are_many, sound_blocks
+from zoo.data.audio.sniff import is_meant_as_sound
 from zoo.data.batches import by_length
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
+from zoo.predictors.at_hand import at_hand
+from zoo.predictors.files_in import files_in, folder, spread
 from zoo.predictors.predictor import Answer, LivePredictor, Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
 from zoo.predictors.trigger_word_stream import DetectionStream, Part, latency
 from zoo.viz.sound import Overview
 
 BLOCK = 30.0  # seconds that are read at once; shorter sounds are batched
+KIND = "sounds"
 WAITING, AT_ONCE = 40_000, 24_000  # frames: of sounds that wait for others; of a padded batch
 
 
@@ -116,8 +120,9 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
     def __call__(self, raw: Any, *, rate: int | None = None) -> Any:
         """Detect the word in a sound, or in each of a list or tuple of them.
 
-        A sound is a file, the bytes of one, or samples (zoo/data/audio/samples.py): an array or
-        tensor with ``rate=``, a pair of samples and rate, a dictionary of array and sampling_rate.
+        A sound is a file, an http or https address, the bytes of a file, an open file, or samples
+        (zoo/data/audio/samples.py): an array or tensor with ``rate=``, a pair of samples and rate,
+        a dictionary of array and sampling_rate. A folder is the sounds below it, by name.
 
         Args:
             rate: of samples that come without it, in Hz.
@@ -126,8 +131,15 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             Missing, BadFile: for a file that cannot be read as sound.
             BadInput: for an input of another type, samples out of scale or without their rate.
         """
+        place = folder(raw)
+        if place is not None:
+            return self._detect(files_in(place, is_meant_as_sound, KIND), rate)
         found = self._detect(raw if are_many(raw) else [raw], rate)
         return found if are_many(raw) else found[0]
+
+    def spread(self, inputs: Sequence[str]) -> list[str]:
+        """The words, each folder replaced by the sounds in it."""
+        return spread(inputs, is_meant_as_sound, KIND)
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """The detections in each sound, or the error of one that cannot be used."""
@@ -143,7 +155,8 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
         waiting: list[Short] = []
         for at, raw in enumerate(raws):
             try:
-                sound = iter(sound_blocks(raw, self.front_end.sample_rate, BLOCK, rate))
+                given = at_hand(raw, "a sound")
+                sound = iter(sound_blocks(given, self.front_end.sample_rate, BLOCK, rate))
                 first, second = next(sound, torch.zeros(0)), next(sound, None)
                 if second is None:
                     waiting.append(Short(at, len(first), self.front_end.stream(first)[0]))

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
+from zoo.data.text import word_counts
 from zoo.data.text.vectors import Neighbours, Vectors
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
@@ -87,7 +88,8 @@ class WordVectors(Vectors, Predictor[Options]):
             got = f"{len(words)} words for {len(table)} vectors"
             raise BadFile(f"{card.name} holds {got}; do not use it")
         _check(options)
-        vectors = cls(words, table.numpy())
+        counts = word_counts.read(card.folder, words) if card.folder else None
+        vectors = cls(words, table.numpy(), counts)
         vectors.model, vectors.top_k = model.eval(), options.top_k
         return vectors
 

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from zoo import files
+from zoo.data.text import word_counts
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
 from zoo.engine.task import Data, Evaluable
@@ -35,6 +36,7 @@ class WordVectorsTask(Evaluable):
     losses: list[float]  # of each epoch
     pairs: Sequence[tuple[str, str, float]] = ()  # two words and a rating
     sections: Mapping[str, Sequence[tuple[str, str, str, str]]] = field(default_factory=dict)
+    counts: Mapping[str, int] | None = None  # how often each word occurs, if that is known
 
     units: ClassVar = {
         "spearman": "x 100",
@@ -104,7 +106,12 @@ class WordVectorsTask(Evaluable):
 
     @torch.no_grad()
     def report(self, folder: Path, title: str) -> str:
-        """Write ``folder``/neighbours.txt: the nearest neighbours of frequent longer words."""
+        """Write ``folder``/neighbours.txt: the nearest neighbours of frequent longer words.
+
+        Also vocab.txt, how often each word occurs, if that is known.
+        """
+        if self.counts is not None:
+            word_counts.write(files.make_folder(folder), self.words.words, self.counts)
         vectors = self.vectors
         long = [word for word in vectors.words if len(word) > 4][:SHOWN]
         lines = [f"{word}: {vectors(word)}" for word in long]

@@ -33,6 +33,7 @@ from zoo.trainers.pieces import Position, Tables, Unwatched, Watch, train_in_pie
 BLOCK = 1 << 18  # pairs that are shuffled together, and what a thread does at a time
 BATCH = 8192  # cells of one update on a GPU
 CLIP = 100.0
+COMPILING = 5  # seconds, about
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ class OnCPU:
 
     def pieces(self, epoch: int, start: int = 0) -> Iterator[tuple[float, int]]:
         """The cells of an epoch, each updated once: a block for each thread, and its costs."""
+        from zoo.ops.compiled import first_call
         from zoo.ops.glove_kernels import steps
 
         eta: Any = np.float32(self.settings.eta)  # the loops are compiled for single precision
@@ -178,6 +180,9 @@ class OnCPU:
             i, j, logs, weights = prepare()
             return float(steps(i, j, logs, weights, self.state, self.bias, eta, textbook))
 
+        none: Any = np.zeros(0, np.int32), np.zeros(0, np.int32), *[np.zeros(0, np.float32)] * 2
+        with first_call("GloVe's loops", COMPILING, "float32"):
+            steps(*none, self.state, self.bias, eta, textbook)
         with ThreadPoolExecutor(threads) as pool:
             rounds = batched(blocks(self.pairs, self.settings, epoch), threads)
             for some in islice(rounds, start, None):

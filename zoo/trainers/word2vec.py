@@ -24,6 +24,7 @@ from zoo.ops.subsampling import keep_chance
 from zoo.trainers.pieces import Position, Tables, Unwatched, Watch, train_in_pieces
 
 PIECE = 1 << 22  # words that a thread reads between two moments at which a run can be stopped
+COMPILING = 15  # seconds, about
 
 Array = np.ndarray[Any, Any]
 
@@ -165,8 +166,11 @@ class Trainer:
 
     def pieces(self, epoch: int, start: int = 0) -> Iterator[tuple[float, int]]:
         """One pass over the text: of each piece the sum of the losses and the predictions."""
+        from zoo.ops.compiled import first_call
+
         cuts = [self._cut(*share) for share in self.shares]
-        self._share(epoch, 0, (0, 0), 0)  # compile here, where errors surface
+        with first_call("word2vec's loops", COMPILING, self.dim):  # here, where errors surface
+            self._share(epoch, 0, (0, 0), 0)
         for number in range(start, max(map(len, cuts))):
             work = [(t, some[number]) for t, some in enumerate(cuts) if number < len(some)]
             results = self._side_by_side(epoch, number, work)

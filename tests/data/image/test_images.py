@@ -31,7 +31,7 @@ def test_pixels_of_another_shape_or_kind_are_refused(pixels):
 @pytest.mark.parametrize("shape", [(1,), (3,), (2, 1), ()])
 def test_labels_must_be_one_for_each_picture(shape):
     pixels = torch.zeros(2, 1, 4, 4, dtype=torch.uint8)
-    with pytest.raises(ValueError, match="2 pictures but labels"):
+    with pytest.raises(ValueError, match="2 images but labels"):
         Images(pixels, torch.zeros(shape, dtype=torch.int64), ("a",))
 
 

@@ -7,6 +7,7 @@ import random
 import socket
 import struct
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -225,3 +226,24 @@ def test_several_at_once(tmp_path):
     assert failed == []
     assert len(server.asked) == 4
     assert {p.name: p.read_bytes() for p in raw(tmp_path).iterdir()} == IDX
+
+
+def tiny_set(folder, monkeypatch, module):
+    """Four tiny idx files in ``folder`` in place of the published ones of a data set's module."""
+    raw = folder / module.SOURCE.name / "raw"
+    raw.mkdir(parents=True)
+    for name, data in IDX.items():
+        (raw / name).write_bytes(data)
+    monkeypatch.setattr(module, "SOURCE", replace(module.SOURCE, sha256=source().sha256))
+    monkeypatch.setenv("ZOO_DATA", str(folder))
+    return folder
+
+
+def check_splits(folder, data, again):
+    """Two readings of ``tiny_set``, framed by 2: parts are disjoint, complete, the same."""
+    assert {k: len(v) for k, v in data.parts().items()} == {"train": 22, "dev": 2, "test": 6}
+    assert data.front_end.input_shape == data.train.pixels.shape[1:] == (1, 32, 32)
+    both = torch.cat([data.train.pixels, data.dev.pixels]).flatten(1).tolist()
+    everything = read(data.name, folder, True, data.train.classes, 2).pixels
+    assert sorted(both) == sorted(everything.flatten(1).tolist())
+    assert data.digest() == again.digest()

@@ -546,7 +546,7 @@ def test_bytes_that_are_no_image_are_refused(tmp_path, monkeypatch):
     with pytest.raises(BadFile, match="the open file cannot be read: I/O operation on closed"):
         read(closed)
     monkeypatch.setattr(pictures.reading, "PICTURE", 20)
-    with pytest.raises(BadFile, match="more than 0 MiB"):
+    with pytest.raises(BadFile, match="more than 20 bytes"):
         read(io.BytesIO(bytes(21)))
 
 
@@ -700,7 +700,7 @@ def test_random_bytes_give_a_picture_or_an_error_of_ours(place, data):
 
 
 def test_suffixes_are_all_read(tmp_path):
-    for suffix in pictures.SUFFIXES:
+    for suffix in (".png", ".jpg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".pgm", ".ppm"):
         mode = "L" if suffix == ".pgm" else "RGB"
         path = saved(tmp_path, Image.new(mode, (3, 2), "white"), f"a{suffix}")
         assert read(Path(path)).shape == (3, 2, 3), suffix

@@ -53,3 +53,15 @@ def test_all_of_it_and_its_parts(tmp_path):
 def test_a_file_that_is_no_text(tmp_path):
     with pytest.raises(BadFile, match="not UTF-8"):
         own_data(written(tmp_path, b"\xff\xfe\x00"), "characters")
+
+
+def test_what_was_read_is_told(tmp_path):
+    path = written(tmp_path, b"abc" * 40)
+    told = "read 120 characters with a vocabulary of {}: train 102, dev 6, test 12 (dev and test"
+    assert own_data(path, "characters").notices[0].startswith(told.format(3))
+    first, second = own_data(path, "characters", Vocabulary("zb")).notices
+    assert first.startswith(told.format(4))
+    assert second == (
+        "the text is read as the weights read theirs, by characters: 2 characters of yours join "
+        "their 2"
+    )

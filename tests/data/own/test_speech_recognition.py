@@ -10,7 +10,7 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import character_vocabulary
 from zoo.data.own.speech_recognition import own_data
-from zoo.errors import BadInput
+from zoo.errors import BadFile, BadInput
 
 FRONT_END = LogMel(sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=10)
 
@@ -219,3 +219,37 @@ def test_a_folder_has_its_splits_under_usual_names(tmp_path):
     manifest(tmp_path, "dev.jsonl", 3)
     with pytest.raises(BadInput, match="both mean dev"):
         own_data(tmp_path, FRONT_END)
+
+
+# what cannot be used, and what is told
+
+
+def test_recordings_that_cannot_be_used_are_named_at_once_or_left_out(tmp_path):
+    path = manifest(tmp_path, count=20, speakers=0)
+    for number in (3, 7):
+        (tmp_path / f"all_{number}.wav").write_bytes(b"no sound")
+    with pytest.raises(BadFile, match=r"2 of 20 recordings cannot be used: .*all_3.*; .*all_7"):
+        own_data(path, FRONT_END)
+    splits = own_data(path, FRONT_END, skip_bad=True)
+    assert sum(len(part) for part in splits.parts().values()) == 18
+    assert any(line.startswith("left out 2 of 20 recordings") for line in splits.notices)
+
+
+def test_lines_that_cannot_be_used_are_named_at_once_or_left_out(tmp_path):
+    path = manifest(tmp_path, count=20, speakers=0)
+    lines = path.read_text().splitlines()
+    lines[4], lines[9] = "no JSON", lines[9].replace("all_9.wav", "none.wav")
+    path.write_text("\n".join(lines))
+    said = "2 of 20 recordings cannot be used: .*line 5: .*; .*line 10: there is no file"
+    with pytest.raises(BadInput, match=said):
+        own_data(path, FRONT_END)
+    splits = own_data(path, FRONT_END, skip_bad=True)
+    assert sum(len(part) for part in splits.parts().values()) == 18
+    assert splits.notices[0].startswith("read 18 recordings (")
+    assert splits.notices[-1] == "sound is resampled to 8,000 Hz"
+
+
+def test_a_manifest_of_which_nothing_can_be_used_is_said(tmp_path):
+    (tmp_path / "m.jsonl").write_text("no JSON\n")
+    with pytest.raises(BadInput, match=r"m\.jsonl has no recording that can be used"):
+        own_data(tmp_path / "m.jsonl", FRONT_END, skip_bad=True)

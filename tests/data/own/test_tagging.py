@@ -78,3 +78,14 @@ def test_what_was_read_is_told(tmp_path):
     told = own_data(tmp_path).notices
     assert [note.partition(":")[0] for note in told[:2]] == ["training.tsv", "Valid.tsv"]
     assert told[2] == "read 24 sentences: train 18, dev 4, test 2 (test set aside from train)"
+
+
+def test_how_the_start_weights_read_is_told(tmp_path):
+    path = tmp_path / "mine.conll"
+    path.write_text(lines(30), encoding="utf-8")
+    (tmp_path / "other.conll").write_text(lines(30, "v"), encoding="utf-8")
+    front_end = own_data(tmp_path / "other.conll").front_end
+    assert own_data(path, front_end).notices[-1] == (
+        "words are read as the weights read them: 50.0 % of the words of train are unknown to "
+        "them, and read by characters"
+    )

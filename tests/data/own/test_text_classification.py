@@ -98,3 +98,14 @@ def test_texts_that_cannot_be_used_are_named_at_once_or_left_out(table):
     splits = own_data(path, skip_bad=True)
     assert sum(len(part) for part in splits.parts().values()) == 20
     assert splits.notices[1].startswith("left out 2 of 22 rows that cannot be used: ")
+
+
+def test_how_the_start_weights_read_is_told(table):
+    path = table("text,label\n" + "new new old,a\nnew rare old,b\n" * 6)
+    splits = own_data(path, (*SPECIAL, "old", "other"), least=7)
+    words = len(splits.train) * 3
+    rare = sum("rare" in text for text in splits.train.texts)
+    assert splits.notices[-1] == (
+        "texts are read as the weights read them, as words in lower case: 1 word of yours join "
+        f"their 4, {100 * rare / words:.1f} % of the words of train are unknown to them"
+    )

@@ -56,7 +56,8 @@ def test_too_little_is_said_in_one_line(tmp_path, sizes, reason):
 
 def test_a_folder_without_background_or_without_anything(tmp_path):
     folder = own_folder(tmp_path / "mine")
-    (folder / "background" / "00.wav").rename(folder / "background" / "notes.txt")
+    (folder / "background" / "00.wav").unlink()
+    (folder / "background" / "notes.txt").write_text("no sound")
     with pytest.raises(BadInput, match="background has 0 sound files"):
         own_data(folder)
     (folder / "background" / "notes.txt").unlink()
@@ -78,3 +79,29 @@ def test_bad_clips_are_named(tmp_path):
     write(folder / "word" / "03.wav", torch.zeros(0), 16_000)
     with pytest.raises(BadFile, match=r"03\.wav has no samples"):
         own_data(folder)
+
+
+def test_what_was_read_and_left_out_is_told(tmp_path):
+    folder = own_folder(tmp_path / "mine")
+    (folder / "word" / "00.wav").rename(folder / "word" / "00")  # no suffix: sound all the same
+    (folder / "word" / "notes.txt").write_text("no sound")
+    (folder / "other" / ".DS_Store").write_text("?")
+    assert own_data(folder).notices == (
+        "read 12 clips of the word, 6 of other words and 16 s of background; of the word: train 8, "
+        "dev 2, test 2 (dev and test set aside by names)",
+        "left out: no sound (1: notes.txt); hidden (1: .DS_Store)",
+    )
+
+
+def test_files_that_cannot_be_used_are_named_at_once_or_left_out(tmp_path):
+    folder = own_folder(tmp_path / "mine", words=13, others=7)
+    (folder / "word" / "03.wav").write_bytes(b"no sound")
+    (folder / "other" / "call.m4a").write_bytes(b"\0\0\0\x20ftypM4A \0\0\0\0")
+    with pytest.raises(BadFile, match=r"2 of 22 files cannot be used: .*03\.wav.*; .*call\.m4a"):
+        own_data(folder)
+    made = own_data(folder, skip_bad=True)
+    assert sum(len(part) for part in made.parts().values()) == 12
+    assert made.notices[1].startswith("left out 2 of 22 files that cannot be used: ")
+    (folder / "word" / "04.wav").write_bytes(b"no sound")
+    with pytest.raises(BadInput, match="word has 11 sound files"):
+        own_data(folder, skip_bad=True)

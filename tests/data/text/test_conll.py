@@ -194,3 +194,14 @@ def test_a_line_with_other_columns_is_named(tmp_path):
     path.write_text("1\ta\tB-x\n2\t\tO\n3\tc\tO\n")
     with pytest.raises(BadInput, match=r"line 2 has no tag or no word"):
         read_conll(path)
+
+
+def test_a_header_is_left_out_and_commas_are_named(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("Token\tPOS\tNER\nAda\tNNP\tB-PER\nran\tVBD\tO\n")
+    found = read_conll(path)
+    assert found.sentences == [Tagged(("Ada", "ran"), ("B-PER", "O"))]
+    assert found.note.endswith("left out: 1 header")
+    path.write_text("Ada,B-PER\nran,O\n")
+    with pytest.raises(BadInput, match="expected WORD, tab or space instead of commas, TAG"):
+        read_conll(path)

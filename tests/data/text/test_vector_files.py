@@ -205,6 +205,14 @@ def test_packed_files(vectors, tmp_path, packing):
             Vectors.load(tmp_path / "p")
 
 
+@pytest.mark.parametrize("header", [True, False])
+def test_tabs_between_the_columns(vectors, tmp_path, header):
+    path = tmp_path / "v.tsv.txt"
+    vectors.save(path, header=header)
+    path.write_bytes(path.read_bytes().replace(b" ", b"\t").replace(b"10\t5\n", b"10 5\n"))
+    same(Vectors.load(path), vectors)
+
+
 OTHERS = {
     "kv": (pickle.dumps({"vectors": 1}, 4), r"a pickle.*gensim.*save_word2vec_format"),
     "model": (pickle.dumps([1], 2), "a pickle"),

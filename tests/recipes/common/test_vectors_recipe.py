@@ -46,6 +46,8 @@ def test_a_text_becomes_vectors_that_load(text, arch, capsys):
     card = zoo.card(told["folder"])
     assert card.arguments == {"vocab_size": 9, "embedding_dim": 6}
     assert (card.task, card.parameters, card.settings["epochs"]) == ("word_vectors", 54, 3)
+    assert (vectors.get_count("the"), vectors.get_count("ship")) == (200, 40)
+    assert vectors.subset(["ship"]).get_count("ship") == 40
     log = (text.parent / told["folder"] / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in log] == [1, 2, 3]
     again = Vectors.load(text.parent / told["folder"] / card.file)

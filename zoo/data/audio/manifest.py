@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import files, reading
+from zoo.data.own.told import Unusable
 from zoo.data.text.lines import decoded
 from zoo.errors import BadInput, Missing
 
@@ -84,8 +85,12 @@ class Recording:
         return common > SAME * shorter
 
 
-def read_manifest(path: str | Path) -> list[Recording]:
+def read_manifest(path: str | Path, bad: Unusable | None = None) -> list[Recording]:
     """The recordings in their order.
+
+    Args:
+        bad: takes the errors of lines that cannot be used; by default all of them are named in one
+            error.
 
     Raises:
         Missing: if the manifest is not there, or a recording that it names.
@@ -95,21 +100,28 @@ def read_manifest(path: str | Path) -> list[Recording]:
     """
     path = Path(path)
     recordings: list[Recording] = []
-    seen = Seen()
+    seen, found = Seen(), bad or Unusable("recordings")
     for number, text in _lines(path):
-        where = f"{path} line {number}"
-        record = _record(path, text, number, where)
-        if same := seen.add(record):
-            raise BadInput(
-                f"{where}: {record.name} is named on line {same.line} already; "
-                "a recording may stand there once"
-            )
-        if not os.path.isfile(record.audio):  # False for odd names too, where Path.is_file raises
-            raise Missing(f"{where}: there is no file {record.audio}; paths start at {path.parent}")
-        recordings.append(record)
-    if not recordings:
+        with found.noted():
+            recordings.append(_usable(path, text, number, seen))
+    if bad is None:
+        found.settled(len(recordings) + len(found.errors))
+    if not recordings and not found.errors:
         raise BadInput(f"{path} names no recordings; expected a JSON object a line")
     return recordings
+
+
+def _usable(path: Path, text: str, line: int, seen: "Seen") -> Recording:
+    where = f"{path} line {line}"
+    record = _record(path, text, line, where)
+    if same := seen.add(record):
+        raise BadInput(
+            f"{where}: {record.name} is named on line {same.line} already; a recording may stand "
+            "there once"
+        )
+    if not os.path.isfile(record.audio):  # False for odd names too, where Path.is_file raises
+        raise Missing(f"{where}: there is no file {record.audio}; paths start at {path.parent}")
+    return record
 
 
 class Seen:

@@ -1,4 +1,4 @@
-"""Pictures in memory. Proof: tests/data/image/test_images.py."""
+"""Images in memory. Proof: tests/data/image/test_images.py."""
 
 import hashlib
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Images:
             got = f"{tuple(self.pixels.shape)} {self.pixels.dtype}"
             raise ValueError(f"pixels must be (N, C, H, W) uint8, got {got}")
         if self.labels.shape != self.pixels.shape[:1]:
-            raise ValueError(f"{len(self.pixels)} pictures but labels {tuple(self.labels.shape)}")
+            raise ValueError(f"{len(self.pixels)} images but labels {tuple(self.labels.shape)}")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -73,7 +73,7 @@ class ImageSplits:
     train: Images
     dev: Images
     test: Images
-    front_end: ImageFrontEnd  # how a raw picture becomes what the network saw in training
+    front_end: ImageFrontEnd  # how a raw image becomes what the network saw in training
     train_dev: Images | None = None  # notes, course 3, week 2: from train's distribution
     notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
     only: str = ""  # "all": there is one part, ``test``, under this name; see zoo.recipes.own
@@ -96,7 +96,7 @@ class ImageSplits:
         return {name: part.digests() for name, part in self.parts().items()}
 
     def about(self) -> dict[str, Any]:
-        """The shape of a picture, and the classes."""
+        """The shape of an image, and the classes."""
         return {"picture": list(self.train.pixels.shape[1:]), "classes": list(self.train.classes)}
 
     def digest(self) -> str:

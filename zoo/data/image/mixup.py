@@ -1,10 +1,10 @@
-"""Training on mixtures of two pictures: mixup and cutmix, with an address for what they draw.
+"""Training on mixtures of two images: mixup and cutmix, with an address for what they draw.
 
 Papers: Zhang et al. 2017, arXiv:1710.09412, sec. 2 (mixup); Yun et al. 2019, arXiv:1905.04899,
 sec. 3.1 (cutmix). torchvision.transforms.v2 mixes; it draws from torch's global state, so that is
 set from the given generator for the time of the call and put back: a resumed run mixes bit for bit
 as the uninterrupted one.
-Deviations: as in torchvision, one lambda for the batch, and each picture meets its neighbour in
+Deviations: as in torchvision, one lambda for the batch, and each image meets its neighbour in
 the batch, which is shuffled anyway.
 Proof: tests/data/image/test_mixup.py.
 """
@@ -21,17 +21,17 @@ KINDS = ("mixup", "cutmix", "both")
 
 
 def mixing(kind: str, alpha: float, classes: int) -> Mix:
-    """A function that mixes a batch: (pictures, labels, generator) -> (pictures, probabilities).
+    """A function that mixes a batch: (images, labels, generator) -> (images, probabilities).
 
     Args:
-        kind: "mixup" blends whole pictures, "cutmix" pastes a box of one into the other, "both"
+        kind: "mixup" blends whole images, "cutmix" pastes a box of one into the other, "both"
             draws one of the two for each batch.
         alpha: lambda is drawn from Beta(alpha, alpha): 0.2 for mixup on ImageNet (sec. 3.1), 1 for
             cutmix (sec. 4.1).
         classes: K.
 
-    The function takes pictures (N, C, H, W) as floats and labels (N,) as integers, and gives new
-    pictures and the probabilities (N, K) of the classes in them.
+    The function takes images (N, C, H, W) as floats and labels (N,) as integers, and gives new
+    images and the probabilities (N, K) of the classes in them.
 
     Raises:
         UnknownName: for another kind.

@@ -1,4 +1,4 @@
-"""Sets in four idx files, as MNIST is published: 60,000 + 10,000 grey pictures of 28x28.
+"""Sets in four idx files, as MNIST is published: 60,000 + 10,000 grey images of 28x28.
 
 The files are downloaded once and checked by sha256 on every load. They are read here, since a
 format of sixteen bytes and the pixels is not worth the two seconds of importing torchvision.
@@ -19,8 +19,8 @@ from zoo import files
 from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.resize import frame
+from zoo.data.image.splits import train_dev
 from zoo.data.root import data_folder
-from zoo.data.splits import train_dev
 from zoo.download import exclusive, fetch
 from zoo.errors import BadFile
 

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol, runtime_checkable
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -22,19 +22,11 @@ from zoo import reading
 from zoo.data.image.arrays import image_of
 from zoo.data.image.resize import MOST_PIXELS
 from zoo.errors import BadFile, BadInput, ZooError
+from zoo.streams import Readable, content
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")  # no EPS: it would be run
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
 LARGE = 1_000_000  # pixels of a photo; below, decoding all of them costs a few milliseconds
 TURNED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
-
-
-@runtime_checkable
-class Readable(Protocol):
-    """An open file, or what behaves like one."""
-
-    def read(self, size: int, /) -> Any:
-        """At most ``size`` bytes."""
 
 
 def read(raw: Any, channels: int = 3) -> Tensor:
@@ -71,7 +63,8 @@ def decoded(raw: Any, channels: int = 3, enough: tuple[int, int] | None = None) 
         with _opened(Path(raw)) as image:
             return _pixels(_eight_bit(_draft(image, enough), str(raw)), channels)
     if isinstance(raw, bytes | bytearray | memoryview | Readable):
-        with _decoder(io.BytesIO(content(raw)), "the image") as image:
+        given = content(raw, "an image", reading.PICTURE) if isinstance(raw, Readable) else raw
+        with _decoder(io.BytesIO(given), "the image") as image:
             return _pixels(_eight_bit(_draft(image, enough), "the image"), channels)
     return _pixels(_eight_bit(image_of(raw), "the array"), channels)
 
@@ -91,29 +84,6 @@ def _draft(image: Image.Image, enough: tuple[int, int] | None) -> Image.Image:
         turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
         image.draft(None, enough if turned else (enough[1], enough[0]))
     return image
-
-
-def content(raw: Any) -> bytes:
-    """The bytes of an open file, read to its end, or of what is bytes already.
-
-    Raises:
-        BadFile: if it cannot be read, or has more than 512 MiB.
-        BadInput: if it is open for text.
-    """
-    if isinstance(raw, bytes | bytearray | memoryview):
-        data = bytes(raw)
-    else:
-        try:
-            data = raw.read(reading.PICTURE + 1)
-        except (OSError, ValueError) as error:
-            raise BadFile(f"the open file cannot be read: {error}") from error
-        if not isinstance(data, bytes):
-            got = type(data).__name__
-            raise BadInput(f"an image's file must be open for bytes (mode rb), got {got}")
-    if len(data) > reading.PICTURE:
-        most = reading.PICTURE // reading.MiB
-        raise BadFile(f"the image has more than {most} MiB; that much is not read")
-    return data
 
 
 @contextmanager

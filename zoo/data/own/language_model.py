@@ -5,12 +5,15 @@ token ids are in a temporary file: memory does not grow with it. Proof:
 tests/data/own/test_language_model.py; `zoo bench corpus_memory`.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from torch import Tensor
 
 from zoo.data.own import LICENCE
+from zoo.data.own.told import what_was_read
+from zoo.data.splits import SPLITS
 from zoo.data.text.text_file import TextFile, encode
 from zoo.data.text.token_stream import (
     TextFrontEnd,
@@ -40,12 +43,25 @@ def own_data(
         Missing, BadFile: as ``TextFile``.
         BadInput: if it is too short for three parts, or has what the vocabulary lacks.
     """
-    text = TextFile(path)
+    text, known = TextFile(path), vocabulary
     places = cut_places(text.find, text.length, level=level)
     if vocabulary is None or grow:
         vocabulary = _vocabulary(text, places[0], level, vocabulary)
     front_end = TextFrontEnd(level, vocabulary)
-    return splits_of(path.name, LICENCE, _parts(text, places, front_end), front_end)
+    splits = splits_of(path.name, LICENCE, _parts(text, places, front_end), front_end)
+    return replace(splits, notices=_notices(splits, known))
+
+
+def _notices(splits: TextSplits, known: Vocabulary | None) -> tuple[str, ...]:
+    sizes = {name: len(part) for name, part in splits.parts().items()}
+    words = f"{splits.level} with a vocabulary of {len(splits.vocabulary):,}"
+    total = f"{sum(sizes.values()):,} {words}"
+    read = what_was_read(total, sizes, SPLITS[1:], how="from the end")
+    if known is None:
+        return (read,)
+    new = len(splits.vocabulary) - len(known)
+    theirs = f"{new:,} {splits.level} of yours join their {len(known):,}"
+    return read, f"the text is read as the weights read theirs, by {splits.level}: {theirs}"
 
 
 def _parts(text: TextFile, places: tuple[int, int], front_end: TextFrontEnd) -> list[Tensor]:

@@ -10,8 +10,7 @@ Proof: tests/data/own/test_speech_recognition.py.
 
 import os
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -20,11 +19,11 @@ import torch
 
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.manifest import Recording, Seen, read_manifest
-from zoo.data.audio.read import read
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_text, utterance_splits
 from zoo.data.own import LICENCE, Needed
+from zoo.data.own.speech_recordings import utterances
 from zoo.data.own.split_names import split_files
-from zoo.data.own.told import counted, few, what_was_read
+from zoo.data.own.told import Unusable, counted, few, what_was_read
 from zoo.data.splits import SPLITS
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
@@ -34,9 +33,6 @@ FORM = "speech: JSON lines of audio_filepath, text, offset, duration, or a folde
 ENDINGS = (".jsonl", ".json")
 BY_SPEAKER = 5  # speakers from which on they are divided
 SHARE = 10  # one in so many goes to dev, and one to test
-LONGEST = 30.0  # seconds of an utterance: what is longer must be cut where its text is known
-SHORTEST = 0.03  # what is shorter has not one frame of features
-AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
 # The rate of most speech; others are resampled.
 FRONT_END = LogMel(sample_rate=16_000, n_mels=80, levelling="utterance")
 
@@ -46,6 +42,7 @@ class Manifests(NamedTuple):
 
     recordings: dict[str, list[Recording]]  # of each of SPLITS
     set_aside: list[str]
+    told: list[str]  # of what was left out
 
 
 def own_data(
@@ -53,6 +50,8 @@ def own_data(
     front_end: LogMel = FRONT_END,
     vocabulary: Vocabulary | None = None,
     found: Manifests | None = None,
+    *,
+    skip_bad: bool = False,
 ) -> UtteranceSplits:
     """All recordings of a manifest or a folder of manifests.
 
@@ -60,68 +59,91 @@ def own_data(
         front_end: recordings are resampled to its rate.
         vocabulary: of weights that are gone on from; then ``front_end`` stays as it is.
         found: what ``manifests(path)`` returned, if it was called already.
+        skip_bad: leave out recordings that cannot be used, and list them.
 
     Raises:
         Missing, BadFile, BadInput: as ``manifests`` and ``zoo.data.audio.read.read``; for a
             recording longer than 30 s or shorter than 0.03, and a character that ``vocabulary``
             lacks.
     """
-    found = found or manifests(path)
+    found = found or manifests(path, skip_bad=skip_bad)
     recordings = found.recordings
-    parts = {k: utterances(recordings[k], front_end.sample_rate) for k in SPLITS}
-    told = notices(found, sum(part.seconds for part in parts.values()))
+    parts, left_out = utterances(recordings, front_end.sample_rate, skip_bad=skip_bad)
+    rate = f"{front_end.sample_rate:,} Hz{'' if vocabulary is None else ', as the weights read it'}"
+    told = (*notices(found, parts), *left_out, f"sound is resampled to {rate}")
     splits = utterance_splits(path.stem, LICENCE, parts, front_end, vocabulary, told)
     for name in SPLITS:
         refuse_unknown(recordings[name], splits.vocabulary)
     return splits
 
 
-def manifests(path: Path) -> Manifests:
+def manifests(path: Path, *, skip_bad: bool = False) -> Manifests:
     """Train, dev and test of what is at ``path``.
+
+    Args:
+        skip_bad: leave out lines that cannot be used, and list them.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_manifest``; for fewer than three recordings, and one
             that is in two splits.
     """
-    if not path.is_dir():
-        recordings = {"train": read_manifest(path)}
-    else:
-        files = split_files(path, ENDINGS)
-        recordings = {name: read_manifest(file) for name, file in files.items()}
-        if "train" not in recordings:
-            raise Missing(f"no train.jsonl in {path}; expected a manifest, a JSON object a line")
+    files = split_files(path, ENDINGS) if path.is_dir() else {"train": path}
+    if not files:
+        raise Missing(f"no train.jsonl in {path}; expected a manifest, a JSON object a line")
+    recordings, told = _listed(files, skip_bad)
+    if path.is_dir():
         _refuse_shared(recordings)
     missing = [name for name in SPLITS if name not in recordings]
-    return Manifests(recordings | divided(recordings["train"], missing), missing)
+    return Manifests(recordings | divided(recordings["train"], missing), missing, told)
 
 
-def notices(found: Manifests, seconds: float) -> tuple[str, ...]:
-    """What was read, and the fields of the manifests that were passed over."""
-    recordings = list(chain(*found.recordings.values()))
-    sizes = {name: len(part) for name, part in found.recordings.items()}
-    what = f"{counted(len(recordings), 'recordings')} ({seconds / 60:.1f} minutes)"
-    told = [what_was_read(what, sizes, found.set_aside)]
+def _listed(
+    files: Mapping[str, Path], skip_bad: bool
+) -> tuple[dict[str, list[Recording]], list[str]]:
+    """The recordings of some manifests, and what there is to tell of lines that were left out."""
+    bad = Unusable("recordings", skip=skip_bad)
+    recordings = {name: read_manifest(file, bad) for name, file in files.items()}
+    told = bad.settled(len(bad.errors) + sum(map(len, recordings.values())))
+    for name, part in recordings.items():
+        if not part:
+            raise BadInput(f"{files[name]} has no recording that can be used")
+    return recordings, told
+
+
+def notices(found: Manifests, parts: Mapping[str, Utterances]) -> tuple[str, ...]:
+    """What was read, and the lines and fields of the manifests that were passed over."""
+    recordings = chain(*found.recordings.values())
+    sizes = {name: len(part) for name, part in parts.items()}
+    minutes = sum(part.seconds for part in parts.values()) / 60
+    what = f"{counted(sum(sizes.values()), 'recordings')} ({minutes:.1f} minutes)"
+    told = [what_was_read(what, sizes, found.set_aside), *found.told]
     unused = sorted({name for one in recordings for name in one.unused})
     if unused:
         told.append(f"fields of the manifest that are not used: {few(unused)}")
     return tuple(told)
 
 
-def to_measure(path: Path, needed: Needed) -> dict[str, list[Recording]]:
+def to_measure(
+    path: Path, needed: Needed, *, skip_bad: bool = False
+) -> tuple[dict[str, list[Recording]], list[str]]:
     """What to measure weights on, by the manifests of a folder; "" for one manifest.
 
     Args:
         needed: which of the parts to read.
+        skip_bad: leave out lines that cannot be used.
+
+    Returns:
+        the recordings, and what there is to tell of those that were left out.
 
     Raises:
         Missing, BadFile, BadInput: as ``read_manifest``; Missing for a folder without one.
     """
     if not path.is_dir():
-        return {"": read_manifest(path)}
+        return _listed({"": path}, skip_bad)
     stated = split_files(path, ENDINGS, train=False)
     if not stated:
         raise Missing(f"no test.jsonl in {path}; expected a manifest, a JSON object a line")
-    return {name: read_manifest(stated[name]) for name in needed(stated)}
+    return _listed({name: stated[name] for name in needed(stated)}, skip_bad)
 
 
 def _refuse_shared(recordings: dict[str, list[Recording]]) -> None:
@@ -183,48 +205,6 @@ def _dealt(
             dealt[name] += members[unit]
             left.subtract(letters[unit])
     return dealt if all(dealt.values()) and sum(map(len, dealt.values())) < len(recordings) else {}
-
-
-def utterances(recordings: list[Recording], rate: int) -> Utterances:
-    """Recordings in memory, at ``rate`` Hz."""
-    waves = []
-    for one in recordings:
-        wave, _ = read(
-            one.audio, rate, one.offset or 0.0, one.duration if one.offset is not None else None
-        )
-        seconds = len(wave) / rate
-        _refuse_other_length(one, seconds)
-        if seconds > LONGEST:
-            raise BadInput(
-                f"{one.where}: {one.name} has {seconds:.1f} s; cut it into pieces of at most "
-                f"{LONGEST} s"
-            )
-        if seconds < SHORTEST:
-            raise BadInput(
-                f"{one.where}: {one.name} has {1000 * seconds:.0f} ms, expected "
-                f"{1000 * SHORTEST:.0f} or more; leave it out"
-            )
-        waves.append(wave)
-    texts = [one.text for one in recordings]
-    speakers = [one.speaker or "somebody" for one in recordings]
-    made = Utterances.from_waves(waves, texts, speakers, rate)
-    return replace(made, names=tuple(one.name for one in recordings))
-
-
-def _refuse_other_length(one: Recording, seconds: float) -> None:
-    """A manifest that is wrong about a duration may be wrong about the text too."""
-    if one.duration is None or abs(one.duration - seconds) <= max(AMISS, 0.1 * seconds):
-        return
-    if one.offset is not None:
-        raise BadInput(
-            f"{one.where}: {one.name} has {seconds:.2f} s from there to its end, not "
-            f"{one.duration:.2f}; is it the recording that is meant?"
-        )
-    first = f", or offset 0 for its first {one.duration:g} s" if one.duration < seconds else ""
-    raise BadInput(
-        f"{one.audio} has {seconds:.2f} s, {one.where} says {one.duration:.2f}; is it the "
-        f"recording that is meant? Mend the duration{first}"
-    )
 
 
 def refuse_unknown(recordings: list[Recording], vocabulary: Vocabulary) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.split_names import split_files
-from zoo.data.own.told import counted, what_was_read
+from zoo.data.own.told import counted, unknown_share, what_was_read
 from zoo.data.splits import SPLITS, divide
 from zoo.data.text.conll import read_conll
 from zoo.data.text.conll_columns import Asked
-from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits, tagged_splits
+from zoo.data.text.tagged import TagFrontEnd, Tagged, TaggedSplits, plain, tagged_splits
 from zoo.errors import BadInput, Missing
 
 FORM = "tagged words: a CoNLL file, or a folder with train, dev and test"
@@ -33,6 +33,10 @@ def own_data(
         Missing, BadFile, BadInput: as ``read_conll``; BadInput for fewer than ten sentences.
     """
     parts, notes = own_parts(path, asked)
+    if front_end is not None:
+        words = (plain(word) for item in parts["train"] for word in item.words)
+        unknown = unknown_share(words, front_end.vocabulary)
+        notes += (f"words are read as the weights read them: {unknown}, and read by characters",)
     front_end = front_end or TagFrontEnd.count(parts["train"])
     return tagged_splits(path.stem, LICENCE, parts, front_end, notes)
 
@@ -53,7 +57,10 @@ def own_parts(
     train = parts["train"]
     if wanted:
         if len(train) < 10:
-            raise BadInput(f"{path} has {len(train)} sentences to train with; expected 10 or more")
+            raise BadInput(
+                f"{path} has {len(train)} sentences to train with; expected 10 or more (a blank "
+                "line ends a sentence)"
+            )
         index = divide(len(train), {"train": 0, **{k: len(train) // 10 for k in wanted}})
         parts |= {k: [train[i] for i in sorted(v.tolist())] for k, v in index.items()}
     parts = {split: parts[split] for split in SPLITS}

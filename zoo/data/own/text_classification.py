@@ -12,7 +12,7 @@ import torch
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, stated_rows
 from zoo.data.own.held_out import held_out
-from zoo.data.own.told import counted, few, what_was_read
+from zoo.data.own.told import counted, few, unknown_share, what_was_read
 from zoo.data.splits import SPLITS
 from zoo.data.text.sentences import LONGEST, SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
 from zoo.data.text.tokenizers import sentence_words
@@ -66,7 +66,7 @@ def own_data(
     table = read_rows(path, skip_bad=skip_bad)
     classes = classes_of(path, table.rows, TEXTS.kind)
     by_split = with_held_out(table.rows, classes)
-    words = (word for row in by_split["train"] for word in sentence_words(row.content))
+    words = [word for row in by_split["train"] for word in sentence_words(row.content)]
     vocabulary = Vocabulary.count(words, least=least, most=most, special=base)
     front_end = SentenceFrontEnd(vocabulary)
     parts = {name: encoded(part, classes, front_end) for name, part in by_split.items()}
@@ -74,6 +74,12 @@ def own_data(
     made = [name for name in SPLITS if name not in given]
     read = what_was_read(kinds_of(table.rows), {k: len(parts[k]) for k in SPLITS}, made)
     notices = (read, *table.notices)
+    if base != SPECIAL:
+        new, unknown = len(vocabulary) - len(base), unknown_share(words, vocabulary)
+        notices += (
+            "texts are read as the weights read them, as words in lower case: "
+            f"{counted(new, 'words')} of yours join their {len(base):,}, {unknown}",
+        )
     return SentenceSplits(
         path.stem, LICENCE, **parts, front_end=front_end, notices=notices, only=""
     )

@@ -4,7 +4,7 @@ A reader puts these lines into ``notices`` of its data; verbs print them on stan
 Proof: tests/data/own/test_told.py.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +49,18 @@ def what_was_read(
     sizes = ", ".join(f"{name} {size:,}" for name, size in parts.items())
     made = f" ({' and '.join(set_aside)} set aside {how})" if set_aside else ""
     return f"read {what}: {sizes}{made}"
+
+
+def unknown_share(words: Iterable[str], known: Container[str]) -> str:
+    """How much of a text is unknown to weights.
+
+    >>> unknown_share(["a", "film", "by", "a"], {"a", "film"})
+    '25.0 % of the words of train are unknown to them'
+    """
+    flags = [word not in known for word in words]
+    return (
+        f"{100 * sum(flags) / max(len(flags), 1):.1f} % of the words of train are unknown to them"
+    )
 
 
 class LeftOut:

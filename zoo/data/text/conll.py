@@ -26,6 +26,10 @@ from zoo.data.text.tagged import Tagged
 from zoo.errors import BadFile, BadInput
 from zoo.ops.tag_schemes import broken
 
+HEADER = {  # words of a first line that names its columns
+    *("id", "index", "word", "words", "token", "tokens", "form", "text", "lemma", "pos", "chunk"),
+    *("tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "entity", "iob", "bio"),
+}
 RANGE = re.compile(r"\d+[-.]\d+")  # the id of a multiword token or an empty word of CoNLL-U
 COMMENT = re.compile(r"#\s*[\w.]+\s*=")  # "# sent_id = 3", however many columns it seems to have
 
@@ -94,6 +98,7 @@ def _note(path: Path, lines: _Lines, columns: Columns, tags: list[list[str]]) ->
     if scheme is None:
         return f"{text}; no word has a tag but O"
     shown = ", ".join(scheme.types[:8]) + (", ..." if len(scheme.types) > 8 else "")
+    shown = shown or "spans without a type"
     one = " (neighbours with the same label are one span)" if scheme.outside else " (one a word)"
     text += f", {scheme.name}{one if scheme.form == 'plain' else ''} of {shown}"
     if scheme.outside not in (None, "O"):
@@ -118,12 +123,15 @@ def _read(path: Path) -> _Lines:
     empty = _empty_at_the_end(full, width) if found.separator == "tabs" else 0
     if width - empty < 2:
         where = f"{path} line {texts.index(full[0]) + 1} has no tag or no word, like most lines"
-        got = repr(full[0].strip()[:40])
-        raise BadInput(f"{where}: {got}; expected WORD, tab or space, TAG")
+        got, commas = repr(full[0].strip()[:40]), {*full[0]} & {*",;"}
+        instead = " instead of commas" if commas else ""
+        raise BadInput(f"{where}: {got}; expected WORD, tab or space{instead}, TAG")
     rows: list[_Row] = []
     for number, text in enumerate([*texts, ""], 1):
         row = _Row(_cells(text, found.separator), number)
-        if _ends_sentence(text):
+        if not rows and not found.sentences and {c.lower() for c in row.cells} <= HEADER:
+            found.left_out["header"] += 1
+        elif _ends_sentence(text):
             found.sentences += [rows] if rows else []
             rows = []
         elif not rows and text[0] == "#" and (COMMENT.match(text) or len(row.cells) != width):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from zoo.errors import BadInput
-from zoo.ops.tag_schemes import Mixed, Scheme, scheme_of
+from zoo.ops.tag_schemes import Mixed, Scheme, scheme_of, unknown_prefixes
 
 Table = Sequence[Sequence[Sequence[str]]]  # sentences of rows of cells, as many in each
 PHRASES = {  # types of chunks: of English (CoNLL-2000), of German (CoNLL-2003)
@@ -150,9 +150,10 @@ class _Finder:
             self._refuse(f"column {word + 1}, where the words should be, holds numbers only",
                          self._ask(richest, tag))  # fmt: skip
         if self.different[tag] > self.different[word]:
+            advice = self._ask(richest, tag) if tag in self.spans else exchange
             self._refuse(
                 f"column {tag + 1} has {self.different[tag]} different values and column "
-                f"{word + 1} only {self.different[word]}: tags and words look exchanged", exchange
+                f"{word + 1} only {self.different[word]}: tags and words look exchanged", advice
             )  # fmt: skip
         enough = max(1.5 * self.different[word], self.different[word] + 4)
         if not kind and self._richness(richest) > enough:
@@ -169,6 +170,11 @@ class _Finder:
         return 0 if self.counting[at] or 2 * odd > len(self.flat[at]) else self.different[at]
 
     def _check_labels(self, word: int, tag: int) -> None:
+        if odd := unknown_prefixes(self.flat[tag]):
+            self._refuse(
+                f"the tags of column {tag + 1}, such as {odd[0]!r} and {odd[1]!r}, seem to mark "
+                "spans, but in no known scheme", "expected B-PER I-PER O, or E- S-, L- U-, M- E- W-"
+            )  # fmt: skip
         pairs = zip(self.flat[word], self.flat[tag], strict=True)
         pairs_with_letters = [(a, b) for a, b in pairs if any(c.isalpha() for c in a)]
         same = sum(a.lower() == b.lower() for a, b in pairs_with_letters)

@@ -29,6 +29,7 @@ Block = tuple[NDArray[np.int32], NDArray[np.int64]]  # tokens (T,), offsets of l
 Run = NDArray[np.uint64]  # (2, n): mixed pairs, rising; their counts
 WIDEST = 22  # lcm(1..22) leaves room for 79 thousand million neighbours of one pair
 SMALLEST = 1 << 16  # slots of the first table
+COMPILING = 5  # seconds, about
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,16 @@ def _runs(
     blocks: Iterable[Block], parts: NDArray[np.uint64], memory: int, folder: Path | None
 ) -> Iterator[Run]:
     """Sorted runs; all but the last on disk."""
+    from zoo.ops.compiled import first_call
     from zoo.ops.cooccurrence_kernels import count_pairs, rehash, taken
 
     table, used = np.zeros((SMALLEST, 2), np.uint64), 0
     shift = 65 - SMALLEST.bit_length()
+    with first_call("the counting of word pairs", COMPILING, "int32"):
+        none = np.zeros(0, np.int32), np.zeros(1, np.int64)
+        count_pairs(*none, 0, parts, table, shift, 0)
+        rehash(table, table, shift)
+        taken(table, shift, 0)
     for tokens, offsets in blocks:
         at = int(offsets[0])
         while at < offsets[-1]:

@@ -1,7 +1,7 @@
 """Files of word vectors: the usual formats are recognised, read and written.
 
     word2vec .txt, fastText .vec   "V D" on the first line, then a word and D numbers per line
-    GloVe .txt                     the same without the first line
+    GloVe .txt                     the same without the first line; tabs do as well as spaces
     word2vec .bin                  "V D", end of line, then rows: word, space, D float32; between
                                    the rows an end of line, or (debiaswe) none
     .safetensors                   the tensor ``vectors`` (V, D), and ``words``, packed
@@ -99,7 +99,7 @@ def _read_stream(path: Path, file: IO[bytes], limit: int | None) -> Found:
     if min(sizes) < 1 or sizes[1] > WIDEST:
         raise BadFile(f"{path}: the header says {sizes[0]} words of {sizes[1]} numbers")
     block = file.read(max(vector_text.BLOCK, 40 * sizes[1]))
-    if _is_text(block, sizes[1]):
+    if _is_text(block.partition(b"\n")[0].replace(b"\t", b" "), sizes[1]):
         return vector_text.read(path, file, block, sizes, limit)
     return vector_binary.read(path, file, block, sizes, limit)
 
@@ -112,12 +112,12 @@ def _header(line: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _is_text(block: bytes, dim: int) -> bool:
-    """Whether text lines follow the header: the first has numbers, or only printable characters.
+def _is_text(line: bytes, dim: int) -> bool:
+    """Whether text lines follow the header: this has numbers, or only printable characters.
 
     The bytes of float32 are printable in one row of thousands only, or where D is 1.
     """
-    line = block.partition(b"\n")[0].rstrip()
+    line = line.rstrip()
     numbers = line.rsplit(b" ", dim)[1:]
     if len(numbers) == dim and vector_text.floats(numbers) is not None:
         return True

@@ -66,11 +66,17 @@ def lines(words: list[str], matrix: Matrix) -> Iterator[bytes]:
 def _blocks(file: IO[bytes], start: bytes) -> Iterator[list[bytes]]:
     """Complete lines, a block at a time, without empty lines at the end of the file."""
     rest = start
+    tabs = b"\t" in start.partition(b"\n")[0]  # between the columns, of all lines
     while block := file.read(BLOCK):
-        *complete, rest = (rest + block).split(b"\n")
+        *complete, rest = _spaced(rest + block, tabs).split(b"\n")
         yield complete
+    rest = _spaced(rest, tabs)
     complete = rest.rstrip().split(b"\n") if rest.strip() else []
     yield complete
+
+
+def _spaced(block: bytes, tabs: bool) -> bytes:
+    return block.replace(b"\t", b" ") if tabs else block
 
 
 def _dimension(path: Path, line: bytes) -> int:

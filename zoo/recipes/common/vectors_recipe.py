@@ -96,7 +96,8 @@ class VectorsRecipe:
         """The task after learning from the corpus with the recipe's seed."""
         settings = replace(self.hyperparameters, seed=self.seed)
         table, vocabulary, losses = self.learn(corpus, settings, device, watch)
-        return self._task(table, corpus, vocabulary, losses)
+        task = self._task(table, corpus, vocabulary, losses)
+        return task if self.start else replace(task, counts=corpus.counts)
 
     def examples(self) -> Examples:
         """None: vectors are measured by published tests."""

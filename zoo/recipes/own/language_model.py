@@ -16,6 +16,7 @@ from torch import nn
 
 from zoo import cards, registry
 from zoo.data.own.language_model import own_data, to_measure
+from zoo.data.own.told import what_was_read
 from zoo.data.text.text_file import TextFile
 from zoo.data.text.token_stream import TextSplits
 from zoo.engine.schedule import one_cycle
@@ -97,7 +98,8 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     whole, parts = to_measure(text, level, words)
     choice = wanted.choose_part(data, (parts or replace(whole, only=ALL)).examples(), "lines")
     part = whole.test if choice.split == ALL or not parts else parts.parts()[choice.split]
-    splits = replace(whole, train=part, dev=part, test=part, only=choice.split)
+    told = what_was_read(f"{len(part):,} {level}", {choice.split: len(part)})
+    splits = replace(whole, train=part, dev=part, test=part, only=choice.split, notices=(told,))
     return Measurable(LanguageModelTask(model, splits), choice)
 
 

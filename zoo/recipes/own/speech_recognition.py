@@ -42,6 +42,7 @@ from zoo.recipes.own.common import (
     require_vocabulary,
     run_length,
     run_name,
+    skipping,
 )
 from zoo.recipes.own.find import Load
 from zoo.tasks.speech_recognition import SpeechRecognitionTask
@@ -67,11 +68,12 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
         Missing, BadFile, BadInput: as ``own_data``.
         UnknownName: for a field that does not exist.
     """
-    found = manifests(data)
+    skip_bad, texts = skipping(texts)
+    found = manifests(data, skip_bad=skip_bad)
     labels = character_vocabulary([one.text for one in found.recordings["train"]])
     small = {**SMALL, "channels": 16, "hidden_size": 256} if arch == "deep_speech" else {}
     arguments = {"num_classes": len(labels), "n_mels": 80, **small}
-    read = partial(own_data, data, FRONT_END, None, found)
+    read = partial(own_data, data, FRONT_END, None, found, skip_bad=skip_bad)
     return _recipe(arch, data, read, arguments, found, texts).override(**texts)
 
 
@@ -87,10 +89,11 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     card = cards.card(weights)
     model, known = model_and_vocabulary(card)
     front_end = LogMel.from_card(card.front_end)
-    found = manifests(data)
+    skip_bad, texts = skipping(texts)
+    found = manifests(data, skip_bad=skip_bad)
     needed = character_vocabulary([one.text for one in found.recordings["train"]])
     labels = Vocabulary([*known.words, *(c for c in needed.words if c not in known)])
-    read = partial(own_data, data, front_end, labels, found)
+    read = partial(own_data, data, front_end, labels, found, skip_bad=skip_bad)
     arguments = {**card.arguments, "num_classes": len(labels)}
     recipe = _recipe(card.arch, data, read, arguments, found, texts)
     if front_end.levelling == "none":
@@ -103,16 +106,16 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a manifest, or on a manifest of a folder."""
     front_end = LogMel.from_card(card.front_end)
-    recordings = to_measure(data, wanted.needed)
+    recordings, left_out = to_measure(data, wanted.needed, skip_bad=wanted.skip_bad)
     for some in recordings.values():
         refuse_unknown(some, Vocabulary(card.classes))
-    read = {name: utterances(some, front_end.sample_rate) for name, some in recordings.items()}
+    read, bad = utterances(recordings, front_end.sample_rate, skip_bad=wanted.skip_bad)
     choice = wanted.choose(data, {name: part.digests() for name, part in read.items()})
     part = joined(list(read.values())).pick(choice.chosen)
     decoder, how = decoder_of(card.name, card.folder, card.decoder, card.classes)
     model, vocabulary = load()
     labels = require_vocabulary(card, vocabulary)
-    told = [choice.read(counted(len(part), "recordings")), *how]
+    told = [choice.read(counted(len(part), "recordings")), *left_out, *bad, *how]
     parts = dict.fromkeys(SPLITS, part)
     splits = utterance_splits(data.stem, LICENCE, parts, front_end, labels, tuple(told))
     task = SpeechRecognitionTask(model, replace(splits, only=choice.split), decoder=decoder)
