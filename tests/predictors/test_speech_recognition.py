@@ -187,6 +187,9 @@ def test_a_sound_too_quiet_to_hear_says_so(levelling):
         assert str(heard) == f"(nothing: {heard.notice})"
         assert heard.to_json()["notice"] == heard.notice
     assert predictor(say("ab"), rate=8000).notice == ""
+    soft = predictor(say("ab") * 10**-4.2, rate=8000)
+    assert soft.notice.startswith("very quiet")
+    assert soft.text == "" or str(soft).endswith(f"note: {soft.notice}")
 
 
 def test_every_block_size_gives_the_same_levelled_features():

@@ -176,6 +176,17 @@ def test_samples_in_memory_are_heard_as_the_file_that_holds_them(file):
         one(integers)
 
 
+def test_a_sound_too_quiet_to_hear_says_so_alone_and_in_a_list():
+    one = listener(0.6)
+    faint, loud = one([(WAVE * 1e-6, 8000), (WAVE, 8000)])
+    assert faint.notice.startswith("too quiet to hear")
+    assert str(faint).endswith(f"({faint.notice})")
+    assert faint.to_json()["notice"] == faint.notice
+    assert loud.notice == ""
+    assert "notice" not in loud.to_json()
+    assert one(WAVE * 10**-3.8, rate=8000).notice.startswith("very quiet")
+
+
 def test_another_rate_is_resampled(file, tmp_path):
     wave = audio.resample(WAVE, 8000, 22050)
     audio.write(tmp_path / "x.wav", wave.clamp(-1, 1), 22050)
@@ -205,7 +216,8 @@ def test_a_file_is_told_in_words_numbers_and_a_picture(file, tmp_path):
 def test_hardly_any_sound_has_an_answer(tmp_path, samples):
     audio.write(tmp_path / "x.wav", torch.zeros(samples), 8000)
     found = listener(0.99)(tmp_path / "x.wav")
-    assert str(found) == f"no alexa in {clock(samples / 8000)}"
+    silent = " (nothing to hear: all of it is digital silence)" if samples else ""
+    assert str(found) == f"no alexa in {clock(samples / 8000)}{silent}"
     if samples in (0, 200):
         save(found.plot(), tmp_path / "x.png")
 

@@ -64,7 +64,7 @@ class Transcript(Answer):
         seconds: duration of the recording.
         alternatives: hypotheses, best first, including the text itself; only with ``beam``, and
             only for recordings that were recognized in one piece.
-        notice: why nothing can be heard in it; "" if something can.
+        notice: that it is too quiet to be heard, or to be heard well; "" if it is not.
     """
 
     text: str
@@ -80,6 +80,8 @@ class Transcript(Answer):
         lines = [self.text or nothing, *map(str, self.words)]
         for one in self.alternatives[1:]:
             lines.append(f"  or: {one.text or '(nothing)'}  (score {one.score:.2f})")
+        if self.notice and self.text:
+            lines.append(f"  note: {self.notice}")
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:

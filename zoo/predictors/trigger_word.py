@@ -15,7 +15,7 @@ Proof: tests/predictors/test_trigger_word.py.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from zoo.cards import Card
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.loudness import Meter
 from zoo.data.audio.operating_point import from_card
 from zoo.data.audio.read import resample
 from zoo.data.audio.samples import are_many, sound_blocks
@@ -152,11 +153,13 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
     ) -> list[Detections]:
         """Detections in sounds; errors are raised, or kept in ``errors`` by place."""
         found = [self._answer(DetectionStream(self), ())] * len(raws)
+        meters = [Meter(self.front_end.sample_rate) for _ in raws]
         waiting: list[Short] = []
         for at, raw in enumerate(raws):
             try:
                 given = at_hand(raw, "a sound")
-                sound = iter(sound_blocks(given, self.front_end.sample_rate, BLOCK, rate))
+                blocks = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
+                sound = meters[at].over(blocks)
                 first, second = next(sound, torch.zeros(0)), next(sound, None)
                 if second is None:
                     waiting.append(Short(at, len(first), self.front_end.stream(first)[0]))
@@ -172,7 +175,7 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
                 for short, answer in self._batched(waiting):
                     found[short.at] = answer
                 waiting.clear()
-        return found
+        return [replace(x, notice=meter.notice) for x, meter in zip(found, meters, strict=True)]
 
     @torch.inference_mode()
     def _batched(self, shorts: Sequence[Short]) -> Iterator[tuple[Short, Detections]]:

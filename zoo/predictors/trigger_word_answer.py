@@ -49,6 +49,7 @@ class Detections(Answer):
     spectrogram: Tensor = field(repr=False)  # (C, D), of the recording
     column: float = field(repr=False)  # seconds per column
     start: float = 0.0  # seconds from the first sample to the first step and column
+    notice: str = ""  # that it is too quiet to be heard, or to be heard well
 
     @property
     def times(self) -> tuple[float, ...]:
@@ -56,9 +57,10 @@ class Detections(Answer):
         return tuple(one.time for one in self.detections)
 
     def __str__(self) -> str:
+        more = f" ({self.notice})" if self.notice else ""
         if not self.detections:
-            return f"no {self.word} in {clock(self.seconds)}"
-        return f"{self.word} at {', '.join(one.when for one in self.detections)}"
+            return f"no {self.word} in {clock(self.seconds)}{more}"
+        return f"{self.word} at {', '.join(one.when for one in self.detections)}{more}"
 
     def to_json(self) -> dict[str, Any]:
         """Word, detections, duration and threshold."""
@@ -67,6 +69,7 @@ class Detections(Answer):
             "detections": [one.to_json() for one in self.detections],
             "seconds": round(self.seconds, 4),
             "threshold": self.threshold,
+            **({"notice": self.notice} if self.notice else {}),
         }
 
     def plot(self) -> "Figure":

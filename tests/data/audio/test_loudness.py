@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from zoo.data.audio.loudness import FAINTEST, RELEASE, held, running, too_quiet
+from zoo.data.audio.loudness import FAINTEST, FEW_STEPS, RELEASE, Meter, held, running, too_quiet
 from zoo.engine.seed import generator
 
 
@@ -42,6 +42,19 @@ def test_a_running_level_of_blocks_is_that_of_the_whole(size):
 
 
 def test_what_cannot_be_heard_is_told_in_one_line():
-    assert too_quiet(FAINTEST) == ""
+    assert too_quiet(FEW_STEPS) == ""
+    assert too_quiet(FAINTEST).startswith("very quiet: its loudest part is at -101 dB")
     assert "-110 dB" in too_quiet(-110.0)
     assert "digital silence" in too_quiet(-math.inf)
+
+
+def test_a_meter_knows_the_loudest_tenth_of_a_second():
+    wave = torch.zeros(8000)
+    wave[4000:4800] = 0.1
+    meter = Meter(8000)
+    assert meter.notice == ""  # nothing came yet
+    assert torch.equal(torch.cat(list(meter.over(wave.split(1000)))), wave)
+    assert abs(meter.loudest + 20) < 0.1
+    silence = Meter(8000)
+    list(silence.over([torch.zeros(5), torch.zeros(0)]))
+    assert "digital silence" in silence.notice

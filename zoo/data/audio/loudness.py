@@ -11,6 +11,7 @@ Proof: tests/data/audio/test_loudness.py.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from torch import Tensor
 HELD = 0.09  # seconds that a level must be held by half
 RELEASE = 6.0  # dB a second
 ABOVE = 6.0  # dB that a frame may be above a running level, which a sudden sound is ahead of
+FEW_STEPS = -85.0  # dB: 16-bit samples of speech have some five steps
 FAINTEST = -101.1  # dB: the rounding noise of 16-bit samples; nothing is heard below it
 
 
@@ -54,15 +56,39 @@ def running(levels: Tensor, seconds: float, before: Tensor | None = None) -> Ten
     return risen.cummax(-1).values - fall
 
 
+class Meter:
+    """The level of the loudest tenth of a second of a sound that comes in blocks."""
+
+    def __init__(self, rate: int) -> None:
+        self.width, self.loudest, self.samples = max(rate // 10, 1), -math.inf, 0
+
+    def over(self, sound: Iterable[Tensor]) -> Iterator[Tensor]:
+        """The blocks (m,) as they come; each is measured by itself."""
+        for block in sound:
+            if len(block):
+                parts = block.square().split(self.width)
+                mean = max(float(part.mean()) for part in parts)
+                self.loudest = max(self.loudest, 10 * math.log10(mean) if mean else -math.inf)
+                self.samples += len(block)
+            yield block
+
+    @property
+    def notice(self) -> str:
+        """``too_quiet`` of all of it; "" if there was none."""
+        return too_quiet(self.loudest) if self.samples else ""
+
+
 def too_quiet(loudness: float) -> str:
-    """What to tell a person whose sound has this level in dB of full scale; "" if it can be heard.
+    """What to tell a person whose sound has this level in dB of full scale; "" if it is heard well.
 
     >>> too_quiet(-20.0), too_quiet(-120.0)
     ('', 'too quiet to hear: its loudest part is at -120 dB, below what 16-bit sound can hold')
     """
-    if loudness >= FAINTEST:
+    if loudness >= FEW_STEPS:
         return ""
     if loudness == -math.inf:
         return "nothing to hear: all of it is digital silence"
-    where = "below what 16-bit sound can hold"
-    return f"too quiet to hear: its loudest part is at {loudness:.0f} dB, {where}"
+    where = f"its loudest part is at {loudness:.0f} dB"
+    if loudness >= FAINTEST:
+        return f"very quiet: {where}, where 16-bit sound has few steps; much may be missed"
+    return f"too quiet to hear: {where}, below what 16-bit sound can hold"
