@@ -52,6 +52,21 @@ def test_a_word_and_an_analogy(vectors):
         near.words = ()
 
 
+def test_a_list_is_answered_as_each_alone(vectors, monkeypatch):
+    texts = ["king", "man king woman", "w3", "new york", "w1 w2 w3", "king"] * 4
+    alone = [vectors(text) for text in texts]
+    for block in (1 << 20, 100):  # all at once; two at a time
+        monkeypatch.setattr("zoo.data.text.vector_search.BLOCK", block)
+        for one, other in zip(vectors(texts), alone, strict=True):
+            assert one.question == other.question
+            assert [word for word, _ in one.words] == [word for word, _ in other.words]
+            cosines = [cosine for _, cosine in other.words]
+            assert [cosine for _, cosine in one.words] == pytest.approx(cosines, abs=1e-6)
+    assert vectors([]) == []
+    with pytest.raises(UnknownName):
+        vectors(["king", "kings"])
+
+
 def test_what_it_cannot_answer(vectors):
     with pytest.raises(UnknownName, match="did you mean"):
         vectors("kings")

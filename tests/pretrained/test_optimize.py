@@ -313,11 +313,14 @@ def test_it_can_be_copied_and_pickled_and_exported_or_says_that_it_cannot(wanted
         assert torch.equal(twin(x), expected)
         assert (twin.form, twin.seconds) == (fast.form, fast.seconds)
     if wanted in CLOSED:
-        with pytest.raises(BadInput, match="the packed form cannot be exported or compiled; take"):
+        with pytest.raises(BadInput, match="the packed form cannot be exported; take the original"):
             torch.export.export(fast, (x,))
+        with pytest.raises(BadInput, match="packed weights are in no state_dict"):
+            fast.state_dict()
         return
     exported = torch.export.export(fast, (x,)).module()
     assert relative(exported(x), expected) < 1e-5
+    assert fast.state_dict()
 
 
 def test_without_an_example_it_can_be_copied_pickled_and_exported():
@@ -391,6 +394,22 @@ def test_compile_gets_the_folded_network(monkeypatch):
     with torch.no_grad():
         assert relative(fast(pictures()), model(pictures())) < 1e-5
     assert seen == [(0, {"freezing": True})]
+
+
+def test_the_compiled_form_is_kept_if_it_is_right_and_faster(monkeypatch):
+    model, x = made("residual"), pictures()
+    wrong = nn.Sequential(nn.Conv2d(3, 1, 1), nn.AdaptiveAvgPool2d(1))
+    cases = ((model, "compiled", "compiled"), (model, FOLDED, FOLDED), (wrong, "compiled", EAGER))
+    for compiled, fastest, kept in cases:
+        monkeypatch.setattr(torch, "compile", lambda network, options, c=compiled: c)
+
+        def timed(sides, rounds, most, fastest=fastest):
+            return {name: Times(wall=[1.0 if name == fastest else 2.0]) for name in sides}
+
+        monkeypatch.setattr(module, "interleaved", timed)
+        fast = optimize(model, x, compile=True)
+        assert fast.form == kept
+        assert ("compiled" in fast.seconds) == (compiled is not wrong)
 
 
 @pytest.mark.long

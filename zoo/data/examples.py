@@ -7,7 +7,7 @@ evaluation knows which examples were held out. Proof: tests/data/test_examples.p
 import hashlib
 from collections.abc import Mapping, Sequence
 
-Digests = tuple[str, ...]  # of one example; of pictures the file's and the pixels'
+Digests = tuple[str, ...]  # of one example; of images the file's and the pixels'
 Examples = Mapping[str, Sequence[Digests]]  # by part, in its order
 
 

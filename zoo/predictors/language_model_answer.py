@@ -42,10 +42,12 @@ class GeneratedText(Answer):
 
     @property
     def remark(self) -> str:
-        """That nothing in the prompt is known, if so."""
-        if not self.nothing_known:
+        """Which words of the prompt are unknown, if any are; whether all are."""
+        if not self.unknown:
             return ""
-        words = " ".join(self.unknown[:5])
+        words = " ".join(self.unknown[:5]) + " ..." * (len(self.unknown) > 5)
+        if not self.nothing_known:
+            return f"unknown words, read as <unk>: {words}"
         return f"nothing in the prompt is known to the model ({words}): the text does not follow it"
 
     def to_json(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Word vectors: ``Vectors`` with a predictor: a word or an analogy in, the nearest words out.
 
->>> from zoo.data.text.vectors import Vectors
+>>> from zoo.data.text.vector_search import Matrix, nearest_rows_of_each
+from zoo.data.text.vectors import Vectors
 >>> vectors = WordVectors(["man", "king", "woman", "queen"], [[1, 0], [1, 2], [-1, 0], [-1, 2]])
 >>> vectors("man king woman").words[0][0]
 'queen'
@@ -13,11 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.text import word_counts
+from zoo.data.text.vector_search import Matrix, nearest_rows_of_each
 from zoo.data.text.vectors import Neighbours, Vectors
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
@@ -113,16 +116,30 @@ class WordVectors(Vectors, Predictor[Options]):
             UnknownName: for an unknown word; near ones are given.
             BadInput: for another number of words.
         """
-        if isinstance(raw, list | tuple):
-            return [self(one) for one in raw]
+        if not isinstance(raw, list | tuple):
+            return self([raw])[0]
+        questions = [self._question(one) for one in raw]
+        if not questions:
+            return []
+        directions = np.stack([self._direction(words) for words in questions])
+        rows = [[self.row(word) for word in words] for words in questions]
+        found = nearest_rows_of_each(self.matrix, self.norms, directions, self.top_k, rows)
+        return [
+            NearestWords(words, tuple((self.words[row], cosine) for row, cosine in near), self)
+            for words, near in zip(questions, found, strict=True)
+        ]
+
+    def _question(self, raw: Any) -> tuple[str, ...]:
+        """One word or three."""
         words = (raw,) if raw in self else tuple(str(raw).split())  # a word may hold spaces
-        if len(words) == 1:
-            nearest = self.most_similar(words[0], self.top_k)
-        elif len(words) == 3:
-            nearest = self.analogy(*words, n=self.top_k)
-        else:
+        if len(words) not in (1, 3):
             raise BadInput(f"expected a word, or three (a is to b as c is to ?), got {raw!r}")
-        return NearestWords(words, tuple(nearest), self)
+        return words
+
+    def _direction(self, words: tuple[str, ...]) -> Matrix:
+        """That of a word, or of the solution of an analogy: (D,)."""
+        one, *others = self._unit(words)
+        return others[0] - one + others[1] if others else one
 
     def plot(self, words: Sequence[str], *, also: Sequence[str] = (), seed: int = 0) -> "Figure":
         """A t-SNE figure of words and their neighbours.

@@ -11,7 +11,7 @@ Measured: ``zoo bench models``. Proof: tests/pretrained/test_optimize.py.
 import copy
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor, fx, nn
@@ -25,7 +25,7 @@ from zoo.pretrained.packed import can_pack, pack
 ROUNDS, SECONDS = 5, 10.0  # timed calls of each form; total time after which timing stops
 TOLERANCE = 1e-5  # largest difference, relative to the largest output
 ROUGH = 0.05  # the same for bfloat16, whose numbers have three digits
-EAGER, FOLDED = "eager", "folded"
+EAGER, FOLDED, COMPILED = "eager", "folded", "compiled"
 CLOSED = ("packed", "bfloat16 packed", "onnxruntime")  # forms that torch.export cannot look into
 
 
@@ -36,13 +36,14 @@ class Optimized(nn.Module):
 
     Attributes:
         form: "eager" (the network as it was), "folded", "channels_last", "packed", one of these
-            after "bfloat16 ", or "onnxruntime".
+            after "bfloat16 ", "compiled" or "onnxruntime".
         seconds: the median time of each form on the example; empty without an example.
     """
 
     def __init__(self, network: nn.Module, form: str, seconds: dict[str, float]) -> None:
         super().__init__()
         self.network, self.form, self.seconds = network, form, seconds
+        self.register_state_dict_pre_hook(_check_state_dict)
         self.eval()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,10 +52,10 @@ class Optimized(nn.Module):
         Raises:
             BadInput: if it is exported and its form cannot be.
         """
-        if torch.compiler.is_compiling() and self.form in CLOSED:
+        if torch.compiler.is_exporting() and self.form in CLOSED:
             raise BadInput(
-                f"the {self.form} form cannot be exported or compiled; take the original model, "
-                "or zoo.optimize without an example"
+                f"the {self.form} form cannot be exported; take the original model, or "
+                "zoo.optimize without an example"
             )
         result: Tensor = self.network(x)
         return result
@@ -73,6 +74,12 @@ class Optimized(nn.Module):
         """What ``print`` shows: the form, and the time of all that were measured."""
         times = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in self.seconds.items())
         return f"form={self.form!r}" + (f", measured: {times}" if times else "")
+
+
+def _check_state_dict(network: nn.Module, prefix: str, keep_vars: bool) -> None:
+    """Refuse to save a part of the weights as if it were all."""
+    if cast(Optimized, network).form in CLOSED:
+        raise BadInput("packed weights are in no state_dict; save the original's, or pickle this")
 
 
 class InBfloat16(nn.Module):
@@ -103,8 +110,8 @@ def optimize(
         example: a typical input (N, C, H, W). With it the forms are timed and the fastest is kept;
             inputs of other sizes give the right outputs too, but nothing is known of their speed.
             Without it batch norm is folded, no more.
-        compile: compile the fastest form with ``torch.compile`` and frozen weights. The first
-            call for each shape takes a minute or more.
+        compile: try ``torch.compile`` with frozen weights too, on the fastest form that it can
+            take. The first call for each shape takes a minute or more.
         backend: "onnxruntime" takes that library (``pip install 'deep-zoo[export]'``), if it is
             faster than the original on the example; outputs change by at most 1e-4.
         precision: "bfloat16" allows forms in bfloat16, where the CPU computes in it; the outputs
@@ -134,10 +141,24 @@ def optimize(
         same = {k: v for k, v in forms.items() if _gives_same_output(k, v, example, expected)}
         forms = {EAGER: original, **same}
         form, seconds = _fastest(forms, example)
-    network = forms[form]
     if compile:
-        network = torch.compile(network, options={"freezing": True})  # type: ignore[assignment]
-    return Optimized(network, form, seconds)
+        open_forms = [name for name in forms if name not in CLOSED]
+        base = min(open_forms, key=lambda name: seconds.get(name, 0.0))
+        forms[COMPILED] = torch.compile(forms[base], options={"freezing": True})  # type: ignore
+        form, seconds = _with_compiled(forms, form, seconds, example)
+    return Optimized(forms[form], form, seconds)
+
+
+def _with_compiled(
+    forms: dict[str, nn.Module], form: str, seconds: dict[str, float], example: Tensor | None
+) -> tuple[str, dict[str, float]]:
+    """The compiled form if there is no example, or if it is right and faster than ``form``."""
+    if example is None:
+        return COMPILED, seconds
+    if not _gives_same_output(COMPILED, forms[COMPILED], example, _output(forms[EAGER], example)):
+        return form, seconds
+    fastest, times = _fastest({name: forms[name] for name in (form, COMPILED)}, example)
+    return fastest, {**times, **seconds}
 
 
 def _check_choice(example: Tensor | None, compile: bool, backend: str, precision: str) -> None:
@@ -223,7 +244,8 @@ def _gives_same_output(form: str, network: nn.Module, example: Tensor, expected:
         return False
     if got.shape != expected.shape:
         return False
-    allowed = ROUGH if "bfloat16" in form else 1e-4 if form == "onnxruntime" else TOLERANCE
+    others = (COMPILED, "onnxruntime")
+    allowed = ROUGH if "bfloat16" in form else 1e-4 if form in others else TOLERANCE
     return bool((got - expected).abs().max() <= allowed * expected.abs().max())
 
 

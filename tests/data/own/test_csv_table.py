@@ -67,7 +67,8 @@ def test_columns_in_any_order_and_others_beside_them(table):
     assert plain(read.rows) == [("a film", "good", "test", 2), ("x", "bad", "train", 3)]
     assert read.divided
     assert read.notices == (
-        "mine.csv: sentence is labelled by class; columns not used: id, when, (no name)",
+        "mine.csv: sentence is taken for the text, class for the label; columns not used: id, "
+        "when, (no name)",
         "1 row without a split: train",
     )
 

@@ -136,7 +136,7 @@ def test_a_table_of_nothing_is_no_test(tmp_path):
             "file,label,split\na.png,a,train\nb.png,b,test\n",
             "no images to train with have the label 'b' .line 3.",
         ),
-        ("file,label,split\na.png,a,test\n", "have the label 'a' .line 2."),
+        ("file,label,split\na.png,a,test\n", "has images for test, but none to train with"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
@@ -199,7 +199,8 @@ def test_windows_folders_and_any_header(flowers):
     assert data.notices == (
         "read 41 images in 2 classes (daisy 20, rose 21): train 33, dev 4, test 4 (dev and test "
         "set aside from train)",
-        "flowers.tsv: ImagePath is labelled by Category; columns not used: licence",
+        "flowers.tsv: ImagePath is taken for the file, Category for the label; columns not used: "
+        "licence",
     )
 
 

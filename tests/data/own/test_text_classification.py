@@ -82,7 +82,7 @@ def test_what_was_read_is_told(table):
     assert splits.notices == (
         "read 20 texts in 2 classes (a 10, b 10): train 16, dev 2, test 2 (dev and test set aside "
         "from train)",
-        "mine.csv: Review is labelled by Sentiment; columns not used: id",
+        "mine.csv: Review is taken for the text, Sentiment for the label; columns not used: id",
     )
     parts, told = to_measure(table("\n".join(lines)), ("a", "b"), list)
     assert kinds_of(parts[""]) == "20 texts in 2 classes (a 10, b 10)"

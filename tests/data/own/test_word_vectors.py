@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.data.own.word_vectors import own_data
+from zoo.data.own.word_vectors import notices, own_data
 from zoo.errors import Missing
 
 
@@ -16,3 +16,15 @@ def test_a_text_and_how_it_is_read(tmp_path):
     assert joined.licence == corpus.licence
     with pytest.raises(Missing, match="no file"):
         own_data(tmp_path / "none.txt")
+
+
+def test_what_was_read_and_left_out_is_told(tmp_path):
+    for name in ("a.txt", "b.txt", "c.pdf", "notes.md"):
+        (tmp_path / name).write_text("to be or not to be\n")
+    assert notices(own_data(tmp_path)) == (
+        "read 2 files, cut into words by tokens=blanks: train 12, different 4",
+        "left out: not .txt or .gz (2: c.pdf, notes.md)",
+    )
+    assert notices(own_data(tmp_path / "a.txt", "words", phrases=1)) == (
+        "read 1 file, cut into words by tokens=words: train 6, different 4",
+    )

@@ -97,7 +97,7 @@ class ImageSplits:
 
     def about(self) -> dict[str, Any]:
         """The shape of an image, and the classes."""
-        return {"picture": list(self.train.pixels.shape[1:]), "classes": list(self.train.classes)}
+        return {"image": list(self.train.pixels.shape[1:]), "classes": list(self.train.classes)}
 
     def digest(self) -> str:
         """A sha256 of what training depends on: pixels and labels of train and dev."""

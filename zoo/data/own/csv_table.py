@@ -116,7 +116,7 @@ def read_table(
     told = bad.settled(len(lines))
     if divided and empty:
         told = [f"{counted(empty, 'rows')} without a split: train", *told]
-    return Table(path, tuple(rows), divided, (*head.told(path), *told))
+    return Table(path, tuple(rows), divided, (*head.told(path, columns.names[0]), *told))
 
 
 @dataclass(frozen=True)
@@ -128,14 +128,14 @@ class _Header:
     split: int | None
     renamed: bool  # not by our names
 
-    def told(self, path: Path) -> list[str]:
-        """What is not plain: other names than ours, and columns that are not used."""
+    def told(self, path: Path, ours: str) -> list[str]:
+        """What is not plain: other names than ``ours``, and columns that are not used."""
         content, label = self.cells[self.content], self.cells[self.label]
         used = (self.content, self.label, self.split)
         other = [cell or "(no name)" for i, cell in enumerate(self.cells) if i not in used]
         said = [f"columns not used: {few(other)}"] if other else []
         if self.renamed:
-            said = [f"{content} is labelled by {label}", *said]
+            said = [f"{content} is taken for the {ours}, {label} for the label", *said]
         return [f"{path.name}: {'; '.join(said)}"] if said else []
 
 
@@ -204,6 +204,9 @@ def classes_of(path: Path, rows: Sequence[Row], kind: str) -> tuple[str, ...]:
         BadInput: if there are fewer than two, or rows have other labels; all of them are named.
     """
     classes = {row.label for row in rows if row.split == "train"}
+    if rows and not classes:
+        have = " and ".join(sorted({row.split for row in rows}))
+        raise BadInput(f"{path} has {kind} for {have}, but none to train with")
     other = {row.label: row.line for row in reversed(rows) if row.label not in classes}
     if other:
         which = few([f"{label!r} (line {line})" for label, line in sorted(other.items())])

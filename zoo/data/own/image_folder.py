@@ -74,8 +74,7 @@ def _class_folders(place: Path, left_out: LeftOut) -> list[str]:
             f"no folder {place}; expected one folder of images for each class in it, or a CSV"
         )
     folders = sorted(path for path in place.iterdir() if path.is_dir())
-    if hidden := [path for path in folders if _hidden(path)]:
-        left_out.add(HIDDEN, *hidden)
+    left_out.add(HIDDEN, *(path for path in folders if _hidden(path)))
     names = [path.name for path in folders if not _hidden(path)]
     if not names:
         raise BadInput(f"{place} has no folders in it; expected one folder of images per class")

@@ -77,6 +77,8 @@ class LeftOut:
 
     def add(self, reason: str, *paths: Path) -> None:
         """Files that are left out for this reason."""
+        if not paths:
+            return
         self.names.setdefault(reason, []).extend(path.name for path in paths)
 
     def told(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Proof: tests/data/own/test_word_vectors.py.
 from pathlib import Path
 
 from zoo.data.own import LICENCE
+from zoo.data.own.told import LeftOut, counted, what_was_read
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.phrases import with_phrases
 
@@ -25,4 +26,18 @@ def own_data(
         BadInput, UnknownName, Missing: as ``Corpus`` and ``with_phrases``.
     """
     corpus = Corpus(path, tokens=tokens, paragraphs=paragraphs, licence=LICENCE)
-    return with_phrases(corpus, phrases)
+    corpus, left_out = with_phrases(corpus, phrases), LeftOut()
+    if path.is_dir():
+        left_out.add("not .txt or .gz", *sorted({*path.iterdir()} - {*corpus.paths}))
+    corpus.notices = left_out.told()
+    return corpus
+
+
+def notices(corpus: Corpus) -> tuple[str, ...]:
+    """What was read, which this does if it was not done before, and what was left out."""
+    files = counted(len(corpus.paths), "files")
+    words = {"train": len(corpus), "different": len(corpus.counts)}
+    return (
+        what_was_read(f"{files}, cut into words by tokens={corpus.tokens}", words),
+        *corpus.notices,
+    )

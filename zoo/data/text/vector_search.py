@@ -56,10 +56,35 @@ def nearest_rows(
         raise BadInput(f"expected a vector ({matrix.shape[1]},), got {vector.shape}")
     if n < 1:
         raise BadInput(f"n must be at least 1, got {n}")
-    cosines: NDArray[Any] = matrix @ unit(vector) / norms
-    left_out = [row for row in {*without} if row < len(matrix)]
+    return _largest(matrix @ unit(vector) / norms, n, without)
+
+
+def nearest_rows_of_each(
+    matrix: Matrix, norms: Matrix, vectors: Matrix, n: int, without: Sequence[Sequence[int]]
+) -> list[list[tuple[int, float]]]:
+    """``nearest_rows`` of each of several directions (Q, D), by products of matrices.
+
+    Raises:
+        BadInput: for vectors of another length, or n below 1.
+    """
+    if len(vectors) == 1:
+        return [nearest_rows(matrix, norms, vectors[0], n, without[0])]
+    if vectors.shape[1:] != matrix.shape[1:] or n < 1:
+        raise BadInput(f"expected n >= 1 and (Q, {matrix.shape[1]}), got {n} and {vectors.shape}")
+    units = np.stack([unit(vector) for vector in vectors])
+    step, found = max(1, BLOCK // max(1, len(matrix))), []
+    for at in range(0, len(units), step):
+        cosines = units[at : at + step] @ matrix.T / norms
+        rows = zip(cosines, without[at : at + step], strict=True)
+        found += [_largest(row, n, left_out) for row, left_out in rows]
+    return found
+
+
+def _largest(cosines: NDArray[Any], n: int, without: Sequence[int]) -> list[tuple[int, float]]:
+    """The rows of the ``n`` largest of cosines (V,), which are changed, but for some rows."""
+    left_out = [row for row in {*without} if row < len(cosines)]
     cosines[left_out] = -np.inf
-    n = min(n, len(matrix) - len(left_out))
+    n = min(n, len(cosines) - len(left_out))
     best = np.argpartition(-cosines, n - 1)[:n] if n else np.empty(0, int)
     best = best[np.lexsort((best, -cosines[best]))]  # equals in the order of the rows
     return [(int(row), float(cosines[row])) for row in best]

@@ -6,6 +6,7 @@ settings are ``hyperparameters``, whose fields are set from a command line as ``
 Proof: tests/recipes/common/test_vectors_recipe.py.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from torch import nn
 
 from zoo import files
 from zoo.data.examples import Examples
+from zoo.data.own import LICENCE
+from zoo.data.own.word_vectors import notices
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.datasets.google_analogies import google_analogies
@@ -84,6 +87,10 @@ class VectorsRecipe:
         facts = {**setting(device), **self.settings(), "seed": self.seed}
         identity = {**facts, "data_sha256": corpus.digest()}
         with watched(folder, log, identity, self.steps, anyway=anyway) as watch:
+            if corpus.licence == LICENCE:
+                corpus.notices = notices(corpus)
+            for line in corpus.notices if show else ():
+                print(f"note: {line}", file=sys.stderr)
             task = self._learned(corpus, device, watch)
             watch.end()
             seconds = watch.seconds()

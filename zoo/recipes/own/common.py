@@ -22,7 +22,7 @@ from zoo.pretrained.create import assemble, packed_vocabulary
 from zoo.recipes.common.recipe import get_recipe
 
 EVALUATIONS = 20  # on dev in a run
-SUFFIXES = (".gz", ".txt", ".csv", ".jsonl", ".json", ".conll")  # not part of a run's name
+SUFFIXES = (".gz", ".txt", ".csv", ".tsv", ".jsonl", ".json", ".conll")  # not part of a run's name
 
 
 def run_length(steps: int, texts: Mapping[str, str], *, minimum: int, maximum: int) -> int:
