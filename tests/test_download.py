@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -19,9 +20,9 @@ import pytest
 from tests.data import server as http
 from tests.data.child import in_child, public_folder
 from tests.data.server import serving
-from zoo import download
+from zoo import download, download_limits
 from zoo.download import exclusive, fetch
-from zoo.errors import BadFile, CannotWrite, Missing, ZooError
+from zoo.errors import BadFile, BadInput, CannotWrite, Missing, ZooError
 
 DATA = random.Random(0).randbytes(200_000)
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -509,3 +510,108 @@ def test_exclusive_excludes_other_threads(tmp_path):
     assert crowd == []
     assert len(rounds) == 240
     assert names(tmp_path) == []
+
+
+# ---- slow servers, and those who wait -----------------------------------------------------------
+
+
+def dribble(data, seconds):
+    """A byte at a time, which no timeout of a socket ever notices."""
+
+    def answer(request):
+        request.head(200, Content_Length=len(data))
+        for at in range(len(data)):
+            if request.over.wait(seconds):
+                return
+            request.body(data[at : at + 1])
+
+    return answer
+
+
+def slow_header(request):
+    """Header lines that never end."""
+    request.handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while not request.over.wait(0.02):
+        request.handler.wfile.write(b"X-More: 1\r\n")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(download_limits, "WINDOW", 0.15)
+
+
+def test_a_server_that_dribbles_is_left(tmp_path, quick):
+    with serving(dribble(DATA, 0.01)) as server:
+        began = time.monotonic()
+        with pytest.raises(Missing, match=r"less than 1000 bytes a second.*ZOO_DOWNLOAD_RATE"):
+            fetch(server.url, tmp_path / "a.bin", SHA)
+    assert time.monotonic() - began < 5
+    assert len(server.asked) == download.TRIES
+    assert (tmp_path / PART).stat().st_size > 0  # kept for a better day
+
+
+def test_the_lowest_rate_is_set_by_the_environment(tmp_path, quick, monkeypatch):
+    monkeypatch.setenv("ZOO_DOWNLOAD_RATE", "5")
+    few = DATA[:40]
+    with serving(dribble(few, 0.01)) as server:
+        fetch(server.url, tmp_path / "a.bin", hashlib.sha256(few).hexdigest())
+    assert (tmp_path / "a.bin").read_bytes() == few
+
+
+def test_a_download_ends_after_its_longest_time(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_DOWNLOAD_SECONDS", "0.3")
+    with serving(dribble(DATA, 0.01)) as server:
+        began = time.monotonic()
+        with pytest.raises(Missing, match=r"not complete after 0.3 s \(ZOO_DOWNLOAD_SECONDS\)"):
+            fetch(server.url, tmp_path / "a.bin", SHA)
+    assert time.monotonic() - began < 5
+    assert len(server.asked) == 1
+
+
+def test_a_header_that_never_ends_is_cut_off(tmp_path, quick):
+    with serving(slow_header) as server:
+        began = time.monotonic()
+        with pytest.raises(Missing, match="less than 1000 bytes a second"):
+            fetch(server.url, tmp_path / "a.bin", SHA)
+    assert time.monotonic() - began < 6
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "soon"])
+def test_a_limit_that_is_none_is_refused(tmp_path, value, monkeypatch):
+    monkeypatch.setenv("ZOO_DOWNLOAD_SECONDS", value)
+    with refused(tmp_path / "a.bin", BadInput, "ZOO_DOWNLOAD_SECONDS must be a number above 0"):
+        fetch("http://127.0.0.1:1/", tmp_path / "a.bin", SHA)
+
+
+def test_who_waits_is_told_once_for_whom_and_since_when(tmp_path, capsys):
+    path = tmp_path / "a.bin"
+    with serving(http.whole(DATA)) as server:
+        with exclusive(path):
+            (tmp_path / ".a.bin.lock").write_text(f"4711 {time.time() - 90:.0f}")
+            waiting = threading.Thread(target=fetch, args=(server.url, path, SHA))
+            waiting.start()
+            time.sleep(0.3)
+            assert not path.exists()
+        waiting.join(10)
+    assert path.read_bytes() == DATA
+    said = capsys.readouterr().err
+    assert re.fullmatch(
+        r"note: waiting for a.bin, which process 4711, for 9\d s now, is getting\n", said
+    )
+
+
+@pytest.mark.parametrize("held", ["", "who", "1 x", "\xff\x1b[31m", "1 " + "9" * 60])
+def test_an_odd_lock_is_waited_for_too(held, tmp_path, capsys):
+    with exclusive(tmp_path / "a"):
+        (tmp_path / ".a.lock").write_text(held)
+        waiting = threading.Thread(target=lambda: exclusive(tmp_path / "a").__enter__())
+        waiting.start()
+        time.sleep(0.1)
+    waiting.join(10)
+    assert "note: waiting for a, which " in capsys.readouterr().err
+
+
+def test_a_lock_that_is_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / ".a.bin.lock")
+    with pytest.raises(CannotWrite, match="it is a named pipe"):
+        fetch("http://127.0.0.1:1/", tmp_path / "a.bin", SHA)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1] / "zoo"
 FILES = sorted(ROOT.rglob("*.py"))
-BASE = {"errors", "streams", "reading", "files", "download", "options"}  # anybody may use these
+BASE = {
+    "errors",
+    "streams",
+    "reading",
+    "files",
+    "download_limits",
+    "download",
+    "options",
+}  # anybody may use these
 GROUND = {"ops", "cards", "registry"}
 TOOLS = {"decoding", "nn", "losses", "metrics"}
 LEAVES = {"engine.seed", "engine.distributed"}  # of the loop, what others may use
@@ -16,6 +24,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
     "streams": set(),
     "reading": set(),
     "files": set(),
+    "download_limits": set(),
     "download": set(),
     "options": set(),
     "card_names": set(),

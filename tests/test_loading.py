@@ -123,7 +123,7 @@ PNG = picture_text(probe())
 )
 def test_a_test_vector_that_is_none(own, vector):
     change_card(own / "lenet5.tiny.json", test_vector=vector)
-    with pytest.raises(BadFile, match="test vector") as error:
+    with pytest.raises(BadFile, match="test.vector") as error:
         zoo.load(own)
     assert "\n" not in str(error.value)
 

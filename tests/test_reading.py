@@ -130,7 +130,7 @@ def test_a_sparse_file_of_a_terabyte_is_refused_by_its_size(tmp_path):
     path = tmp_path / "huge"
     path.touch()
     os.truncate(path, 1 << 40)
-    for name in set(READERS) - {"digest"}:
+    for name in set(READERS) - {"digest", "log"}:  # zeros end a log
         with pytest.raises(BadFile, match="has 1,099,511,627,776 bytes|cut short or altered"):
             READERS[name](path)
 
@@ -204,7 +204,7 @@ def test_archives_of_data_sets_are_measured_before_a_member_is_read(tmp_path):
 
 def test_zero_bytes_are_no_text(tmp_path):
     (path := tmp_path / "a.txt").write_bytes(b"one\ntwo\0")
-    with pytest.raises(BadFile, match=r"is not text: byte 0x00 at offset 7, line 2"):
+    with pytest.raises(BadFile, match=r"line 2: byte 7 is 0x00"):
         read_text(path)
     with pytest.raises(BadFile, match=r"a.txt line 2: byte 7 is 0x00; is it text\?"):
         list(Corpus(path).sentences())

@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,44 @@ def test_a_wrong_argument_is_an_error_of_the_user():
         registry.build("lenet5", num_classes=0)
     with pytest.raises(BadInput, match="lenet5"):
         registry.build("lenet5", num_classes=10**13)  # more memory than there is
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("lenet5", {"num_classes": 10**13}),
+        ("lenet5", {"num_classes": 10**400}),
+        ("mlp", {"hidden_sizes": (10**9,)}),
+        ("mlp", {"hidden_sizes": (2,) * 10**6}),
+        ("mlp", {"image_size": 10**6}),
+        ("lstm", {"vocab_size": 10**12}),
+        ("lstm", {"vocab_size": 10, "num_layers": 10**9}),
+        ("lstm", {"vocab_size": 10, "hidden_size": 10**8}),
+        ("tagger", {"vocab_size": 10**10}),
+        ("sentiment", {"embedding_dim": 10**12}),
+        ("deep_speech", {"hidden_size": 10**8}),
+        ("trigger_word", {"n_mels": 10**12}),
+        ("word2vec", {"vocab_size": 10**7, "embedding_dim": 10**7}),
+        ("vgg16", {"num_classes": 10**10}),
+        ("resnet18", {"in_chans": 10**12}),
+    ],
+)
+def test_a_network_that_no_memory_holds_is_refused_before_it_is_built(name, arguments):
+    registry.entry(name)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises((BadInput, UnknownName)) as caught:
+        registry.build(name, **arguments)
+    assert len(str(caught.value)) < 900
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
+
+
+def test_counting_leaves_the_random_state_and_the_next_network_as_they_were():
+    torch.manual_seed(3)
+    state = torch.get_rng_state()
+    with pytest.raises(BadInput, match="too many to be meant here"):
+        registry.build("mlp", 1000, hidden_sizes=(50,))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert sum(p.numel() for p in registry.build("mlp", hidden_sizes=(50,)).parameters()) > 1000
 
 
 def test_a_name_is_taken_once(own):

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from zoo import card_names, files, reading
-from zoo.errors import BadFile, Missing, UnknownName, unknown
+from zoo.errors import ODD, BadFile, Missing, UnknownName, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
+MOST_NUMBER = 1 << 62  # of any number in a card
+LONGEST = 1_000_000  # characters of a text in it
+MOST_DEPTH = 10  # of what lies in one another
 NOT_IN_FILE = ("folder", "labels")  # known only once a card is read
 
 
@@ -118,6 +121,19 @@ def read(path: Path) -> Card:
     if not isinstance(record, dict):
         raise BadFile(f"{path} is not a card: expected a JSON object")
     record = card_names.with_current_names(record)
+    labels = _check_record(path, record)
+    card = Card(**record, folder=path.parent, labels=labels)
+    if wrong := _invalid_fields(card):
+        raise BadFile(f"{path} is not a card: {', '.join(wrong)} not in order")
+    return card
+
+
+def _check_record(path: Path, record: dict[str, Any]) -> str:
+    """Check names, types and ranges; returns the name of the file of the classes, if they have one.
+
+    Raises:
+        BadFile: as ``read``.
+    """
     hints = get_type_hints(Card)
     known = {f.name: f for f in fields(Card) if f.name not in NOT_IN_FILE}
     needed = {n for n, f in known.items() if f.default is f.default_factory}  # both MISSING
@@ -130,10 +146,9 @@ def read(path: Path) -> Card:
     for name, value in record.items():
         if not _has_type(value, hints[name]):
             raise BadFile(f"{path} is not a card: {name} is {type(value).__name__}")
-    card = Card(**record, folder=path.parent, labels=labels)
-    if wrong := _invalid_fields(card):
+    if wrong := [name for name, value in record.items() if not _in_range(value)]:
         raise BadFile(f"{path} is not a card: {', '.join(wrong)} not in order")
-    return card
+    return labels
 
 
 def _invalid_fields(card: Card) -> list[str]:
@@ -145,10 +160,22 @@ def _invalid_fields(card: Card) -> list[str]:
         "sha256": re.fullmatch(digits, card.sha256),
         "classes": all(isinstance(name, str) for name in card.classes),
         "seeds": all(type(seed) is int for seed in card.seeds),
+        "bytes": card.bytes >= 0,
+        "parameters": card.parameters >= 0,
         "measured": card.measured and all(_has_type(v, float) for v in card.measured),
         "better": card.better in ("lower", "higher"),
     }
     return [name for name, is_valid in valid.items() if not is_valid]
+
+
+def _in_range(value: Any, depth: int = 0) -> bool:
+    """Whether a JSON value holds only numbers and texts of a size that a card can have."""
+    if isinstance(value, dict | list):
+        inside = [*value, *value.values()] if isinstance(value, dict) else value
+        return depth < MOST_DEPTH and all(_in_range(one, depth + 1) for one in inside)
+    if isinstance(value, str):
+        return len(value) <= LONGEST and ODD.search(value.replace("\n", " ")) is None
+    return value is None or abs(value) < MOST_NUMBER  # NaN and infinity are not
 
 
 def _read_classes(path: Path, name: str) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from zoo import files, reading
+from zoo.download_limits import LARGEST, Pace, holder, opener, tell_waiting
 from zoo.errors import BadFile, CannotWrite, Missing, ZooError
 
 CHUNK = 1 << 20
@@ -128,6 +129,8 @@ def exclusive(path: Path) -> Iterator[None]:
     lock = path.with_name(f".{path.name}.lock")
     try:
         handle = _locked(lock)
+    except CannotWrite:
+        raise
     except OSError as error:
         if path.exists():  # a read-only cache that holds the file is good enough
             yield
@@ -144,11 +147,22 @@ def exclusive(path: Path) -> Iterator[None]:
 
 def _locked(lock: Path) -> int:
     """A file descriptor that holds the lock, of the file now at ``lock``, not of a removed one."""
+    files.refuse_odd_kind(lock)
+    told = False
     while True:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not told:
+                name = lock.name.removeprefix(".").removesuffix(".lock")
+                tell_waiting(name, os.pread(handle, 64, 0).decode(errors="replace").strip())
+                told = True
+            fcntl.flock(handle, fcntl.LOCK_EX)
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), lock.stat()):
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, holder().encode(), 0)
                 return handle
         os.close(handle)
 
@@ -169,42 +183,52 @@ class SafeRedirect(urllib.request.HTTPRedirectHandler):
 def _receive_with_retries(url: str, part: Path, size: int | None, most: int | None) -> object:
     """Complete ``part`` in up to TRIES attempts; the reason of the last failure, or None."""
     reason: object = None
+    pace = Pace()
     for attempt in range(TRIES):
         if attempt:
             time.sleep(0.5 * 2**attempt)
-        try:
-            _receive(url, part, size, most)
-            return None
-        except ZooError:
-            raise
-        except urllib.error.HTTPError as error:
-            error.close()
-            reason = f"HTTP {error.code} {error.reason}"
-            if error.code == 416 and part.exists():  # nothing is missing, or all is wrong
-                return None
-            if error.code < 500:
-                break
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)
+        reason, again = _try(url, part, size, most, pace)
+        if reason is None or not again:
+            return reason
+        if not pace.left:
+            return pace.too_long()
     return reason
 
 
-def _receive(url: str, part: Path, size: int | None, most: int | None) -> None:
+def _try(
+    url: str, part: Path, size: int | None, most: int | None, pace: Pace
+) -> tuple[object, bool]:
+    """The reason of a failure, or None, and whether to try again."""
+    try:
+        _receive(url, part, size, most, pace)
+        return None, False
+    except ZooError:
+        raise
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 416 and part.exists():  # nothing is missing, or all is wrong
+            return None, False
+        return f"HTTP {error.code} {error.reason}", error.code >= 500
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return getattr(error, "reason", error), True
+
+
+def _receive(url: str, part: Path, size: int | None, most: int | None, pace: Pace) -> None:
     """Append the missing bytes of ``url`` to ``part``."""
     if not url.startswith(("https://", "http://")):
         raise BadFile(f"{url}: only https and http addresses are downloaded")
-    limit = most if size is None else size
+    limit = (most or LARGEST) if size is None else size
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"User-Agent": "zoo"})
     if have:
         if size is not None and have >= size:
             return
         request.add_header("Range", f"bytes={have}-")
-    opener = urllib.request.build_opener(SafeRedirect)
-    with opener.open(request, timeout=TIMEOUT) as response:
+    with _answer(request, pace) as response:
         if response.status != 206:  # the server starts from the beginning
             have = 0
         length = response.headers.get("Content-Length")
+        pace.begin()
         due = have + int(length) if length and length.isdigit() else size
         with tqdm(
             total=due, initial=have, unit="B", unit_scale=True, desc=part.name.split(".")[1],
@@ -212,13 +236,29 @@ def _receive(url: str, part: Path, size: int | None, most: int | None) -> None:
         ) as bar, _appending(part, have) as file:  # fmt: skip
             while chunk := response.read1(CHUNK):  # what has arrived: a stall loses none of it
                 have += len(chunk)
-                if limit is not None and have > limit:
+                if have > limit:
                     part.unlink()
                     raise BadFile(f"{url} gives more than the {limit} bytes expected; refused")
                 _write(file, chunk, part)
+                pace.received(len(chunk))
                 bar.update(len(chunk))
     if due is not None and have < due:
         raise ConnectionError(f"the connection ended after {have} of {due} bytes")
+
+
+def _answer(request: urllib.request.Request, pace: Pace) -> Any:
+    """The response, once its header is there."""
+    made: list[http.client.HTTPConnection] = []
+    response = None
+    try:
+        with pace.watching(made):
+            seconds = min(TIMEOUT, pace.left or TIMEOUT)
+            response = opener(made, SafeRedirect).open(request, timeout=seconds)
+        return response
+    except BaseException:
+        if response is not None:
+            response.close()
+        raise
 
 
 @contextmanager

@@ -4,14 +4,49 @@ The command line prints a ``ZooError`` without a traceback; any other exception 
 Each class is also the built-in exception that a Python caller would expect.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
+LONGEST_WORD = 200  # characters without a blank, such as a value from a file
+LONGEST = 800  # characters of a message
+STACK = "Exception raised from"  # what torch writes before its C++ stack
+ODD = re.compile(  # control characters, marks of direction, halves of characters
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+
+
+def one_line_of(message: object) -> str:
+    r"""A message in one line of at most 800 characters, whatever a file put into it.
+
+    Control characters, terminal escapes and marks that turn the direction of text are written as
+    escapes; long words and C++ stacks are cut.
+
+    >>> one_line_of("no class '\x1b[31mred'\nin the file")
+    "no class '\\x1b[31mred' in the file"
+    """
+    text = str(message).partition(STACK)[0]
+    if len(text) > 10 * LONGEST:  # a file's content: enough of it to cut below
+        text = text[: 5 * LONGEST] + text[-5 * LONGEST :]
+    words = (_cut(ODD.sub(_escaped, word), LONGEST_WORD) for word in text.split())
+    return _cut(" ".join(words), LONGEST)
+
+
+def _escaped(match: "re.Match[str]") -> str:
+    return match[0].encode("unicode_escape").decode()
+
+
+def _cut(text: str, size: int) -> str:
+    return text if len(text) <= size else f"{text[: size - 60]}...{text[-57:]}"
+
 
 class ZooError(Exception):
-    """Base class of all errors that a user can correct."""
+    """Base class of all errors that a user can correct; the message is made one line."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(one_line_of(message))
 
 
 class UnknownName(ZooError, KeyError):
@@ -73,5 +108,5 @@ def one_line() -> Iterator[None]:
     try:
         yield
     except ZooError as error:
-        print(f"zoo: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"zoo: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -77,9 +77,20 @@ def destination(path: Path) -> Path:
         parent = target.parent if os.path.islink(path) else path.parent
         raise CannotWrite(f"cannot write {path}: there is no folder {parent}; choose another")
     for place, why in ((target.parent, "Permission denied"), (target, "it is read-only")):
-        if (mode or place != target) and not os.access(place, os.W_OK):
+        if os.path.exists(place) and not os.access(place, os.W_OK):
             raise CannotWrite(f"cannot write {path}: {why}; choose another")
     return target
+
+
+def refuse_odd_kind(path: Path) -> None:
+    """Refuse a name that is that of a folder, a named pipe, a socket or a device.
+
+    Raises:
+        CannotWrite: if it is.
+    """
+    if path.exists():
+        with suppress(FileNotFoundError):  # removed since
+            _refuse_kind(path, path.stat().st_mode)
 
 
 def refuse_odd_entries(folder: Path) -> None:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
 
 INDEX = Path(__file__).with_name("index.json")
+MOST_NUMBERS = 1_000_000_000  # of a network's tensors
+MOST_TENSORS = 20_000
+MOST_LAYERS = 100  # that an argument asks for
+FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError)
+USUAL = {"num_classes": 4096, "in_chans": 64, "image_size": 512}  # no need to count up to here
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,15 @@ def entry(name: str) -> Entry:
     return _ENTRIES[name]
 
 
-def build(name: str, **arguments: Any) -> "nn.Module":
+def build(name: str, most: int = MOST_NUMBERS, /, **arguments: Any) -> "nn.Module":
     """A model with newly initialised weights; ``arguments`` are those of its builder.
+
+    Args:
+        most: numbers of all tensors together; more is refused before memory is asked for.
 
     Raises:
         UnknownName: for an architecture or an argument that does not exist.
-        BadInput: for a value that the builder does not accept.
+        BadInput: for a value that the builder does not accept, or too large a network.
     """
     from inspect import signature
 
@@ -105,14 +113,61 @@ def build(name: str, **arguments: Any) -> "nn.Module":
     for argument in arguments:
         if argument not in parameters:
             raise unknown(f"argument of {name}", argument, parameters)
+    _refuse_counts(name, arguments)
+    try:
+        if not _is_usual(arguments):
+            _refuse_huge(builder, arguments, most)
+        return builder(**arguments)
+    except FAILURES as error:
+        values = ", ".join(f"{k}={repr(v)[:40]}" for k, v in arguments.items())
+        raise BadInput(f"{name}({values}): {str(error)[:200] or 'out of memory'}") from error
+
+
+def _refuse_counts(name: str, arguments: dict[str, Any]) -> None:
     for count in ("num_classes", "in_chans"):
         if isinstance(arguments.get(count), int) and arguments[count] < 1:
             raise BadInput(f"{count} must be at least 1, got {arguments[count]}")
+    for argument, value in arguments.items():
+        layers = value if argument == "num_layers" and type(value) is int else 0
+        size = len(value) if isinstance(value, list | tuple) else layers
+        if size > MOST_LAYERS:
+            raise BadInput(f"{argument} of {name} must be at most {MOST_LAYERS}, got {size:,}")
+
+
+def _is_usual(arguments: dict[str, Any]) -> bool:
+    """Whether no argument can make the network much larger than it is by default."""
+    return all(
+        not isinstance(value, int | list | tuple) or (type(value) is int and value <= USUAL[name])
+        if name in USUAL
+        else isinstance(value, bool | float | str | None)
+        for name, value in arguments.items()
+    )
+
+
+def _refuse_huge(builder: "Builder", arguments: dict[str, Any], most: int) -> None:
+    """Build the network without memory (torch's device "meta") and count as it grows."""
+    import torch
+    from torch.nn.modules import module
+
+    numbers = tensors = 0
+
+    def count(owner: Any, name: str, tensor: Any) -> None:
+        nonlocal numbers, tensors
+        numbers, tensors = numbers + (0 if tensor is None else tensor.numel()), tensors + 1
+        if numbers > most or tensors > MOST_TENSORS:
+            got = f"{numbers:,} numbers" if numbers > most else f"{tensors:,} tensors"
+            raise BadInput(f"the network would have {got} or more, too many to be meant here")
+
+    hooks = [
+        module.register_module_parameter_registration_hook(count),
+        module.register_module_buffer_registration_hook(count),
+    ]
     try:
-        return builder(**arguments)
-    except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:  # torch: no memory
-        values = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
-        raise BadInput(f"{name}({values}): {error}") from error
+        with torch.random.fork_rng([]), torch.device("meta"):
+            builder(**arguments)
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def task_of(arch: str) -> str:

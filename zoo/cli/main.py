@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from zoo import __version__
-from zoo.errors import Interrupted, ZooError
+from zoo.errors import Interrupted, ZooError, one_line_of
 from zoo.options import unknown_option
 
 VERBS = {
@@ -72,7 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ZooError, OSError, MemoryError) as error:
         if "--traceback" in words:
             raise
-        message = " ".join(str(error).split()) or type(error).__name__
+        message = one_line_of(error) or type(error).__name__
+        if isinstance(error, MemoryError):
+            message = "out of memory: use a smaller input, model or batch_size"
         if isinstance(error, OSError) and error.errno and not error.filename:
             message = f"cannot write the output: {error.strerror}"  # raised by print
         print(f"zoo: {message}", file=sys.stderr)

@@ -13,6 +13,8 @@ from zoo.pretrained.adapt import adapt_weights
 from zoo.pretrained.load import VOCABULARY_KEY, convert_tensors, load_into, read_tensors
 from zoo.pretrained.made_as import MadeAs, made_as, mark
 
+NEW_HEAD = 100_000_000  # numbers
+
 
 def create_model(
     name: str,
@@ -102,7 +104,9 @@ def from_card(card: Card, **arguments: Any) -> nn.Module:
 def assemble(card: Card, **arguments: Any) -> tuple[nn.Module, Tensor | None]:
     """The model as from ``from_card``, and the packed vocabulary if the file has one."""
     about = registry.entry(card.arch)
-    model = registry.build(card.arch, **{**card.arguments, **arguments})
+    # its file holds every number of the network in a byte or more; a new head may come on top
+    most = card.bytes + (NEW_HEAD if arguments else 0)
+    model = registry.build(card.arch, most, **{**card.arguments, **arguments})
     initial = model.state_dict()
     tensors = convert_tensors(card, read_tensors(card), initial)
     vocabulary = tensors.pop(VOCABULARY_KEY, None)

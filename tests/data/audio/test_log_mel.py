@@ -90,6 +90,9 @@ def test_a_front_end_comes_back_from_its_card():
         {**record, "sample_rate": None},
         {**record, "std": "x"},
         {**record, "f_max": 9000.0},
+        {**record, "sample_rate": 10**400},
+        {**record, "std": 10**400},
+        {**record, "n_fft": [4]},
         None,
     ):
         with pytest.raises(BadFile, match="not a LogMel"):
@@ -115,6 +118,14 @@ def test_the_level_of_a_frame_rises_with_the_sound_whatever_the_normalisation():
         {"floor": 0.0},
         {"n_mels": 0},
         {"f_max": 9000.0},
+        {"n_fft": 10**12},
+        {"n_fft": 65_537},
+        {"n_mels": 10**9},
+        {"sample_rate": 10**12},
+        {"sample_rate": 0},
+        {"mean": float("nan")},
+        {"mean": float("inf")},
+        {"floor": float("inf")},
     ],
 )
 def test_what_cannot_be_is_refused(wrong):

@@ -279,3 +279,34 @@ def test_record_that_makes_no_sense_is_refused(key, value):
 def test_refusal_says_what_was_got():
     with pytest.raises(BadFile, match=r"std above 0, got \(0.1,\) and \(0,\)"):
         ImageFrontEnd.from_card({**GOOD, "std": [0]})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"size": [10**12, 10**12]},
+        {"size": [5000, 5]},
+        {"size": [8, True]},
+        {"size": None},
+        {"size": [8.5, 8]},
+        {"size": 10**400},
+        {"pad": 10**12},
+        {"pad": -1},
+        {"shorter": 10**12},
+        {"mean": None},
+        {"mean": [None]},
+        {"mean": ["0.5"]},
+        {"mean": [10**400]},
+        {"mean": [[0.5]]},
+        {"std": [0.0]},
+        {"std": []},
+        {"ink": 7},
+        {"kind": None},
+    ],
+)
+def test_a_card_whose_numbers_make_no_front_end_is_refused_before_memory_is_asked_for(wrong):
+    record = ImageFrontEnd((8, 8), (0.5,), (0.5,)).to_card()
+    assert ImageFrontEnd.from_card(record).size == (8, 8)
+    with pytest.raises(BadFile, match="front end is not understood") as caught:
+        ImageFrontEnd.from_card({**record, **wrong})
+    assert len(str(caught.value)) <= 800

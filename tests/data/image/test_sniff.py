@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from zoo.data.image.read import read
 from zoo.data.image.sniff import image_format, is_meant_as_image
+from zoo.errors import BadFile
 
 NOISE = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
 UNREAD = {
@@ -33,6 +35,11 @@ def test_photographs_that_are_not_read_are_images_all_the_same(tmp_path, name):
     path.write_bytes(UNREAD[name])
     assert image_format(path) == name
     assert is_meant_as_image(path)
+    said = rf"image is {name}, which is not read; convert it to JPEG or PNG"
+    with pytest.raises(BadFile, match=said):
+        read(path)
+    with pytest.raises(BadFile, match=said.removeprefix("image")):
+        read(UNREAD[name])
 
 
 @pytest.mark.parametrize(

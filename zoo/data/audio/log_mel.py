@@ -35,6 +35,10 @@ class StreamState(NamedTuple):
     level: Tensor | None = None  # (...,) the running level
 
 
+LARGEST = 65_536  # samples of a window
+RATES = range(100, 1_000_001)  # Hz
+
+
 @dataclass(frozen=True)
 class LogMel(FrontEnd[Tensor, Tensor]):
     """Levels of mel bands: (log(power / level + floor) - mean) / std, of samples in -1..1.
@@ -74,6 +78,13 @@ class LogMel(FrontEnd[Tensor, Tensor]):
                 f"hop_length {self.hop_length}, win_length {self.win_length}, n_fft {self.n_fft}, "
                 f"n_mels {self.n_mels}; expected hop_length <= win_length <= n_fft, all 1 or more"
             )
+        if self.n_fft > LARGEST or self.n_mels > self.n_fft or self.sample_rate not in RATES:
+            raise BadInput(
+                f"n_fft {self.n_fft}, n_mels {self.n_mels}, sample_rate {self.sample_rate}; "
+                f"expected n_fft up to {LARGEST}, n_mels up to n_fft, 100 to 1,000,000 Hz"
+            )
+        if not all(map(math.isfinite, (self.mean, self.std, self.floor, self.f_min))):
+            raise BadInput("mean, std, floor and f_min must be finite")
         if not (self.std > 0 and self.floor > 0):
             raise BadInput(f"std {self.std}, floor {self.floor}; expected both above 0")
         if self.levelling not in LEVELLING:
@@ -216,7 +227,7 @@ class LogMel(FrontEnd[Tensor, Tensor]):
                 raise ValueError(f"has {sorted(record)}; expected {sorted(kinds)}")
             integers = {name: int(record[name]) for name, kind in kinds.items() if kind is int}
             return cls(**(dict(record) | integers))
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
             raise BadFile(f"the card's front end is not a LogMel: {error}") from error
 
 

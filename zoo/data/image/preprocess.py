@@ -15,6 +15,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
 
 Numbers = tuple[float, ...]
+LARGEST = 4096  # pixels of a side of what a network takes
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,17 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
 
     def __post_init__(self) -> None:
         lengths = (*self.size, self.pad)
-        integers = len(lengths) == 3 and all(isinstance(length, int) for length in lengths)
-        if not integers or min(self.size) < 1 or self.pad < 0:
+        integers = len(lengths) == 3 and all(type(length) is int for length in lengths)
+        if not integers or min(self.size) < 1 or self.pad < 0 or max(lengths) > LARGEST:
             got = f"{self.size} and {self.pad}"
-            raise BadInput(f"size must be (height, width) and pad 0 or more pixels, got {got}")
-        if self.shorter is not None and (type(self.shorter) is not int or self.shorter < 1):
-            raise BadInput(f"shorter must be None or 1 or more pixels, got {self.shorter!r}")
+            raise BadInput(
+                "size must be (height, width) and pad 0 or more pixels, at most "
+                f"{LARGEST}, got {got}"
+            )
+        if self.shorter is not None and (
+            type(self.shorter) is not int or not 1 <= self.shorter <= LARGEST
+        ):
+            raise BadInput(f"shorter must be None or 1 to {LARGEST} pixels, got {self.shorter!r}")
         finite = all(map(math.isfinite, (*self.mean, *self.std))) and min(self.std) > 0
         channels = len(self.std)
         fits = channels in (1, 3) and len(self.mean) in (channels, math.prod(self.input_shape))
@@ -139,7 +145,7 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
             if fields.pop("kind") != "picture":
                 raise TypeError("kind is not 'picture'")
             return cls(**fields)
-        except (TypeError, KeyError, ValueError, AttributeError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError, ArithmeticError) as error:
             raise BadFile(f"the card's front end is not understood: {error}") from error
 
 

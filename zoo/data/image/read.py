@@ -21,6 +21,7 @@ from torch import Tensor
 from zoo import reading
 from zoo.data.image.arrays import image_of
 from zoo.data.image.resize import MOST_PIXELS
+from zoo.data.image.sniff import HEAD, UNREAD, format_of
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.streams import Readable, content
 
@@ -99,6 +100,10 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 @contextmanager
 def _decoder(file: IO[bytes], name: str) -> Iterator[Image.Image]:
+    head = file.read(HEAD)
+    file.seek(0)
+    if (kind := format_of(head)) in UNREAD:
+        raise BadFile(f"{name} is {kind}, which is not read; convert it to JPEG or PNG")
     with _guarded(name), Image.open(file, formats=FORMATS) as image:
         width, height = image.size
         if width * height > MOST_PIXELS:

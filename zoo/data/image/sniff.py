@@ -27,6 +27,15 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", "
             ".ppm", ".pbm", ".heic", ".heif", ".avif", ".jxl", ".jp2")  # fmt: skip
 
 
+def format_of(head: bytes) -> str | None:
+    """The format of an image by its first bytes (HEAD); None if it is none that is known here.
+
+    >>> format_of(b"GIF89a"), format_of(b"GIF")
+    ('GIF', None)
+    """
+    return next((name for name, begin in (READ | UNREAD).items() if begin.match(head)), None)
+
+
 def image_format(path: Path) -> str | None:
     """The format of an image file, "PNG" or "HEIC"; None if it is no image that is known here.
 
@@ -34,8 +43,7 @@ def image_format(path: Path) -> str | None:
         OSError: if the file cannot be opened.
     """
     with path.open("rb") as file:
-        head = file.read(HEAD)
-    return next((name for name, begin in (READ | UNREAD).items() if begin.match(head)), None)
+        return format_of(file.read(HEAD))
 
 
 def is_meant_as_image(path: Path) -> bool:
