@@ -9,16 +9,14 @@ With ``left_out`` a person is heard in neither train nor dev, and is all of the 
 Proof: tests/datasets/test_fsdd.py.
 """
 
-import io
-import wave
 import zipfile
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from zoo import reading
 from zoo.data.audio.log_mel import LogMel
+from zoo.data.audio.read import read
 from zoo.data.audio.utterances import Utterances, UtteranceSplits, runs_by_speaker, utterance_splits
 from zoo.data.root import data_folder
 from zoo.engine.seed import generator
@@ -103,7 +101,7 @@ def unpack(path: Path) -> tuple[Utterances, list[int]]:
                 indices.append(int(index))
     except BadFile:
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, IndexError, wave.Error) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, IndexError) as error:
         raise BadFile(f"{path} is damaged: {error}; fetch it again") from error
     if not waves:
         raise BadFile(f"{path} holds no .wav file; expected recordings/7_theo_0.wav and others")
@@ -111,9 +109,10 @@ def unpack(path: Path) -> tuple[Utterances, list[int]]:
 
 
 def _samples(data: bytes, name: str) -> Tensor:
-    with wave.open(io.BytesIO(data)) as sound:
-        form = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()
-        if form != (1, 2, RATE):
-            raise ValueError(f"{name} is not mono, 16 bits, {RATE} Hz")
-        raw = bytearray(sound.readframes(sound.getnframes()))
-    return torch.frombuffer(raw, dtype=torch.int16) / 32768.0
+    try:
+        samples, rate = read(data)
+    except BadFile as error:
+        raise ValueError(f"{name}: {error}") from error
+    if rate != RATE:
+        raise ValueError(f"{name} has {rate} Hz, not {RATE}")
+    return samples
