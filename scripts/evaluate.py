@@ -5,15 +5,18 @@ python scripts/evaluate.py runs/sentiment.reviews --data more_reviews.csv
 """
 
 import argparse
+import sys
 
 import zoo
 from zoo.api.evaluation import Evaluation
 from zoo.errors import one_line
 
 
-def main(name: str, data: str | None = None, split: str = "test") -> Evaluation:
-    """Print the scores, with the card's number on the recipe's test set, and the worst mistakes."""
+def main(name: str, data: str | None = None, split: str | None = None) -> Evaluation:
+    """Print the scores, beside the card's number if it is of these examples, and mistakes."""
     result = zoo.evaluate(name, data, split=split)
+    for line in result.notices():
+        print(f"note: {line}", file=sys.stderr)
     print(result)
     print(result.mistakes())
     if not result.same:
@@ -25,7 +28,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", help="weights, the folder of a run, or A+B, an ensemble")
     parser.add_argument("--data", help="your data; by default the data of the recipe")
-    parser.add_argument("--split", default="test", help="test (default), dev or train")
+    parser.add_argument("--split", help="test (default), dev or train; of your data also all, new")
     args = parser.parse_args()
     with one_line():
         main(args.name, args.data, args.split)

@@ -19,7 +19,7 @@ def main(name: str, data: str | None = None, out: str | None = None, **fields: s
     card = run.card
     print(run.report)
     print(f"{card.name}: {card.metric} {run.scores[card.metric]:.2f} {card.unit} on the test set")
-    print(f"try it: python scripts/predict.py {run.folder} {run.example!r}")
+    print(f"try it: {run.command}")
     return run
 
 

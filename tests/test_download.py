@@ -362,7 +362,7 @@ def test_redirect_never_leaves_https():
     answer = io.BytesIO()
 
     def redirected(old, new):
-        return download.SafeRedirect().redirect_request(Request(old), answer, 302, "Found", {}, new)
+        return download._Redirect().redirect_request(Request(old), answer, 302, "Found", {}, new)
 
     for new in ("http://a/x", "HTTP://a/x", "ftp://a/x", "file:///etc/passwd"):
         with pytest.raises(BadFile, match=f"https://a/x redirects to {new}, which is not https"):

@@ -167,7 +167,7 @@ def _locked(lock: Path) -> int:
         os.close(handle)
 
 
-class SafeRedirect(urllib.request.HTTPRedirectHandler):
+class _Redirect(urllib.request.HTTPRedirectHandler):
     """Follow redirects to http and https only, and never from https to http."""
 
     def redirect_request(
@@ -224,7 +224,7 @@ def _receive(url: str, part: Path, size: int | None, most: int | None, pace: Pac
         if size is not None and have >= size:
             return
         request.add_header("Range", f"bytes={have}-")
-    with _answer(request, pace) as response:
+    with answer(request, pace) as response:
         if response.status != 206:  # the server starts from the beginning
             have = 0
         length = response.headers.get("Content-Length")
@@ -246,14 +246,19 @@ def _receive(url: str, part: Path, size: int | None, most: int | None, pace: Pac
         raise ConnectionError(f"the connection ended after {have} of {due} bytes")
 
 
-def _answer(request: urllib.request.Request, pace: Pace) -> Any:
-    """The response, once its header is there."""
+def answer(request: urllib.request.Request, pace: Pace) -> Any:
+    """The response, once its header is there; from https never to http.
+
+    Raises:
+        BadFile: for a redirection to what is neither http nor https, or from https to http.
+        OSError, ValueError, HTTPException: for an address that cannot be reached, or is too slow.
+    """
     made: list[http.client.HTTPConnection] = []
     response = None
     try:
         with pace.watching(made):
             seconds = min(TIMEOUT, pace.left or TIMEOUT)
-            response = opener(made, SafeRedirect).open(request, timeout=seconds)
+            response = opener(made, _Redirect).open(request, timeout=seconds)
         return response
     except BaseException:
         if response is not None:

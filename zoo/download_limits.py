@@ -44,10 +44,14 @@ class TooSlow(OSError):
 
 
 class Pace:
-    """The time that a download has left, and the rate at which it comes."""
+    """The time that a download has left, and the rate at which it comes.
 
-    def __init__(self) -> None:
-        self.seconds = setting("ZOO_DOWNLOAD_SECONDS", SECONDS)
+    Args:
+        seconds: in which all of it must be there, unless the environment says otherwise.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.seconds = setting("ZOO_DOWNLOAD_SECONDS", seconds)
         self.rate = setting("ZOO_DOWNLOAD_RATE", RATE)
         self._end = time.monotonic() + self.seconds
         self._began, self._bytes = time.monotonic(), 0

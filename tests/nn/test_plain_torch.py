@@ -89,6 +89,15 @@ def test_answers_are_the_same(setting, name):
         assert torch.equal(predictor.output_of(predictor.vector_input()).cpu(), vector)
 
 
+@ANY
+def test_preprocessing_is_the_same(setting):
+    right = zoo.transform("resnet20.cifar10_jpeg")(probe())
+    with SETTINGS[setting]():
+        module = zoo.transform("resnet20.cifar10_jpeg")
+        assert torch.equal(module(probe()), right)
+        assert torch.equal(module([probe()])[0], right)
+
+
 KEPT = {}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.data import server as http
 from tests.data.server import serving
+from zoo import download_limits
 from zoo.errors import BadFile, Missing
 from zoo.predictors import address
 from zoo.predictors.address import received
@@ -57,7 +58,7 @@ def test_a_connection_that_breaks_is_told():
 
 
 def test_a_server_that_drips_is_left(monkeypatch):
-    monkeypatch.setattr(address, "GRACE", 0.2)
+    monkeypatch.setattr(download_limits, "WINDOW", 0.2)
 
     def drip(request):
         request.head(200, Content_Length=len(DATA))
@@ -66,7 +67,7 @@ def test_a_server_that_drips_is_left(monkeypatch):
 
     start = time.monotonic()
     with serving(drip) as served:
-        assert "is too slow: " in fails(served.url)
+        assert "is too slow: less than 1000 bytes a second" in fails(served.url)
     assert time.monotonic() - start < 5
 
 
@@ -79,7 +80,21 @@ def test_a_server_that_never_ends_is_left(monkeypatch):
             request.body(bytes(1000))
 
     with serving(stream) as served:
-        assert "is too slow: " in fails(served.url, most=10**9)
+        assert "is too slow: not complete after 0.2 s" in fails(served.url, most=10**9)
+
+
+def test_a_header_that_drips_is_left(monkeypatch):
+    monkeypatch.setattr(download_limits, "WINDOW", 0.1)
+
+    def drip(request):
+        request.body(b"HTTP/1.0 200 OK\r\nX: ")
+        while not request.over.wait(0.02):
+            request.body(b"x")
+
+    start = time.monotonic()
+    with serving(drip) as served:
+        assert "is too slow: " in fails(served.url)
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://127.0.0.1/a"])

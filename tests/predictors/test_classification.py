@@ -109,8 +109,10 @@ def test_a_stack_of_three_grey_images_is_not_one_in_colour(predictor):
         predictor(noise(3, 3, 9))
     with pytest.raises(BadInput, match="channels first or last"):
         predictor(noise(3, 9, 3))
-    with pytest.raises(BadInput, match=r"\(4, 28, 28\) is no image"):
+    with pytest.raises(BadInput, match=r"\(4, 28, 28\) has no axis of 1, 3 or 4"):
         predictor(noise(4, 28, 28))
+    with pytest.raises(BadInput, match="5 flattened images or one grey one"):
+        predictor(noise(5, 32 * 32))
 
 
 def test_a_folder_is_its_images_by_name(predictor, tmp_path, capsys):

@@ -145,10 +145,11 @@ def test_files_that_hold_no_vectors_and_odd_options(tmp_path):
 
 def test_counts_beside_the_card(table, tmp_path):
     words = [word for word in WORDS if word != "new york"] + ["new york"]
-    word_counts.write(tmp_path, words, {word: n for n, word in enumerate(words, 1)})
+    path = tmp_path / word_counts.file_name("toy.words")
+    word_counts.write(path, words, {word: n for n, word in enumerate(words, 1)})
     card = CardStub(folder=tmp_path)
     vectors = WordVectors.from_card(card, table, Vocabulary(words), Options())
     assert (vectors.get_count("man"), vectors.get_count("new york")) == (1, 45)
-    (tmp_path / "vocab.txt").write_text("man 1\n")
+    path.write_text("man 1\n")
     with pytest.raises(BadFile, match=r"vocab.txt is not of the words"):
         WordVectors.from_card(card, table, Vocabulary(words), Options())

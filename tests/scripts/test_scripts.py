@@ -125,7 +125,8 @@ def test_evaluate_on_ones_data(medium, request, tmp_path, capsys):
     small = {"deep_speech": {"hidden_size": "8", "channels": "2"}}.get(arch, {})
     run = zoo.train(arch, data, out=tmp_path, steps=1, **small)
     found = script("evaluate").main(str(tmp_path), str(data))
-    assert found.recorded is None  # the card's number is of other examples
+    assert found.recorded == run.card.shipped  # it is of what the run has held out
+    assert found.same
     assert found.scores.keys() == run.scores.keys()
     assert f"{run.card.metric} {found.scores[run.card.metric]:.2f}" in capsys.readouterr().out
 

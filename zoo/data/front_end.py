@@ -42,12 +42,16 @@ class FrontEnd(Protocol[Raw, Input]):
         """
 
 
-def needed(vocabulary: Vocabulary | None) -> Vocabulary:
+def needed(vocabulary: Vocabulary | None, name: str = "") -> Vocabulary:
     """The vocabulary of a weights file that should hold one.
+
+    Args:
+        name: of the weights, for the message.
 
     Raises:
         BadFile: if it does not.
     """
     if vocabulary is None:
-        raise BadFile("the weights hold no vocabulary; do not use them")
+        of = f" of {name}" if name else ""
+        raise BadFile(f"the weights{of} hold no vocabulary; do not use them")
     return vocabulary

@@ -196,7 +196,7 @@ class ImageClassifier(Predictor[Options]):
             return list(files_in(place, is_meant_as_image, KIND))
         from zoo.data.image.arrays import batch_of  # late, as in the front end
 
-        return batch_of(raw, self.front_end.channels)
+        return batch_of(raw, self.front_end.channels, self.front_end.flat)
 
     def spread(self, inputs: Sequence[str]) -> list[str]:
         """The words, each folder replaced by the images in it."""

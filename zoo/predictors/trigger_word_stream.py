@@ -19,7 +19,7 @@ from zoo.data.audio.samples import checked_blocks
 from zoo.predictors.predictor import LiveStream
 from zoo.predictors.trigger_word_answer import Detection, Detections
 
-LONGEST = 1.0  # seconds of sound in one forward pass; longer blocks are split
+LONGEST = 10.0  # seconds of sound in one forward pass; longer blocks are split
 SHOWN = 60.0  # seconds of sound that ``recent`` covers
 
 

@@ -91,8 +91,9 @@ class WordVectors(Vectors, Predictor[Options]):
             got = f"{len(words)} words for {len(table)} vectors"
             raise BadFile(f"{card.name} holds {got}; do not use it")
         _check(options)
-        counts = word_counts.read(card.folder, words) if card.folder else None
-        vectors = cls(words, table.numpy(), counts)
+        vectors = cls(words, table.numpy())
+        if card.folder:
+            vectors.counts = word_counts.read(card.folder / word_counts.file_name(card.name), words)
         vectors.model, vectors.top_k = model.eval(), options.top_k
         return vectors
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from zoo import cards, files
+from zoo.data.text import word_counts
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.checkpoint_contents import same_setting
 from zoo.errors import BadFile
@@ -29,7 +30,8 @@ def clear_run(folder: Path, name: str) -> None:
             with Checkpoints(one / "checkpoints"):  # refuses if another process is training there
                 shutil.rmtree(one / "checkpoints")
         (one / "log.jsonl").unlink(missing_ok=True)
-    for file in (f"{name}.json", f"{name}.safetensors", file_name(name)):
+    known = file_name(name), word_counts.file_name(name)
+    for file in (f"{name}.json", f"{name}.safetensors", *known):
         (folder / file).unlink(missing_ok=True)
 
 

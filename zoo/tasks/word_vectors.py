@@ -108,14 +108,16 @@ class WordVectorsTask(Evaluable):
     def report(self, folder: Path, title: str) -> str:
         """Write ``folder``/neighbours.txt: the nearest neighbours of frequent longer words.
 
-        Also vocab.txt, how often each word occurs, if that is known.
+        Also ``title``.vocab.txt, how often each word occurs, if that is known.
         """
+        files.make_folder(folder)
         if self.counts is not None:
-            word_counts.write(files.make_folder(folder), self.words.words, self.counts)
+            path = folder / word_counts.file_name(title)
+            word_counts.write(path, self.words.words, self.counts)
         vectors = self.vectors
         long = [word for word in vectors.words if len(word) > 4][:SHOWN]
         lines = [f"{word}: {vectors(word)}" for word in long]
-        files.write(files.make_folder(folder) / "neighbours.txt", "\n".join(lines) + "\n")
+        files.write(folder / "neighbours.txt", "\n".join(lines) + "\n")
         return "\n".join(lines[:3])
 
     def example(self, folder: Path) -> str:

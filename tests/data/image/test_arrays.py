@@ -94,6 +94,15 @@ def test_what_is_no_array_is_no_batch(raw):
     assert batch_of(raw, 1) is None
 
 
+@pytest.mark.parametrize("shape", [(5, 784), (1, 784), (3, 3072)])
+def test_flattened_images_are_not_taken_for_one(shape):
+    for raw in (noise(*shape), torch.from_numpy(noise(*shape))):
+        with pytest.raises(BadInput, match=rf"can be {shape[0]} flattened images or one grey one"):
+            batch_of(raw, 1, {784, 3072})
+        assert batch_of(raw, 1, {785}) is None
+    assert batch_of(noise(784, 784), 1, {784}) is None
+
+
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1), (1, 5, 7), (5, 7, 3)])
 def test_one_image_is_no_batch(shape):
     assert batch_of(noise(*shape), 1) is None

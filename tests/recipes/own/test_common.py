@@ -7,13 +7,13 @@ import torch
 
 import zoo
 from zoo import reading, registry
+from zoo.data.front_end import needed
 from zoo.errors import BadFile, BadInput
 from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
     published_rate,
-    require_vocabulary,
     run_length,
     run_name,
     vocabulary_of,
@@ -84,7 +84,7 @@ def test_the_vocabulary_of_weights_is_read_with_and_without_the_network():
     assert vocabulary.words == vocabulary_of(card).words
     assert model.state_dict().keys() == zoo.create_model(card.name).state_dict().keys()
     with pytest.raises(BadFile, match="sentiment.polarity hold no vocabulary"):
-        require_vocabulary(card, None)
+        needed(None, card.name)
     with pytest.raises(BadFile, match="lenet5.mnist hold no vocabulary"):
         vocabulary_of(zoo.card("lenet5.mnist"))
 

@@ -6,11 +6,13 @@ C = 1 or 3. A batch is (N, C, H, W) or (N, H, W, C). A shape with two meanings i
 - (3, 3, W), (H, 3, 3) and the like: the first axis or the last may be the channels;
 - (3, H, W) as it stands: one colour image, or three grey ones? In a list each item is one image, so
   a list settles it: ``[array]`` is one in colour, ``list(array)`` are three in grey. A tensor of
-  torch's for a network that takes colour is one in colour: that is its own form.
+  torch's for a network that takes colour is one in colour: that is its own form;
+- (5, 784) for a network of 28 x 28 pixels: five images, flattened, or one of 5 x 784?
 
 Values are uint8, or floating point from 0 to 1. Proof: tests/data/image/test_arrays.py.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -23,12 +25,13 @@ FIRST, LAST = (1, 3), (1, 3, 4)  # numbers of channels on the first axis of an i
 SETTLED = "give a list of images, each (H, W) or (C, H, W), or a batch (N, C, H, W)"
 
 
-def batch_of(raw: Any, channels: int) -> list[Any] | None:
+def batch_of(raw: Any, channels: int, flat: Collection[int] = ()) -> list[Any] | None:
     """The images of a batch of four axes; None for what is one image, or no array at all.
 
     Args:
         raw: anything; only arrays of numpy and tensors of torch are looked at.
         channels: what the network takes: 1 for grey, 3 for RGB.
+        flat: numbers of values that one of its images has.
 
     Raises:
         BadInput: for a shape that can be one image or several, or has its channels on two axes.
@@ -36,11 +39,13 @@ def batch_of(raw: Any, channels: int) -> list[Any] | None:
     if not isinstance(raw, np.ndarray | Tensor):
         return None
     shape = tuple(raw.shape)
+    if len(shape) == 2 and shape[1] in flat and shape[0] != shape[1]:
+        raise BadInput(f"{shape} can be {shape[0]} flattened images or one grey one; {SETTLED}")
     if len(shape) == 3 and shape[0] == 3:
         if shape[2] not in LAST and not (channels == 3 and isinstance(raw, Tensor)):
             raise BadInput(f"{shape} can be one colour image or three grey ones; {SETTLED}")
     elif len(shape) == 3 and shape[0] not in FIRST and shape[2] not in LAST:
-        raise BadInput(f"{shape} is no image, and grey ones need another form; {SETTLED}")
+        raise BadInput(f"{shape} has no axis of 1, 3 or 4 channels; {SETTLED}")
     if len(shape) != 4:
         return None
     if shape[1] not in FIRST and shape[3] not in LAST:

@@ -72,6 +72,11 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
         """(C, H, W) of the network's input."""
         return self.channels, self.size[0] + 2 * self.pad, self.size[1] + 2 * self.pad
 
+    @property
+    def flat(self) -> set[int]:
+        """How many values an image has, flattened: without its frame, and with it."""
+        return {self.channels * math.prod(self.size), math.prod(self.input_shape)}
+
     def __call__(self, raw: Any) -> Tensor:
         """Any image to the network's input (C, H, W) float32."""
         return self.normalise(self.pixels(raw)[None])[0]

@@ -36,7 +36,7 @@ class ImageTransform(nn.Module):
         """
         several = list(raw) if isinstance(raw, list | tuple) else None
         if several is None:
-            several = batch_of(raw, self.front_end.channels)
+            several = batch_of(raw, self.front_end.channels, self.front_end.flat)
         if several is None:
             return self.front_end(raw)
         pixels = [self.front_end.pixels(one) for one in several]

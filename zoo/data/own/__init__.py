@@ -2,8 +2,9 @@
 
 In each ``own_data`` reads all of it, divided into train, dev and test, and ``FORM`` says in a line
 in which form it is given; it is the help of ``--data``. Where weights can be measured on such data,
-``to_measure`` reads what there is to measure them on, in the parts that the user has made; of a
-text and of a trigger word ``own_data`` serves for that too, since one rule divides them.
+``to_measure`` gives what there is to measure them on, in the parts that the user has made, or of a
+text in those of the rule that divides it; of a trigger word ``own_data`` serves for that too. Word
+vectors have no score on a text.
 """
 
 from collections.abc import Callable, Collection

@@ -1,10 +1,13 @@
-"""A text that is read in blocks, as often as needed, and its token ids in a temporary file.
+"""A text that is read in blocks, and its token ids, both in temporary files.
 
 A gigabyte of text needs a block of memory, and as ids of characters a gigabyte of disk, whose pages
 are read when they are trained on. An id has 1, 2 or 4 bytes, as the vocabulary needs.
 Proof: tests/data/text/test_text_file.py; `zoo bench corpus_memory`.
 """
 
+import codecs
+import os
+import weakref
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +25,7 @@ from zoo.data.text.tokenizers import END
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.errors import BadFile
 
-BLOCK = 1 << 20  # characters
+BLOCK = 1 << 20  # bytes, or characters, at once
 CODES = 0x110000  # of Unicode
 
 
@@ -37,15 +40,43 @@ class TextFile:
         """
         self.path, self.most = path, most
 
+    @cached_property
+    def _plain(self) -> tuple[int, int]:
+        """A temporary file (its descriptor) with the text, unpacked; and its characters.
+
+        The user's file is read once: it may be packed, a pipe, or changed meanwhile.
+        """
+        length = 0
+        with temporary() as file:
+            for block in _plain_line_ends(decoded(self.path, "a text file", self.most)):
+                append(block.encode(), file)
+                length += len(block)
+            if not length:
+                raise BadFile(f"{self.path} is empty; expected text")
+            handle = os.dup(file.fileno())
+        weakref.finalize(self, os.close, handle)  # the file is gone with this text
+        return handle, length
+
+    @property
+    def length(self) -> int:
+        """Characters.
+
+        Raises:
+            Missing: if there is no such file.
+            BadFile: if there are none, if the file is not UTF-8 (the message says where), or as
+                zoo/reading.py says.
+            CannotWrite: if the disk is full.
+        """
+        return self._plain[1]
+
     def blocks(self, start: int = 0, end: int | None = None) -> Iterator[str]:
         """The characters from ``start`` on, up to ``end``, in pieces.
 
         Raises:
-            Missing: if there is no such file.
-            BadFile: if it is not UTF-8 (the message says where), or as zoo/reading.py says.
+            Missing, BadFile, CannotWrite: as ``length``.
         """
         at = 0
-        for block in _plain_line_ends(decoded(self.path, "a text file", self.most)):
+        for block in self._decoded():
             piece = block[max(start - at, 0) : None if end is None else max(end - at, 0)]
             at += len(block)
             if piece:
@@ -53,17 +84,11 @@ class TextFile:
             if end is not None and at >= end:
                 return
 
-    @cached_property
-    def length(self) -> int:
-        """Characters.
-
-        Raises:
-            BadFile: if there are none; as ``blocks``.
-        """
-        length = sum(map(len, self.blocks()))
-        if not length:
-            raise BadFile(f"{self.path} is empty; expected text")
-        return length
+    def _decoded(self) -> Iterator[str]:
+        decoder, place = codecs.getincrementaldecoder("utf-8")(), 0
+        while data := os.pread(self._plain[0], BLOCK, place):
+            place += len(data)
+            yield decoder.decode(data)
 
     def find(self, character: str, start: int, end: int) -> int:
         """Where it first stands from ``start`` on, before ``end``; -1 if it does not."""

@@ -1,4 +1,4 @@
-"""How often each word of some vectors occurs in their text: ``vocab.txt`` beside a run's card.
+"""How often each word of some vectors occurs in their text: NAME.vocab.txt beside a run's card.
 
 A word and its number on each line, as word2vec.c writes it (-save-vocab) and gensim reads it
 (fvocab). Proof: tests/predictors/test_word_vectors.py.
@@ -14,25 +14,27 @@ from numpy.typing import NDArray
 from zoo import files, reading
 from zoo.errors import BadFile
 
-NAME = "vocab.txt"
+
+def file_name(name: str) -> str:
+    """Of the counts of a run, beside the card of that name."""
+    return f"{name}.vocab.txt"
 
 
-def write(folder: Path, words: Sequence[str], counts: Mapping[str, int]) -> None:
-    """Write ``folder``/vocab.txt.
+def write(path: Path, words: Sequence[str], counts: Mapping[str, int]) -> None:
+    """Write the counts of words, in their order.
 
     Raises:
         CannotWrite: if the disk is full or the folder read-only.
     """
-    files.write(folder / NAME, "".join(f"{word} {counts[word]}\n" for word in words))
+    files.write(path, "".join(f"{word} {counts[word]}\n" for word in words))
 
 
-def read(folder: Path, words: Sequence[str]) -> NDArray[Any] | None:
+def read(path: Path, words: Sequence[str]) -> NDArray[Any] | None:
     """The counts (V,) of ``words``, which the file has in this order; None without such a file.
 
     Raises:
         BadFile: if it is damaged, or of other words.
     """
-    path = folder / NAME
     if not reading.is_file(path):
         return None
     lines = reading.read_text(path, "the counts of words").split("\n")[:-1]

@@ -14,9 +14,9 @@ from torch import nn
 
 from zoo import registry
 from zoo.cards import Card
+from zoo.data.front_end import needed
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.loop_options import LoopOptions
-from zoo.errors import BadFile
 from zoo.options import convert
 from zoo.pretrained.create import assemble, packed_vocabulary
 from zoo.recipes.common.recipe import get_recipe
@@ -93,7 +93,7 @@ def model_and_vocabulary(card: Card) -> tuple[nn.Module, Vocabulary]:
         BadFile: if the file has no vocabulary.
     """
     model, packed = assemble(card)
-    return model, require_vocabulary(card, None if packed is None else Vocabulary.unpack(packed))
+    return model, needed(None if packed is None else Vocabulary.unpack(packed), card.name)
 
 
 def vocabulary_of(card: Card) -> Vocabulary:
@@ -103,15 +103,4 @@ def vocabulary_of(card: Card) -> Vocabulary:
         BadFile: if the file has no vocabulary.
     """
     packed = packed_vocabulary(card)
-    return require_vocabulary(card, None if packed is None else Vocabulary.unpack(packed))
-
-
-def require_vocabulary(card: Card, vocabulary: Vocabulary | None) -> Vocabulary:
-    """``vocabulary``, unless it is None.
-
-    Raises:
-        BadFile: if it is None.
-    """
-    if vocabulary is None:
-        raise BadFile(f"the weights of {card.name} hold no vocabulary; do not use them")
-    return vocabulary
+    return needed(None if packed is None else Vocabulary.unpack(packed), card.name)

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from zoo import cards, registry
+from zoo.data.front_end import needed
 from zoo.data.own.language_model import own_data, to_measure
 from zoo.data.own.told import what_was_read
 from zoo.data.text.text_file import TextFile
@@ -28,7 +29,6 @@ from zoo.recipes.own.choice import ALL, Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
-    require_vocabulary,
     run_length,
     run_name,
 )
@@ -94,7 +94,7 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     text = TextFile(data)
     _ = text.length  # refuses what is no text before the weights are read
     model, vocabulary = load()
-    level, words = str(card.front_end["level"]), require_vocabulary(card, vocabulary)
+    level, words = str(card.front_end["level"]), needed(vocabulary, card.name)
     whole, parts = to_measure(text, level, words)
     choice = wanted.choose_part(data, (parts or replace(whole, only=ALL)).examples(), "lines")
     part = whole.test if choice.split == ALL or not parts else parts.parts()[choice.split]

@@ -17,6 +17,7 @@ from torch import nn
 from zoo import cards
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import character_vocabulary, joined, utterance_splits
+from zoo.data.front_end import needed
 from zoo.data.own import LICENCE
 from zoo.data.own.speech_recognition import (
     FRONT_END,
@@ -39,7 +40,6 @@ from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
-    require_vocabulary,
     run_length,
     run_name,
     skipping,
@@ -114,7 +114,7 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     part = joined(list(read.values())).pick(choice.chosen)
     decoder, how = decoder_of(card.name, card.folder, card.decoder, card.classes)
     model, vocabulary = load()
-    labels = require_vocabulary(card, vocabulary)
+    labels = needed(vocabulary, card.name)
     told = [choice.read(counted(len(part), "recordings")), *left_out, *bad, *how]
     parts = dict.fromkeys(SPLITS, part)
     splits = utterance_splits(data.stem, LICENCE, parts, front_end, labels, tuple(told))

@@ -13,6 +13,7 @@ from typing import Any
 
 from zoo import cards
 from zoo.cards import Card
+from zoo.data.front_end import needed
 from zoo.data.own import LICENCE
 from zoo.data.own.tagging import own_data, to_measure
 from zoo.data.text.conll_columns import Asked
@@ -27,7 +28,6 @@ from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
-    require_vocabulary,
     run_length,
     run_name,
     vocabulary_of,
@@ -96,7 +96,7 @@ def evaluation(card: Card, load: Load, data: Path, wanted: Wanted) -> Measurable
     items = [item for part in parts.values() for item in part]
     part = Sentences(tuple(items[i] for i in choice.chosen), classes)
     model, vocabulary = load()
-    front_end = TagFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
+    front_end = TagFrontEnd.from_card(card.front_end, needed(vocabulary, card.name))
     splits = TaggedSplits(data.stem, LICENCE, part, part, part, front_end, notes, choice.split)
     return Measurable(TaggingTask(model, splits), choice)
 

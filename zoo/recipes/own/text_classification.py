@@ -15,6 +15,7 @@ from typing import Any
 from torch import nn
 
 from zoo import cards
+from zoo.data.front_end import needed
 from zoo.data.own import LICENCE
 from zoo.data.own.text_classification import encoded, kinds_of, own_data, to_measure
 from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits, words_digest
@@ -30,7 +31,6 @@ from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
     published_rate,
-    require_vocabulary,
     run_length,
     run_name,
     skipping,
@@ -102,7 +102,7 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     rows = [row for part in parts.values() for row in part]
     rows = [rows[i] for i in choice.chosen]
     model, vocabulary = load()
-    front_end = SentenceFrontEnd.from_card(card.front_end, require_vocabulary(card, vocabulary))
+    front_end = SentenceFrontEnd.from_card(card.front_end, needed(vocabulary, card.name))
     part = encoded(rows, tuple(card.classes), front_end)
     notices = (choice.read(kinds_of(rows)), *notices)
     splits = SentenceSplits(
