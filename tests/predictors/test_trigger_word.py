@@ -61,6 +61,19 @@ def test_sound_in_any_pieces_gives_what_the_whole_gives(sizes, refractory):
         assert detection.probability == pytest.approx(expected[step].item(), abs=1e-5)
 
 
+@pytest.mark.parametrize("size", [37, 160, 5000])
+def test_levelled_sound_in_any_pieces_gives_what_the_whole_gives(size):
+    front_end = replace(FRONT_END, levelling="running")
+    one = TriggerWordDetector(echo(), front_end, "alexa", threshold=0.6, refractory=0.3)
+    expected = offline(one, WAVE)
+    for scale in (1.0, 1e-3):
+        stream = DetectionStream(one)
+        parts = [stream.push(block) for block in (scale * WAVE).split(size)]
+        found = torch.cat([part.probabilities for part in parts])
+        assert torch.allclose(found, expected, atol=1e-4)  # and however loud it is
+        assert stream.heard.recent.untyped_storage().nbytes() < 200
+
+
 def test_a_detection_comes_with_the_block_that_completes_it():
     one, given_out = listener(), 0
 

@@ -247,8 +247,7 @@ class SpeechRecognitionTask(Task):
         if self.decoder is None:
             labels = [path.labels for path in best_path(log_p, counts)]
         else:
-            rows = zip(log_p.float().cpu(), counts.tolist(), strict=True)
-            found = (self.decoder(row[:count])[0] if count else () for row, count in rows)
-            labels = [tuple(span.label for span in spans) for spans in found]
+            decoded = self.decoder.batch(log_p.float().cpu(), counts.cpu())
+            labels = [tuple(span.label for span in spans) for spans, _ in decoded]
         letters = (self.vocabulary.decode(list(one)) for one in labels)
         return [normalised_text("".join(characters)) for characters in letters]
