@@ -175,3 +175,25 @@ def test_the_test_vector_is_always_the_same(vocabulary, level):
     assert output.shape == (len(vocabulary),)
     assert output.exp().sum() == pytest.approx(1)
     assert torch.equal(output, writer(vocabulary, level).output_of(write.vector_input()))
+
+
+def test_a_stream_does_not_depend_on_what_the_caller_has_set_in_torch():
+    write = writer(seed=5)
+    expected = write("abc").text
+    with torch.autocast("cpu"):
+        assert "".join(write.stream("abc")) == expected
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert "".join(write.stream("abc")) == expected
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert torch.get_default_dtype() == torch.float32
+
+
+def test_weights_that_change_are_those_that_write():
+    write = writer(temperature=0, length=10)
+    before = write("ab").text
+    with torch.no_grad():
+        for parameter in write.model.parameters():
+            parameter.neg_()
+    assert write("ab").text != before

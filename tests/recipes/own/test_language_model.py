@@ -114,3 +114,22 @@ def test_measured_on_another_text(trained, tmp_path, capsys):
     )
     with pytest.raises(BadInput, match="not in the vocabulary"):
         evaluation(cards.card(trained), load, written(tmp_path, "ÄÖ" * 99, "b.txt"), Wanted("x"))
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_folder_is_trained_on_and_measured_part_by_part(tmp_path):
+    """Its own test file is what the run held out; of another folder everything is measured."""
+    folder, other = tmp_path / "parts", tmp_path / "other"
+    for place, shift in ((folder, 0), (other, 1)):
+        place.mkdir()
+        for number, name in enumerate(("train", "valid", "test")):
+            words = [chr(97 + (7 * n + 3 * number + shift) % 20) for n in range(900)]
+            text = "".join(c + "\n" * (n % 30 == 29) for n, c in enumerate(words))
+            (place / f"{name}.txt").write_text(text)
+    run = zoo.train("lstm", folder, out=tmp_path / "run", steps=1, hidden_size=4, embedding_dim=4)
+    assert run.notices[0].startswith(
+        "read 2,790 characters with a vocabulary of 21: train 930, dev"
+    )
+    found = zoo.evaluate(tmp_path / "run", folder)
+    assert (found.split, found.examples, found.seen) == ("test", 930, "held out in training")
+    assert zoo.evaluate(tmp_path / "run", other).split == "all"

@@ -16,9 +16,8 @@ from torch import nn
 
 from zoo import cards, registry
 from zoo.data.front_end import needed
-from zoo.data.own.language_model import own_data, to_measure
+from zoo.data.own.language_model import own_data, texts_at, to_measure
 from zoo.data.own.told import what_was_read
-from zoo.data.text.text_file import TextFile
 from zoo.data.text.token_stream import TextSplits
 from zoo.engine.schedule import one_cycle
 from zoo.errors import BadInput
@@ -91,11 +90,10 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
     """The task that evaluates weights on a text, or on a part of the text they were trained on."""
     wanted.refuse_skipping("a text")
-    text = TextFile(data)
-    _ = text.length  # refuses what is no text before the weights are read
+    texts = texts_at(data)  # what is no text is refused before the weights are read
     model, vocabulary = load()
     level, words = str(card.front_end["level"]), needed(vocabulary, card.name)
-    whole, parts = to_measure(text, level, words)
+    whole, parts = to_measure(texts, data.name, level, words)
     choice = wanted.choose_part(data, (parts or replace(whole, only=ALL)).examples(), "lines")
     part = whole.test if choice.split == ALL or not parts else parts.parts()[choice.split]
     told = what_was_read(f"{len(part):,} {level}", {choice.split: len(part)})
