@@ -92,6 +92,7 @@ def test_it_follows_the_model(tmp_path):
         zoo.load("lenet5.mnist").model,
         copy.deepcopy(zoo.create_model("lenet5.mnist")),
         pickle.loads(pickle.dumps(zoo.create_model("lenet5.mnist"))),
+        zoo.optimize(zoo.create_model("lenet5.mnist")),
     ):
         assert zoo.transform(model).front_end == zoo.transform("lenet5.mnist").front_end
     own = zoo.card(tmp_path)

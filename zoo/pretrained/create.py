@@ -58,9 +58,7 @@ def create_model(
         return model
     about = registry.entry(arch)
     shape = (arguments.get("in_chans", about.input_shape[0]), *about.input_shape[1:])
-    made = made_as(model)
-    maps = FeatureMaps(model, shape, out_indices)
-    return maps if made is None else mark(maps, made)
+    return mark(FeatureMaps(model, shape, out_indices), made_as(model))
 
 
 def _without_head(model: Any, arch: str) -> None:

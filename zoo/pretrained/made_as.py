@@ -5,10 +5,11 @@ Proof: tests/api/test_transforming.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import nn
 
+Module = TypeVar("Module", bound=nn.Module)
 KEY = "made_as"  # the attribute; plain values, no part of the state
 
 
@@ -21,9 +22,10 @@ class MadeAs:
     front_end: Mapping[str, Any] | None
 
 
-def mark(model: nn.Module, made: MadeAs) -> nn.Module:
-    """The model, which remembers from now on."""
-    vars(model)[KEY] = made
+def mark(model: Module, made: MadeAs | None) -> Module:
+    """The model, which remembers from now on what it was made as, if that is known."""
+    if made is not None:
+        vars(model)[KEY] = made
     return model
 
 

@@ -19,6 +19,7 @@ from torch import Tensor, fx, nn
 from zoo.engine.timing import Times, Work, interleaved
 from zoo.errors import BadInput
 from zoo.pretrained.fuse import fold_norms, trace
+from zoo.pretrained.made_as import made_as, mark
 from zoo.pretrained.onnx_session import onnx_session
 from zoo.pretrained.packed import can_pack, pack
 
@@ -146,7 +147,7 @@ def optimize(
         base = min(open_forms, key=lambda name: seconds.get(name, 0.0))
         forms[COMPILED] = torch.compile(forms[base], options={"freezing": True})  # type: ignore
         form, seconds = _with_compiled(forms, form, seconds, example)
-    return Optimized(forms[form], form, seconds)
+    return mark(Optimized(forms[form], form, seconds), made_as(model))
 
 
 def _with_compiled(
