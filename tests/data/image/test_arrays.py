@@ -133,3 +133,12 @@ def test_floats_are_rounded_to_bytes():
 def test_other_integers_are_refused(dtype):
     with pytest.raises(BadInput, match="uint8"):
         image_of(np.zeros((4, 4), dtype))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [torch.zeros(4, 4, device="meta"), torch.zeros(4, 4).to_sparse(), [[1], [2, 3]], object(), "a"],
+)
+def test_what_has_no_values_to_look_at_is_refused_in_one_line(raw):
+    with pytest.raises(BadInput, match=r"^(the image cannot become an array|an image is)[^\n]*$"):
+        image_of(raw)

@@ -85,11 +85,7 @@ def image_of(raw: Any) -> Image.Image:
     """
     try:
         array = np.asarray(raw.detach().cpu() if isinstance(raw, Tensor) else raw)
-    except (
-        TypeError,
-        ValueError,
-        RuntimeError,
-    ) as error:  # bfloat16, lists of unequal length, meta
+    except (TypeError, ValueError, RuntimeError) as error:  # bfloat16, meta, unequal lengths
         raise BadInput(f"the image cannot become an array: {error}") from error
     if array.dtype.kind not in "uf":
         raise BadInput(
