@@ -241,7 +241,7 @@ def test_bytes_that_are_no_sound_are_one_line(tmp_path):
         tmp_path / "empty.wav": "empty.wav is empty",
         tmp_path: "is a folder; expected a sound file",
         b"": "the sound is empty",
-        "a\0b": "cannot read a\0b",
+        "a\0b": r"cannot read a\x00b",
         header(8, channels=0) + bytes(8): "Channel count is zero",
         header(8, rate=20) + bytes(8): "20 samples a second",
         header(8, kind=999) + bytes(8): "cannot be read as sound",

@@ -66,7 +66,7 @@ def test_weights_from_before_levelling_go_on_as_they_were_made(folder, tmp_path)
     fixed = LogMel(mean=-2.5, std=4.4)
     recipe = own.own_recipe("trigger_word", folder, TINY)
     assert recipe.build(torch.device("cpu")).front_end.levelling == "running"
-    old = replace(recipe, task=partial(TriggerWordTask, front_end=fixed))
+    old = replace(recipe, task=partial(recipe.task, front_end=fixed))
     result = old.run(tmp_path / "run", torch.device("cpu"), show=False)
     card = write_card(old, [0], [result], tmp_path / "run")
     assert LogMel.from_card(card.settings["task"]["front_end"]) == fixed
