@@ -15,8 +15,9 @@ from zoo.data.examples import Digests, Examples
 from zoo.data.own.told import what_was_read
 from zoo.data.splits import SPLITS
 from zoo.engine.task import Evaluable
-from zoo.errors import BadInput, UnknownName
+from zoo.errors import UnknownName
 from zoo.recipes.common.record import Record
+from zoo.recipes.own.common import refuse_skipping
 
 ALL, NEW = "all", "new"  # parts that are no splits: every example; those that a run has not seen
 SOME = 0.5  # share of the examples that a run knows from which on they are taken for its own
@@ -78,8 +79,7 @@ class Wanted:
         Args:
             what: they are: "a text".
         """
-        if self.skip_bad:
-            raise BadInput(f"{what} is read as a whole: --skip-bad has nothing to leave out of it")
+        refuse_skipping(what, {"skip_bad": str(self.skip_bad).lower()})
 
     def needed(self, stated: Collection[str]) -> list[str]:
         """Which parts that the user has divided must be read, of those there are."""

@@ -17,6 +17,7 @@ from zoo.cards import Card
 from zoo.data.front_end import needed
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.loop_options import LoopOptions
+from zoo.errors import BadInput
 from zoo.options import convert
 from zoo.pretrained.create import assemble, packed_vocabulary
 from zoo.recipes.common.recipe import get_recipe
@@ -46,6 +47,17 @@ def skipping(texts: Mapping[str, str]) -> tuple[bool, dict[str, str]]:
     """
     rest = dict(texts)
     return bool(convert("skip_bad", rest.pop("skip_bad", "false"), bool)), rest
+
+
+def refuse_skipping(what: str, texts: Mapping[str, str]) -> None:
+    """Raise BadInput if bad examples are to be left out of data that are read as a whole.
+
+    Args:
+        what: they are: "a text".
+        texts: fields to change.
+    """
+    if skipping(texts)[0]:
+        raise BadInput(f"{what} is read as a whole: --skip-bad has nothing to leave out of it")
 
 
 def loop_options(

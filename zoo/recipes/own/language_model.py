@@ -28,6 +28,7 @@ from zoo.recipes.own.choice import ALL, Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
     model_and_vocabulary,
+    refuse_skipping,
     run_length,
     run_name,
 )
@@ -58,6 +59,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     Raises:
         Missing, BadFile, BadInput: for a text that cannot be read or is too short.
     """
+    refuse_skipping("a text", texts)
     level = texts.get("level", "characters")
     if level not in NETWORK:
         raise BadInput(f"level must be characters or words, got {level!r}")
@@ -74,6 +76,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     Args:
         texts: fields to change; the level must be that of the weights.
     """
+    refuse_skipping("a text", texts)
     card = cards.card(weights)
     level = str(card.front_end["level"])
     if texts.get("level", level) != level:

@@ -28,6 +28,7 @@ from zoo.recipes.common.recipe import Claim
 from zoo.recipes.own.choice import Measurable, Wanted
 from zoo.recipes.own.common import (
     loop_options,
+    refuse_skipping,
     run_length,
     run_name,
     vocabulary_of,
@@ -48,6 +49,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     Raises:
         Missing, BadFile, BadInput: as ``own_data``.
     """
+    refuse_skipping("a file of tagged words", texts)
     asked, texts = _asked(texts)
     read = cache(partial(own_data, data, asked=asked))
     front_end = read().front_end
@@ -70,6 +72,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     Raises:
         Missing, BadFile, BadInput: as ``own_data``.
     """
+    refuse_skipping("a file of tagged words", texts)
     asked, texts = _asked(texts)
     card = cards.card(weights)
     front_end = TagFrontEnd.from_card(card.front_end, vocabulary_of(card))

@@ -23,7 +23,7 @@ from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.vectors_recipe import VectorsRecipe
 from zoo.recipes.glove import glove_vectors
 from zoo.recipes.own.choice import Measurable, Wanted
-from zoo.recipes.own.common import model_and_vocabulary, run_name
+from zoo.recipes.own.common import model_and_vocabulary, refuse_skipping, run_name
 from zoo.recipes.own.find import Load
 from zoo.recipes.word2vec import Start, word2vec_vectors
 from zoo.trainers.glove import GloVeSettings
@@ -85,6 +85,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> VectorsR
 def _recipe(
     arch: str, data: Path, learn: Any, defaults: Any, texts: dict[str, str]
 ) -> VectorsRecipe:
+    refuse_skipping("a text", texts)
     of_corpus = {k: convert(k, v, CORPUS_FIELDS[k]) for k, v in texts.items() if k in CORPUS_FIELDS}
     own_data(data, **of_corpus)  # a text that cannot be read is refused now
     recipe = VectorsRecipe(
