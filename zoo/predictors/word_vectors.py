@@ -1,7 +1,5 @@
 """Word vectors: ``Vectors`` with a predictor: a word or an analogy in, the nearest words out.
 
->>> from zoo.data.text.vector_search import Matrix, nearest_rows_of_each
-from zoo.data.text.vectors import Vectors
 >>> vectors = WordVectors(["man", "king", "woman", "queen"], [[1, 0], [1, 2], [-1, 0], [-1, 2]])
 >>> vectors("man king woman").words[0][0]
 'queen'
