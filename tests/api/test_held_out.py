@@ -111,6 +111,7 @@ def test_three_splits_of_a_table_are_three_numbers_of_three_parts(tmp_path):
     assert (found.split, found.examples, found.same) == ("test", 8, True)
 
 
+@pytest.mark.long
 def test_shipped_weights_on_files_of_their_own_set(zoo_data, tmp_path):
     file = zoo_data / "wnut17" / "wnut17train.conll"
     text = "\n\n".join(file.read_text(encoding="utf-8").split("\n\n")[:40])

@@ -10,6 +10,8 @@ from tests.marks import long_if
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
+SLOW = ("word_vectors", "trigger_word", "speech_recognition")
+
 
 def tried(out):
     """What the printed command says, and what it is."""
@@ -23,7 +25,7 @@ def tried(out):
     return words
 
 
-@pytest.mark.parametrize("task", sorted(own_data.SMALL))
+@pytest.mark.parametrize("task", [long_if(task in SLOW, task) for task in own_data.SMALL])
 def test_of_every_task_trained_on_ones_own_data(task, tmp_path, monkeypatch):
     if task == "word_vectors":
         pytest.importorskip("numba")

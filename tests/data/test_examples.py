@@ -57,7 +57,7 @@ def test_a_text_by_its_longer_lines_or_by_all_of_it():
     def lines(text):
         ids = Text(front_end(text))
         splits = TextSplits("x", "none", ids, ids, ids, front_end, only="all")
-        return splits.examples()["all"]
+        return list(splits.examples()["all"])
 
     assert lines(first + "a\n" + second) == [*lines(first), *lines(second)]
     assert lines("a\nb\n") != lines("a\nc\n")  # each one digest, of everything

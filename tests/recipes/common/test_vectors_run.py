@@ -13,6 +13,7 @@ import pytest
 from tests import own_data
 from tests.cli.test_finetune import zoo_says
 from tests.forks import started
+from tests.marks import long_if
 from zoo import files
 from zoo.api.training import train
 from zoo.engine.checkpoint import Checkpoints
@@ -86,7 +87,7 @@ class Stop:
     [
         ("word2vec", signal.SIGINT),
         ("glove", signal.SIGTERM),
-        ("word2vec, torch", signal.SIGTERM),
+        long_if(True, "word2vec, torch", signal.SIGTERM),
     ],
 )
 def test_a_signal_leaves_a_checkpoint_from_which_the_same_bits_come(
@@ -117,7 +118,7 @@ def killed(kind, text, out, after):
         run(kind, text, out)
 
 
-@pytest.mark.parametrize(("kind", "saves"), [("word2vec", (3, 12)), ("glove", (5,))])
+@pytest.mark.parametrize(("kind", "saves"), [long_if(True, "word2vec", (3, 12)), ("glove", (5,))])
 def test_killed_and_resumed_it_ends_with_the_same_bits(kind, saves, text, tmp_path):
     run(kind, text, tmp_path / "straight")
     for after in saves:
