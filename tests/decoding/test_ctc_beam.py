@@ -117,15 +117,13 @@ def test_the_same_alone_and_in_a_batch_whatever_the_padding_holds(monkeypatch):
 
 
 @pytest.mark.parametrize("count", [1, 3, 4])
-def test_few_are_searched_one_by_one_unless_there_is_fusion(count, monkeypatch):
+def test_few_are_searched_one_by_one(count, monkeypatch):
     searched = []
     real = module.search_alone
     monkeypatch.setattr(module, "search_alone", lambda *a: searched.append(a) or real(*a))
     monkeypatch.setattr(module, "FEW", 3)
     log_p = emissions(count, 5, 4, seed=9).requires_grad_()
     beam_search(log_p, beam=4)
-    assert len(searched) == (count if count <= 3 else 0)
-    beam_search(log_p, beam=4, fusion=module.Fusion(texts=["", "a", "b", "c"], space=None))
     assert len(searched) == (count if count <= 3 else 0)
 
 

@@ -7,9 +7,17 @@ import pytest
 import torch
 
 from tests.brute_ctc import emissions, labellings
+from zoo.decoding import ctc_beam as module
 from zoo.decoding.ctc_beam import Fusion, beam_search
 from zoo.decoding.ctc_beam_plain import prefix_search
 from zoo.errors import BadInput
+
+
+@pytest.fixture(autouse=True, params=[0, 1000], ids=["together", "one by one"])
+def _form(request, monkeypatch):
+    """Both forms of the search pass every test."""
+    monkeypatch.setattr(module, "FEW", request.param)
+
 
 LETTERS = ["", " ", "a", "b"]
 WORDS = ["", "no", "yes", "five"]

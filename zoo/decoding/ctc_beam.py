@@ -5,7 +5,7 @@ Hannun et al. 2014, arXiv:1408.2873, algorithm 1 (the beam, the language model).
 Notes: course 5, week 3, "Speech recognition"; week 3, "Beam search".
 A prefix holds two sums over paths: those that end in a blank and those that end in its last label;
 zoo/decoding/ctc_beam_plain.py is the same for one utterance in plain dictionaries. A few utterances
-without fusion are searched one by one in numpy (zoo/decoding/ctc_beam_alone.py), which is sooner.
+are searched one by one in numpy (zoo/decoding/ctc_beam_alone.py), which is sooner.
 
 Three short cuts, none of which changes a result:
 - The beams are sorted. Prefix i (from 0) with the label of rank r (from 0) in this frame is behind
@@ -93,11 +93,11 @@ def beam_search(
     offset = log_p.new_zeros(len(log_p), 1, dtype=torch.float64)
     if skip is not None:
         log_p, lengths, offset = _without_blanks(log_p, lengths, blank, skip)
-    if fusion is None and len(log_p) <= FEW:
+    if len(log_p) <= FEW:
         sounds = zip(
             log_p.detach().double().numpy(), lengths.tolist(), offset[:, 0].tolist(), strict=True
         )
-        return [_alone(one[:n], first, beam, n_best, blank) for one, n, first in sounds]
+        return [_alone(one[:n], first, beam, n_best, blank, fusion) for one, n, first in sounds]
     frames = sorted_frames(log_p, lengths, blank, in_order=fusion is None)
     search = Search(log_p, beam, blank, fusion)
     beams = search.start()
@@ -112,10 +112,15 @@ def beam_search(
     return [each[:n_best] for each in hypotheses]
 
 
-def _alone(log_p: Any, offset: float, beam: int, n_best: int, blank: int) -> list[Hypothesis]:
+def _alone(
+    log_p: Any, offset: float, beam: int, n_best: int, blank: int, fusion: Fusion | None
+) -> list[Hypothesis]:
     """The hypotheses of one utterance (T, V)."""
-    found = search_alone(log_p, beam, blank, n_best)
-    return [Hypothesis(labels, p + offset, p + offset) for labels, p in found if p > NEVER]
+    found = search_alone(log_p, beam, blank, beam if fusion else n_best, fusion)
+    likely = [(labels, p + offset) for labels, p in found if p > NEVER]
+    bonus = [fusion.bonus(labels) if fusion else 0.0 for labels, _ in likely]
+    scored = [Hypothesis(*pair, pair[1] + b) for pair, b in zip(likely, bonus, strict=True)]
+    return sorted(scored, key=lambda h: -h.score)[:n_best]
 
 
 def _hypotheses(
