@@ -180,7 +180,7 @@ def test_counting_leaves_the_random_state_and_the_next_network_as_they_were():
     torch.manual_seed(3)
     state = torch.get_rng_state()
     with pytest.raises(BadInput, match="too many to be meant here"):
-        registry.build("mlp", 1000, hidden_sizes=(50,))
+        registry.build("mlp", 1000, hidden_sizes=(2_000,))
     assert torch.equal(torch.get_rng_state(), state)
     assert sum(p.numel() for p in registry.build("mlp", hidden_sizes=(50,)).parameters()) > 1000
 

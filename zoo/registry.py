@@ -26,7 +26,14 @@ MOST_NUMBERS = 1_000_000_000  # of a network's tensors
 MOST_TENSORS = 20_000
 MOST_LAYERS = 100  # that an argument asks for
 FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError)
-USUAL = {"num_classes": 4096, "in_chans": 64, "image_size": 512}  # no need to count up to here
+# Up to these no network has more than a fifth of MOST_NUMBERS, and nothing is counted: to build one
+# without memory torch imports its compiler, which takes longer than most predictions.
+USUAL = {
+    "num_classes": 4096, "in_chans": 16, "image_size": 64, "vocab_size": 50_000,
+    "char_vocab_size": 1000, "embedding_dim": 512, "hidden_size": 1024, "hidden_sizes": 1024,
+    "num_layers": 8, "n_mels": 256, "channels": 64,
+}  # fmt: skip
+USUAL_LENGTH = 8  # of a list
 
 
 @dataclass(frozen=True)
@@ -136,12 +143,14 @@ def _refuse_counts(name: str, arguments: dict[str, Any]) -> None:
 
 def _is_usual(arguments: dict[str, Any]) -> bool:
     """Whether no argument can make the network much larger than it is by default."""
-    return all(
-        not isinstance(value, int | list | tuple) or (type(value) is int and value <= USUAL[name])
-        if name in USUAL
-        else isinstance(value, bool | float | str | None)
-        for name, value in arguments.items()
-    )
+    for name, value in arguments.items():
+        values = value if isinstance(value, list | tuple) and name in USUAL else [value]
+        sizes = [one for one in values if not isinstance(one, bool | float | str | None)]
+        if len(sizes) > USUAL_LENGTH or not all(
+            type(size) is int and size <= USUAL.get(name, -1) for size in sizes
+        ):
+            return False
+    return True
 
 
 def _refuse_huge(builder: "Builder", arguments: dict[str, Any], most: int) -> None:
