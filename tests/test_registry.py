@@ -227,7 +227,7 @@ def test_list_models_with_weights(tmp_path, monkeypatch):
 def test_the_public_names():
     assert set(zoo.__all__) == {
         *("Vectors", "card", "create_model", "list_models", "list_weights", "load", "optimize"),
-        *("train", "finetune", "evaluate", "export"),
+        *("train", "finetune", "evaluate", "export", "transform"),
     }
     assert dir(zoo) == zoo.__all__
     for name in zoo.__all__:
