@@ -193,7 +193,6 @@ def test_a_wrong_value(fails, words, said):
         "finetune lenet5.tiny",
         "reproduce lenet5.digits --seeds few",
         "export lenet5 --format tflite",
-        "bench",
         "bench speed",
         "bench gru --steps 3",
     ],

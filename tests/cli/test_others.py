@@ -68,6 +68,7 @@ def test_predict_without_a_network_says_where_to_put_the_file(shipped, capsys, t
 
 def test_a_folder_of_other_classes_is_told_in_a_short_line(shipped, capsys, tmp_path):
     (tmp_path / "own" / "cat").mkdir(parents=True)
+    Image.new("RGB", (9, 9)).save(tmp_path / "own" / "cat" / "a.png")
     said = says(capsys, "evaluate", "resnet18.tv_in1k_v1", "--data", tmp_path / "own", code=2)
     assert "has the classes cat; expected Afghan hound, " in said
     assert "and 988 more" in said

@@ -92,6 +92,7 @@ def test_a_card_of_others(card):
 
 @pytest.mark.parametrize("card", CARDS, ids=NAMES)
 def test_the_front_end_is_the_preset(card):
+    """To one grey level, and almost everywhere to the bit: RGB is resized by torch."""
     arch = SCRIPT.THEIRS.get(card.arch, card.arch)
     enum = torchvision.models.get_model_weights(arch)
     preset = enum[card.name.partition(".tv_")[2].upper().replace("IN1K", "IMAGENET1K")].transforms()
@@ -99,10 +100,14 @@ def test_the_front_end_is_the_preset(card):
     picture, front_end = Image.fromarray(noise), ImageFrontEnd.from_card(card.front_end)
     got = front_end.normalise(front_end.pixels(picture)[None])[0]
     right = preset(picture)
+    level = 1 / 255 / torch.tensor(preset.std).view(3, 1, 1)
     if card.arch in ("googlenet_tv", "inception_v3"):  # their transform_input
         mean, std = (torch.tensor(v).view(3, 1, 1) for v in (preset.mean, preset.std))
         right = right * (std / 0.5) + (mean - 0.5) / 0.5
-    torch.testing.assert_close(got, right, atol=1e-6, rtol=0)
+        level = level * std / 0.5
+    off = (got - right).abs()
+    assert (off <= 1.001 * level).all()
+    assert (off > 1e-6).float().mean() < 0.005
 
 
 BOTH = [

@@ -46,7 +46,7 @@ def trained(table, tmp_path_factory):
 
 
 def test_it_answers(trained):
-    predictor = zoo.load(trained)
+    predictor = zoo.load(trained, evidence=True)
     opinion = predictor("The film is GREAT, xylophone!")
     assert opinion.label == "good"
     assert opinion.unknown == (",", "xylophone")

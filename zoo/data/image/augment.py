@@ -87,13 +87,15 @@ def affine(
         ).view(n, 2, 3)
         size = part_size(pixels)
         parts = zip(pixels.split(size), matrix.split(size), strict=True)
-        return torch.cat([moved(*part) for part in parts])
-
-    def moved(pixels: Tensor, matrix: Tensor) -> Tensor:
-        grid = F.affine_grid(matrix, list(pixels.shape), align_corners=False)
-        return F.grid_sample(pixels.float(), grid, align_corners=False).round_().to(pixels.dtype)
+        return torch.cat([_mapped(*part) for part in parts])
 
     return apply
+
+
+def _mapped(pixels: Tensor, matrix: Tensor) -> Tensor:
+    """Images whose output pixels come from where ``matrix`` (N, 2, 3) says."""
+    grid = F.affine_grid(matrix, list(pixels.shape), align_corners=False)
+    return F.grid_sample(pixels.float(), grid, align_corners=False).round_().to(pixels.dtype)
 
 
 def resized_crop(
