@@ -7,7 +7,6 @@
 import http.client
 import os
 import socket
-import sys
 import threading
 import time
 import urllib.request
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from zoo.errors import BadInput
+from zoo.errors import BadInput, note
 
 SECONDS = 4 * 3600.0  # of a download
 RATE = 1000.0  # bytes a second, lowest
@@ -162,7 +161,7 @@ def tell_waiting(name: str, holder: str) -> None:
     who = f"process {process}" if process.isdecimal() else "another process"
     with suppress(ValueError, OverflowError):
         who += f", for {max(time.time() - float(since), 0):.0f} s now," if since else ""
-    print(f"note: waiting for {name}, which {who} is getting", file=sys.stderr, flush=True)
+    note(f"waiting for {name}, which {who} is getting")
 
 
 def holder() -> str:

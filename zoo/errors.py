@@ -34,6 +34,11 @@ def one_line_of(message: object) -> str:
     return _cut(" ".join(words), LONGEST)
 
 
+def note(text: str) -> None:
+    """One line for the person on standard error; control characters are escaped."""
+    print(f"note: {ODD.sub(_escaped, text)}", file=sys.stderr, flush=True)
+
+
 def _escaped(match: "re.Match[str]") -> str:
     return match[0].encode("unicode_escape").decode()
 

@@ -25,6 +25,7 @@ SCORES = {"f1": "higher", "error": "lower", "odd": ""}
 @pytest.mark.parametrize(
     ("given", "said"),
     [
+        ({"accumulate": 10**9}, "accumulate must be at most 100,000, got 1,000,000,000"),
         ({"accumulate": 0}, "accumulate must be at least 1, got 0"),
         ({"log_every": 0}, "log_every must be at least 1"),
         ({"save_every": -1}, "save_every must be at least 1"),
@@ -48,7 +49,7 @@ def test_a_number_out_of_range_is_refused(given, said):
 
 
 def test_options_at_the_ends_of_their_ranges():
-    LoopOptions(clip=3.4e38, clip_value=1e-30, ema=0.5, accumulate=10**9, patience=1,
+    LoopOptions(clip=3.4e38, clip_value=1e-30, ema=0.5, accumulate=10**5, patience=1,
                 evaluate_every=1)  # fmt: skip
 
 

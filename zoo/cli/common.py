@@ -1,11 +1,10 @@
 """Arguments and output that several verbs share."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import BadInput, ZooError
+from zoo.errors import BadInput, ZooError, note
 from zoo.options import parse_fields
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def run_training(start: "Callable[[], Trained]", args: argparse.Namespace) -> in
         run = start()
         if distributed.rank() == 0:
             for line in run.notices if args.json else []:  # else they were shown at the start
-                print(f"note: {line}", file=sys.stderr)
+                note(line)
             for line in [] if args.json else filter(None, [*run.notes, run.report]):
                 print(line)
             report(run, args.json)

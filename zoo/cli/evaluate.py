@@ -28,9 +28,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the scores; exit code 1 if the card's number is not reproduced."""
     import json
-    import sys
 
     from zoo.api.evaluation import evaluate
+    from zoo.errors import note
 
     result = evaluate(
         args.name,
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         skip_bad=args.skip_bad,
     )
     for line in result.notices():
-        print(f"note: {line}", file=sys.stderr)
+        note(line)
     if args.json:
         about = {"name": result.name, "split": result.split, "examples": result.examples}
         about |= {"trained_on": result.trained_on}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any
 
-from zoo.errors import BadFile, BadInput, ZooError
+from zoo.errors import BadFile, BadInput, ZooError, note
 
 if TYPE_CHECKING:
     from zoo.predictors.predictor import Predictor
@@ -139,8 +139,7 @@ class TextLines:
             yield [BadInput(f"{self.name} {got}; expected a text a line")]
         elif self.blanks:
             numbers = ", ".join(map(str, self.blank)) + ", ..." * (self.blanks > SHOWN)
-            print(f"note: {self.name}: blank lines left out: {self.blanks} ({numbers})",
-                  file=sys.stderr)  # fmt: skip
+            note(f"{self.name}: blank lines left out: {self.blanks} ({numbers})")
 
     def _arriving(self) -> Iterator[list[bytes]]:
         """The lines that each piece of the stream completes.

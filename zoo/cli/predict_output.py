@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoo.cli.predict_inputs import Batch, Input
-from zoo.errors import ZooError
+from zoo.errors import ZooError, note
 
 if TYPE_CHECKING:
     from zoo.predictors.predictor import Answer, Predictor, Writer
@@ -66,12 +66,12 @@ class Printer:
         if answer.remark:
             sys.stdout.flush()
             name = one.place or " ".join(one.raw[:LABEL].split())
-            print(f"note: {name}: {answer.remark}", file=sys.stderr)
+            note(f"{name}: {answer.remark}")
 
     def _error(self, error: ZooError) -> None:
         self.failed = True
         sys.stdout.flush()
-        print(f"zoo: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"zoo: {error}", file=sys.stderr)
 
     def _write(self, writer: "Writer", found: Sequence[Input]) -> None:
         """Print texts while they are written: the first as it grows, the others after it."""

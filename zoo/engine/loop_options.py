@@ -12,6 +12,7 @@ from zoo.errors import BadInput, unknown
 
 COUNTS = ("accumulate", "log_every", "save_every", "evaluate_every", "patience")
 WORDS = {"better": ("lower", "higher"), "precision": ("float32", "bfloat16")}
+MOST_BATCHES = 100_000  # of an update
 LARGEST = 3.4e38  # of a float32; a bound above it bounds nothing
 
 
@@ -52,6 +53,8 @@ class LoopOptions:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise BadInput(f"{name} must be at least 1, got {value}")
+        if self.accumulate > MOST_BATCHES:
+            raise BadInput(f"accumulate must be at most {MOST_BATCHES:,}, got {self.accumulate:,}")
         for name, words in WORDS.items():
             if getattr(self, name) not in words:
                 raise BadInput(f"{name} must be {' or '.join(words)}, got {getattr(self, name)!r}")

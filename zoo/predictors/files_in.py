@@ -3,12 +3,11 @@
 Proof: tests/predictors/test_files_in.py.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import BadInput
+from zoo.errors import BadInput, note
 
 Wanted = Callable[[Path], bool]
 
@@ -41,7 +40,7 @@ def files_in(place: Path, wanted: Wanted, kind: str) -> list[Path]:
         raise BadInput(f"{place} has no {kind} in it, of {len(shown)} files")
     others = len(shown) - len(chosen)
     left_out = f"; {others} other files are left out" if others else ""
-    print(f"note: {place}: {len(chosen)} {kind}{left_out}", file=sys.stderr)
+    note(f"{place}: {len(chosen)} {kind}{left_out}")
     return chosen
 
 

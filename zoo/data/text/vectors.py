@@ -6,7 +6,6 @@ vectors at length 1, the three words left out (Mikolov et al. 2013, arXiv:1301.3
 tests/data/text/test_vector_files.py.
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +18,7 @@ from zoo.data.text import vector_files
 from zoo.data.text.vector_search import Query, blocks, lengths, nearest_rows, unit, weighted
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
-from zoo.errors import BadInput
+from zoo.errors import BadInput, note
 
 Matrix = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]  # words and cosines, nearest first
@@ -91,7 +90,7 @@ class Vectors:
         vectors.notices = found.notices
         vectors._set(Vocabulary(found.words), found.matrix, found.counts)
         for line in found.notices:
-            print(f"note: {line}", file=sys.stderr)
+            note(line)
         return vectors
 
     def save(self, path: str | Path, *, header: bool = True, half: bool = False) -> None:

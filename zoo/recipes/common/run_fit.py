@@ -3,7 +3,6 @@
 Proof: tests/recipes/common/test_run_fit.py, tests/engine/test_resume.py.
 """
 
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +16,7 @@ from zoo.engine.log import Log, Row
 from zoo.engine.loop_options import LARGEST, LoopOptions
 from zoo.engine.task import Task
 from zoo.engine.unfreezing import Unfreezing
-from zoo.errors import BadInput
+from zoo.errors import BadInput, note
 from zoo.recipes.common.recipe import Recipe
 from zoo.recipes.common.result import Result, commit, round_to_half
 
@@ -55,7 +54,7 @@ def run_fit(
     check_first_batch(task, recipe)
     if show and first:
         for line in task.notices("train"):
-            print(f"note: {line}", file=sys.stderr)
+            note(line)
     torch.manual_seed(recipe.seed + 1_000_003 * distributed.rank())  # dropout differs by rank
     identity = {**recipe.settings(), "seed": recipe.seed, "data_sha256": task.data.digest()}
     checkpoints = Checkpoints(folder / "checkpoints")

@@ -6,7 +6,6 @@ settings are ``hyperparameters``, whose fields are set from a command line as ``
 Proof: tests/recipes/common/test_vectors_recipe.py.
 """
 
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -26,7 +25,7 @@ from zoo.datasets.wordsim353 import wordsim353
 from zoo.engine import distributed
 from zoo.engine.checkpoint_contents import setting
 from zoo.engine.log import Log, Row
-from zoo.errors import BadFile, BadInput, unknown
+from zoo.errors import BadFile, BadInput, note, unknown
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import Claim
 from zoo.recipes.common.result import Result, commit, round_to_half
@@ -90,7 +89,7 @@ class VectorsRecipe:
             if corpus.licence == LICENCE:
                 corpus.notices = notices(corpus)
             for line in corpus.notices if show else ():
-                print(f"note: {line}", file=sys.stderr)
+                note(line)
             task = self._learned(corpus, device, watch)
             watch.end()
             seconds = watch.seconds()
