@@ -123,7 +123,9 @@ def tensors(draw: Draw) -> bytes:
 
 
 def packed(draw: Draw) -> bytes:
-    bomb = (b"a " if draw.random() < 0.5 else b"\0\0") * draw.choice((10, 5_000_000))
+    bomb = draw.choice((b"a " * 10, b"a " * 50_000, b"\0" * 9_000_000))
+    if draw.random() < 0.1:
+        return gzip.compress(b"a " * 40_000_000, 1)
     kind = draw.choice((gzip.compress, bz2.compress, lzma.compress, None))
     if kind:
         return kind(bomb)

@@ -83,10 +83,12 @@ def _files(draw: random.Random, count: int, folder: Path, weights: int | None) -
             words = ("--file", str(path)) if texts and draw.random() < 0.7 else ("--", str(path))
             cases.append(Case(("predict", name, "--json", *words), f"{about} for {name}"))
         ends += in_child(cases, Keep())
-    return ends + in_child([case for path, about in made for case in _readers(draw, path, about)])
+    each = 3 if weights is None else 1
+    more = [case for path, about in made for case in _readers(draw, path, about, each)]
+    return ends + in_child(more)
 
 
-def _readers(draw: random.Random, path: Path, about: str) -> list[Case]:
+def _readers(draw: random.Random, path: Path, about: str, each: int) -> list[Case]:
     """A verb that reads such a file as data, as vectors, as n-grams, or writes to its name."""
     name, out = str(path), str(path.with_name(f"out{draw.randrange(10**9)}"))
     lines: dict[str, tuple[str, ...]] = {
@@ -112,7 +114,7 @@ def _readers(draw: random.Random, path: Path, about: str) -> list[Case]:
         "export": ("export", "lenet5.mnist", "--format", "torch", "--to", name),
         "ledger": ("reproduce", "--ledger", name),
     }
-    chosen = draw.sample(list(lines), 3)
+    chosen = draw.sample(list(lines), each)
     if path.is_file() and not path.is_symlink():  # what may be written over is no mistake
         chosen = [one for one in chosen if one not in ("plot", "export", "ledger")]
     return [Case(lines[one], f"{about} as {one}") for one in chosen]

@@ -205,3 +205,9 @@ def test_a_header_is_left_out_and_commas_are_named(tmp_path):
     path.write_text("Ada,B-PER\nran,O\n")
     with pytest.raises(BadInput, match="expected WORD, tab or space instead of commas, TAG"):
         read_conll(path)
+
+
+def test_a_line_of_thousands_of_words_is_no_table(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"a " * 300_000)
+    with pytest.raises(BadInput, match=r"has 300,000 columns; expected a word and its tag"):
+        read_conll(tmp_path / "a.txt")

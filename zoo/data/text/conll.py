@@ -30,6 +30,7 @@ HEADER = {  # words of a first line that names its columns
     *("id", "index", "word", "words", "token", "tokens", "form", "text", "lemma", "pos", "chunk"),
     *("tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "entity", "iob", "bio"),
 }
+MOST_COLUMNS = 100
 RANGE = re.compile(r"\d+[-.]\d+")  # the id of a multiword token or an empty word of CoNLL-U
 COMMENT = re.compile(r"#\s*[\w.]+\s*=")  # "# sent_id = 3", however many columns it seems to have
 
@@ -119,7 +120,7 @@ def _read(path: Path) -> _Lines:
     found = _Lines()
     if 2 * sum("\t" in text.strip() for text in full) > len(full):
         found.separator = "tabs"
-    width = _usual_width(full, found.separator)
+    width = _usual_width(path, full, found.separator)
     empty = _empty_at_the_end(full, width) if found.separator == "tabs" else 0
     if width - empty < 2:
         where = f"{path} line {texts.index(full[0]) + 1} has no tag or no word, like most lines"
@@ -178,9 +179,14 @@ def _cells(text: str, separator: str) -> list[str]:
     return re.split(r"[ \t]+", text.strip(" \t"))
 
 
-def _usual_width(full: list[str], separator: str) -> int:
+def _usual_width(path: Path, full: list[str], separator: str) -> int:
     """How many columns most lines have."""
     [(width, _)] = Counter(len(_cells(text, separator)) for text in full).most_common(1)
+    if width > MOST_COLUMNS:
+        raise BadInput(
+            f"{path} has {width:,} columns; expected a word and its tag on each line, with at most "
+            f"{MOST_COLUMNS} columns"
+        )
     return width
 
 
