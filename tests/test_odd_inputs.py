@@ -10,12 +10,12 @@ from tests.odd import limits
 from tests.odd.limits import Case, in_child, judged
 from tests.odd.run import KINDS, run
 
-SAMPLE = {"files": 5, "cards": 10, "fields": 8}  # seconds
+SAMPLE = {"files": 10, "cards": 10, "fields": 8}  # seconds
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sample_ends_as_it_should(kind, tmp_path):
-    ends = run(kind, 7, SAMPLE[kind], tmp_path, weights=2)
+    ends = run(kind, 3, SAMPLE[kind], tmp_path, weights=2)
     assert len(ends) >= SAMPLE[kind]
     assert [f"{end.case}: {end.wrong}" for end in ends if end.wrong] == []
 
