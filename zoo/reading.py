@@ -29,6 +29,7 @@ PICTURE = 512 * MiB  # 64 million pixels of 16 bits, uncompressed
 SOUND = 4096 * MiB  # of a sound file; a wav can have no more
 DATA = 1024 * MiB  # of an archive of a published set
 WEIGHTS = 8192 * MiB
+PIPE = 1024 * MiB  # of a stream, which is copied to a temporary file
 CORPUS = 65536 * MiB  # of a text, of word vectors, of n-grams that are read in passing
 RATIO = 200  # a file that unpacks to more than so many times its size is a bomb,
 FREE = 64 * MiB  # beyond so many bytes
@@ -202,7 +203,7 @@ def _raw(path: str | Path, what: str, most: int) -> Iterator[Any]:
     """The file without buffer or limit."""
     status, number = _status(path, what), streams.descriptor(path)
     if number is not None and (str(path) == "-" or not stat.S_ISREG(status.st_mode)):
-        yield streams.held(number, path, what, most)
+        yield streams.held(number, path, what, min(most, _limit(PIPE)))
         return
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)

@@ -465,3 +465,29 @@ def test_every_verb_has_a_file_and_every_file_a_verb():
 
     found = {path.stem for path in Path(zoo.cli.__file__).parent.glob("*.py")}
     assert found - {"__init__", "main", "common", *OF_PREDICT} == set(VERBS)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB\nframe #0"),
+    ],
+)
+def test_a_lack_of_memory_is_one_line(error, fails, monkeypatch):
+    def load(*given, **options):
+        raise error
+
+    monkeypatch.setattr("zoo.loading.load", load)
+    said = fails("predict", "lenet5.tiny", "a.png")
+    assert said == "zoo: out of memory: use a smaller input, model or batch_size\n"
+
+
+def test_another_error_of_torch_is_a_bug_and_shown_as_one(place, monkeypatch):
+    def load(*given, **options):
+        raise RuntimeError("shapes do not match")
+
+    monkeypatch.setattr("zoo.loading.load", load)
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        main(["predict", "lenet5.tiny", "a.png"])

@@ -93,7 +93,7 @@ def hostile(draw: Draw, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
         inside: Any = record
         for key in way:
             inside = inside[key]
-        how, value = draw.random(), draw.choice(VALUES)
+        how, value = draw.random(), copy.deepcopy(draw.choice(VALUES))
         if how < 0.1 and isinstance(inside, dict):
             del inside[last]
         elif how < 0.2 and isinstance(inside, dict):

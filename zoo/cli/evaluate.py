@@ -31,7 +31,10 @@ def run(args: argparse.Namespace) -> int:
 
     from zoo.api.evaluation import evaluate
     from zoo.errors import note
+    from zoo.files import destination
 
+    if args.mistakes:
+        destination(Path(args.mistakes))
     result = evaluate(
         args.name,
         args.data,

@@ -7,6 +7,7 @@ signal n. A verb's module is imported when it is called: ``zoo --help`` does not
 import argparse
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,6 +17,7 @@ from zoo import __version__
 from zoo.errors import Interrupted, ZooError, one_line_of
 from zoo.options import unknown_option
 
+NO_MEMORY = re.compile("allocate memory|out of memory")
 VERBS = {
     "list": "list architectures, weights and recipes",
     "info": "show the facts about one of them",
@@ -69,16 +71,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `zoo list | head`: the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ZooError, OSError, MemoryError) as error:
-        if "--traceback" in words:
+    except (ZooError, OSError, MemoryError, RuntimeError) as error:
+        if "--traceback" in words or _is_bug(error):
             raise
-        message = one_line_of(error) or type(error).__name__
-        if isinstance(error, MemoryError):
-            message = "out of memory: use a smaller input, model or batch_size"
-        if isinstance(error, OSError) and error.errno and not error.filename:
-            message = f"cannot write the output: {error.strerror}"  # raised by print
-        print(f"zoo: {message}", file=sys.stderr)
+        print(f"zoo: {_line(error)}", file=sys.stderr)
         return 2
+
+
+def _is_bug(error: Exception) -> bool:
+    """Whether an error is not to be told in one line: torch has no class for a lack of memory."""
+    ours = isinstance(error, ZooError | OSError | MemoryError)
+    return not ours and not NO_MEMORY.search(str(error))
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno and not error.filename:
+        return f"cannot write the output: {error.strerror}"  # raised by print
+    if not isinstance(error, ZooError | OSError):
+        return "out of memory: use a smaller input, model or batch_size"
+    return one_line_of(error) or type(error).__name__
 
 
 def _parse_words(words: list[str]) -> argparse.Namespace:

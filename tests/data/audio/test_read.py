@@ -381,3 +381,12 @@ def test_real_digits_are_read_in_pieces_as_in_one(zoo_data):
     wave, _ = read(data, RATE)
     assert 0.01 < wave.abs().max() <= 1
     assert torch.allclose(torch.cat(list(blocks(data, RATE, 0.03))), wave, atol=1e-5)
+
+
+def test_a_wave_that_would_fill_the_memory_is_refused_while_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.data.audio.read.MOST", 100_000)
+    soundfile.write(tmp_path / "a.flac", np.zeros(100_000), 8000)
+    assert len(read(tmp_path / "a.flac")[0]) == 100_000
+    soundfile.write(tmp_path / "a.flac", np.zeros(300_000), 8000)  # a few hundred bytes
+    with pytest.raises(BadFile, match=r"a\.flac has more than 100,000 samples"):
+        read(tmp_path / "a.flac")

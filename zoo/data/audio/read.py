@@ -21,11 +21,12 @@ import torch
 from torch import Tensor
 
 from zoo.data.audio.formats import Source, from_pcm, opened
-from zoo.errors import BadInput, Missing
+from zoo.errors import BadFile, BadInput, Missing
 from zoo.files import atomic
 from zoo.ops.resampling import ROLLOFF, ZEROS, reach, sinc_resample
 
 PIECE = 1 << 16  # samples that are read and resampled at once; making the filter costs time too
+MOST = 1 << 27  # samples of a wave in memory: 512 MiB
 LARGEST = 1 << 21  # weights of torchaudio's filter: 8 MB
 
 
@@ -48,11 +49,23 @@ def read(
     """
     with opened(source) as sound:
         count = None if duration is None else round(duration * sound.rate)
-        pieces = list(sound.pieces(PIECE, round(offset * sound.rate), count))
+        pieces = list(_bounded(sound.name, sound.pieces(PIECE, round(offset * sound.rate), count)))
         wave = torch.cat(pieces) if pieces else torch.zeros(0)
         if rate is None:
             return wave, sound.rate
         return resample(wave, sound.rate, rate), rate
+
+
+def _bounded(name: str, pieces: Iterable[Tensor]) -> Iterator[Tensor]:
+    """The pieces; a flac of silence unpacks to thousands of times its size."""
+    samples = 0
+    for piece in pieces:
+        samples += len(piece)
+        if samples > MOST:
+            raise BadFile(
+                f"{name} has more than {MOST:,} samples, 46 minutes at 48,000 a second; cut it"
+            )
+        yield piece
 
 
 def blocks(source: Source, rate: int, seconds: float = 1.0) -> Iterator[Tensor]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo import cards, files
+from zoo import cards, files, reading
 from zoo.cards import Card
 from zoo.data.examples import Digests, Examples
 from zoo.data.own import LICENCE
@@ -126,7 +126,7 @@ def seen_by(start: str, examples: Examples) -> list[str]:
 def _read(path: Path) -> dict[str, list[Digests]]:
     splits: dict[str, list[Digests]] = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = reading.read_text(path, "a record of a run").splitlines()
         for split, digests in csv.reader(lines[1:]):
             splits.setdefault(split, []).append(tuple(digests.split()))
     except (OSError, ValueError) as error:

@@ -21,6 +21,7 @@ from zoo.errors import BadInput
 from zoo.options import convert
 from zoo.pretrained.create import assemble, packed_vocabulary
 from zoo.recipes.common.recipe import get_recipe
+from zoo.streams import descriptor
 
 EVALUATIONS = 20  # on dev in a run
 SUFFIXES = (".gz", ".txt", ".csv", ".tsv", ".jsonl", ".json", ".conll")  # not part of a run's name
@@ -83,7 +84,7 @@ def run_name(arch: str, data: Path) -> str:
     >>> run_name("lstm", Path("My novels.txt")), run_name("lstm", Path("My novels.txt.gz"))
     ('lstm.My-novels', 'lstm.My-novels-gz')
     """
-    name = data.resolve().name
+    name = "pipe" if descriptor(data) is not None else data.resolve().name
     packed = "-gz" if name.lower().endswith(".gz") else ""  # may lie beside the plain file
     while (suffix := Path(name).suffix.lower()) in SUFFIXES:
         name = name[: -len(suffix)]
