@@ -80,3 +80,9 @@ def test_rewriting_changes_what_is_old_and_nothing_twice(tmp_path):
     assert main(tmp_path) == []
     for path in RENAMED:
         assert (tmp_path / path.name).read_bytes() == (SHIPPED / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("watch", [{}, [], None, 7])
+def test_an_old_setting_of_another_type_is_left_for_the_checks_of_the_card(watch):
+    record = {"task": "speech_recognition", "settings": {"watch": watch}}
+    assert card_names.with_current_names(record)["settings"]["watch"] == watch

@@ -130,7 +130,7 @@ def test_a_sparse_file_of_a_terabyte_is_refused_by_its_size(tmp_path):
     path = tmp_path / "huge"
     path.touch()
     os.truncate(path, 1 << 40)
-    for name in set(READERS) - {"digest", "log"}:  # zeros end a log
+    for name in set(READERS) - {"log"}:  # zeros end a log
         with pytest.raises(BadFile, match="has 1,099,511,627,776 bytes|cut short or altered"):
             READERS[name](path)
 

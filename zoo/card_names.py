@@ -114,7 +114,7 @@ def with_current_names(record: dict[str, Any]) -> dict[str, Any]:
         names = SETTINGS.get(str(task), {})
         settings = _renamed(settings, names)
         watched = settings.get("watch", "error" if "patience" in settings else "")
-        if watched in (known := WATCHED.get(str(task), {})):
+        if isinstance(watched, str) and watched in (known := WATCHED.get(str(task), {})):
             settings["watch"] = known[watched]
         parts = {"arguments": arguments, "task": names, "tuning": TUNING}
         inner = {

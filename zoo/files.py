@@ -11,7 +11,7 @@ from typing import IO
 from zoo import reading
 from zoo.errors import BadInput, CannotWrite, ZooError
 
-EVERY = 1 << 62  # bytes: a digest needs no memory
+EVERY = 1 << 62  # bytes: of what is read in passing
 
 
 def sha256(path: Path) -> str:
@@ -20,7 +20,7 @@ def sha256(path: Path) -> str:
     Raises:
         Missing, BadFile: if there is none, or it is no regular file.
     """
-    with reading.opened(path, "a file", EVERY) as file:
+    with reading.opened(path, "a file", reading.CORPUS) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
