@@ -1,5 +1,7 @@
 """word2vec from a text file, and of the novels."""
 
+import torch
+
 from zoo.recipes.own.word_vectors import own_recipe
 from zoo.recipes.word2vec import word2vec_novels
 
@@ -10,7 +12,7 @@ def test_a_text_of_ones_own(tmp_path):
     recipe = own_recipe("word2vec", tmp_path / "two words.txt", texts)
     assert recipe.name == "word2vec.two-words"
     assert (recipe.hyperparameters.kind, recipe.hyperparameters.threads) == ("cbow", 2)
-    task = recipe.trained("cpu", lambda epoch, loss: None)
+    task = recipe.run(tmp_path / "run", torch.device("cpu"), show=False).task
     assert task.card_facts()["arguments"] == {"vocab_size": 5, "embedding_dim": 6}
     assert task.evaluate()["loss"] > 0
 

@@ -46,8 +46,8 @@ def running(levels: Tensor, seconds: float, before: Tensor | None = None) -> Ten
         seconds: from one frame to the next.
         before: (...,) the running level of the frame before.
 
-    >>> running(torch.tensor([0.0, -60, -60, -1]), 1.0)
-    tensor([ 0., -6., -12., -1.], dtype=torch.float64)
+    >>> running(torch.tensor([0.0, -60, -60, -1]), 1.0).tolist()
+    [0.0, -6.0, -12.0, -1.0]
     """
     fall = RELEASE * seconds * torch.arange(1, levels.shape[-1] + 1, device=levels.device).double()
     risen = levels.double() + fall
