@@ -227,3 +227,15 @@ def test_a_lock_that_is_a_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "lock")
     with pytest.raises(CannotWrite, match="lock: it is a named pipe"), Checkpoints(tmp_path):
         pass
+
+
+def test_a_lack_of_memory_while_writing_is_no_panic(tmp_path, monkeypatch):
+    class PanicException(BaseException):
+        """As pyo3's, which is no Exception."""
+
+    def panic(*given, **named):
+        raise PanicException("PyObject pointer is null")
+
+    monkeypatch.setattr("zoo.engine.checkpoint.save", panic)
+    with Checkpoints(tmp_path) as checkpoints, pytest.raises(MemoryError):
+        checkpoints.save(1, TENSORS, {"step": 1})

@@ -113,7 +113,12 @@ class Checkpoints:
         if path.is_file() and path.with_suffix(".json").is_file():
             return path
         on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        data = save(on_cpu, metadata={"facts": json.dumps(facts)})
+        try:
+            data = save(on_cpu, metadata={"facts": json.dumps(facts)})
+        except BaseException as error:  # safetensors panics where memory is short
+            if type(error).__name__ != "PanicException":
+                raise
+            raise MemoryError from error
         files.write(path, data)
         mark = {
             "step": step,
