@@ -179,6 +179,12 @@ def test_values_that_are_no_good(path, fields):
     refused(path, next(iter(fields)))
 
 
+def test_marks_of_direction_and_tabs_may_stand_in_classes(path):
+    names = ["\u200fجيد", "a\tb", "x\ufeff"]
+    change_card(path, classes=names)
+    assert cards.read(path).classes == names
+
+
 @pytest.mark.parametrize("field", ["file", "name"])
 @pytest.mark.parametrize(
     "value",

@@ -136,6 +136,10 @@ def test_make_folder_where_a_file_has_the_name(tmp_path):
         files.make_folder(tmp_path / "a")
     with pytest.raises(CannotWrite, match="Not a directory"):
         files.make_folder(tmp_path / "a" / "b")
+    with pytest.raises(CannotWrite, match="null byte; choose another"):
+        files.make_folder(tmp_path / "a\0b")
+    with pytest.raises(CannotWrite, match="File name too long; free space or choose another"):
+        files.refuse_odd_entries(tmp_path / ("a" * 300))
     assert (tmp_path / "a").read_bytes() == b"mine"
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from zoo import card_names, files, reading
-from zoo.errors import ODD, BadFile, Missing, UnknownName, unknown
+from zoo.errors import OBEYED, BadFile, Missing, UnknownName, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
 MOST_NUMBER = 1 << 62  # of any number in a card
@@ -174,7 +174,7 @@ def _in_range(value: Any, depth: int = 0) -> bool:
         inside = [*value, *value.values()] if isinstance(value, dict) else value
         return depth < MOST_DEPTH and all(_in_range(one, depth + 1) for one in inside)
     if isinstance(value, str):
-        return len(value) <= LONGEST and ODD.search(value.replace("\n", " ")) is None
+        return len(value) <= LONGEST and OBEYED.search(value) is None
     return value is None or abs(value) < MOST_NUMBER  # NaN and infinity are not
 
 

@@ -17,6 +17,10 @@ ODD = re.compile(  # control characters, marks of direction, halves of character
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
 
+OBEYED = re.compile(  # what a terminal obeys: control characters, turns of the writing direction
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
 
 def one_line_of(message: object) -> str:
     r"""A message in one line of at most 800 characters, whatever a file put into it.
@@ -32,6 +36,15 @@ def one_line_of(message: object) -> str:
         text = text[: 5 * LONGEST] + text[-5 * LONGEST :]
     words = (_cut(ODD.sub(_escaped, word), LONGEST_WORD) for word in text.split())
     return _cut(" ".join(words), LONGEST)
+
+
+def printable(text: object) -> str:
+    r"""A text of any number of lines, with what a terminal would obey written as escapes.
+
+    >>> printable("two\nlines, \x1b[31mred")
+    'two\nlines, \\x1b[31mred'
+    """
+    return OBEYED.sub(_escaped, str(text))
 
 
 def note(text: str) -> None:

@@ -49,9 +49,9 @@ def make_folder(path: Path) -> Path:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         is_file = isinstance(error, FileExistsError)
-        reason = "there is a file of that name" if is_file else error.strerror
+        reason = "there is a file of that name" if is_file else _reason(error)
         raise CannotWrite(f"cannot make the folder {path}: {reason}; choose another") from error
     return path
 
@@ -97,9 +97,13 @@ def refuse_odd_entries(folder: Path) -> None:
     """Refuse a folder for output in which a name is that of a named pipe, a socket or a device.
 
     Raises:
-        CannotWrite: with the first of them.
+        CannotWrite: with the first of them; if the folder cannot be read.
     """
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    for path in paths:
         if not path.is_dir() and path.exists():  # a link to nowhere is written through
             _refuse_kind(path, path.stat().st_mode)
 
@@ -110,8 +114,11 @@ def _refuse_kind(path: Path, mode: int) -> None:
 
 
 def _cannot_write(path: Path, error: Exception) -> CannotWrite:
-    reason = (isinstance(error, OSError) and error.strerror) or error
-    return CannotWrite(f"cannot write {path}: {reason}; free space or choose another")
+    return CannotWrite(f"cannot write {path}: {_reason(error)}; free space or choose another")
+
+
+def _reason(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 @contextmanager

@@ -106,6 +106,8 @@ def _check(predictor: Predictor[Any], card: Card) -> None:
         return
     try:
         raw, output = card.test_vector["input"], card.test_vector["output"]
+        if not isinstance(raw, str):
+            raise TypeError(f"its input is no text but {raw!r}")
         expected = torch.tensor(output, dtype=torch.float32)
     except (KeyError, TypeError, ValueError) as error:
         raise BadFile(f"{card.name} has no test vector that can be read: {error}") from error

@@ -281,6 +281,13 @@ def test_a_card_that_is_damaged(fails, own, picture):
     assert "lenet5.tiny.json is not a card" in fails("predict", own, picture)
 
 
+def test_facts_of_a_folder_are_those_of_its_card(own, fails, capfd):
+    assert main(["info", str(own)]) == 0
+    assert "lenet5.tiny" in capfd.readouterr().out
+    change_card(own / "lenet5.tiny.json", classes=["a\x1b[31m"])
+    assert "classes not in order" in fails("info", own)
+
+
 def test_a_card_that_does_not_belong_to_a_recipe(fails, own):
     change_card(own / "lenet5.tiny.json", recipe="lenet5.flowers")
     assert "add --data PATH" in fails("evaluate", own)
@@ -365,6 +372,32 @@ def test_a_place_that_cannot_be_written(fails, place, words, out, more):
     assert "cannot make the folder a file" in said
     assert "choose another" in said
     assert (place / "a file").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", "lenet5.tiny", "a.png", "--plot", ""],
+        ["debias", "a.vec", "--out", ""],
+        ["debias", "a.vec", "--plot", ""],
+        ["export", "lenet5", "--format", "torch", "--to", ""],
+        ["train", "lenet5.digits", "steps=1", "--out", ""],
+        ["reproduce", "lenet5.digits", "steps=1", "--out", ""],
+        ["ngram", "a.txt", "--out", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_for_output_is_not_taken_for_none(fails, place, words):
+    said = fails(*words)
+    assert any(part in said for part in ("is a folder", "out is empty", "the file is ."))
+    assert not [path for path in place.iterdir() if path.name != "data"]
+
+
+def test_a_name_for_output_that_is_too_long(fails):
+    for words in (["ngram", "a.txt"], ["train", "lenet5.digits", "steps=1"]):
+        assert "File name too long; free space or choose another" in fails(
+            *words, "--out", "a" * 300
+        )
 
 
 def test_an_export_that_cannot_be_written(fails, place):

@@ -274,3 +274,8 @@ def test_bar_reaches_the_generator_from_the_command_line(say):
     code, out, err = say(GENERATOR, "a", "--bar", "Z")
     assert (code, out) == (2, [])
     assert err == ["zoo: bar has 'Z', which is not in the vocabulary of 9"]
+
+
+def test_what_a_terminal_would_obey_is_printed_as_escapes(capsys):
+    assert main(["predict", CLASSIFIER, "a \x1b[31mgood film"]) == 0
+    assert r"a \x1b[31mgood film: " in capsys.readouterr().out

@@ -8,7 +8,7 @@ import torch
 
 from zoo import registry
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadInput
+from zoo.errors import OBEYED, BadInput
 from zoo.predictors.language_model import Options, TextGenerator
 
 LETTERS = Vocabulary("\n abcdefg")
@@ -175,6 +175,11 @@ def test_the_test_vector_is_always_the_same(vocabulary, level):
     assert output.shape == (len(vocabulary),)
     assert output.exp().sum() == pytest.approx(1)
     assert torch.equal(output, writer(vocabulary, level).output_of(write.vector_input()))
+
+
+def test_the_test_vector_holds_nothing_that_a_card_may_not():
+    letters = Vocabulary(["\x1b", "\t", "\u202e", *LETTERS.words])
+    assert not OBEYED.search(writer(letters).vector_input())
 
 
 def test_a_stream_does_not_depend_on_what_the_caller_has_set_in_torch():

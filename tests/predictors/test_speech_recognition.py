@@ -15,7 +15,7 @@ from zoo.models.deep_speech import DeepSpeech
 from zoo.predictors import speech_recognition as module
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options
-from zoo.predictors.speech_recognition import SpeechRecognizer, quietest
+from zoo.predictors.speech_recognition import TOO_SHORT, SpeechRecognizer, quietest
 
 FRONT_END = LogMel(
     sample_rate=8000, win_length=200, hop_length=80, n_fft=256, n_mels=24, f_min=100.0
@@ -158,7 +158,7 @@ def test_pieces_that_are_read_do_not_grow_with_the_recording():
 def test_less_than_a_frame_says_nothing(samples):
     heard = made(beam=4)(torch.zeros(samples), rate=8000)
     assert (heard.text, heard.words) == ("", ())
-    assert str(heard) == "(nothing)"
+    assert str(heard) == f"(nothing: {TOO_SHORT})"
     assert heard.seconds == samples / 8000
 
 

@@ -88,7 +88,7 @@ def _export_path(name: str, format: str | None, to: str | Path | None) -> Path:
     if to is None and format is None:
         raise BadInput("export needs a format, onnx or torch, or a file that ends in .onnx or .pt2")
     default = Path(name).resolve().name if Path(name).is_dir() else name
-    path = Path(to or f"{default}{FORMATS[str(format)]}")
+    path = Path(f"{default}{FORMATS[str(format)]}" if to is None else to)
     if format and path.suffix != FORMATS[format]:
         raise BadInput(
             f"the format {format} is for {FORMATS[format]} files, but the file is {path}"

@@ -145,7 +145,7 @@ def reproduce(
     recipe = get_recipe(name).override(**as_texts(fields))
     if seeds is not None and seeds < 1:
         raise BadInput(f"seeds must be at least 1, got {seeds}")
-    folder, torch_device = Path(out or f"runs/{recipe.name}"), choose_device(device)
+    folder, torch_device = _folder(out, recipe), choose_device(device)
     files.refuse_odd_entries(folder)
     if fresh:
         clear_run(folder, recipe.name)
@@ -175,6 +175,13 @@ def _text(value: Any) -> str:
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
+def _folder(out: str | Path | None, recipe: Recipe) -> Path:
+    """Where a run is written; an empty name, as of an unset variable, is none."""
+    if out == "":
+        raise BadInput(f"out is empty; name a folder, or leave it out for runs/{recipe.name}")
+    return Path(out or f"runs/{recipe.name}")
+
+
 def _trained(
     recipe: Recipe,
     out: str | Path | None,
@@ -185,7 +192,7 @@ def _trained(
     tensorboard: bool,
 ) -> Trained:
     """Train and write card, weights and figures; under torchrun every rank returns the same."""
-    folder = Path(out or f"runs/{recipe.name}")
+    folder = _folder(out, recipe)
     files.refuse_odd_entries(folder)
     with distributed.process_group():
         first = distributed.rank() == 0

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import BadInput, ZooError, note
+from zoo.errors import BadInput, ZooError, note, printable
 from zoo.options import parse_fields
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def run_training(start: "Callable[[], Trained]", args: argparse.Namespace) -> in
             for line in run.notices if args.json else []:  # else they were shown at the start
                 note(line)
             for line in [] if args.json else filter(None, [*run.notes, run.report]):
-                print(line)
+                print(printable(line))
             report(run, args.json)
     return 0
 

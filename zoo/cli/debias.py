@@ -49,8 +49,9 @@ def run(args: argparse.Namespace) -> int:
     from zoo.practice.word_bias_report import BiasWords, cosines_with, measure, table
     from zoo.practice.word_debias import bias_direction, hard_debias, known_pairs, unit
 
-    for name in filter(None, (args.out, args.plot)):
-        destination(Path(name))
+    for name in (args.out, args.plot):
+        if name is not None:
+            destination(Path(name))
     vectors, lists = _vectors(args.vectors), _lists(args)
     index, rows = vectors.vocabulary.index, unit(vectors.matrix)
     pairs = _require_pairs(known_pairs(lists["direction"], index), args.vectors)
@@ -62,9 +63,9 @@ def run(args: argparse.Namespace) -> int:
     )
     after = hard_debias(index, rows, direction, specific=specific, equal=lists["equal"])
     measured = [measure(index, table_, about) for table_ in (rows, after)]
-    if args.out:
+    if args.out is not None:
         Vectors(vectors.words, after).save(args.out)
-    if args.plot:
+    if args.plot is not None:
         _plot(index, (rows, after), about, pairs[0], Path(args.plot))
     if args.json:
         facts = {"pairs": pairs, "explained": parts[:3].tolist(), "out": args.out}

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from zoo.api.evaluation import evaluate
-    from zoo.errors import note
+    from zoo.errors import note, printable
     from zoo.files import destination
 
     if args.mistakes:
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         about |= {"trained_on": result.trained_on}
         print(json.dumps({**about, **result.scores, "card": result.recorded}))
     else:
-        print(result)
+        print(printable(result))
     if args.mistakes:
         result.mistakes().save(Path(args.mistakes))
     return 0 if result.same else 1

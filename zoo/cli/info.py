@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from zoo import cards, registry
@@ -13,7 +14,10 @@ from zoo.reproduce.ledger import mean_and_spread
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("name", help="an architecture (lenet5), weights or a recipe (lenet5.mnist)")
+    parser.add_argument(
+        "name",
+        help="an architecture (lenet5), weights or a recipe (lenet5.mnist), or a run's folder",
+    )
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
@@ -22,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     about, weights = registry.index(), cards.list_weights()
     if args.name in about["models"]:
         facts = architecture_facts(args.name, args.json)
-    elif args.name in weights:
+    elif args.name in weights or Path(args.name).exists():  # a run's folder
         facts = card_facts(cards.card(args.name), args.json)
     elif args.name in about["recipes"]:
         facts = {"recipe": args.name, **about["recipes"][args.name], "weights": "none shipped"}

@@ -66,9 +66,9 @@ def _output_path(name: str, inputs: list[str]) -> Path:
     from zoo.files import destination
 
     path = Path(name)
+    destination(path)
     if path.exists() and any(Path(one).exists() and path.samefile(one) for one in inputs):
         raise BadInput(f"--out {name} is a text to read, which it would replace; choose another")
-    destination(path)
     return path
 
 

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from zoo.options import parsed_options
     from zoo.viz.curves import save
 
-    if args.plot:
+    if args.plot is not None:
         destination(Path(args.plot))
     predictor = load(args.name, device=args.device, **parsed_options(args))
     if args.plot and not predictor.draws:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoo.cli.predict_inputs import Batch, Input
-from zoo.errors import ZooError, note
+from zoo.errors import ZooError, note, printable
 
 if TYPE_CHECKING:
     from zoo.predictors.predictor import Answer, Predictor, Writer
@@ -57,7 +57,8 @@ class Printer:
             print("," if self.count else "[", record, sep="")  # its line is complete at once
         else:
             text = str(answer)
-            print(text if one.raw and text.startswith(one.raw) else f"{one.raw}: {text}")
+            own = one.raw and text.startswith(one.raw)
+            print(printable(text if own else f"{one.raw}: {text}"))
         self._done(one, answer)
 
     def _done(self, one: Input, answer: "Answer") -> None:
@@ -85,10 +86,11 @@ class Printer:
         if not usable:
             return
         writing = writer.write([one.raw for one in usable])
-        waiting = [one.raw for one in usable]
+        waiting = [printable(one.raw) for one in usable]
         print(waiting[0], end="", flush=True)
         try:
-            for number, piece in writing:
+            for number, written in writing:
+                piece = printable(written)
                 if number:
                     waiting[number] += piece
                 else:

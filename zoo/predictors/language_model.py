@@ -22,7 +22,7 @@ from zoo.data.text.tokenizers import END, joined, level_tokens
 from zoo.data.text.vocabulary import PAD, UNKNOWN, Vocabulary
 from zoo.decoding.sample import NAN, Sampler, sample
 from zoo.engine.seed import generator
-from zoo.errors import BadInput
+from zoo.errors import OBEYED, BadInput
 from zoo.nn.plain_torch import plain_torch
 from zoo.options import option
 from zoo.predictors.language_model_answer import Draft, Writing
@@ -192,8 +192,8 @@ class TextGenerator(Predictor[Options], Writer):
             )
 
     def vector_input(self) -> str:
-        """The prompt of a card's test vector: the first words of the vocabulary."""
-        words = [word for word in self.vocabulary.words if word != END][:8]
+        """The prompt of a card's test vector: the first words that a card may hold."""
+        words = [w for w in self.vocabulary.words if w != END and not OBEYED.search(w)][:8]
         return joined(words, self.level)
 
     @torch.inference_mode()

@@ -45,6 +45,7 @@ from zoo.viz.sound import Overview
 LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece; it ends at the quietest place in between
 BLOCK = 10.0  # seconds that are read at once
 KIND = "sounds"
+TOO_SHORT = "too short to hear: less than a frame of the spectrogram"
 WAITING, AT_ONCE = 40_000, 12_000  # frames: of pieces that wait for others; of a padded batch
 
 
@@ -182,7 +183,7 @@ class SpeechRecognizer(Predictor[Options]):
             heard.pieces[0].alternatives if len(heard.pieces) == 1 else (),
             heard.overview.columns,
             heard.overview.frames_per_column * self.front_end.hop_seconds,
-            notice=too_quiet(max(heard.levels)) if heard.levels else "",
+            notice=too_quiet(max(heard.levels)) if heard.levels else TOO_SHORT,
         )
 
     def vector_input(self) -> str:

@@ -32,6 +32,14 @@ def test_what_is_not_decoded_is_named_with_the_way_out(kind, tmp_path):
         read(path.read_bytes())
 
 
+def test_the_way_out_does_not_write_what_it_reads(tmp_path):
+    path = tmp_path / "call.wav"
+    path.write_bytes(HEADS["m4a"] + bytes(100))
+    with pytest.raises(BadFile) as caught:
+        read(path)
+    assert str(caught.value).endswith(f"ffmpeg -i {path} {tmp_path}/call-converted.wav")
+
+
 @pytest.mark.parametrize("head", [b"", b"\xff", b"\xff\xfb\x90\x64", b"ID3\4", b"RIFF", b"OggS"])
 def test_what_is_decoded_is_none_of_them(head):
     assert kind_of(head) is None

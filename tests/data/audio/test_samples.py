@@ -93,6 +93,7 @@ NOT_FINITE = torch.tensor([0.0, 1.0, float("inf")])
         (torch.tensor(0.5), 8000, r"got \(\)"),
         ((WAVE, 8000), 16_000, "says 8000 samples a second, rate= says 16000"),
         ((WAVE, 12), None, "rate 12; expected"),
+        ((WAVE, 10**12), None, "a whole number from 1,000 to 1,000,000"),
         ((WAVE, 8000.5), None, "rate 8000.5"),
         (WAVE, float("nan"), "rate nan"),
         (WAVE, True, "rate True"),

@@ -31,6 +31,25 @@ def test_few_or_unknown_speakers_leave_recordings_to_be_divided(tmp_path, speake
     assert len(set(names)) == 20
 
 
+def test_who_is_heard_on_both_sides_is_told(tmp_path):
+    few = own_data(manifest(tmp_path / "few", count=20, speakers=3), FRONT_END)
+    assert "heard in train and in dev or test: " in " ".join(few.notices)
+    many = own_data(manifest(tmp_path / "many", count=30, speakers=10), FRONT_END)
+    assert "heard in" not in " ".join(many.notices)
+    path = manifest(tmp_path / "gap", count=30, speakers=10)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    del lines[-1]["speaker"]  # who may be anyone
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert "heard in train and in dev or test: " in " ".join(own_data(path, FRONT_END).notices)
+
+
+def test_a_character_that_no_card_may_hold_is_refused(tmp_path):
+    path = manifest(tmp_path, count=20)
+    path.write_text(path.read_text().replace('"text": "', '"text": "\\u001b', 1))
+    with pytest.raises(BadInput, match="control character"):
+        own_data(path, FRONT_END)
+
+
 def test_a_folder_is_divided_as_its_manifests_say(tmp_path):
     manifest(tmp_path, "train.jsonl", 10)
     manifest(tmp_path, "test.jsonl", 4, seed=1)

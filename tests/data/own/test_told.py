@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.data.own.told import Unusable, counted, few, what_was_read
+from zoo.data.own.told import Unusable, counted, few, refuse_odd_names, what_was_read
 from zoo.errors import BadFile, BadInput, Missing
 
 
@@ -51,3 +51,11 @@ def test_all_are_named_at_once_in_one_line():
 def test_what_is_left_out_is_listed():
     told = noted([BadFile("a.png is damaged"), Missing("no b.png")], skip=True).settled(5)
     assert told == ["left out 2 of 5 images that cannot be used: a.png is damaged; no b.png"]
+
+
+@pytest.mark.parametrize("odd", ["\x1b[31m", "\x07", "\u202e", "\x9b", "\r"])
+def test_names_that_no_card_may_hold_are_refused_before_training(odd):
+    refuse_odd_names(["a b", "\u200fجيد", "größe", "a\tb"], "label")
+    with pytest.raises(BadInput, match="the label .* has a control character") as caught:
+        refuse_odd_names(["good", f"a{odd}b"], "label")
+    assert odd not in str(caught.value)

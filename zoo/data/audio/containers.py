@@ -29,5 +29,7 @@ def way_out(name: str, kind: str) -> str:
     """What to tell a person who gives a file of this kind; ``name`` is "the sound" for bytes."""
     file = "FILE" if name == "the sound" else name
     out = f"{file.rpartition('.')[0] or file}.wav"
+    if out == file:  # ffmpeg writes no file that it reads
+        out = f"{file.removesuffix('.wav')}-converted.wav"
     command = shlex.join(["ffmpeg", "-i", file, out])
     return f"{name} is {kind}, which is not decoded here; convert it: {command}"

@@ -39,6 +39,7 @@ PASSED = 1 << 16  # samples that are decoded at once to pass over them
 UNKNOWN = 1 << 62  # samples; libsndfile says more where it does not know the length
 LOUDEST = 16.0  # decoders overshoot 1 by a little; integers kept as floats by thousands
 RATES = range(1000, 1_000_001)  # Hz
+RATES_SAID = f"a whole number from {RATES[0]:,} to {RATES[-1]:,}"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def opened(source: Source) -> Iterator[Sound]:
         sound, decoder = (_libsndfile if _has_soundfile() else _standard)(file, name, head)
         with closing(decoder):
             if sound.rate not in RATES:
-                raise BadFile(f"{name}: {sound.rate} samples a second; expected 1,000 or more")
+                raise BadFile(f"{name}: {sound.rate} samples a second; expected {RATES_SAID}")
             yield sound
 
 

@@ -87,7 +87,7 @@ def too_quiet(loudness: float) -> str:
     if loudness >= FEW_STEPS:
         return ""
     if loudness == -math.inf:
-        return "nothing to hear: all of it is digital silence"
+        return "nothing to hear: all of it is digital silence (of several channels, their mean)"
     where = f"its loudest part is at {loudness:.0f} dB"
     if loudness >= FAINTEST:
         return f"very quiet: {where}, where 16-bit sound has few steps; much may be missed"

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from zoo.data.audio.formats import RATES
+from zoo.data.audio.formats import RATES, RATES_SAID
 from zoo.data.audio.read import blocks, resample
 from zoo.errors import BadInput
 
@@ -135,7 +135,7 @@ def _parts(raw: Any) -> tuple[Any, Any]:
 
 def _checked_rate(rate: Any) -> int:
     if not (_is_number(rate) and RATES[0] <= rate <= RATES[-1] and rate == int(rate)):
-        raise BadInput(f"rate {rate!r}; expected samples a second, {RATES[0]:,} or more")
+        raise BadInput(f"rate {rate!r}; expected samples a second, {RATES_SAID}")
     return int(rate)
 
 

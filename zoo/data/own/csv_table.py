@@ -20,7 +20,7 @@ from pathlib import Path
 from zoo import reading
 from zoo.data.own import Needed
 from zoo.data.own.split_names import split_of
-from zoo.data.own.told import Unusable, counted, few
+from zoo.data.own.told import Unusable, counted, few, refuse_odd_names
 from zoo.errors import BadFile, BadInput
 
 LARGEST = 1_000_000  # characters of a cell
@@ -201,7 +201,8 @@ def classes_of(path: Path, rows: Sequence[Row], kind: str) -> tuple[str, ...]:
         kind: of the examples, in the plural, for messages: "images", "texts".
 
     Raises:
-        BadInput: if there are fewer than two, or rows have other labels; all of them are named.
+        BadInput: if there are fewer than two, or rows have other labels; all of them are named; for
+            one that no card may hold.
     """
     classes = {row.label for row in rows if row.split == "train"}
     if rows and not classes:
@@ -214,6 +215,7 @@ def classes_of(path: Path, rows: Sequence[Row], kind: str) -> tuple[str, ...]:
     if len(classes) < 2:
         found = f"one class only, {classes.pop()!r}" if classes else f"no {kind} to train with"
         raise BadInput(f"{path} has {found}; expected two classes or more")
+    refuse_odd_names(sorted(classes), "label")
     return tuple(sorted(classes))
 
 

@@ -18,7 +18,7 @@ from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.sniff import is_meant_as_image
 from zoo.data.own.image_list import ImageList, Labelled
 from zoo.data.own.split_names import begins_like_a_split, find_splits, split_of
-from zoo.data.own.told import LeftOut, few
+from zoo.data.own.told import LeftOut, few, refuse_odd_names
 from zoo.errors import BadInput, Missing
 
 SYSTEM = ("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin")
@@ -58,6 +58,7 @@ def list_folder(root: Path, *, train: bool = True, skip_bad: bool = False) -> Im
         if classes and names != classes:
             raise BadInput(f"{place} has the classes {few(names)}; expected {few(classes)}")
         classes = names
+        refuse_odd_names(names, "class")
         for path in sorted(place.iterdir()):
             if not path.is_dir() and not _hidden(path):
                 left_out.add(BESIDE if is_meant_as_image(path) else OTHER, path)

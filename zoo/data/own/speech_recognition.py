@@ -23,7 +23,7 @@ from zoo.data.audio.utterances import Utterances, UtteranceSplits, normalised_te
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.speech_recordings import utterances
 from zoo.data.own.split_names import split_files
-from zoo.data.own.told import Unusable, counted, few, what_was_read
+from zoo.data.own.told import Unusable, counted, few, refuse_odd_names, what_was_read
 from zoo.data.splits import SPLITS
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.seed import generator
@@ -68,6 +68,7 @@ def own_data(
     """
     found = found or manifests(path, skip_bad=skip_bad)
     recordings = found.recordings
+    refuse_odd_names((normalised_text(one.text) for one in recordings["train"]), "text")
     parts, left_out = utterances(recordings, front_end.sample_rate, skip_bad=skip_bad)
     rate = f"{front_end.sample_rate:,} Hz{'' if vocabulary is None else ', as the weights read it'}"
     told = (*notices(found, parts), *left_out, f"sound is resampled to {rate}")
@@ -117,10 +118,22 @@ def notices(found: Manifests, parts: Mapping[str, Utterances]) -> tuple[str, ...
     minutes = sum(part.seconds for part in parts.values()) / 60
     what = f"{counted(sum(sizes.values()), 'recordings')} ({minutes:.1f} minutes)"
     told = [what_was_read(what, sizes, found.set_aside), *found.told]
+    if both := sorted(heard_twice(found.recordings)):
+        told.append(
+            f"heard in train and in dev or test: {counted(len(both), 'speakers')} ({few(both)})"
+        )
     unused = sorted({name for one in recordings for name in one.unused})
     if unused:
         told.append(f"fields of the manifest that are not used: {few(unused)}")
     return tuple(told)
+
+
+def heard_twice(recordings: Mapping[str, Sequence[Recording]]) -> set[str]:
+    """The speakers of train who are in another part too: errors on new voices will be more."""
+    named = {
+        split: {one.speaker for one in part if one.speaker} for split, part in recordings.items()
+    }
+    return named["train"] & (named["dev"] | named["test"])
 
 
 def to_measure(

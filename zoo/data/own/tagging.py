@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.split_names import split_files
-from zoo.data.own.told import counted, unknown_share, what_was_read
+from zoo.data.own.told import counted, refuse_odd_names, unknown_share, what_was_read
 from zoo.data.splits import SPLITS, divide
 from zoo.data.text.conll import read_conll
 from zoo.data.text.conll_columns import Asked
@@ -33,6 +33,7 @@ def own_data(
         Missing, BadFile, BadInput: as ``read_conll``; BadInput for fewer than ten sentences.
     """
     parts, notes = own_parts(path, asked)
+    refuse_odd_names(sorted({tag for item in parts["train"] for tag in item.tags}), "tag")
     if front_end is not None:
         words = (plain(word) for item in parts["train"] for word in item.words)
         unknown = unknown_share(words, front_end.vocabulary)

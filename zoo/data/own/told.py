@@ -8,7 +8,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from contextlib import contextmanager
 from pathlib import Path
 
-from zoo.errors import BadInput, ZooError
+from zoo.errors import OBEYED, BadInput, ZooError
 
 MOST = 10  # names in a line
 
@@ -61,6 +61,29 @@ def unknown_share(words: Iterable[str], known: Container[str]) -> str:
     return (
         f"{100 * sum(flags) / max(len(flags), 1):.1f} % of the words of train are unknown to them"
     )
+
+
+def refuse_odd_names(names: Iterable[str], what: str) -> None:
+    r"""Refuse names that no card may hold, before a network is trained that could not be loaded.
+
+    >>> refuse_odd_names(["good", "bad\x1b[31m"], "label")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.BadInput: the label 'bad\x1b[31m' has a control character or turns the direction of \
+text; spell it otherwise
+
+    Args:
+        what: they are, in the singular.
+
+    Raises:
+        BadInput: for the first one with a control character or a turn of the writing direction.
+    """
+    for name in names:
+        if OBEYED.search(name):
+            raise BadInput(
+                f"the {what} {name!r} has a control character or turns the direction of text; "
+                "spell it otherwise"
+            )
 
 
 class LeftOut:

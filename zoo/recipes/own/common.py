@@ -15,6 +15,7 @@ from torch import nn
 from zoo import registry
 from zoo.cards import Card
 from zoo.data.front_end import needed
+from zoo.data.own.told import refuse_odd_names
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.engine.loop_options import LoopOptions
 from zoo.errors import BadInput
@@ -83,8 +84,12 @@ def run_name(arch: str, data: Path) -> str:
 
     >>> run_name("lstm", Path("My novels.txt")), run_name("lstm", Path("My novels.txt.gz"))
     ('lstm.My-novels', 'lstm.My-novels-gz')
+
+    Raises:
+        BadInput: for a name with control characters.
     """
     name = "pipe" if descriptor(data) is not None else data.resolve().name
+    refuse_odd_names([name], "name")
     packed = "-gz" if name.lower().endswith(".gz") else ""  # may lie beside the plain file
     while (suffix := Path(name).suffix.lower()) in SUFFIXES:
         name = name[: -len(suffix)]
