@@ -136,4 +136,4 @@ def report(run: "Trained", as_json: bool) -> None:
         bound = "at least" if card.better == "higher" else "at most"
         print(f"claim {verdict}: {bound} {card.limit:.2f} {card.unit} ({card.paper_source})")
     print(f"written to {folder}: {', '.join(sorted(p.name for p in folder.glob('*.*')))}")
-    print(f"try it: {run.command}")
+    print(printable(f"try it: {run.command}"))
