@@ -156,6 +156,8 @@ def test_packed_text_is_unpacked_whatever_its_name(kind, tmp_path):
 
 def test_a_zip_of_one_file_is_unpacked_and_others_are_refused(tmp_path):
     assert everything(zipped(tmp_path / "one.zip", a=b"hello")) == b"hello"
+    finder = zipped(tmp_path / "mac.zip", **{"a": b"hello", "__MACOSX/._a": b"of Finder"})
+    assert everything(finder) == b"hello"
     for count, names in {2: {"a": b"x", "b": b"y"}, 0: {}}.items():
         path = zipped(tmp_path / f"{count}.zip", **names)
         with pytest.raises(BadFile, match=f"is a zip of {count} files; unpack it and name one"):

@@ -276,7 +276,11 @@ def _unpacker(kind: str, file: IO[bytes], path: str | Path) -> Any:
 
     try:
         archive = zipfile.ZipFile(file)
-        names = [one for one in archive.infolist() if not one.is_dir()]
+        names = [
+            one
+            for one in archive.infolist()
+            if not one.is_dir() and not one.filename.startswith("__MACOSX/")  # Finder's own
+        ]
         if len(names) != 1:
             raise BadFile(f"{path} is a zip of {len(names)} files; unpack it and name one")
         return archive.open(names[0])

@@ -41,7 +41,7 @@ def vectors(table):
 
 def test_a_word_and_an_analogy(vectors):
     near = vectors("king")
-    assert list(near.words) == vectors.most_similar("king", 3)
+    assert list(near.words) == vectors.most_similar("king", topn=3)
     assert str(near).startswith(f"{near.words[0][0]} {near.words[0][1]:.3f}, ")
     assert vectors("man king woman").words[0][0] == "queen"
     assert vectors("new york").question == ("new york",)
@@ -73,6 +73,9 @@ def test_what_it_cannot_answer(vectors):
     for text in ("man king", "", "a b c d"):
         with pytest.raises(BadInput, match="expected a word, or three"):
             vectors(text)
+    for odd in (None, 5, b"king", {"king"}, ["king", ["w1"]], np.array(["king"])):
+        with pytest.raises(BadInput, match="expected a word or three as a text, got "):
+            vectors(odd)
 
 
 def test_the_test_vector_depends_on_the_table_and_the_words(vectors, table):
@@ -106,7 +109,7 @@ def test_the_picture_holds_the_words_and_their_neighbours(vectors):
     axis = vectors("king").plot().axes[0]
     drawn = [text.get_text() for text in axis.texts]
     assert drawn[0] == "king"
-    assert set(drawn[1:]) >= {word for word, _ in vectors.most_similar("king", 15)}
+    assert set(drawn[1:]) >= {word for word, _ in vectors.most_similar("king", topn=15)}
     assert len(drawn) == len({*drawn}) == 16
     with pytest.raises(UnknownName):
         vectors.plot(["king", "zebra"])
@@ -119,7 +122,7 @@ def test_a_file_is_loaded_by_its_path_and_predicts(vectors, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     loaded = zoo.load(name, top_k=2)
     assert isinstance(loaded, WordVectors)
-    assert loaded("king").words == tuple(few.most_similar("king", 2))
+    assert loaded("king").words == tuple(few.most_similar("king", topn=2))
     assert main(["predict", name, "king", "man king woman", "--top-k", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(" ")[0] for line in lines] == ["king:", "man"]

@@ -130,7 +130,9 @@ class WordVectors(Vectors, Predictor[Options]):
 
     def _question(self, raw: Any) -> tuple[str, ...]:
         """One word or three."""
-        words = (raw,) if raw in self else tuple(str(raw).split())  # a word may hold spaces
+        if not isinstance(raw, str):
+            raise BadInput(f"expected a word or three as a text, got {type(raw).__name__}")
+        words = (raw,) if raw in self else tuple(raw.split())  # a word may hold spaces
         if len(words) not in (1, 3):
             raise BadInput(f"expected a word, or three (a is to b as c is to ?), got {raw!r}")
         return words
@@ -153,7 +155,7 @@ class WordVectors(Vectors, Predictor[Options]):
         from zoo.viz.embedding import embedding_figure
 
         words = [words] if isinstance(words, str) else list(words)
-        neighbourhoods: list[Neighbours] = [self.most_similar(word, DRAWN) for word in words]
+        neighbourhoods: list[Neighbours] = [self.most_similar(word, topn=DRAWN) for word in words]
         groups = {word: number for number, word in enumerate(words)}  # a word is drawn once
         for number, neighbours in enumerate(neighbourhoods):
             for word, _ in neighbours:

@@ -205,6 +205,12 @@ def test_packed_files(vectors, tmp_path, packing):
             Vectors.load(tmp_path / "p")
 
 
+def test_words_that_are_not_utf_8_are_told(tmp_path, capsys):
+    (tmp_path / "v.txt").write_bytes("caf\xe9 1\nk\xf6nig 2\nking 3\n".encode("latin-1"))
+    assert Vectors.load(tmp_path / "v.txt").words == (r"caf\xe9", r"k\xf6nig", "king")
+    assert r"v.txt: 2 words are not UTF-8 (the first is caf\xe9)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("header", [True, False])
 def test_tabs_between_the_columns(vectors, tmp_path, header):
     path = tmp_path / "v.tsv.txt"
@@ -246,9 +252,9 @@ def test_a_mapped_matrix_stays_in_its_file(vectors, tmp_path):
     tame = Vectors(WORDS[3:], vectors.matrix[3:])
     tame.save(path)
     found = Vectors.load(path, mmap=True)
-    assert found.most_similar("一", 3) == tame.most_similar("一", 3)
+    assert found.most_similar("一", topn=3) == tame.most_similar("一", topn=3)
     found.add("new", np.ones(5))
-    assert found.most_similar("new", 1)
+    assert found.most_similar("new", topn=1)
     tame.save(path, half=True)
     with pytest.raises(BadInput, match="holds F16 numbers, which cannot be mapped"):
         Vectors.load(path, mmap=True)

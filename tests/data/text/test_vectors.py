@@ -28,9 +28,9 @@ def agree(found, expected):
 
 def test_neighbours_are_the_largest_cosines(vectors):
     target = vectors["word3"].astype(np.float64)
-    agree(vectors.most_similar("word3", n=9), by_hand(vectors, target, {"word3"})[:9])
-    agree(vectors.most_similar(target, n=4), by_hand(vectors, target, set())[:4])
-    assert len(vectors.most_similar("word3", n=1000)) == 59
+    agree(vectors.most_similar("word3", topn=9), by_hand(vectors, target, {"word3"})[:9])
+    agree(vectors.most_similar(target, topn=4), by_hand(vectors, target, set())[:4])
+    assert len(vectors.most_similar("word3", topn=1000)) == 59
 
 
 def test_an_analogy_is_the_offset_of_unit_vectors_without_the_question(vectors):
@@ -65,6 +65,9 @@ QUESTIONS = [
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_neighbours_of_lists_are_gensims(vectors, peer, question):
     agree(vectors.most_similar(**question), peer.most_similar(**question))
+    by_place = [question.get(name) for name in ("positive", "negative")]
+    if "restrict_vocab" not in question:
+        agree(vectors.most_similar(*by_place, 4), peer.most_similar(*by_place, 4))
 
 
 def test_a_weight_of_a_negative_word_is_subtracted(vectors):
@@ -76,7 +79,7 @@ def test_vectors_among_words_count_as_they_are(vectors, peer):
     vector = np.arange(7, dtype=np.float32)
     question = {"positive": [vector, "word1"], "negative": [vector[::-1].copy()], "topn": 5}
     agree(vectors.most_similar(**question), peer.most_similar(**question))
-    agree(vectors.most_similar(list(vector), 5), peer.most_similar(positive=[vector], topn=5))
+    agree(vectors.most_similar(list(vector), topn=5), peer.most_similar(positive=[vector], topn=5))
 
 
 def test_what_else_gensim_answers(vectors, peer):
@@ -119,13 +122,13 @@ def test_a_subset_and_the_frequent_words(vectors):
 
 def test_words_are_added_and_replaced(vectors):
     vectors = Vectors(vectors.words, vectors.matrix, counts=range(60, 0, -1))
-    before, near = vectors.matrix.copy(), vectors.most_similar("word1", 1)
+    before, near = vectors.matrix.copy(), vectors.most_similar("word1", topn=1)
     vectors.add("new", np.ones(7))
     vectors.add(["x", "y"], np.eye(7)[:2])
     assert vectors.words[-3:] == ("new", "x", "y")
     assert np.array_equal(vectors.matrix[:60], before)
-    assert vectors.most_similar("word1", 1) == near
-    assert vectors.most_similar(np.ones(7), 1)[0] == ("new", pytest.approx(1))
+    assert vectors.most_similar("word1", topn=1) == near
+    assert vectors.most_similar(np.ones(7), topn=1)[0] == ("new", pytest.approx(1))
     assert (vectors.get_count("new"), vectors.get_count("word0")) == (0, 60)
     with pytest.raises(BadInput, match="the word 'x' is there; replace=True"):
         vectors.add(["z", "x"], np.eye(7)[:2])
@@ -184,8 +187,6 @@ def test_bad_questions(vectors):
     with pytest.raises(BadInput, match=r"expected a vector \(7,\), got \(3,\)"):
         vectors.most_similar(np.zeros(3))
     with pytest.raises(BadInput, match="n must be at least 1, got 0"):
-        vectors.most_similar("word1", n=0)
-    with pytest.raises(BadInput, match="n must be at least 1, got 0"):
         vectors.most_similar("word1", topn=0)
     with pytest.raises(BadInput, match="restrict_vocab must be at least 1"):
         vectors.most_similar("word1", restrict_vocab=0)
@@ -193,6 +194,19 @@ def test_bad_questions(vectors):
         vectors.most_similar()
     with pytest.raises(BadInput, match="expected three words or more"):
         vectors.doesnt_match(["word1", "word2"])
+    with pytest.raises(BadInput, match="got 3; topn=N says how many"):
+        vectors.most_similar("word1", 3)
+    with pytest.raises(BadInput, match=r"n must be a whole number, got 2\.5"):
+        vectors.most_similar("word1", topn=2.5)
+    with pytest.raises(BadInput, match="most must be a whole number, got '3'"):
+        vectors.frequent("3")
+    with pytest.raises(BadInput, match="expected a list of words, got 'word1'"):
+        vectors.subset("word1")
+    for odd in (5, None):
+        with pytest.raises(UnknownName, match=f"no word '{odd}'"):
+            vectors[odd]
+        with pytest.raises(UnknownName, match=f"no word '{odd}'"):
+            vectors.similarity("word1", odd)
     with pytest.raises(BadInput, match="one is empty"):
         vectors.n_similarity(["word1"], [])
     with pytest.raises(UnknownName):

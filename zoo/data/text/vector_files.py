@@ -31,6 +31,7 @@ from zoo.data.text import vector_binary_format as vector_binary
 from zoo.data.text import vector_table_format as vector_table
 from zoo.data.text import vector_text_format as vector_text
 from zoo.data.text.vector_rows import Found
+from zoo.data.text.vector_search import need_count
 from zoo.errors import BadFile, BadInput
 
 Matrix = NDArray[np.float32]
@@ -71,8 +72,8 @@ def read(path: Path, limit: int | None = None, *, mmap: bool = False) -> Found:
             or is of another kind; the usual ones are named, with what to do.
         BadInput: for a limit below 1, or ``mmap`` of another format.
     """
-    if limit is not None and limit < 1:
-        raise BadInput(f"limit must be at least 1, got {limit}")
+    if limit is not None:
+        need_count("limit", limit)
     with reading.opened(path, WHAT, reading.CORPUS) as raw:
         start = raw.read(9)
     if start[8:9] == b"{":

@@ -42,6 +42,7 @@ class Rows:
         self.most = limit if limit is not None else 1 << 62
         self.read = 0  # rows of the file
         self._words: dict[str, None] = {}
+        self._odd: list[str] = []  # words that are not UTF-8
         self._matrix: Matrix = np.empty((0, dim), np.float32)
 
     @property
@@ -64,7 +65,7 @@ class Rows:
         self.read += len(words)
         before = len(self._words)
         kept = []
-        for row, word in enumerate(map(decode, words)):
+        for row, word in enumerate(map(self._decoded, words)):
             if word not in self._words:
                 self._words[word] = None
                 kept.append(row)
@@ -94,8 +95,20 @@ class Rows:
             notices.append(
                 f"{self.path.name}: {twice:,} words stand twice; the first vector counts"
             )
+        if self._odd:
+            notices.append(
+                f"{self.path.name}: {len(self._odd):,} words are not UTF-8 (the first is "
+                f"{self._odd[0]}); their odd bytes are read as escapes"
+            )
         self._matrix.resize((len(self._words), self.dim), refcheck=False)
         return Found(tuple(self._words), self._matrix, None, tuple(notices))
+
+    def _decoded(self, word: bytes) -> str:
+        try:
+            return word.decode()
+        except UnicodeDecodeError:
+            self._odd.append(decode(word))
+            return self._odd[-1]
 
 
 def decode(word: bytes) -> str:

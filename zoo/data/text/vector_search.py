@@ -14,6 +14,7 @@ from zoo.errors import BadFile, BadInput
 
 Matrix = NDArray[np.float32]
 Query = str | NDArray[Any] | Sequence[float]  # a word or a vector
+Queries = Query | Sequence[Query | tuple[Query, float]] | None
 BLOCK = 1 << 20  # numbers looked at at once
 
 
@@ -44,6 +45,14 @@ def unit(vector: NDArray[Any]) -> Matrix:
     return np.asarray(vector / (np.linalg.norm(vector) or 1), np.float32)
 
 
+def need_count(name: str, value: Any) -> None:
+    """Raise BadInput for what is no whole number of at least 1."""
+    if not isinstance(value, int | np.integer):
+        raise BadInput(f"{name} must be a whole number, got {value!r}")
+    if value < 1:
+        raise BadInput(f"{name} must be at least 1, got {value}")
+
+
 def nearest_rows(
     matrix: Matrix, norms: Matrix, vector: Matrix, n: int, without: Sequence[int] = ()
 ) -> list[tuple[int, float]]:
@@ -54,8 +63,7 @@ def nearest_rows(
     """
     if vector.shape != matrix.shape[1:]:
         raise BadInput(f"expected a vector ({matrix.shape[1]},), got {vector.shape}")
-    if n < 1:
-        raise BadInput(f"n must be at least 1, got {n}")
+    need_count("n", n)
     return _largest(matrix @ unit(vector) / norms, n, without)
 
 
@@ -69,8 +77,9 @@ def nearest_rows_of_each(
     """
     if len(vectors) == 1:
         return [nearest_rows(matrix, norms, vectors[0], n, without[0])]
-    if vectors.shape[1:] != matrix.shape[1:] or n < 1:
-        raise BadInput(f"expected n >= 1 and (Q, {matrix.shape[1]}), got {n} and {vectors.shape}")
+    need_count("n", n)
+    if vectors.shape[1:] != matrix.shape[1:]:
+        raise BadInput(f"expected vectors (Q, {matrix.shape[1]}), got {vectors.shape}")
     units = np.stack([unit(vector) for vector in vectors])
     step, found = max(1, BLOCK // max(1, len(matrix))), []
     for at in range(0, len(units), step):
@@ -93,12 +102,22 @@ def _largest(cosines: NDArray[Any], n: int, without: Sequence[int]) -> list[tupl
 def weighted(given: Any) -> list[tuple[Query, float]]:
     """Words and vectors with their weights: of one, of a list, of pairs with a weight.
 
+    Raises:
+        BadInput: for what is none of them, such as a number.
+
     >>> weighted("king"), weighted(["king", ("man", 0.5)])
     ([('king', 1.0)], [('king', 1.0), ('man', 0.5)])
     """
-    if isinstance(given, str) or (len(given) and _is_number(given[0])):
+    if isinstance(given, str):
         return [(given, 1.0)]
-    return [_with_weight(one) for one in given]
+    try:
+        found = [] if given is None else list(given)
+    except TypeError as error:
+        expected = "a word, a vector or a list of them"
+        raise BadInput(f"expected {expected}, got {given!r}; topn=N says how many") from error
+    if found and _is_number(found[0]):
+        return [(given, 1.0)]
+    return [_with_weight(one) for one in found]
 
 
 def _with_weight(one: Any) -> tuple[Query, float]:

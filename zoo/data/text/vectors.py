@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zoo.data.text import vector_files
-from zoo.data.text.vector_search import Query, blocks, lengths, nearest_rows, unit, weighted
+from zoo.data.text import vector_search as search
+from zoo.data.text.vector_search import Matrix, Queries
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
 from zoo.errors import BadInput, note
 
-Matrix = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]  # words and cosines, nearest first
 
 
@@ -53,7 +53,7 @@ class Vectors:
         table = np.ascontiguousarray(matrix, np.float32)
         self.notices: tuple[str, ...] = ()
         self._set(Vocabulary(words), table, counts)
-        if not all(np.isfinite(table[rows]).all() for rows in blocks(table)):
+        if not all(np.isfinite(table[rows]).all() for rows in search.blocks(table)):
             raise BadInput("the vectors hold NaN or infinity")
 
     def _set(self, vocabulary: Vocabulary, matrix: Matrix, counts: ArrayLike | None) -> None:
@@ -124,7 +124,7 @@ class Vectors:
 
     def __getitem__(self, word: str | Sequence[str]) -> Matrix:
         """The vector (D,) of a word, or those (N, D) of several."""
-        if isinstance(word, str):
+        if isinstance(word, str) or not isinstance(word, Iterable):
             return self.matrix[self.row(word)]
         return self.matrix[[self.row(one) for one in word]]
 
@@ -160,14 +160,15 @@ class Vectors:
         Raises:
             UnknownName, BadInput: for an unknown word; for none, or one that stands twice.
         """
+        if isinstance(words, str):
+            raise BadInput(f"expected a list of words, got {words!r}")
         words = list(words)
         rows = [self.row(word) for word in words]
         return Vectors(words, self.matrix[rows], None if self.counts is None else self.counts[rows])
 
     def frequent(self, most: int) -> "Vectors":
         """The vectors of the first words, which are the most frequent ones in most files."""
-        if most < 1:
-            raise BadInput(f"most must be at least 1, got {most}")
+        search.need_count("most", most)
         return self.subset(self.words[:most])
 
     def add(self, words: str | Sequence[str], vectors: ArrayLike, *, replace: bool = False) -> None:
@@ -197,7 +198,7 @@ class Vectors:
     @cached_property
     def norms(self) -> Matrix:
         """The length of each row (V,); 1 for a row of zeros."""
-        return lengths(self.matrix)
+        return search.lengths(self.matrix)
 
     @cached_property
     def unit(self) -> Matrix:
@@ -222,7 +223,7 @@ class Vectors:
         if not len(first) or not len(second):
             raise BadInput("expected two lists of words, one is empty")
         one, two = (self[list(words)].mean(0) for words in (first, second))
-        return float(unit(one) @ unit(two))
+        return float(search.unit(one) @ search.unit(two))
 
     def doesnt_match(self, words: Sequence[str]) -> str:
         """The word farthest from the mean direction of all of them.
@@ -233,15 +234,14 @@ class Vectors:
         if isinstance(words, str) or len(words) < 3:
             raise BadInput(f"expected three words or more, got {words!r}")
         rows = self._unit(words)
-        return words[int((rows @ unit(rows.mean(0))).argmin())]
+        return words[int((rows @ search.unit(rows.mean(0))).argmin())]
 
     def most_similar(
         self,
-        positive: Query | Sequence[Query] = (),
-        n: int = 10,
+        positive: Queries = (),
+        negative: Queries = (),
+        topn: int = 10,
         *,
-        negative: Query | Sequence[Query] = (),
-        topn: int | None = None,
         restrict_vocab: int | None = None,
     ) -> Neighbours:
         """The words nearest to the mean direction of some words, which are left out.
@@ -250,14 +250,14 @@ class Vectors:
             positive, negative: a word or a vector (D,), or a list of them, or of pairs with a
                 weight (a negative one's is subtracted; gensim adds it). Words count at length 1,
                 vectors as they are.
-            n: how many; ``topn`` is its name in gensim.
+            topn: how many.
             restrict_vocab: search so many words only, the first.
 
         Raises:
             UnknownName: for an unknown word; near ones are given.
             BadInput: without any word, for a vector of another length, a number below 1.
         """
-        plus, minus = weighted(positive), weighted(negative)
+        plus, minus = search.weighted(positive), search.weighted(negative)
         if not plus and not minus:
             raise BadInput("expected a word, a vector or a list of them, got none")
         direction, rows = np.zeros(self.dim, np.float32), []
@@ -270,7 +270,7 @@ class Vectors:
                 if vector.shape != (self.dim,):
                     raise BadInput(f"expected a vector ({self.dim},), got {vector.shape}")
             direction += weight * vector
-        return self.nearest(direction, n if topn is None else topn, rows, restrict_vocab)
+        return self.nearest(direction, topn, rows, restrict_vocab)
 
     def analogy(self, a: str, b: str, c: str, n: int = 10) -> Neighbours:
         """``a`` is to ``b`` as ``c`` is to these; the three are left out."""
@@ -288,9 +288,9 @@ class Vectors:
         Raises:
             BadInput: for a vector of another length, n or most below 1.
         """
-        if most is not None and most < 1:
-            raise BadInput(f"restrict_vocab must be at least 1, got {most}")
-        found = nearest_rows(self.matrix[:most], self.norms[:most], vector, n, without)
+        if most is not None:
+            search.need_count("restrict_vocab", most)
+        found = search.nearest_rows(self.matrix[:most], self.norms[:most], vector, n, without)
         return [(self.words[row], cosine) for row, cosine in found]
 
     def _unit(self, words: Sequence[str]) -> Matrix:

@@ -42,14 +42,14 @@ class WordFrontEnd(FrontEnd[Sequence[str], Tensor]):
             raise self._unknown(word)
         return row
 
-    def _unknown(self, word: str) -> UnknownName:
-        words, small = self.vocabulary.words, word.lower()
+    def _unknown(self, word: object) -> UnknownName:
+        words, small = self.vocabulary.words, str(word).lower()
         near = [
             other
             for other in words
-            if other and other[0].lower() == small[:1] and abs(len(other) - len(word)) <= 2
+            if other and other[0].lower() == small[:1] and abs(len(other) - len(small)) <= 2
         ]
-        return unknown("word", word, near[:NEAR] or words[:12])
+        return unknown("word", str(word), near[:NEAR] or words[:12])
 
     def to_card(self) -> dict[str, Any]:
         """Nothing: words are taken as they are."""
