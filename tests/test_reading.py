@@ -18,11 +18,11 @@ from zoo.data.audio.read import read as read_sound
 from zoo.data.image.read import read as read_image
 from zoo.data.own.csv_table import read_table
 from zoo.data.own.text_classification import TEXTS
-from zoo.data.text import vector_files
 from zoo.data.text.conll import read_conll
 from zoo.data.text.corpus import Corpus
 from zoo.data.text.token_stream import read_text
 from zoo.data.text.word_tests import read_words
+from zoo.data.vectors import files as vector_files
 from zoo.decoding import arpa
 from zoo.engine import log
 from zoo.errors import BadFile, BadInput, Missing

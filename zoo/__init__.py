@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.api.training import finetune, train
     from zoo.api.transforming import transform
     from zoo.cards import card, list_weights
-    from zoo.data.text.vectors import Vectors
+    from zoo.data.vectors.vectors import Vectors
     from zoo.loading import load
     from zoo.pretrained.create import create_model
     from zoo.pretrained.optimize import optimize
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _HOME = {  # public name -> its module; imported at first use, so that `import zoo` is quick
-    "Vectors": "zoo.data.text.vectors",
+    "Vectors": "zoo.data.vectors.vectors",
     "card": "zoo.cards",
     "create_model": "zoo.pretrained.create",
     "evaluate": "zoo.api.evaluation",

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from zoo.cli.main import main
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 
 LISTS = ["--direction", "she:he,woman:man", "--equal", "she:he queen:king", "--specific", "lady",
          "--judged", "nurse smith"]  # fmt: skip

@@ -10,8 +10,8 @@ from torch import nn
 
 import zoo
 from zoo.cli.main import main
-from zoo.data.text import word_counts
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.vectors import word_counts
 from zoo.errors import BadFile, BadInput, UnknownName
 from zoo.predictors.word_vectors import Options, WordVectors
 
@@ -56,7 +56,7 @@ def test_a_list_is_answered_as_each_alone(vectors, monkeypatch):
     texts = ["king", "man king woman", "w3", "new york", "w1 w2 w3", "king"] * 4
     alone = [vectors(text) for text in texts]
     for block in (1 << 20, 100):  # all at once; two at a time
-        monkeypatch.setattr("zoo.data.text.vector_search.BLOCK", block)
+        monkeypatch.setattr("zoo.data.vectors.search.BLOCK", block)
         for one, other in zip(vectors(texts), alone, strict=True):
             assert one.question == other.question
             assert [word for word, _ in one.words] == [word for word, _ in other.words]

@@ -9,7 +9,7 @@ import torch
 from tests.tasks.test_text_classification import V, part
 from zoo import files
 from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.recipes.common.recipe import get_recipe

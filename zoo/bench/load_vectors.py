@@ -1,6 +1,6 @@
 """Time to read and write files of word vectors, the zoo's code and gensim's.
 
-zoo/data/text/vector_files.py and KeyedVectors.
+zoo/data/vectors/files.py and KeyedVectors.
 Proof: tests/bench/common/test_gensim.py.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from zoo.bench.common.gensim import COLUMNS, Row, models, random_vectors, row
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadFile
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoo.data.text.vectors import Vectors
+    from zoo.data.vectors.vectors import Vectors
 
 PAIRS = "she:he woman:man girl:boy mother:father daughter:son her:his herself:himself"
 EQUAL = (
@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure the bias, remove it, measure again, write the vectors."""
-    from zoo.data.text.vectors import Vectors
+    from zoo.data.vectors.vectors import Vectors
     from zoo.files import destination
     from zoo.practice.word_bias_report import BiasWords, cosines_with, measure, table
     from zoo.practice.word_debias import bias_direction, hard_debias, known_pairs, unit
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _vectors(name: str) -> "Vectors":
     """Word vectors from a file, or from weights."""
-    from zoo.data.text.vectors import Vectors
+    from zoo.data.vectors.vectors import Vectors
     from zoo.errors import BadInput
     from zoo.loading import load
 

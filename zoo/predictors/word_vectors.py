@@ -17,11 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.text import word_counts
-from zoo.data.text.vector_search import Matrix, nearest_rows_of_each
-from zoo.data.text.vectors import Neighbours, Vectors
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
+from zoo.data.vectors import word_counts
+from zoo.data.vectors.search import Matrix, nearest_rows_of_each
+from zoo.data.vectors.vectors import Neighbours, Vectors
 from zoo.errors import BadFile, BadInput
 from zoo.options import option
 from zoo.predictors.predictor import Answer, Predictor

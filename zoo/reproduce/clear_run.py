@@ -8,12 +8,14 @@ import shutil
 from pathlib import Path
 
 from zoo import cards, files
-from zoo.data.text import word_counts
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.checkpoint_contents import same_setting
 from zoo.errors import BadFile
 from zoo.recipes.common.recipe import Recipe
 from zoo.recipes.common.record import file_name
+
+# What is under a run's name: card and weights, examples, counts of words, model of the texts.
+WRITTEN = (".json", ".safetensors", file_name(""), ".vocab.txt", ".arpa")
 
 
 def clear_run(folder: Path, name: str) -> None:
@@ -30,9 +32,8 @@ def clear_run(folder: Path, name: str) -> None:
             with Checkpoints(one / "checkpoints"):  # refuses if another process is training there
                 shutil.rmtree(one / "checkpoints")
         (one / "log.jsonl").unlink(missing_ok=True)
-    known = file_name(name), word_counts.file_name(name)
-    for file in (f"{name}.json", f"{name}.safetensors", *known):
-        (folder / file).unlink(missing_ok=True)
+    for ending in WRITTEN:
+        (folder / f"{name}{ending}").unlink(missing_ok=True)
 
 
 def refuse_other_weights(recipe: Recipe, folder: Path, *, anyway: bool) -> None:

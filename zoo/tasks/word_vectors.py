@@ -14,9 +14,9 @@ import torch
 from torch import nn
 
 from zoo import files
-from zoo.data.text import word_counts
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
+from zoo.data.vectors import word_counts
 from zoo.engine.task import Data, Evaluable
 from zoo.metrics.analogy import analogy_scores
 from zoo.metrics.similarity import ranks, similarity_score

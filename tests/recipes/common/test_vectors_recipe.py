@@ -7,7 +7,7 @@ import pytest
 
 import zoo
 from zoo.cli.main import main
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 from zoo.errors import BadInput, UnknownName
 from zoo.recipes.common.recipe import get_recipe
 from zoo.recipes.own.find import finetune_recipe, own_recipe

@@ -8,7 +8,7 @@ import torch
 import zoo
 from tests.cli.test_finetune import zoo_says
 from zoo import cards
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 from zoo.errors import BadInput, Missing, UnknownName
 from zoo.recipes.own.text_classification import finetune_recipe, own_recipe
 

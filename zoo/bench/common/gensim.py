@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.text.vectors import Vectors
 from zoo.data.text.word_tests import Sections
+from zoo.data.vectors.vectors import Vectors
 from zoo.engine.seed import generator
 from zoo.engine.timing import Times
 from zoo.errors import Missing

@@ -1,6 +1,6 @@
 """Words to the rows of a matrix of word vectors.
 
-Proof: tests/data/text/test_vectors.py, tests/data/test_front_end.py.
+Proof: tests/data/vectors/test_vectors.py, tests/data/test_front_end.py.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo import files, registry
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 from zoo.errors import BadInput
 from zoo.nn.embedding import WordEmbedding
 from zoo.recipes.common.fit_recipe import FitRecipe

@@ -19,7 +19,7 @@ from zoo.data.front_end import needed
 from zoo.data.own import LICENCE
 from zoo.data.own.text_classification import encoded, kinds_of, own_data, to_measure
 from zoo.data.text.sentences import SentenceFrontEnd, SentenceSplits, words_digest
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 from zoo.engine.schedule import one_cycle
 from zoo.nn.embedding import grow
 from zoo.recipes.common.fit_recipe import FitRecipe

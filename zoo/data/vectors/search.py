@@ -1,7 +1,7 @@
 """The rows of a matrix of word vectors that are nearest to a direction, without a second matrix.
 
 Only the rows' lengths are kept: a matrix that is mapped from a file stays there. Proof:
-tests/data/text/test_vectors.py.
+tests/data/vectors/test_vectors.py.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 A word ends at the first space. Where that does not leave D numbers, the vector is the last D
 numbers of the line: some words of the published GloVe files contain spaces (". . ."). Deviations:
-gensim refuses words with spaces. Proof: tests/data/text/test_vector_files.py.
+gensim refuses words with spaces. Proof: tests/data/vectors/test_files.py.
 """
 
 import io
@@ -13,7 +13,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.data.text.vector_rows import Found, Rows
+from zoo.data.vectors.rows import Found, Rows
 from zoo.errors import BadFile
 
 Matrix = NDArray[np.float32]

@@ -1,7 +1,7 @@
 """Word vectors in word2vec's binary files: a header, then a word, a space and D float32 each.
 
 Between the rows stands an end of line, or (debiaswe) nothing.
-Source: tmikolov/word2vec, word2vec.c and distance.c. Proof: tests/data/text/test_vector_files.py.
+Source: tmikolov/word2vec, word2vec.c and distance.c. Proof: tests/data/vectors/test_files.py.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.data.text.vector_rows import Found, Rows
+from zoo.data.vectors.rows import Found, Rows
 from zoo.errors import BadFile
 
 Matrix = NDArray[np.float32]

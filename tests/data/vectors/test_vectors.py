@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoo.data.text.vectors import Vectors
+from zoo.data.vectors.vectors import Vectors
 from zoo.errors import BadInput, UnknownName
 
 

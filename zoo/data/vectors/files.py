@@ -15,7 +15,7 @@ the C tools. Numbers in text are rounded to double and then to float, as in gens
 
 Sources: tmikolov/word2vec, word2vec.c and distance.c; stanfordnlp/GloVe, glove.c.
 Deviations: rows beyond the number of the header are read (gensim ignores them).
-Proof: tests/data/text/test_vector_files.py.
+Proof: tests/data/vectors/test_files.py.
 """
 
 import gzip
@@ -27,11 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo import files, reading
-from zoo.data.text import vector_binary_format as vector_binary
-from zoo.data.text import vector_table_format as vector_table
-from zoo.data.text import vector_text_format as vector_text
-from zoo.data.text.vector_rows import Found
-from zoo.data.text.vector_search import need_count
+from zoo.data.vectors import binary_format, table_format, text_format
+from zoo.data.vectors.rows import Found
+from zoo.data.vectors.search import need_count
 from zoo.errors import BadFile, BadInput
 
 Matrix = NDArray[np.float32]
@@ -77,7 +75,7 @@ def read(path: Path, limit: int | None = None, *, mmap: bool = False) -> Found:
     with reading.opened(path, WHAT, reading.CORPUS) as raw:
         start = raw.read(9)
     if start[8:9] == b"{":
-        return vector_table.read(path, limit, mmap=mmap)
+        return table_format.read(path, limit, mmap=mmap)
     if mmap:
         raise BadInput(
             f"{path} is no safetensors file, and only these can be mapped; write one: "
@@ -96,13 +94,13 @@ def _read_stream(path: Path, file: IO[bytes], limit: int | None) -> Found:
         raise BadFile(f"{path} is empty; expected word vectors")
     sizes = _header(head)
     if sizes is None:
-        return vector_text.read(path, file, head, None, limit)
+        return text_format.read(path, file, head, None, limit)
     if min(sizes) < 1 or sizes[1] > WIDEST:
         raise BadFile(f"{path}: the header says {sizes[0]} words of {sizes[1]} numbers")
-    block = file.read(max(vector_text.BLOCK, 40 * sizes[1]))
+    block = file.read(max(text_format.BLOCK, 40 * sizes[1]))
     if _is_text(block.partition(b"\n")[0].replace(b"\t", b" "), sizes[1]):
-        return vector_text.read(path, file, block, sizes, limit)
-    return vector_binary.read(path, file, block, sizes, limit)
+        return text_format.read(path, file, block, sizes, limit)
+    return binary_format.read(path, file, block, sizes, limit)
 
 
 def _header(line: bytes) -> tuple[int, int] | None:
@@ -120,7 +118,7 @@ def _is_text(line: bytes, dim: int) -> bool:
     """
     line = line.rstrip()
     numbers = line.rsplit(b" ", dim)[1:]
-    if len(numbers) == dim and vector_text.floats(numbers) is not None:
+    if len(numbers) == dim and text_format.floats(numbers) is not None:
         return True
     return not (line.partition(b" ")[2] or line).translate(None, bytes(range(32, 127)))
 
@@ -153,14 +151,14 @@ def write(
         raise BadInput(f"{path.name}: expected a name that ends in .txt, .vec, .bin (these also "
                        "with .gz) or .safetensors")  # fmt: skip
     if suffix == ".safetensors":
-        vector_table.write(path, words, matrix, counts, half)
+        table_format.write(path, words, matrix, counts, half)
         return
     if odd := next((word for word in words if {*" \n\r"} & {*word}), None):
         raise BadInput(f"{suffix} cannot hold the word {odd!r}; write a .safetensors file")
     pieces = (
-        vector_binary.pieces(words, matrix)
+        binary_format.pieces(words, matrix)
         if suffix == ".bin"
-        else vector_text.lines(words, matrix)
+        else text_format.lines(words, matrix)
     )
     with files.atomic(path) as raw:
         file: Any = gzip.GzipFile("", "wb", 6, raw, mtime=0) if packed else raw

@@ -1,7 +1,7 @@
 """Word vectors in safetensors: ``vectors`` (V, D), ``words``, packed, and perhaps ``counts`` (V,).
 
 The weights file of a run is one too: its only table is taken. Proof:
-tests/data/text/test_vector_files.py.
+tests/data/vectors/test_files.py.
 """
 
 import json
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo import files, reading
-from zoo.data.text.vector_rows import Found
-from zoo.data.text.vector_search import blocks
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.vectors.rows import Found
+from zoo.data.vectors.search import blocks
 from zoo.errors import BadFile, BadInput
 
 Matrix = NDArray[np.float32]

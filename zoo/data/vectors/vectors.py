@@ -2,8 +2,8 @@
 
 Similarity is the cosine; "a is to b as c is to ?" is the word nearest to b - a + c, the three
 vectors at length 1, the three words left out (Mikolov et al. 2013, arXiv:1301.3781, sec. 4;
-"3CosAdd"). Proof: tests/data/text/test_vectors.py; against gensim in
-tests/data/text/test_vector_files.py.
+"3CosAdd"). Proof: tests/data/vectors/test_vectors.py; against gensim in
+tests/data/vectors/test_files.py.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,11 +14,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from zoo.data.text import vector_files
-from zoo.data.text import vector_search as search
-from zoo.data.text.vector_search import Matrix, Queries
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.data.text.word_front_end import WordFrontEnd
+from zoo.data.vectors import files as vector_files
+from zoo.data.vectors import search
+from zoo.data.vectors.search import Matrix, Queries
 from zoo.errors import BadInput, note
 
 Neighbours = list[tuple[str, float]]  # words and cosines, nearest first
@@ -82,7 +82,7 @@ class Vectors:
                 are needed; then NaN are looked for by the first search only.
 
         Raises:
-            Missing, BadFile: as ``zoo.data.text.vector_files.read``.
+            Missing, BadFile: as ``zoo.data.vectors.files.read``.
             BadInput: for a limit below 1, or a file that cannot be mapped.
         """
         found = vector_files.read(Path(path), limit, mmap=mmap)
@@ -97,7 +97,7 @@ class Vectors:
         """Write in the format of the suffix; ``header=False`` for GloVe's text.
 
         Raises:
-            BadInput, CannotWrite: as ``zoo.data.text.vector_files.write``.
+            BadInput, CannotWrite: as ``zoo.data.vectors.files.write``.
         """
         vector_files.write(
             Path(path), self.words, self.matrix, header=header, half=half, counts=self.counts

@@ -1,7 +1,7 @@
 """Words and vectors as a reader finds them, in one matrix that grows where it lies.
 
 The matrix is never copied as a whole: reading needs the memory of the vectors and one block of the
-file. Proof: tests/data/text/test_vector_files.py.
+file. Proof: tests/data/vectors/test_files.py.
 """
 
 from collections.abc import Sequence

@@ -14,9 +14,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from zoo.data.text import vector_binary_format, vector_files, vector_text_format
-from zoo.data.text.vectors import Vectors
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.vectors import files as vector_files
+from zoo.data.vectors.vectors import Vectors
 from zoo.errors import BadFile, BadInput, Missing, ZooError
 
 FORMATS = ["v.txt", "v.vec", "v.bin", "v.safetensors", "v.txt.gz", "v.vec.gz", "v.bin.gz"]
@@ -57,8 +57,8 @@ def test_text_without_a_header_is_glove(vectors, tmp_path):
 def test_the_size_of_the_blocks_changes_nothing(vectors, tmp_path, monkeypatch, block):
     for name in ("v.txt", "v.bin"):
         vectors.save(tmp_path / name)
-    monkeypatch.setattr(vector_binary_format, "BLOCK", block)
-    monkeypatch.setattr(vector_text_format, "BLOCK", block)
+    monkeypatch.setattr(binary_format, "BLOCK", block)
+    monkeypatch.setattr(text_format, "BLOCK", block)
     for name in ("v.txt", "v.bin"):
         same(Vectors.load(tmp_path / name), vectors)
 
@@ -301,7 +301,7 @@ def test_reading_needs_no_more_memory_than_gensims(tmp_path, name):
     Vectors([f"word{n}" for n in range(50_000)], matrix).save(tmp_path / name)
     path, binary = str(tmp_path / name), name == "v.bin"
     sides = {
-        "ours": ("from zoo.data.text.vectors import Vectors", f"v = Vectors.load({path!r})"),
+        "ours": ("from zoo.data.vectors.vectors import Vectors", f"v = Vectors.load({path!r})"),
         "theirs": (
             "from gensim.models import KeyedVectors",
             f"v = KeyedVectors.load_word2vec_format({path!r}, binary={binary})",
@@ -403,7 +403,7 @@ def test_a_failed_write_leaves_the_old_file(vectors, tmp_path, monkeypatch):
         yield b"the 1 2"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(vector_files.vector_text, "lines", broken)
+    monkeypatch.setattr(vector_files.text_format, "lines", broken)
     with pytest.raises(KeyboardInterrupt):
         vectors.save(tmp_path / "v.txt")
     assert (tmp_path / "v.txt").read_bytes() == before

@@ -1,0 +1,1 @@
+"""Word vectors: look-up, search and arithmetic; the file formats of others."""
