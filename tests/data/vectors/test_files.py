@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from zoo.data.text.vocabulary import Vocabulary
+from zoo.data.vectors import binary_format, text_format
 from zoo.data.vectors import files as vector_files
 from zoo.data.vectors.vectors import Vectors
 from zoo.errors import BadFile, BadInput, Missing, ZooError
