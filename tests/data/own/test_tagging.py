@@ -80,6 +80,14 @@ def test_what_was_read_is_told(tmp_path):
     assert told[2] == "read 24 sentences: train 18, dev 4, test 2 (test set aside from train)"
 
 
+def test_sentences_of_test_that_train_has_too_are_told(tmp_path):
+    (tmp_path / "train.tsv").write_text(lines(20))
+    (tmp_path / "dev.tsv").write_text(lines(4, "d"))
+    (tmp_path / "test.tsv").write_text(lines(4, "t") + lines(2))
+    told = own_data(tmp_path).notices[-1]
+    assert told == "also in train, which flatters the scores: 2 of 6 of test"
+
+
 def test_how_the_start_weights_read_is_told(tmp_path):
     path = tmp_path / "mine.conll"
     path.write_text(lines(30), encoding="utf-8")

@@ -49,6 +49,19 @@ def test_what_the_table_does_not_set_aside_is_set_aside(table):
     assert again.digest() == splits.digest()
 
 
+def test_copies_of_a_text_that_fall_into_train_and_another_part_are_told(table):
+    lines = [f"word{i} film,{'good' if i % 3 else 'bad'}" for i in range(40)]
+    assert len(own_data(table("\n".join(["text,label", *lines]))).notices) == 1
+    told = own_data(table("\n".join(["text,label", *lines * 4]))).notices[-1]
+    assert told == "also in train, which flatters the scores: 16 of 16 of dev, 16 of 16 of test"
+
+
+def test_texts_of_the_tables_test_part_that_train_has_too_are_told(table):
+    lines = [f"w{i},{'ab'[i % 2]},train" for i in range(20)]
+    splits = own_data(table("\n".join(["text,label,split", *lines, "w3,b,test", "new,a,test"])))
+    assert "also in train, which flatters the scores: 1 of 2 of test" in splits.notices
+
+
 def test_a_split_that_the_table_has_is_kept(table):
     lines = ["text,label,split", *(f"w{i},{'ab'[i % 2]},train" for i in range(20))]
     path = table("\n".join([*lines, "dev one,a,dev", "test one,b,test"]))

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.split_names import split_files
-from zoo.data.own.told import counted, refuse_odd_names, unknown_share, what_was_read
+from zoo.data.own.told import (
+    counted,
+    in_train_too,
+    refuse_odd_names,
+    unknown_share,
+    what_was_read,
+)
 from zoo.data.splits import SPLITS, divide
 from zoo.data.text.conll import read_conll
 from zoo.data.text.conll_columns import Asked
@@ -38,6 +44,7 @@ def own_data(
         words = (plain(word) for item in parts["train"] for word in item.words)
         unknown = unknown_share(words, front_end.vocabulary)
         notes += (f"words are read as the weights read them: {unknown}, and read by characters",)
+    notes += in_train_too({name: [item.words for item in part] for name, part in parts.items()})
     front_end = front_end or TagFrontEnd.count(parts["train"])
     return tagged_splits(path.stem, LICENCE, parts, front_end, notes)
 

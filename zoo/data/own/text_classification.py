@@ -12,7 +12,7 @@ import torch
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, stated_rows
 from zoo.data.own.held_out import held_out
-from zoo.data.own.told import counted, few, unknown_share, what_was_read
+from zoo.data.own.told import counted, few, in_train_too, unknown_share, what_was_read
 from zoo.data.splits import SPLITS
 from zoo.data.text.sentences import LONGEST, SPECIAL, SentenceFrontEnd, Sentences, SentenceSplits
 from zoo.data.text.tokenizers import sentence_words
@@ -73,7 +73,8 @@ def own_data(
     given = {row.split for row in table.rows}
     made = [name for name in SPLITS if name not in given]
     read = what_was_read(kinds_of(table.rows), {k: len(parts[k]) for k in SPLITS}, made)
-    notices = (read, *table.notices)
+    contents = {name: [row.content for row in part] for name, part in by_split.items()}
+    notices = (read, *table.notices, *in_train_too(contents))
     if base != SPECIAL:
         new, unknown = len(vocabulary) - len(base), unknown_share(words, vocabulary)
         notices += (

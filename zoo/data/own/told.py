@@ -4,7 +4,7 @@ A reader puts these lines into ``notices`` of its data; verbs print them on stan
 Proof: tests/data/own/test_told.py.
 """
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,6 +51,18 @@ def what_was_read(
     return f"read {what}: {sizes}{made}"
 
 
+def in_train_too(parts: Mapping[str, Sequence[Hashable]]) -> tuple[str, ...]:
+    """A line about the texts of dev and test that train has too, or none.
+
+    >>> in_train_too({"train": ["a", "b"], "dev": ["c"], "test": ["b", "d"]})
+    ('also in train, which flatters the scores: 1 of 2 of test',)
+    """
+    train = {*parts["train"]}
+    counts = {name: sum(one in train for one in parts[name]) for name in ("dev", "test")}
+    found = [f"{n:,} of {len(parts[name]):,} of {name}" for name, n in counts.items() if n]
+    return (f"also in train, which flatters the scores: {', '.join(found)}",) if found else ()
+
+
 def unknown_share(words: Iterable[str], known: Container[str]) -> str:
     """How much of a text is unknown to weights.
 
@@ -66,11 +78,10 @@ def unknown_share(words: Iterable[str], known: Container[str]) -> str:
 def refuse_odd_names(names: Iterable[str], what: str) -> None:
     r"""Refuse names that no card may hold, before a network is trained that could not be loaded.
 
-    >>> refuse_odd_names(["good", "bad\x1b[31m"], "label")
+    >>> refuse_odd_names(["good", "bad\x1b[31m"], "label")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    zoo.errors.BadInput: the label 'bad\x1b[31m' has a control character or turns the direction of \
-text; spell it otherwise
+    zoo.errors.BadInput: the label 'bad\x1b[31m' has a control character or ...; spell it otherwise
 
     Args:
         what: they are, in the singular.
