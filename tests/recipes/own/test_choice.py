@@ -40,7 +40,9 @@ def test_of_the_runs_own_data_its_own_division(split, expected):
 def test_what_was_added_is_new_and_what_is_gone_is_not_the_cards_number():
     assert chosen({"": "abcdexy"}) == ("test", "de", "held out in training")
     assert chosen({"": "abcdexy"}, "new") == ("new", "xy", "none of 2 trained on")
-    assert chosen({"": "abcd"}) == ("test", "d", "none of 1 trained on")
+    told = "none of 1 trained on, 3 others left out (--split all)"
+    assert chosen({"": "abcd"}) == ("test", "d", told)
+    assert chosen({"": "abcd"}, "test") == ("test", "d", "none of 1 trained on")
     assert chosen({"": "abc"}) == ("all", "abc", "2 of 3 trained on")
 
 

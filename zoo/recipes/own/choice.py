@@ -32,6 +32,7 @@ class Choice(NamedTuple):
     compared: int  # examples that ``trained_on`` counts in: of a text its lines
     as_recorded: bool  # whether it is that part of the run's, all of it and nothing else
     unit: str = ""  # of ``compared``
+    left_out: int = 0  # examples of undivided data that are of the run's other parts
 
     def __str__(self) -> str:
         """What a number must say besides its split."""
@@ -39,7 +40,8 @@ class Choice(NamedTuple):
             return ""
         if self.as_recorded and not self.trained_on:
             return "held out in training" + (", chosen on" if self.split == "dev" else "")
-        return f"{self.trained_on or 'none'} of {self.compared}{self.unit} trained on"
+        others = f", {self.left_out} others left out (--split all)" if self.left_out else ""
+        return f"{self.trained_on or 'none'} of {self.compared}{self.unit} trained on{others}"
 
     def read(self, what: str) -> str:
         """The line that tells what is measured on.
@@ -111,7 +113,9 @@ class Wanted:
         parts = {name: [i for i, one in enumerate(names) if one == name] for name in set(names)}
         parts[ALL] = list(range(len(names)))
         split = self._among(place, parts, default=ALL if set(stated) == {""} else "test")
-        return self._choice(split, parts[split], [examples[i] for i in parts[split]])
+        choice = self._choice(split, parts[split], [examples[i] for i in parts[split]])
+        drawn = self.split is None and set(stated) == {""}
+        return choice._replace(left_out=len(names) - len(parts[split]) if drawn else 0)
 
     def choose_part(self, place: Path, divided: Examples, unit: str) -> Choice:
         """The same of data that are always divided by one rule: a text, sound with background.
