@@ -1,6 +1,7 @@
 """Whatever a user gets wrong: exit code 2, one line on what to do, and nothing half-done."""
 
 import shutil
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 
 from tests.small_weights import change_card, only_from, write_weights
 from zoo import download
-from zoo.cli.main import VERBS, main
+from zoo.cli.main import VERBS, main, run
 from zoo.datasets import mnist
 from zoo.errors import BadInput, UnknownName
 
@@ -205,6 +206,19 @@ def test_wrong_use_is_told_with_the_usage(words, place, capsys):
     assert err.startswith("usage: zoo")
     assert "error: " in err.split("\n")[-2]
     assert everything(place) == set()
+
+
+def test_a_warning_is_a_note_of_one_line(monkeypatch, capsys):
+    def warns():
+        warnings.warn("step 20 is damaged\ngoing back", stacklevel=2)
+        return 0
+
+    monkeypatch.setattr("zoo.cli.main.main", warns)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        with pytest.raises(SystemExit):
+            run()
+    assert capsys.readouterr().err == "note: step 20 is damaged\\ngoing back\n"
 
 
 def test_the_traceback_is_there_for_whom_it_helps():

@@ -49,6 +49,16 @@ def test_only_the_last_ones_are_kept(tmp_path):
     assert names == [f"step-00000000{n}.{x}" for n in (3, 4) for x in ("json", "safetensors")]
 
 
+def test_a_folder_in_place_of_an_old_one_stays(tmp_path):
+    save(tmp_path, 1, 2)
+    path = tmp_path / "step-000000001.safetensors"
+    path.unlink()
+    path.mkdir()
+    save(tmp_path, 3)
+    assert path.is_dir()
+    assert Checkpoints(tmp_path).latest()[1]["step"] == 3
+
+
 @pytest.mark.parametrize("where", [0, 100, -1])
 def test_a_flipped_bit_falls_back_to_the_one_before(tmp_path, where):
     save(tmp_path, 1, 2)

@@ -76,6 +76,12 @@ def test_a_moving_average_that_is_not_there_is_refused_and_one_too_many_left_out
     refused(plain, "it has no moving average, and ema is set")
 
 
+def test_a_run_of_fewer_steps_than_were_made_is_refused(folder):
+    with pytest.raises(BadInput, match="step 6 does not fit this run: it has learned for longer"):
+        run(folder, steps=5)
+    run(folder, steps=6)
+
+
 def test_another_network_is_refused(folder):
     wide = toy.task()
     wide.model = toy.MLP(4, image_size=8, hidden_sizes=(16, 13), dropout=0.2, batch_norm=True)

@@ -9,12 +9,13 @@ import io
 import os
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
 from zoo import __version__
-from zoo.errors import Interrupted, ZooError, one_line_of
+from zoo.errors import Interrupted, ZooError, note, one_line_of
 from zoo.options import unknown_option
 
 NO_MEMORY = re.compile("allocate memory|out of memory")
@@ -112,6 +113,7 @@ def _parse_words(words: list[str]) -> argparse.Namespace:
 def run() -> None:
     """The entry point of the console script ``zoo``."""
     code: int | str | None
+    warnings.showwarning = lambda message, *_, **__: note(str(message))  # one line, no source
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold undecodable bytes
             stream.reconfigure(errors="backslashreplace")

@@ -129,7 +129,8 @@ class Checkpoints:
         files.write(path.with_suffix(".json"), json.dumps(mark))
         for old in self._marks()[: -self.keep]:
             old.unlink()
-            old.with_suffix(".safetensors").unlink(missing_ok=True)
+            if not (tensors_of := old.with_suffix(".safetensors")).is_dir():  # which is not ours
+                tensors_of.unlink(missing_ok=True)
         return path
 
     def latest(self) -> tuple[dict[str, Tensor], Facts] | None:

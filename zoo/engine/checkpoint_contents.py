@@ -82,13 +82,13 @@ class State:
             },
         }
 
-    def restore(self, tensors: dict[str, Tensor], facts: Facts) -> None:
-        """Restore the state from ``tensors`` and ``facts``.
+    def restore(self, tensors: dict[str, Tensor], facts: Facts, steps: int) -> None:
+        """Restore the state from ``tensors`` and ``facts``, for a run of so many steps.
 
         Raises:
             BadInput: if they do not fit this run; nothing has changed then.
         """
-        if problem := misfit(self, tensors, facts):
+        if problem := misfit(self, tensors, facts, steps):
             raise BadInput(
                 f"the checkpoint of step {facts.get('step')} does not fit this run: {problem}; use "
                 "the same settings, another folder, or --fresh to start again"

@@ -28,13 +28,13 @@ class Run(Protocol):
     loss_sum: Tensor
 
 
-def misfit(state: Run, tensors: Tensors, facts: Mapping[str, Any]) -> str:
-    """What keeps a checkpoint from being loaded into ``state``; "" if nothing does."""
-    return next(_problems(state, tensors, facts), "")
+def misfit(state: Run, tensors: Tensors, facts: Mapping[str, Any], steps: int) -> str:
+    """What keeps a checkpoint from being loaded for a run of ``steps``; "" if nothing does."""
+    return next(_problems(state, tensors, facts, steps), "")
 
 
-def _problems(state: Run, tensors: Tensors, facts: Mapping[str, Any]) -> Iterator[str]:
-    yield from _of_facts(facts)
+def _problems(state: Run, tensors: Tensors, facts: Mapping[str, Any], steps: int) -> Iterator[str]:
+    yield from _of_facts(facts, steps)
     network = state.model.state_dict()
     yield from _of_network("weights", network, under("model.", tensors))
     if best := under("best.", tensors):
@@ -57,11 +57,13 @@ def _problems(state: Run, tensors: Tensors, facts: Mapping[str, Any]) -> Iterato
             yield f"{name} is of other processes"
 
 
-def _of_facts(facts: Mapping[str, Any]) -> Iterator[str]:
+def _of_facts(facts: Mapping[str, Any], steps: int) -> Iterator[str]:
     for name in COUNTS:
         value = facts.get(name)
         if type(value) is not int or not 0 <= value < MOST:
             yield f"{name} is {str(value)[:40]}, expected a whole number"
+    if facts["step"] > steps:  # the card would say that fewer made it
+        yield f"it has learned for longer than steps={steps}"
     score = facts.get("best_score", "missing")
     if score is not None and type(score) not in (int, float):
         yield f"best_score is {str(score)[:40]}, expected a number or none"

@@ -80,7 +80,7 @@ def fit(
     current = {**setting(device), **memory_format, **(identity or {})}
     if checkpoints and saved:
         same_setting(saved[1]["setting"], current, checkpoints.folder, insist=anyway)
-        state.restore(*saved)
+        state.restore(*saved, steps)
     with ExitStack() as stack:
         request = stack.enter_context(requests()) if checkpoints else Request()
         model = stack.enter_context(_wrapped(task, options, partly=unfreezing is not None))
