@@ -25,6 +25,15 @@ def descriptor(path: str | Path) -> int | None:
     return int(match[1] or 0) if match else None
 
 
+def folder_of(path: Path) -> Path:
+    """Where relative paths in a file start: in its folder, those in a stream in the current one.
+
+    >>> folder_of(Path("a/b.csv")).name, folder_of(Path("/dev/stdin")) == Path()
+    ('a', True)
+    """
+    return Path() if descriptor(path) is not None else path.parent
+
+
 def held(number: int, path: str | Path, what: str, most: int) -> "Held":
     """A reader of all bytes of the stream with a descriptor, from their beginning.
 

@@ -1,6 +1,8 @@
 """Manifests: what is read, every line that is refused and how, and the way back."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +177,14 @@ def test_segments_are_written_and_read_again(folder):
         (r.audio, r.offset, r.duration) for r in items
     ]
     assert "speaker" not in (folder / "m.json").read_text()
+
+
+def test_paths_in_a_stream_start_in_the_current_folder(tmp_path, monkeypatch):
+    (tmp_path / "a.wav").touch()
+    monkeypatch.chdir(tmp_path)
+    out, into = os.pipe()
+    os.write(into, b'{"audio_filepath": "a.wav", "text": "one"}\n')
+    os.close(into)
+    [one] = read_manifest(Path(f"/dev/fd/{out}"))
+    os.close(out)
+    assert one.audio == Path("a.wav")

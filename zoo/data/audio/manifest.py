@@ -27,6 +27,7 @@ from zoo import files, reading
 from zoo.data.own.told import Unusable
 from zoo.data.text.lines import decoded
 from zoo.errors import BadInput, Missing
+from zoo.streams import folder_of
 
 HALF = re.compile("[\ud800-\udfff]")  # JSON can spell half a character, which no file can hold
 LONGEST = 1e9  # seconds
@@ -120,7 +121,7 @@ def _usable(path: Path, text: str, line: int, seen: "Seen") -> Recording:
             "there once"
         )
     if not os.path.isfile(record.audio):  # False for odd names too, where Path.is_file raises
-        raise Missing(f"{where}: there is no file {record.audio}; paths start at {path.parent}")
+        raise Missing(f"{where}: there is no file {record.audio}; paths start at {folder_of(path)}")
     return record
 
 
@@ -186,7 +187,7 @@ def _record(path: Path, text: str, line: int, where: str) -> Recording:
         raise BadInput(f"{where}: duration 0; expected seconds above 0")
     unused = tuple(name for name in record if name not in KNOWN)
     speaker = _speaker(record, where)
-    return Recording(path.parent / audio, duration, words, speaker, line, path, offset, unused)
+    return Recording(folder_of(path) / audio, duration, words, speaker, line, path, offset, unused)
 
 
 def _refuse_changing(record: dict[str, Any], where: str) -> None:

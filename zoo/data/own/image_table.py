@@ -18,6 +18,7 @@ from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, 
 from zoo.data.own.image_list import ImageList
 from zoo.data.splits import SPLITS
 from zoo.errors import BadInput, Missing
+from zoo.streams import folder_of
 
 FILES = Columns(
     ("file", "filename", "filepath", "path", "image", "imagepath", "imagefile", "imagename",
@@ -72,8 +73,8 @@ def read_rows(path: Path, *, skip_bad: bool = False) -> Table:
 
 def image_path(path: Path, row: Row) -> Path:
     """The file that a row of the table at ``path`` names; of Windows too."""
-    plain = path.parent / row.content
-    other = path.parent / row.content.replace("\\", "/")
+    plain = folder_of(path) / row.content
+    other = folder_of(path) / row.content.replace("\\", "/")
     return other if "\\" in row.content and not plain.exists() else plain
 
 
