@@ -5,10 +5,11 @@ from dataclasses import fields, replace
 
 import pytest
 
+import zoo
 from tests.small_weights import change_card, only_from, plain_card, write_weights
 from zoo import cards
 from zoo.cards import Card
-from zoo.errors import BadFile, Missing, UnknownName
+from zoo.errors import BadFile, BadInput, Missing, UnknownName
 
 
 @pytest.fixture
@@ -415,3 +416,12 @@ def test_mean_and_spread(card, measured, mean, spread):
 )
 def test_met(card, measured, paper, within, met):
     assert replace(card, measured=measured, paper=paper, within=within).met is met
+
+
+@pytest.mark.parametrize("name", [None, 3, ["lenet5.digits"], b"lenet5.digits"])
+def test_what_is_no_name_is_refused(name):
+    for use in (cards.card, zoo.load, zoo.transform):
+        with pytest.raises(BadInput, match="weights are given by their name or the"):
+            use(name)
+    with pytest.raises(BadInput, match="a model is made by the name of its architecture, got"):
+        zoo.create_model(name)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from zoo import card_names, files, reading
-from zoo.errors import OBEYED, BadFile, Missing, UnknownName, unknown
+from zoo.errors import OBEYED, BadFile, BadInput, Missing, UnknownName, unknown
 
 FILE_NAME = r"\w[\w.+-]*"  # neither a path nor hidden
 MOST_NUMBER = 1 << 62  # of any number in a card
@@ -236,7 +236,12 @@ def card(name: str | Path) -> Card:
     Raises:
         UnknownName: if there are no such weights; near names are given.
         Missing: if ``name`` is a path without a card.
+        BadInput: for what is no name.
     """
+    if not isinstance(name, str | Path):
+        raise BadInput(
+            f"weights are given by their name or the folder of a run, got {type(name).__name__}"
+        )
     paths = _card_paths()
     if str(name) in paths:
         return read(paths[str(name)])

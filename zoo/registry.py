@@ -191,6 +191,8 @@ def task_of_file(name: str | Path) -> str:
     from zoo.cards import list_weights
     from zoo.reading import is_file
 
+    if not isinstance(name, str | Path):
+        return ""  # cards.card refuses it
     if Path(name).suffix == ".json" or not is_file(name) or str(name) in list_weights():
         return ""
     return str(next(iter(index()["files"]), ""))

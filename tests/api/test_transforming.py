@@ -126,16 +126,28 @@ def test_what_has_no_image_before_it_is_refused():
         zoo.transform("lstm.tinyshakespeare")
     with pytest.raises(BadInput, match="this Linear was not made by zoo.create_model"):
         zoo.transform(torch.nn.Linear(2, 2))
+    with pytest.raises(BadInput, match="weights are given by their name .*, got ImageClassifier"):
+        zoo.transform(zoo.load("lenet5.digits"))
     with pytest.raises(UnknownName, match="did you mean"):
         zoo.transform("resnet19")
 
 
 def test_features_without_a_head():
-    for name in ("lenet5.mnist", "resnet20", "vgg_small"):
+    for name in ("lenet5.mnist", "resnet20", "vgg_small", "shallow_net", "shallow_net.digits"):
         model = zoo.create_model(name, num_classes=0).eval()
         x = zoo.transform(model)([probe()] * 2)
         assert model(x).shape == (2, model.num_features)
     with pytest.raises(BadInput, match="num_classes must be at least 1, got 0; tagger is no class"):
         zoo.create_model("tagger", num_classes=0)
+    with pytest.raises(BadInput, match="the last layer of lenet5_1998 cannot be taken off: feat"):
+        zoo.create_model("lenet5_1998", num_classes=0)
     with pytest.raises(BadInput, match="num_classes must be at least 1, got -1"):
         zoo.create_model("lenet5", num_classes=-1)
+
+
+def test_an_architecture_takes_its_size_and_its_weights_theirs():
+    sizes = {"shallow_net": 28, "shallow_net.digits": 8}
+    for name, size in sizes.items():
+        assert zoo.transform(name)(probe()).shape == (1, size, size)
+    model = zoo.create_model("shallow_net", image_size=8)
+    assert equal(zoo.transform(model)(probe()), zoo.transform("shallow_net.digits")(probe()))

@@ -11,7 +11,7 @@ from tests.data import server as http
 from tests.data.server import serving
 from zoo.cli.main import main
 from zoo.data.audio.read import write
-from zoo.errors import BadInput, Missing
+from zoo.errors import BadFile, BadInput, Missing
 from zoo.predictors.at_hand import at_hand
 from zoo.predictors.classification import probe
 
@@ -80,3 +80,11 @@ def test_the_verb_takes_folders_and_addresses(files, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [one["input"] for one in told] == [str(files / "a.png"), words[1]]
     assert told[0]["label"] == told[1]["label"]
+
+
+@pytest.mark.parametrize("weights", ["lenet5.digits", "deep_speech.fsdd", "trigger_word.alexa"])
+def test_what_cannot_be_read_at_an_address_is_told_with_it(weights):
+    predictor = zoo.load(weights, device="cpu")
+    with serving(http.whole(b"<html>")) as served, pytest.raises(BadFile) as caught:
+        predictor(served.url + "a")
+    assert str(caught.value).startswith(f"{served.url}a: the ")

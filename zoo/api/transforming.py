@@ -29,7 +29,8 @@ def transform(what: str | nn.Module) -> nn.Module:
         A module without parameters: a PIL image, path, array or tensor to (C, H, W) float32; a
         batch or a list to (N, C, H, W). Exactly what ``zoo.load`` does to them. For an architecture
         or a model without weights it is that of the architecture's default weights; where there
-        are none, the image is resized to the network's input and becomes numbers in [-1, 1]. A
+        are none, or those were trained on images of another size than the network's, the image is
+        resized to the network's input and becomes numbers in [-1, 1]. A
         model's ``in_chans`` and ``image_size`` are followed.
 
     Raises:
@@ -38,7 +39,7 @@ def transform(what: str | nn.Module) -> nn.Module:
     """
     made = _made(what)
     entry = registry.entry(made.arch)
-    front_end = made.front_end if made.front_end is not None else _default(made.arch)
+    front_end = made.front_end if made.front_end is not None else _default(made)
     kind = predictor_file(entry.task).PREDICTOR
     module = kind.transform(entry.input_shape, front_end, made.arguments)
     if module is None:
@@ -61,9 +62,12 @@ def _made(what: str | nn.Module) -> MadeAs:
     return MadeAs(card.arch, {}, card.front_end)
 
 
-def _default(arch: str) -> Mapping[str, Any] | None:
-    """The front end of an architecture's default weights, if it has some."""
+def _default(made: MadeAs) -> Mapping[str, Any] | None:
+    """The front end of an architecture's default weights, if it has some that fit."""
     try:
-        return cards.default(arch).front_end
+        card = cards.default(made.arch)
     except UnknownName:
         return None
+    size = card.arguments.get("image_size")
+    fits = size is None or size == made.arguments.get("image_size")
+    return card.front_end if fits else None

@@ -3,9 +3,12 @@
 Proof: tests/predictors/test_at_hand.py.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from zoo import reading
+from zoo.errors import BadFile
 from zoo.predictors.address import received
 from zoo.streams import Readable, content
 
@@ -25,6 +28,21 @@ def at_hand(raw: Any, what: str, most: int = reading.PICTURE) -> Any:
             file that cannot be read.
         BadInput: for a file that is open for text.
     """
-    if isinstance(raw, str) and raw.lower().startswith(SCHEMES):
+    if _is_address(raw):
         return received(raw, what, most)
     return content(raw, what, most) if isinstance(raw, Readable) else raw
+
+
+@contextmanager
+def named(raw: Any) -> Iterator[None]:
+    """An error in the bytes that came from an address says from which."""
+    try:
+        yield
+    except BadFile as error:
+        if _is_address(raw) and raw not in str(error):
+            raise BadFile(f"{raw}: {error}") from error
+        raise
+
+
+def _is_address(raw: Any) -> bool:
+    return isinstance(raw, str) and raw.lower().startswith(SCHEMES)

@@ -22,7 +22,7 @@ from zoo.options import option
 from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
 from zoo.predictors import multi_crop
-from zoo.predictors.at_hand import at_hand
+from zoo.predictors.at_hand import at_hand, named
 from zoo.predictors.files_in import files_in, folder, spread
 from zoo.predictors.multi_crop import MultiCrop
 from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
@@ -236,8 +236,10 @@ class ImageClassifier(Predictor[Options]):
 
     def _read(self, raw: Any) -> tuple[Tensor, Tensor | None]:
         """The pixels that the network sees; with crops, its log-probabilities too."""
-        raw = at_hand(raw, "an image")
-        return self.front_end.pixels(raw), self._log_p_of_crops(raw) if self.crops else None
+        image = at_hand(raw, "an image")
+        with named(raw):
+            log_p = self._log_p_of_crops(image) if self.crops else None
+            return self.front_end.pixels(image), log_p
 
     def _log_p_of_crops(self, raw: Any) -> Tensor:
         from zoo.data.image.read import decoded  # late, as in the front end

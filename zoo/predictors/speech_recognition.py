@@ -35,7 +35,7 @@ from zoo.decoding.ctc_beam import Hypothesis
 from zoo.decoding.ctc_greedy import Span
 from zoo.errors import BadFile, ZooError
 from zoo.ops.chirp import chirp, description
-from zoo.predictors.at_hand import at_hand
+from zoo.predictors.at_hand import at_hand, named
 from zoo.predictors.files_in import files_in, folder, spread
 from zoo.predictors.predictor import Answer, Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
@@ -152,14 +152,15 @@ class SpeechRecognizer(Predictor[Options]):
         for at, raw in enumerate(raws):
             try:
                 given = at_hand(raw, "a sound")
-                sound = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
-                for piece in self._pieces(heard[at].counted(sound)):
-                    heard[at].add(piece)
-                    waiting.append((heard[at], piece))
-                    frames += len(piece.features) + 1
-                    if frames > WAITING:
-                        self._finish(waiting)
-                        frames = 0
+                with named(raw):
+                    sound = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
+                    for piece in self._pieces(heard[at].counted(sound)):
+                        heard[at].add(piece)
+                        waiting.append((heard[at], piece))
+                        frames += len(piece.features) + 1
+                        if frames > WAITING:
+                            self._finish(waiting)
+                            frames = 0
             except ZooError as error:
                 if errors is None:
                     raise

@@ -36,7 +36,7 @@ from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
-from zoo.predictors.at_hand import at_hand
+from zoo.predictors.at_hand import at_hand, named
 from zoo.predictors.files_in import files_in, folder, spread
 from zoo.predictors.predictor import Answer, LivePredictor, Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
@@ -158,15 +158,16 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
         for at, raw in enumerate(raws):
             try:
                 given = at_hand(raw, "a sound")
-                blocks = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
-                sound = meters[at].over(blocks)
-                first, second = next(sound, torch.zeros(0)), next(sound, None)
-                if second is None:
-                    waiting.append(Short(at, len(first), self.front_end.stream(first)[0]))
-                else:
-                    stream = DetectionStream(self)
-                    parts = map(stream.push, chain((first, second), sound))
-                    found[at] = self._answer(stream, parts)
+                with named(raw):
+                    blocks = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
+                    sound = meters[at].over(blocks)
+                    first, second = next(sound, torch.zeros(0)), next(sound, None)
+                    if second is None:
+                        waiting.append(Short(at, len(first), self.front_end.stream(first)[0]))
+                    else:
+                        stream = DetectionStream(self)
+                        parts = map(stream.push, chain((first, second), sound))
+                        found[at] = self._answer(stream, parts)
             except ZooError as error:
                 if errors is None:
                     raise

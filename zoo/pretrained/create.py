@@ -65,15 +65,24 @@ def _without_head(model: Any, arch: str) -> None:
     """Take the last layer off.
 
     Raises:
-        BadInput: for a network that is no classifier of images.
+        BadInput: for a network that is no classifier of images, or whose last layer is fixed.
     """
     about = registry.entry(arch)
-    if not about.head or len(about.input_shape) != len("CHW"):
+    if len(about.input_shape) != len("CHW"):
         raise BadInput(f"num_classes must be at least 1, got 0; {arch} is no classifier of images")
+    if not about.head:
+        raise BadInput(
+            f"num_classes must be at least 1, got 0; the last layer of {arch} cannot be taken off: "
+            "features_only=True gives its features"
+        )
     model.reset_classifier(0)
 
 
 def _create(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
+    if not isinstance(name, str):
+        raise BadInput(
+            f"a model is made by the name of its architecture, got {type(name).__name__}"
+        )
     arch, _, tag = name.partition(".")
     if isinstance(pretrained, str):
         of, dot, rest = pretrained.partition(".")

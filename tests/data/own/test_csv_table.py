@@ -185,3 +185,10 @@ def test_what_is_measured_on(table):
     assert stated_rows(whole, ("a", "b"), "texts", list) == {"": list(whole.rows)}
     with pytest.raises(BadInput, match=r"mine\.csv has no texts to test on"):
         stated_rows(Table(read.path, (), False, ()), ("b", "c"), "texts", list)
+
+
+def test_a_column_of_splits_under_another_name_is_refused(table):
+    path = table("text,label,fold\na,good,Train\nb,bad,\nc,bad,test\n")
+    with pytest.raises(BadInput, match="the column 'fold' has Train, test: are these the splits"):
+        read_table(path, TEXTS)
+    assert rows_of(table("text,label,fold\na,good,train\nb,bad,1\n"))

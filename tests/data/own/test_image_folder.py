@@ -337,6 +337,12 @@ def test_splits_by_their_usual_names(tmp_path, names):
         (["cats", "train/cats", "val/cats"], "has train, val, which are splits, beside cats: exp"),
         (["cats", "train", "val"], "has train, val, which are splits, beside cats"),
         (["Train", "Test"], "Train has no folders in it; expected one folder of images per class"),
+        (
+            ["x_train/a", "x_train/b", "x_test/a"],
+            "has x_test, x_train: are these splits or",
+        ),
+        (["s_train/s_train/a", "s_test/s_test/a", "s_pred"], "has s_pred, s_test, s_train: are"),
+        (["f1/a", "f1/b", "f2/a", "f2/b"], "has f1, f2, with a, b in each: are these splits or cl"),
         (["train2017", "val2017"], "has train2017, val2017: are these splits or classes"),
         (
             ["a/train", "a/test", "b/train", "b/test"],
@@ -351,6 +357,17 @@ def test_a_layout_that_could_be_meant_in_two_ways_is_refused(tmp_path, folders, 
         fill(tmp_path / folder, {".": 3})
     with pytest.raises(BadInput, match=said):
         image_folder(tmp_path, FRONT_END)
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [["bullet_train", "crash_test"], ["cat/young", "cat/old", "dog/young"], ["f1/a", "f2/a"]],
+)
+def test_folders_in_a_class_folder_are_read_with_it(tmp_path, folders):
+    for folder in folders:
+        fill(tmp_path / folder, {".": 6})
+    classes = tuple(sorted({folder.split("/")[0] for folder in folders}))
+    assert list_folder(tmp_path).classes == classes
 
 
 def test_folders_beside_the_splits_that_hold_no_images_are_left_out_and_told(tmp_path):

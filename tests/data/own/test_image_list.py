@@ -40,3 +40,15 @@ def test_a_part_that_cannot_be_read_at_all_is_named(divided):
         path.write_bytes(b"")
     with pytest.raises(BadInput, match="has no image that can be read in test"):
         list_folder(divided.files()[0].parents[2], skip_bad=True).images(FRONT_END)
+
+
+def test_images_of_the_test_that_train_has_too_are_told(tmp_path):
+    for split, first in {"train": 0, "test": 17}.items():
+        fill(tmp_path / split, {"a": 10, "b": 10}, first)
+    told = list_folder(tmp_path).read(FRONT_END).notices[-1]
+    assert told.startswith("also in train, which flatters the scores: ")
+    assert told.endswith(" of 20 of test")
+    for path in (tmp_path / "test").rglob("*.png"):
+        path.unlink()
+    fill(tmp_path / "test", {"a": 10, "b": 10}, first=40)
+    assert len(list_folder(tmp_path).read(FRONT_END).notices) == 1

@@ -89,6 +89,8 @@ def read_table(
     """
     head, lines = _lines(path, columns)
     cells = head.cells
+    if head.split is None:
+        _refuse_splits_by_another_name(path, head, [row for _, row in lines])
     rows, empty, divided = [], 0, False
     bad = Unusable("rows", skip=skip_bad, where=str(path))
     for line, row in lines:
@@ -175,6 +177,17 @@ def _header(path: Path, line: str, columns: Columns) -> _Header:
         f"{path}: expected a header with {ours} (or {few(others[:4])}, ...), label (or "
         f"{few(OF_LABEL[:3])}, ...) and perhaps split, got {line.strip()[:100]!r}"
     )
+
+
+def _refuse_splits_by_another_name(path: Path, head: _Header, rows: Sequence[list[str]]) -> None:
+    """Raise BadInput for a column that would not be used, but names a split in every row."""
+    for number in set(range(len(head.cells))) - {head.content, head.label}:
+        values = {row[number] for row in rows if len(row) == len(head.cells)} - {""}
+        if values and all(map(split_of, values)):
+            raise BadInput(
+                f"{path}: the column {head.cells[number]!r} has {few(sorted(values))}: are these "
+                "the splits? Then call it 'split'; else remove it"
+            )
 
 
 def _column(path: Path, cells: Sequence[str], names: tuple[str, ...]) -> int | None:

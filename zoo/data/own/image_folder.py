@@ -17,7 +17,12 @@ from zoo.data.image.images import ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.image.sniff import is_meant_as_image
 from zoo.data.own.image_list import ImageList, Labelled
-from zoo.data.own.split_names import begins_like_a_split, find_splits, split_of
+from zoo.data.own.split_names import (
+    begins_like_a_split,
+    find_splits,
+    hinted_split,
+    split_of,
+)
 from zoo.data.own.told import LeftOut, few, refuse_odd_names
 from zoo.errors import BadInput, Missing
 
@@ -88,12 +93,8 @@ def _places(root: Path, train: bool, left_out: LeftOut) -> dict[str, Path]:
     named = [name for name in names if split_of(name)]
     others = [name for name in names if name not in named]
     if not named:
-        if len(names) > 1 and all(map(begins_like_a_split, names)):
-            raise BadInput(
-                f"{root} has {few(names)}: are these splits or classes? Call splits train, dev and "
-                "test, and put a folder for each class into each"
-            )
         _refuse_splits_within(root, names)
+        _refuse_what_may_be_splits(root, names)
         return {"train": root}
     if named == ["train"] and others and not _folders_in(root / "train"):
         return {"train": root}  # bus, car and train
@@ -108,6 +109,36 @@ def _places(root: Path, train: bool, left_out: LeftOut) -> dict[str, Path]:
         left_out.add(EMPTY, root / name)
     found = find_splits(root, named, train=train)
     return {split: root / name for split, name in found.items()}
+
+
+def _refuse_what_may_be_splits(root: Path, names: list[str]) -> None:
+    """Splits under other names would be learned as classes: train2017, seg_test, fold1.
+
+    Two names that begin or end like different splits give them away, or the same folders in all;
+    both only if no image lies in them beside those folders.
+    """
+    inner = {name: _folders_in(root / name) for name in names}
+    nested = [name for name in names if inner[name] and not _images_beside(root / name)]
+    hinted = {split for name in nested if (split := hinted_split(name))}
+    alike = len(nested) > 1 and nested == names and len({tuple(inner[n]) for n in names}) == 1
+    alike = alike and len(inner[names[0]]) > 1
+    begin = len(names) > 1 and all(map(begins_like_a_split, names))
+    if begin or len(hinted) > 1 or alike:
+        same = f", with {few(inner[names[0]])} in each" if alike else ""
+        raise BadInput(
+            f"{root} has {few(names)}{same}: are these splits or classes? Call splits train, dev "
+            "and test, and put a folder for each class into each; images of a class lie in its "
+            "folder itself"
+        )
+
+
+def _images_beside(place: Path) -> bool:
+    """Whether there is an image in a folder itself, not in the folders in it."""
+    return any(
+        is_meant_as_image(path)
+        for path in place.iterdir()
+        if not path.is_dir() and not _hidden(path)
+    )
 
 
 def _refuse_splits_within(root: Path, names: list[str]) -> None:

@@ -17,7 +17,7 @@ from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.held_out import held_out
-from zoo.data.own.told import Unusable, counted, few, what_was_read
+from zoo.data.own.told import Unusable, counted, few, in_train_too, what_was_read
 from zoo.data.splits import SPLITS
 from zoo.errors import BadInput
 
@@ -78,7 +78,8 @@ class ImageList:
         whole = parts | {name: train.pick(at) for name, at in index.items()}
         made = [name for name in SPLITS[1:] if name not in self.parts]
         read = what_was_read(kinds_of(parts), {k: len(whole[k]) for k in SPLITS}, made)
-        notices = (read, *self.notices, *told)
+        pixels = {k: [digests[-1] for digests in part.digests()] for k, part in whole.items()}
+        notices = (read, *self.notices, *told, *in_train_too(pixels))
         return ImageSplits(
             self.name, LICENCE, front_end=front_end, notices=notices, **whole, only=""
         )

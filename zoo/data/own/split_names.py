@@ -20,6 +20,7 @@ WORDS = {word: split for split, words in NAMES.items() for word in words}
 ALL = "|".join(sorted(WORDS, key=len, reverse=True))
 WHOLE = re.compile(rf"({ALL})(set|data|images|split)?")  # of a name's letters
 BEGINNING = re.compile(rf"({ALL})(?![a-z])")
+END = re.compile(rf"(?<![a-z])({ALL})$")
 
 
 def split_of(name: str) -> str | None:
@@ -39,6 +40,17 @@ def begins_like_a_split(name: str) -> bool:
     (True, False)
     """
     return split_of(name) is None and BEGINNING.match(name.strip().lower()) is not None
+
+
+def hinted_split(name: str) -> str | None:
+    """The split that a name begins or ends like; None if there is none, or if it means one.
+
+    >>> hinted_split("train2017"), hinted_split("seg_test"), hinted_split("latest")
+    ('train', 'test', None)
+    """
+    lower = name.strip().lower()
+    found = BEGINNING.match(lower) or END.search(lower)
+    return WORDS[found[1]] if found and split_of(name) is None else None
 
 
 def find_splits(place: Path, names: Iterable[str], *, train: bool = True) -> dict[str, str]:

@@ -52,7 +52,7 @@ def what_was_read(
 
 
 def in_train_too(parts: Mapping[str, Sequence[Hashable]]) -> tuple[str, ...]:
-    """A line about the texts of dev and test that train has too, or none.
+    """A line about the examples of dev and test that train has too, or none.
 
     >>> in_train_too({"train": ["a", "b"], "dev": ["c"], "test": ["b", "d"]})
     ('also in train, which flatters the scores: 1 of 2 of test',)
