@@ -88,6 +88,13 @@ def test_sentences_of_test_that_train_has_too_are_told(tmp_path):
     assert told == "also in train, which flatters the scores: 2 of 6 of test"
 
 
+def test_tags_of_test_that_train_lacks_are_told(tmp_path):
+    (tmp_path / "train.tsv").write_text(lines(20))
+    (tmp_path / "test.tsv").write_text(lines(4, "t") + "Rome\tB-odd\n")
+    told = own_data(tmp_path).notices
+    assert "tags of dev or test that train lacks, so none can be found: B-odd" in told
+
+
 def test_how_the_start_weights_read_is_told(tmp_path):
     path = tmp_path / "mine.conll"
     path.write_text(lines(30), encoding="utf-8")

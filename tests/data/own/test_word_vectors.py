@@ -3,7 +3,7 @@
 import pytest
 
 from zoo.data.own.word_vectors import notices, own_data
-from zoo.errors import Missing
+from zoo.errors import BadInput, Missing
 
 
 def test_a_text_and_how_it_is_read(tmp_path):
@@ -28,3 +28,10 @@ def test_what_was_read_and_left_out_is_told(tmp_path):
     assert notices(own_data(tmp_path / "a.txt", "words", phrases=1)) == (
         "read 1 file, cut into words by tokens=words: train 6, different 4",
     )
+
+
+def test_a_text_beside_its_packed_copy_is_refused(tmp_path):
+    for name in ("a.txt", "b.txt", "b.txt.gz"):
+        (tmp_path / name).write_bytes(b"to be or not to be\n")
+    with pytest.raises(BadInput, match=r"holds b\.txt and b\.txt\.gz, perhaps one text twice"):
+        own_data(tmp_path)

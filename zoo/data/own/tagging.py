@@ -9,6 +9,7 @@ from zoo.data.own import LICENCE, Needed
 from zoo.data.own.split_names import split_files
 from zoo.data.own.told import (
     counted,
+    few,
     in_train_too,
     refuse_odd_names,
     unknown_share,
@@ -39,7 +40,10 @@ def own_data(
         Missing, BadFile, BadInput: as ``read_conll``; BadInput for fewer than ten sentences.
     """
     parts, notes = own_parts(path, asked)
-    refuse_odd_names(sorted({tag for item in parts["train"] for tag in item.tags}), "tag")
+    tags = {name: {tag for item in part for tag in item.tags} for name, part in parts.items()}
+    refuse_odd_names(sorted(tags["train"]), "tag")
+    if strange := sorted((tags["dev"] | tags["test"]) - tags["train"]):
+        notes += (f"tags of dev or test that train lacks, so none can be found: {few(strange)}",)
     if front_end is not None:
         words = (plain(word) for item in parts["train"] for word in item.words)
         unknown = unknown_share(words, front_end.vocabulary)
