@@ -1,4 +1,4 @@
-"""``python -m tests.odd [--seed N] [--count N] [--only files|cards|fields]``: run and count."""
+"""``python -m tests.odd [--seed N] [--count N] [--only files|cards|fields] [--weights N]``."""
 
 import argparse
 import sys
@@ -15,12 +15,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=400, help="files; cards and fields: 3/4 of it")
     parser.add_argument("--only", choices=KINDS)
+    parser.add_argument("--weights", type=int, help="how many predict from each file; default all")
     args = parser.parse_args()
     failed = 0
     for kind in [args.only] if args.only else KINDS:
         count = args.count if kind == "files" else 3 * args.count // 4
         with tempfile.TemporaryDirectory() as folder:
-            ends = run(kind, args.seed, count, Path(folder))
+            ends = run(kind, args.seed, count, Path(folder), args.weights)
         wrong = [end for end in ends if end.wrong]
         for end in wrong:
             print(f"FAILED {end.case}\n  {end.wrong}\n", flush=True)

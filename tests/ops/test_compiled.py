@@ -40,36 +40,48 @@ def again(monkeypatch):
 def test_the_first_call_is_announced_once_for_each_variant(folder, monkeypatch, capsys):
     for variant, said in [(5, True), (5, False), (7, True)]:
         again(monkeypatch)
-        with compiled.first_call("loops", 3, variant):
-            pass
+        compiled.first_call("loops", 3, variant, lambda: None)
         line = "compiling loops: about 3 s, once\n"
         assert capsys.readouterr().err == (line if said else "")
 
 
 def test_what_did_not_compile_is_announced_again(folder, capsys):
-    with pytest.raises(ValueError, match="no"), compiled.first_call("loops", 3, 5):
+    def fails():
         raise ValueError("no")
-    with compiled.first_call("loops", 3, 5):
-        pass
+
+    with pytest.raises(ValueError, match="no"):
+        compiled.first_call("loops", 3, 5, fails)
+    compiled.first_call("loops", 3, 5, lambda: None)
     assert capsys.readouterr().err.count("compiling") == 2
 
 
 def test_a_full_disk_is_one_line(folder):
-    full = pytest.raises(CannotWrite, match="No space left.*XDG_CACHE_HOME")
-    with full, compiled.first_call("loops", 3, 5):
+    def fails():
         raise OSError(28, "No space left on device")
+
+    with pytest.raises(CannotWrite, match="No space left.*XDG_CACHE_HOME"):
+        compiled.first_call("loops", 3, 5, fails)
+
+
+def test_the_code_is_loaded_also_where_it_was_compiled(folder):
+    """What numba has just compiled can round otherwise than what it loads."""
+    made = compiled.kernel()(_twice)
+    compiled.first_call("loops", 3, 5, lambda: made(3))
+    assert (sum(made.stats.cache_hits.values()), sum(made.stats.cache_misses.values())) == (1, 0)
 
 
 def test_one_at_a_time(folder, capsys):
     inside = []
 
     def call(number):
-        with compiled.first_call("loops", 3, number):
-            inside.append(number)
-            time.sleep(0.2)
-            inside.append(number)
+        inside.append(number)
+        time.sleep(0.2)
+        inside.append(number)
 
-    threads = [threading.Thread(target=call, args=(n,)) for n in range(2)]
+    def first(number):
+        compiled.first_call("loops", 3, number, lambda: call(number))
+
+    threads = [threading.Thread(target=first, args=(n,)) for n in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -98,8 +110,7 @@ def test_without_a_folder_it_compiles_in_every_process(tmp_path, monkeypatch, ca
     assert compiled.cache_folder() is None
     monkeypatch.setattr(compiled, "FOLDER", None)
     for _ in range(2):
-        with compiled.first_call("loops", 3, 5):
-            assert compiled.kernel()(_twice)(4) == 8
+        compiled.first_call("loops", 3, 5, lambda: compiled.kernel()(_twice)(4))
     line = "compiling loops: about 3 s, for each run: the cache folder cannot be written\n"
     assert capsys.readouterr().err == line
 

@@ -19,7 +19,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,34 +73,36 @@ def kernel(**options: Any) -> Callable[[Any], Any]:
     return decorate
 
 
-@contextmanager
-def first_call(what: str, seconds: int, variant: object) -> Iterator[None]:
-    """Around the first call of kernels in a process: announced if they must be compiled.
+def first_call(what: str, seconds: int, variant: object, call: Callable[[], object]) -> None:
+    """Make the first call of kernels in a process: announced if they must be compiled.
 
-    One process at a time is inside.
+    A process of its own compiles, and this one loads the code as all later ones do: what numba has
+    just compiled can round otherwise than what it loads. One process at a time is inside.
 
     Args:
         what: what is compiled, for the line on standard error: "word2vec's loops".
         seconds: how long that takes, about.
         variant: what the kernels are compiled for, such as the dimension.
+        call: the call, which may be made twice.
 
     Raises:
         CannotWrite: if the disk is full.
     """
     name = hashlib.sha256(repr((what, variant)).encode()).hexdigest()[:16]
     if name in _announced:
-        yield
+        call()
     elif FOLDER is None:
         _announced.add(name)
         _say(what, seconds, "for each run: the cache folder cannot be written")
-        yield
+        call()
     else:
         with _alone(FOLDER / "lock", what):
             done = FOLDER / f"{name}.done"
-            if not done.exists():
-                _say(what, seconds, "once")
             try:
-                yield
+                if not done.exists():
+                    _say(what, seconds, "once")
+                    _in_a_child(call)
+                call()
                 done.touch()
             except OSError as error:
                 raise CannotWrite(
@@ -108,6 +110,16 @@ def first_call(what: str, seconds: int, variant: object) -> Iterator[None]:
                     "XDG_CACHE_HOME"
                 ) from error
             _announced.add(name)
+
+
+def _in_a_child(call: Callable[[], object]) -> None:
+    """Make a call in a copy of this process; how it ends, the same call here will tell."""
+    child = os.fork()
+    if not child:
+        with suppress(BaseException):
+            call()
+        os._exit(0)
+    os.waitpid(child, 0)
 
 
 def _say(what: str, seconds: int, how_often: str) -> None:

@@ -181,8 +181,8 @@ class OnCPU:
             return float(steps(i, j, logs, weights, self.state, self.bias, eta, textbook))
 
         none: Any = np.zeros(0, np.int32), np.zeros(0, np.int32), *[np.zeros(0, np.float32)] * 2
-        with first_call("GloVe's loops", COMPILING, "float32"):
-            steps(*none, self.state, self.bias, eta, textbook)
+        nothing = partial(steps, *none, self.state, self.bias, eta, textbook)
+        first_call("GloVe's loops", COMPILING, "float32", nothing)
         with ThreadPoolExecutor(threads) as pool:
             rounds = batched(blocks(self.pairs, self.settings, epoch), threads)
             for some in islice(rounds, start, None):

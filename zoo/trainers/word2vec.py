@@ -11,6 +11,7 @@ the others. Proof: tests/trainers/test_word2vec.py.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -169,8 +170,8 @@ class Trainer:
         from zoo.ops.compiled import first_call
 
         cuts = [self._cut(*share) for share in self.shares]
-        with first_call("word2vec's loops", COMPILING, self.dim):  # here, where errors surface
-            self._share(epoch, 0, (0, 0), 0)
+        nothing = partial(self._share, epoch, 0, (0, 0), 0)  # here, where errors surface
+        first_call("word2vec's loops", COMPILING, self.dim, nothing)
         for number in range(start, max(map(len, cuts))):
             work = [(t, some[number]) for t, some in enumerate(cuts) if number < len(some)]
             results = self._side_by_side(epoch, number, work)

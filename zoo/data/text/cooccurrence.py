@@ -116,11 +116,13 @@ def _runs(
 
     table, used = np.zeros((SMALLEST, 2), np.uint64), 0
     shift = 65 - SMALLEST.bit_length()
-    with first_call("the counting of word pairs", COMPILING, "int32"):
-        none = np.zeros(0, np.int32), np.zeros(1, np.int64)
-        count_pairs(*none, 0, parts, table, shift, 0)
+
+    def nothing() -> None:
+        count_pairs(np.zeros(0, np.int32), np.zeros(1, np.int64), 0, parts, table, shift, 0)
         rehash(table, table, shift)
         taken(table, shift, 0)
+
+    first_call("the counting of word pairs", COMPILING, "int32", nothing)
     for tokens, offsets in blocks:
         at = int(offsets[0])
         while at < offsets[-1]:
