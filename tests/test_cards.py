@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import pytest
 
 import zoo
-from tests.small_weights import change_card, only_from, plain_card, write_weights
+from tests.helpers.small_weights import change_card, only_from, plain_card, write_weights
 from zoo import cards
 from zoo.cards import Card
 from zoo.errors import BadFile, BadInput, Missing, UnknownName

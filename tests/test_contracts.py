@@ -13,7 +13,7 @@ import pytest
 import zoo.data.own
 import zoo.recipes.own
 import zoo.tasks
-from tests.forks import modules_after, started
+from tests.helpers.forks import modules_after, started
 from zoo import loading, registry
 from zoo.engine.task import Evaluable, Task
 from zoo.recipes.common.recipe import get_recipe

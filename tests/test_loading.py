@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 import zoo
-from tests.small_weights import change_card, only_from, write_weights
+from tests.helpers.small_weights import change_card, only_from, write_weights
 from zoo.errors import BadFile, BadInput, Missing, UnknownName
 from zoo.loading import choose_device
 from zoo.practice.crops import crops

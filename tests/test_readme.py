@@ -21,8 +21,8 @@ from PIL import Image, ImageDraw
 import zoo
 from tests.data import server as http
 from tests.data.image.test_mnist_format import PACKED, source
+from tests.helpers.speech import manifest
 from tests.pretrained.test_torchvision import pth, sha
-from tests.speech import manifest
 from zoo import registry
 from zoo.cli.main import VERBS, main
 from zoo.data.audio.read import write

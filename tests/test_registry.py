@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import zoo
-from tests.marks import long_if
-from tests.small_weights import only_from, write_weights
+from tests.helpers.marks import long_if
+from tests.helpers.small_weights import only_from, write_weights
 from zoo import registry
 from zoo.data import own as own_data
 from zoo.errors import BadInput, UnknownName

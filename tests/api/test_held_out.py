@@ -10,9 +10,9 @@ import shutil
 import pytest
 
 import zoo
-from tests import own_data
 from tests.cli.test_finetune import zoo_says
-from tests.marks import long_if
+from tests.helpers import own_data
+from tests.helpers.marks import long_if
 from zoo.errors import UnknownName
 
 pytestmark = pytest.mark.usefixtures("undrawn")

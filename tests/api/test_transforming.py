@@ -10,7 +10,7 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 import zoo
-from tests.small_weights import write_weights
+from tests.helpers.small_weights import write_weights
 from zoo import cards
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.errors import BadInput, UnknownName

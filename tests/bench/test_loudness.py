@@ -3,7 +3,7 @@
 import torch
 
 from tests.data.audio.test_trigger_streams import tone
-from tests.speech import say
+from tests.helpers.speech import say
 from zoo.bench.loudness import HEAD, LEVELS, softer, speech, trigger_word
 from zoo.data.audio.trigger_recordings import Clip, Sounds
 from zoo.data.audio.utterances import Utterances

@@ -2,7 +2,7 @@
 
 import torch
 
-from tests.speech import say
+from tests.helpers.speech import say
 from zoo.bench.noise import AROUND, HEAD, LEVELS, RATE, SLOPES, SNRS, rows
 from zoo.data.audio.utterances import Utterances
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.small_weights import change_card, only_from, write_weights
+from tests.helpers.small_weights import change_card, only_from, write_weights
 from zoo import download
 from zoo.cli.main import VERBS, main, run
 from zoo.datasets import mnist

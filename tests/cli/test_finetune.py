@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw
 
 import zoo
-from tests.forks import zoo_on_two_ranks
+from tests.helpers.forks import zoo_on_two_ranks
 from zoo import files
 from zoo.cli.main import main
 from zoo.engine.log import read

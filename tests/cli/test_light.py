@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from tests.small_weights import write_weights
+from tests.helpers.small_weights import write_weights
 from zoo.cli.main import VERBS
 
 ROOT = Path(__file__).parents[2]

@@ -14,8 +14,8 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.listening import sound, write_listener
-from tests.small_weights import only_from
+from tests.helpers.listening import sound, write_listener
+from tests.helpers.small_weights import only_from
 from zoo import registry
 from zoo.cli.main import main
 from zoo.data.audio import read as audio

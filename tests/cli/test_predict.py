@@ -13,7 +13,7 @@ import pytest
 
 import zoo
 from tests.cli.test_light import HEAVY, command, found
-from tests.small_weights import change_card, only_from, write_weights
+from tests.helpers.small_weights import change_card, only_from, write_weights
 from zoo import predictors, registry
 from zoo.cli.main import main
 from zoo.options import from_json

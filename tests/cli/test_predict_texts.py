@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import zoo
-from tests.small_texts import write_classifier, write_generator
-from tests.small_weights import only_from, write_weights
+from tests.helpers.small_texts import write_classifier, write_generator
+from tests.helpers.small_weights import only_from, write_weights
 from zoo.cli import predict_inputs
 from zoo.cli.main import main
 from zoo.cli.predict_inputs import LONGEST, Input, TextLines

@@ -4,9 +4,9 @@ import shlex
 
 import pytest
 
-from tests import own_data
 from tests.cli.test_finetune import zoo_says
-from tests.marks import long_if
+from tests.helpers import own_data
+from tests.helpers.marks import long_if
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

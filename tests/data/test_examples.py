@@ -2,7 +2,7 @@
 
 import torch
 
-from tests.tagging import sentences
+from tests.helpers.tagging import sentences
 from zoo.data.audio.utterances import Utterances
 from zoo.data.examples import digest
 from zoo.data.image.images import Images, joined

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from tests.brute_ctc import emissions, path_scores
+from tests.helpers.brute_ctc import emissions, path_scores
 from zoo.decoding.ctc_align import Word, forced_align, words
 from zoo.decoding.ctc_greedy import Span, best_path
 from zoo.errors import BadInput

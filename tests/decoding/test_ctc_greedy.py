@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.brute_ctc import emissions, path_scores
+from tests.helpers.brute_ctc import emissions, path_scores
 from zoo.decoding.ctc_greedy import Span, best_path
 from zoo.errors import BadInput
 from zoo.ops.ctc import collapse

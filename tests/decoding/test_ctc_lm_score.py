@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from tests.brute_ctc import emissions, labellings
+from tests.helpers.brute_ctc import emissions, labellings
 from zoo.decoding import ctc_beam as module
 from zoo.decoding.ctc_beam import Fusion, beam_search
 from zoo.decoding.ctc_beam_plain import prefix_search

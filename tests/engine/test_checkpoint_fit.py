@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from tests import toy
+from tests.helpers import toy
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit
 from zoo.engine.log import Log

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.forks import zoo_on_two_ranks
+from tests.helpers.forks import zoo_on_two_ranks
 from zoo.cli.main import main
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from tests import toy
+from tests.helpers import toy
 from zoo.data.image.augment import shift
 from zoo.engine.fit import fit
 from zoo.engine.log import Log

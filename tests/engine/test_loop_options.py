@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from tests import toy
+from tests.helpers import toy
 from zoo import registry
 from zoo.engine import distributed
 from zoo.engine.between_steps import Bookkeeping

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests import toy
+from tests.helpers import toy
 from zoo.engine import memory_format
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.fit import fit

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests import toy
-from tests.forks import started
+from tests.helpers import toy
+from tests.helpers.forks import started
 from zoo import files
 from zoo.data.image.augment import shift
 from zoo.engine.checkpoint import Checkpoints

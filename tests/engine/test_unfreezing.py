@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from tests import toy
-from tests.forks import started
+from tests.helpers import toy
+from tests.helpers.forks import started
 from zoo import files, registry
 from zoo.data.image.augment import shift
 from zoo.engine import schedule

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from tests.brute_ctc import emissions, labellings, path_scores
+from tests.helpers.brute_ctc import emissions, labellings, path_scores
 from zoo.errors import BadInput
 from zoo.losses.ctc import ctc_forward_backward, ctc_loss, infeasible
 

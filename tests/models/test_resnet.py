@@ -6,7 +6,7 @@ import torchvision
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from tests.marks import long_if
+from tests.helpers.marks import long_if
 from tests.models import checks
 from zoo import registry
 from zoo.models.resnet import BasicBlock, Bottleneck, ResNet, bottleneck_v1

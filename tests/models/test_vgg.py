@@ -7,7 +7,7 @@ import pytest
 import torch
 import torchvision
 
-from tests.marks import long_if
+from tests.helpers.marks import long_if
 from tests.models import checks
 from tests.models.numpy_layers import convolve, pool, relu, weights_of
 from tests.models.torchvision_peer import pair

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import zoo
-from tests.small_weights import write_weights
+from tests.helpers.small_weights import write_weights
 from zoo.nn.plain_torch import plain_torch
 from zoo.predictors.classification import probe
 

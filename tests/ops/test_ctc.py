@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.brute_ctc import labellings
+from tests.helpers.brute_ctc import labellings
 from zoo.errors import BadInput
 from zoo.ops.ctc import (
     as_labels,

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.small_weights import write_weights
+from tests.helpers.small_weights import write_weights
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.loading import load
 from zoo.predictors.classification import ImageClassifier, Options, probe

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 import zoo
-from tests.small_weights import write_weights
+from tests.helpers.small_weights import write_weights
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.errors import BadInput
 from zoo.practice.crops import crops

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 import zoo
+from tests.helpers.small_weights import change_card, only_from, write_weights
 from tests.predictors.toy.adding import Adder, Options, Total
-from tests.small_weights import change_card, only_from, write_weights
 from zoo import predictors, registry
 from zoo.errors import BadInput, UnknownName
 from zoo.loading import predictor_file, tasks

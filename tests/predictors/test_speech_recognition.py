@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.speech import PITCHES, say
+from tests.helpers.speech import PITCHES, say
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import character_vocabulary

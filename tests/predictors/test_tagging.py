@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests import tagging
-from tests.small_weights import plain_card
+from tests.helpers import tagging
+from tests.helpers.small_weights import plain_card
 from zoo.errors import BadFile, BadInput
 from zoo.predictors.tagging import Options, TaggedText, Tagger
 from zoo.predictors.tagging_answer import TaggedSpan

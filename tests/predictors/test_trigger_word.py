@@ -11,8 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.listening import FRONT_END, echo, listener, sound
-from tests.small_weights import plain_card
+from tests.helpers.listening import FRONT_END, echo, listener, sound
+from tests.helpers.small_weights import plain_card
 from zoo.data.audio import read as audio
 from zoo.data.audio.log_mel import LogMel
 from zoo.errors import BadFile, BadInput, Missing

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_weights import only_from, write_weights
+from tests.helpers.small_weights import only_from, write_weights
 from zoo import cards
 
 

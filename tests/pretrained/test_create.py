@@ -4,8 +4,8 @@ import pytest
 import torch
 
 import zoo
-from tests.small_weights import only_from, write_weights
-from tests.toy import same, weights
+from tests.helpers.small_weights import only_from, write_weights
+from tests.helpers.toy import same, weights
 from zoo.errors import BadFile, BadInput, UnknownName
 from zoo.pretrained.adapt import adapt_channels
 from zoo.pretrained.create import create_model, from_card

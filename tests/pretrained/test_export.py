@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.small_weights import only_from, write_weights
+from tests.helpers.small_weights import only_from, write_weights
 from zoo import registry
 from zoo.cli.main import main
 from zoo.errors import BadInput, CannotWrite

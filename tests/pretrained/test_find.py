@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save
 
 from tests.data.server import serving
-from tests.small_weights import plain_card
+from tests.helpers.small_weights import plain_card
 from zoo import download
 from zoo.errors import BadFile, Missing
 from zoo.files import cache_folder

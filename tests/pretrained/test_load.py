@@ -4,8 +4,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from tests.small_weights import plain_card
-from tests.toy import same, weights
+from tests.helpers.small_weights import plain_card
+from tests.helpers.toy import same, weights
 from zoo import cards
 from zoo.errors import BadFile
 from zoo.pretrained.create import create_model

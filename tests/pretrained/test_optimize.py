@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 import zoo
-from tests.marks import long_if
+from tests.helpers.marks import long_if
 from tests.models.checks import built, example
 from zoo import registry
 from zoo.engine.timing import Times

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import zoo
-from tests.small_weights import only_from, write_weights
+from tests.helpers.small_weights import only_from, write_weights
 from zoo import registry
 from zoo.errors import BadFile
 from zoo.pretrained.load import load_into, read_tensors

@@ -13,8 +13,8 @@ from torch import nn
 
 import zoo
 from tests.data import server as http
-from tests.small_weights import only_from, plain_card
-from tests.toy import same, weights
+from tests.helpers.small_weights import only_from, plain_card
+from tests.helpers.toy import same, weights
 from zoo import download, registry
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.download import digest_file

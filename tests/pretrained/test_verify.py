@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from safetensors import SafetensorError, deserialize
 from safetensors.torch import save
 
-from tests.small_weights import plain_card, safetensors_bytes
-from tests.toy import same, weights
+from tests.helpers.small_weights import plain_card, safetensors_bytes
+from tests.helpers.toy import same, weights
 from zoo import cards
 from zoo.errors import BadFile, Missing
 from zoo.pretrained.create import create_model

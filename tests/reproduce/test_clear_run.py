@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.small_weights import write_weights
+from tests.helpers.small_weights import write_weights
 from zoo.engine.checkpoint import Checkpoints
 from zoo.errors import BadInput, Busy
 from zoo.recipes.common.recipe import get_recipe

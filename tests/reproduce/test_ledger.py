@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.small_weights import only_from, plain_card
+from tests.helpers.small_weights import only_from, plain_card
 from zoo.cli.main import main
 from zoo.errors import BadInput
 from zoo.reproduce.ledger import (

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import zoo
-from tests.small_weights import change_card
+from tests.helpers.small_weights import change_card
 from zoo.errors import BadInput
 from zoo.reproduce.measure import cards_of, evaluation_task
 

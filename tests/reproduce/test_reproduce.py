@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import zoo
-from tests.small_weights import change_card
+from tests.helpers.small_weights import change_card
 from zoo.cli.main import main
 from zoo.datasets.digits import digits
 from zoo.engine.fit import fit

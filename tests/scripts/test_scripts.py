@@ -11,7 +11,7 @@ import torch
 from PIL import Image, ImageDraw
 
 import zoo
-from tests.speech import manifest, say
+from tests.helpers.speech import manifest, say
 from zoo.data.audio.manifest import read_manifest
 from zoo.data.audio.read import read, write
 

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 import torch
 
-from tests import toy
+from tests.helpers import toy
 from zoo import registry
 from zoo.data.text.token_stream import TextFrontEnd, cut, text_splits, vocabulary_of
 from zoo.engine.checkpoint import Checkpoints

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.speech import PITCHES, say, texts
+from tests.helpers.speech import PITCHES, say, texts
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances, utterance_splits
 from zoo.engine.fit import fit

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.small_weights import plain_card
+from tests.helpers.small_weights import plain_card
 from zoo import cards
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.utterances import Utterances, character_vocabulary, utterance_splits

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests import tagging
+from tests.helpers import tagging
 from zoo.engine import distributed
 from zoo.errors import BadInput
 from zoo.metrics.spans import count_spans, total

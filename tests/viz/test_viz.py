@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 import zoo
-from tests.small_weights import plain_card
+from tests.helpers.small_weights import plain_card
 from zoo.errors import CannotWrite
 from zoo.viz.classification import classification_figure
 from zoo.viz.curves import learning_curve

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from tests.speech import manifest, say
+from tests.helpers.speech import manifest, say
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.read import write
 from zoo.data.audio.utterances import character_vocabulary

@@ -3,7 +3,7 @@
 import pytest
 
 import zoo
-from tests.small_weights import write_weights
+from tests.helpers.small_weights import write_weights
 from zoo.errors import BadFile
 from zoo.recipes.common.record import Record, file_name, seen_by
 

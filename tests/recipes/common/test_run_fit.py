@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 
-from tests import toy
+from tests.helpers import toy
 from zoo.errors import BadInput
 from zoo.recipes.common.recipe import get_recipe
 

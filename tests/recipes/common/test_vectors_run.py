@@ -10,10 +10,10 @@ import signal
 
 import pytest
 
-from tests import own_data
 from tests.cli.test_finetune import zoo_says
-from tests.forks import started
-from tests.marks import long_if
+from tests.helpers import own_data
+from tests.helpers.forks import started
+from tests.helpers.marks import long_if
 from zoo import files
 from zoo.api.training import train
 from zoo.engine.checkpoint import Checkpoints

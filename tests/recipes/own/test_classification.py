@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 import zoo
-from tests.marks import long_if
+from tests.helpers.marks import long_if
 from zoo import registry
 from zoo.data.own.image_list import ImageList
 from zoo.errors import BadInput, UnknownName

@@ -7,7 +7,7 @@ import torch
 
 import zoo
 from tests.cli.test_finetune import zoo_says
-from tests.speech import manifest, say
+from tests.helpers.speech import manifest, say
 from zoo import cards
 from zoo.data.audio.read import write
 from zoo.decoding import arpa

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 import zoo
-from tests import tagging
-from tests.small_weights import only_from
+from tests.helpers import tagging
+from tests.helpers.small_weights import only_from
 from zoo.errors import BadInput
 from zoo.recipes.common.record import Record
 from zoo.recipes.own.choice import Wanted

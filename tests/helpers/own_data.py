@@ -7,8 +7,8 @@ from PIL import Image
 
 from tests.data.audio.test_trigger_recordings import sound
 from tests.data.own.test_trigger_word import own_folder
-from tests.speech import manifest
-from tests.tagging import sentences as tagged
+from tests.helpers.speech import manifest
+from tests.helpers.tagging import sentences as tagged
 from zoo.data.audio.read import write
 
 TRIGGER = ["batch_size=2", "seconds=1.5", "negative_hours=0.017", "repeats=1"]

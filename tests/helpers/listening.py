@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from tests.small_weights import plain_card, vector
+from tests.helpers.small_weights import plain_card, vector
 from zoo import registry
 from zoo.data.audio.log_mel import LogMel
 from zoo.engine.seed import generator, seed_everything

@@ -19,7 +19,13 @@ from zoo.cli.main import main
 
 FORKS = multiprocessing.get_context("forkserver")  # a server, for this process has threads
 FORKS.set_forkserver_preload(
-    ["pytest", "torch._dynamo", "sklearn.datasets", "matplotlib.backends.backend_agg", "tests.toy"]
+    [
+        "pytest",
+        "torch._dynamo",
+        "sklearn.datasets",
+        "matplotlib.backends.backend_agg",
+        "tests.helpers.toy",
+    ]
 )
 
 

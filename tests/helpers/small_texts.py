@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from safetensors.torch import save
 
-from tests.small_weights import plain_card
+from tests.helpers.small_weights import plain_card
 from zoo import registry
 from zoo.data.text.sentences import SPECIAL, SentenceFrontEnd
 from zoo.data.text.token_stream import TextFrontEnd

@@ -1,0 +1,1 @@
+"""What several test files need: small weights and data, processes, models."""
