@@ -229,7 +229,8 @@ def test_a_file_is_told_in_words_numbers_and_a_picture(file, tmp_path):
 def test_hardly_any_sound_has_an_answer(tmp_path, samples):
     audio.write(tmp_path / "x.wav", torch.zeros(samples), 8000)
     found = listener(0.99)(tmp_path / "x.wav")
-    silent = " (nothing to hear: all of it is digital silence)" if samples else ""
+    why = "nothing to hear: all of it is digital silence (of several channels, their mean)"
+    silent = f" ({why})" if samples else ""
     assert str(found) == f"no alexa in {clock(samples / 8000)}{silent}"
     if samples in (0, 200):
         save(found.plot(), tmp_path / "x.png")
