@@ -378,7 +378,9 @@ def test_folders_beside_the_splits_that_hold_no_images_are_left_out_and_told(tmp
     fill(tmp_path / "__MACOSX" / "train", {"a": 1})
     listed = list_folder(tmp_path)
     assert sorted(listed.parts) == ["test", "train"]
-    assert listed.notices == ("left out: folders without images (1: annotations)",)
+    assert listed.notices == (
+        "left out: folders without images (1: annotations); hidden or of the system (1: __MACOSX)",
+    )
 
 
 # content decides, not the name
@@ -404,9 +406,21 @@ def test_what_is_left_out_is_told_with_the_reason(tmp_path):
     assert data.notices == (
         "read 20 images in 2 classes (a 10, b 10): train 16, dev 2, test 2 (dev and test set aside "
         "from train)",
-        "left out: no images (3: README.md, notes.txt, labels.csv); images beside the class "
+        "left out: no images (3: README.md, notes.txt, labels.csv); images beside the "
         "folders (1: loose.png); hidden or of the system (3: .DS_Store, Thumbs.db, ._000.png); "
         "links to folders (1: link)",
+    )
+
+
+def test_what_stands_beside_the_splits_is_told_too(tmp_path):
+    for split in ("train", "test"):
+        fill(tmp_path / split, {"a": 1, "b": 1})
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "LICENCE").write_text("no image")
+    draw(tmp_path / "loose.png", 7)
+    assert list_folder(tmp_path).notices == (
+        "left out: hidden or of the system (1: .git); no images (1: LICENCE); images beside the "
+        "folders (1: loose.png)",
     )
 
 

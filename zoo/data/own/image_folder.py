@@ -27,7 +27,7 @@ from zoo.data.own.told import LeftOut, few, refuse_odd_names
 from zoo.errors import BadInput, Missing
 
 SYSTEM = ("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin")
-HIDDEN, BESIDE = "hidden or of the system", "images beside the class folders"
+HIDDEN, BESIDE = "hidden or of the system", "images beside the folders"
 LINK, OTHER, EMPTY = "links to folders", "no images", "folders without images"
 
 
@@ -59,37 +59,43 @@ def list_folder(root: Path, *, train: bool = True, skip_bad: bool = False) -> Im
     classes: tuple[str, ...] = ()
     parts: dict[str, list[Labelled]] = {}
     for split, place in places.items():
-        names = tuple(_class_folders(place, left_out))
+        names = tuple(_class_folders(place))
         if classes and names != classes:
             raise BadInput(f"{place} has the classes {few(names)}; expected {few(classes)}")
         classes = names
         refuse_odd_names(names, "class")
-        for path in sorted(place.iterdir()):
-            if not path.is_dir() and not _hidden(path):
-                left_out.add(BESIDE if is_meant_as_image(path) else OTHER, path)
+        _add_loose(place, left_out)
         parts[split] = list(_labelled(place, classes, left_out))
     divided = list(places.values()) != [root]
+    if divided:
+        _add_loose(root, left_out)
     name = root.resolve().name  # of "." too
     return ImageList(name, classes, parts, divided, left_out.told(), skip_bad)
 
 
-def _class_folders(place: Path, left_out: LeftOut) -> list[str]:
+def _add_loose(place: Path, left_out: LeftOut) -> None:
+    """What stands beside the folders of classes or splits."""
+    for path in sorted(place.iterdir()):
+        if _hidden(path):
+            left_out.add(HIDDEN, path)
+        elif not path.is_dir():
+            left_out.add(BESIDE if is_meant_as_image(path) else OTHER, path)
+
+
+def _class_folders(place: Path) -> list[str]:
     """The names of the folders in ``place`` that are not hidden, sorted."""
     if not place.is_dir():
         raise Missing(
             f"no folder {place}; expected one folder of images for each class in it, or a CSV"
         )
-    folders = sorted(path for path in place.iterdir() if path.is_dir())
-    left_out.add(HIDDEN, *(path for path in folders if _hidden(path)))
-    names = [path.name for path in folders if not _hidden(path)]
-    if not names:
+    if not (names := _folders_in(place)):
         raise BadInput(f"{place} has no folders in it; expected one folder of images per class")
     return names
 
 
 def _places(root: Path, train: bool, left_out: LeftOut) -> dict[str, Path]:
     """The folder that has the class folders of each split; {"train": root} if it is not divided."""
-    names = _class_folders(root, LeftOut())
+    names = _class_folders(root)
     named = [name for name in names if split_of(name)]
     others = [name for name in names if name not in named]
     if not named:
