@@ -164,6 +164,21 @@ def test_segments_of_a_file_are_recordings_and_the_same_sound_is_not_named_twice
         read_manifest(manifest(folder, GOOD | {"offset": 0}, rest, GOOD | {"offset": 40}))
 
 
+def test_of_thousands_of_segments_only_those_nearby_are_compared(folder, monkeypatch):
+    compared, shares = [], Recording.shares
+
+    def counted(one, other):
+        compared.append(other)
+        return shares(one, other)
+
+    monkeypatch.setattr(Recording, "shares", counted)
+    segments = [GOOD | {"offset": n * 1.2, "duration": 1.5} for n in range(1000)]
+    read_manifest(manifest(folder, *segments[::2], *segments[1::2]))
+    assert 999 <= len(compared) < 5000
+    with pytest.raises(BadInput, match="line 1001: .*at 600.1 s is named on line 251 already"):
+        read_manifest(manifest(folder, *segments[::2], *segments[1::2], GOOD | {"offset": 600.1}))
+
+
 def test_what_is_not_used_is_kept_to_be_told(folder):
     path = manifest(folder, GOOD | {"lang": "en", "pnc": "yes", "shard_id": 3})
     assert read_manifest(path)[0].unused == ("lang", "pnc", "shard_id")

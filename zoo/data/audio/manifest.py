@@ -18,6 +18,7 @@ Proof: tests/data/audio/test_manifest.py.
 import json
 import os
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,12 +77,19 @@ class Recording:
         """The file, and where in it a segment begins, for messages."""
         return str(self.audio) if self.offset is None else f"{self.audio} at {self.offset:g} s"
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """Seconds of the file where it begins and ends; LONGEST if its end is not known."""
+        if self.offset is None:
+            return 0.0, LONGEST
+        return self.offset, self.offset + (self.duration or LONGEST)
+
     def shares(self, other: "Recording") -> bool:
         """Whether this and another of the same file are the same sound, for the most part."""
         if self.offset is None or other.offset is None:
             return True
-        ends = [one.offset + (one.duration or LONGEST) for one in (self, other)]  # type: ignore
-        common = min(ends) - max(self.offset, other.offset)
+        (begin, end), (start, stop) = self.span, other.span
+        common = min(end, stop) - max(begin, start)
         shorter = min(self.duration or LONGEST, other.duration or LONGEST)
         return common > SAME * shorter
 
@@ -126,17 +134,29 @@ def _usable(path: Path, text: str, line: int, seen: "Seen") -> Recording:
 
 
 class Seen:
-    """Recordings so far, by file: whether a sound comes again."""
+    """Recordings so far, by file: whether a sound comes again.
+
+    Those of a file lie in the order of their beginnings, so that of the thousands of segments of a
+    long one only those nearby are compared.
+    """
 
     def __init__(self) -> None:
         self.of_file: dict[str, list[Recording]] = {}
+        self.longest: dict[str, float] = {}  # seconds of the longest one of each file
 
     def add(self, one: Recording) -> Recording | None:
-        """Keep a recording; returns the earlier one that is the same sound, if there is one."""
-        earlier = self.of_file.setdefault(os.path.abspath(one.audio), [])
-        same = next((other for other in earlier if one.shares(other)), None)
-        earlier.append(one)
+        """Keep a recording; returns an earlier one that is the same sound, if there is one."""
+        file, (begin, end) = os.path.abspath(one.audio), one.span
+        earlier, longest = self.of_file.setdefault(file, []), self.longest.get(file, 0.0)
+        first, last = (bisect_left(earlier, at, key=_begin) for at in (begin - longest, end))
+        same = next(filter(one.shares, earlier[first:last]), None)
+        insort(earlier, one, key=_begin)
+        self.longest[file] = max(longest, end - begin)
         return same
+
+
+def _begin(one: Recording) -> float:
+    return one.span[0]
 
 
 def write_manifest(path: str | Path, recordings: Iterable[Recording]) -> None:
