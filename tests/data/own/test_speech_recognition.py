@@ -268,6 +268,16 @@ def test_lines_that_cannot_be_used_are_named_at_once_or_left_out(tmp_path):
     assert splits.notices[-1] == "sound is resampled to 8,000 Hz"
 
 
+def test_the_text_of_a_recording_that_is_left_out_counts_nowhere(tmp_path):
+    path = manifest(tmp_path, count=20, speakers=0)
+    odd = {"audio_filepath": "odd.wav", "text": "quiz\x07", "channel_no": 1, "speaker": "z"}
+    (tmp_path / "odd.wav").write_bytes(b"no sound")
+    path.write_text(f"{path.read_text()}{json.dumps(odd)}\n")
+    splits = own_data(path, FRONT_END, skip_bad=True)
+    assert "q" not in splits.vocabulary
+    assert not any("not used" in line for line in splits.notices)
+
+
 def test_a_manifest_of_which_nothing_can_be_used_is_said(tmp_path):
     (tmp_path / "m.jsonl").write_text("no JSON\n")
     with pytest.raises(BadInput, match=r"m\.jsonl has no recording that can be used"):

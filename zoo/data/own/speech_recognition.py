@@ -67,14 +67,17 @@ def own_data(
             lacks.
     """
     found = found or manifests(path, skip_bad=skip_bad)
-    recordings = found.recordings
-    refuse_odd_names((normalised_text(one.text) for one in recordings["train"]), "text")
-    parts, left_out = utterances(recordings, front_end.sample_rate, skip_bad=skip_bad)
+    parts, used, left_out = utterances(found.recordings, front_end.sample_rate, skip_bad=skip_bad)
+    refuse_odd_names((normalised_text(one.text) for one in used["train"]), "text")
     rate = f"{front_end.sample_rate:,} Hz{'' if vocabulary is None else ', as the weights read it'}"
-    told = (*notices(found, parts), *left_out, f"sound is resampled to {rate}")
+    told = (
+        *notices(found._replace(recordings=used), parts),
+        *left_out,
+        f"sound is resampled to {rate}",
+    )
     splits = utterance_splits(path.stem, LICENCE, parts, front_end, vocabulary, told)
     for name in SPLITS:
-        refuse_unknown(recordings[name], splits.vocabulary)
+        refuse_unknown(used[name], splits.vocabulary)
     return splits
 
 

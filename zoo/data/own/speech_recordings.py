@@ -21,11 +21,14 @@ AMISS = 0.5  # seconds by which a manifest's duration may be wrong, or a tenth
 
 def utterances(
     parts: Mapping[str, list[Recording]], rate: int, *, skip_bad: bool = False
-) -> tuple[dict[str, Utterances], list[str]]:
-    """Recordings in memory, at ``rate`` Hz, and what there is to tell of what was left out.
+) -> tuple[dict[str, Utterances], dict[str, list[Recording]], list[str]]:
+    """Recordings in memory, at ``rate`` Hz.
 
     Args:
         skip_bad: leave out recordings that cannot be used.
+
+    Returns:
+        the sound, the recordings that it is of, and what there is to tell of what was left out.
 
     Raises:
         BadFile, BadInput: for those that cannot; all of them are named.
@@ -42,7 +45,8 @@ def utterances(
     for name, usable in read_parts.items():
         if not usable:
             raise BadInput(f"{parts[name][0].manifest} has no recording that can be used in {name}")
-    return {name: _together(usable, rate) for name, usable in read_parts.items()}, told
+    used = {name: [one for one, _ in usable] for name, usable in read_parts.items()}
+    return {name: _together(usable, rate) for name, usable in read_parts.items()}, used, told
 
 
 def _together(usable: list[tuple[Recording, Tensor]], rate: int) -> Utterances:

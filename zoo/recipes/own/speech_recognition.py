@@ -107,9 +107,9 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     """The task that evaluates weights on a manifest, or on a manifest of a folder."""
     front_end = LogMel.from_card(card.front_end)
     recordings, left_out = to_measure(data, wanted.needed, skip_bad=wanted.skip_bad)
-    for some in recordings.values():
+    read, used, bad = utterances(recordings, front_end.sample_rate, skip_bad=wanted.skip_bad)
+    for some in used.values():
         refuse_unknown(some, Vocabulary(card.classes))
-    read, bad = utterances(recordings, front_end.sample_rate, skip_bad=wanted.skip_bad)
     choice = wanted.choose(data, {name: part.digests() for name, part in read.items()})
     part = joined(list(read.values())).pick(choice.chosen)
     decoder, how = decoder_of(card.name, card.folder, card.decoder, card.classes)
