@@ -1,5 +1,7 @@
 """Dividing images: disjoint, complete, the labels with them."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -18,6 +20,16 @@ def numbers(images):
     found = images.pixels.flatten().tolist()
     assert images.labels.tolist() == [n % 2 for n in found]  # the labels went along
     return found
+
+
+def test_mismatched_images_keep_the_digests_of_their_files():
+    named = [
+        replace(images, files=tuple(map(str, numbers(images))))
+        for images in (numbered(60), numbered(15, first=100))
+    ]
+    parts = mismatched(*named, extra=4, train_dev=10, dev=6, test=5)
+    for part in parts.values():
+        assert part.files == tuple(map(str, numbers(part)))
 
 
 def test_train_dev():

@@ -5,7 +5,7 @@ Proof: tests/data/image/test_splits.py.
 
 import torch
 
-from zoo.data.image.images import Images
+from zoo.data.image.images import Images, joined
 from zoo.data.splits import divide
 from zoo.engine.seed import generator
 from zoo.errors import BadInput
@@ -51,11 +51,13 @@ def mismatched(
     if extra + dev + test != len(target) or min(want.values()) < 0:
         raise BadInput(f"{extra} + {dev} + {test} of the target set, which has {len(target)}")
     index = _exact(want, seed)
-    joined = _join(plenty, target.pick(index["train"]))
-    train, kept = divide(len(joined), {"train": 0, "train_dev": train_dev}, seed).values()
+    if plenty.classes != target.classes:
+        raise BadInput(f"classes differ: {plenty.classes} and {target.classes}")
+    learned = joined([plenty, target.pick(index["train"])])
+    train, kept = divide(len(learned), {"train": 0, "train_dev": train_dev}, seed).values()
     return {
-        "train": joined.pick(train),
-        "train_dev": joined.pick(kept),
+        "train": learned.pick(train),
+        "train_dev": learned.pick(kept),
         "dev": target.pick(index["dev"]),
         "test": target.pick(index["test"]),
     }
@@ -64,9 +66,3 @@ def mismatched(
 def _exact(parts: dict[str, int], seed: int) -> dict[str, torch.Tensor]:
     order = torch.randperm(sum(parts.values()), generator=generator(seed, "target"))
     return dict(zip(parts, order.split(list(parts.values())), strict=True))
-
-
-def _join(a: Images, b: Images) -> Images:
-    if a.classes != b.classes:
-        raise BadInput(f"classes differ: {a.classes} and {b.classes}")
-    return Images(torch.cat([a.pixels, b.pixels]), torch.cat([a.labels, b.labels]), a.classes)
