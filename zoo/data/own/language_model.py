@@ -1,9 +1,8 @@
 """The user's text: any UTF-8 file, packed or not, by characters or by words.
 
 The first 85 % trains, 5 % is dev, the last tenth is the test; or a folder has a file for each of
-them. The text is read in blocks, and its
-token ids are in a temporary file: memory does not grow with it. Proof:
-tests/data/own/test_language_model.py; `zoo bench corpus_memory`.
+them. The text is read in blocks, and its token ids are in a temporary file: memory does not grow
+with it. Proof: tests/data/own/test_language_model.py; `zoo bench corpus_memory`.
 """
 
 from collections.abc import Sequence
@@ -45,10 +44,10 @@ def own_data(
         grow: whether what is new joins the vocabulary, after what is known.
 
     Raises:
-        Missing, BadFile: as ``TextFile``.
-        BadInput: if it is too short for three parts, or has what the vocabulary lacks.
+        Missing, BadFile, BadInput: as ``texts_at``; BadInput also if it is too short for three
+            parts, or has what the vocabulary lacks.
     """
-    known, texts = vocabulary, files_of(path) if path.is_dir() else [TextFile(path)]
+    known, texts = vocabulary, texts_at(path)
     divided, first = len(texts) > 1, texts[0]
     places = (0, 0) if divided else cut_places(first.find, first.length, level=level)
     if vocabulary is None or grow:
