@@ -96,7 +96,11 @@ def to_measure(path: Path, needed: Needed) -> tuple[dict[str, list[Tagged]], tup
     stated = split_files(path, ENDINGS, train=False)
     if not stated:
         raise Missing(f"no test file in {path}; expected test{', test'.join(ENDINGS)}")
-    asked = read_conll(stated["train"]).columns.as_asked() if "train" in stated else None
-    read = {name: read_conll(stated[name], asked, may_be_empty=True) for name in needed(stated)}
+    known = {"train": read_conll(stated["train"])} if "train" in stated else {}
+    asked = known["train"].columns.as_asked() if known else None
+    read = {
+        name: known.get(name) or read_conll(stated[name], asked, may_be_empty=True)
+        for name in needed(stated)
+    }
     parts = {name: conll.sentences for name, conll in read.items()}
     return parts, tuple(conll.note for conll in read.values())
