@@ -27,6 +27,7 @@ CHANNELS = 8  # at most; what is longer than this is time
 OVERSHOOT = 1.5  # the largest float that is still taken as in -1..1
 FULL_SCALE = {torch.int8: 2.0**7, torch.int16: 2.0**15, torch.int32: 2.0**31}
 EXAMPLE = "predictor(samples, rate=16000)"
+KINDS = "expected floats in -1..1, or integers of 8, 16 or 32 bits"
 EXPECTED = f"a sound file, or samples with their rate: {EXAMPLE}"
 
 
@@ -146,9 +147,6 @@ def _as_tensor(array: Any) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))))
     except TypeError as error:
         raise BadInput(f"samples of type {array.dtype} are not known; {KINDS}") from error
-
-
-KINDS = "expected floats in -1..1, or integers of 8, 16 or 32 bits"
 
 
 def _scaled(array: Tensor) -> Tensor:
