@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from zoo.data.audio.trigger_recordings import Clip, split_background, split_clips, split_ranges
+from zoo.data.audio.trigger_recordings import (
+    Clip,
+    Sounds,
+    joined,
+    split_background,
+    split_clips,
+    split_ranges,
+)
 
 
 def sound(name, seconds, size=0.1, rate=16_000):
@@ -53,3 +60,9 @@ def test_kinds_of_other_words_are_divided_each_by_itself():
     names = [clip.name for part in made.parts().values() for clip in part.others]
     assert len(names) == len(set(names)) == 20
     assert "train: 0 to 12 (13 clips)" in made.split
+
+
+def test_joined_parts_have_all_clips_of_each_kind():
+    kinds = [tuple(Clip(f"{kind}{n}", torch.zeros(4), 0, 4) for n in range(2)) for kind in "wobe"]
+    parts = [Sounds(*(clips[n : n + 1] for clips in kinds)) for n in range(2)]
+    assert vars(joined(parts)) == vars(Sounds(*kinds))

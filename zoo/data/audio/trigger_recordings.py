@@ -57,6 +57,7 @@ def joined(parts: Sequence[Sounds]) -> Sounds:
         tuple(clip for part in parts for clip in part.words),
         tuple(clip for part in parts for clip in part.others),
         tuple(clip for part in parts for clip in part.background),
+        tuple(clip for part in parts for clip in part.extra_others),
     )
 
 
