@@ -176,6 +176,21 @@ def test_a_network_that_no_memory_holds_is_refused_before_it_is_built(name, argu
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
 
 
+@pytest.mark.parametrize("name", [long_if(n == "resnet1202", n) for n in NAMES])
+def test_no_network_of_usual_sizes_is_large(name):
+    """They are not counted before they are built: a card may ask for 800 MB, and no more."""
+    build, largest = registry.entry(name).build, {}
+    for argument, about in inspect.signature(build).parameters.items():
+        if (usual := registry.USUAL.get(argument)) is not None:
+            default = about.default
+            size = max(usual, default) if isinstance(default, int) else usual
+            listed = isinstance(default, tuple)
+            largest[argument] = (usual,) * registry.USUAL_LENGTH if listed else size
+    with torch.device("meta"):
+        numbers = sum(tensor.numel() for tensor in build(**largest).state_dict().values())
+    assert numbers <= registry.MOST_NUMBERS / 5
+
+
 def test_counting_leaves_the_random_state_and_the_next_network_as_they_were():
     torch.manual_seed(3)
     state = torch.get_rng_state()

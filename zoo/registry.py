@@ -29,7 +29,7 @@ FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError, M
 # Up to these no network has more than a fifth of MOST_NUMBERS, and nothing is counted: to build one
 # without memory torch imports its compiler, which takes longer than most predictions.
 USUAL = {
-    "num_classes": 4096, "in_chans": 16, "image_size": 64, "vocab_size": 50_000,
+    "num_classes": 4096, "in_chans": 8, "image_size": 64, "vocab_size": 50_000,
     "char_vocab_size": 1000, "embedding_dim": 512, "hidden_size": 1024, "hidden_sizes": 1024,
     "num_layers": 8, "n_mels": 256, "channels": 64,
 }  # fmt: skip
