@@ -14,7 +14,8 @@ def folder(tmp_path):
     """A run with two seeds, and what is not of it."""
     write_weights(tmp_path, tag="mine")
     write_weights(tmp_path, tag="other")
-    (tmp_path / "lenet5.mine.examples.csv").write_text("split,digests\n")
+    for ending in ("examples.csv", "vocab.txt", "arpa"):
+        (tmp_path / f"lenet5.mine.{ending}").write_text("")
     for seed in ("seed-0", "seed-1"):
         (tmp_path / seed / "checkpoints").mkdir(parents=True)
         (tmp_path / seed / "log.jsonl").write_text("")

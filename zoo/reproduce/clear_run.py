@@ -8,20 +8,28 @@ import shutil
 from pathlib import Path
 
 from zoo import cards, files
+from zoo.data.vectors import word_counts
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.checkpoint_contents import same_setting
 from zoo.errors import BadFile
+from zoo.predictors import speech_decoder
+from zoo.recipes.common import record
 from zoo.recipes.common.recipe import Recipe
-from zoo.recipes.common.record import file_name
 
 # What is under a run's name: card and weights, examples, counts of words, model of the texts.
-WRITTEN = (".json", ".safetensors", file_name(""), ".vocab.txt", ".arpa")
+WRITTEN = (
+    ".json",
+    ".safetensors",
+    record.file_name(""),
+    word_counts.file_name(""),
+    speech_decoder.ENDING,
+)
 
 
 def clear_run(folder: Path, name: str) -> None:
-    """Remove of an earlier run the checkpoints and the log of each seed, its card and weights.
+    """Remove of an earlier run the checkpoints and the log of each seed, and what has its name.
 
-    Nothing else, nor weights of other names.
+    Nothing else: what is under other names stays, and the figures, which a run writes over.
 
     Raises:
         Busy: if another process is training there.
