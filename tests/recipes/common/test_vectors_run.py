@@ -9,6 +9,7 @@ import os
 import signal
 
 import pytest
+import torch
 
 from tests.cli.test_finetune import zoo_says
 from tests.helpers import own_data
@@ -156,11 +157,40 @@ def test_anyway_goes_on_if_the_tables_fit_and_says_so_if_not(text, tmp_path):
     assert len((out / "log.jsonl").read_text().splitlines()) == 4
     assert longer.card.settings["epochs"] == 4
     with pytest.raises(BadInput, match=r"model.outputs.*, this run needs .*; start with --fresh"):
-        train("word2vec", text, out=out, anyway=True, **{**FIELDS, "embedding_dim": 5})
+        train("word2vec", text, out=out, anyway=True, **{**FIELDS, "epochs": 4, "embedding_dim": 5})
     other = tmp_path / "lenet"
     train("lenet5.digits", out=other, steps=1)
     with pytest.raises(BadInput, match="holds no checkpoint of word vectors"):
         run("word2vec", text, other, anyway=True)
+
+
+def test_fewer_epochs_than_were_learned_are_refused(text, tmp_path):
+    """The card would say that the vectors took fewer."""
+    out = tmp_path / "run"
+    run("glove", text, out)
+    before = left(out)
+    for epochs in (1, 2):
+        with pytest.raises(BadInput, match=f"learned for longer than epochs={epochs}; use"):
+            train("glove", text, out=out, anyway=True, **{**FIELDS, "epochs": epochs})
+    assert left(out) == before
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"position": {"epoch": 1, "losses": []}},
+        {"position": [], "setting": {}},
+        {"position": {"epoch": "2", "losses": [0.5]}, "setting": {}},
+        {"position": {"epoch": 2, "losses": ["x"]}, "setting": {}},
+        {"position": {"epoch": 2, "losses": [0.5], "piece": -1}, "setting": {}},
+        {"position": {"epoch": 3, "losses": [0.5]}, "setting": {}},
+    ],
+)
+def test_a_checkpoint_that_does_not_say_where_it_stands_is_refused(facts, text, tmp_path):
+    with Checkpoints(tmp_path / "run" / "checkpoints") as checkpoints:
+        checkpoints.save(1, {"model.state": torch.zeros(2)}, facts)
+    with pytest.raises(BadInput, match="holds no checkpoint of word vectors"):
+        run("glove", text, tmp_path / "run", anyway=True)
 
 
 def test_one_process_at_a_time(text, tmp_path):

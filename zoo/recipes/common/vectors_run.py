@@ -35,27 +35,40 @@ class VectorsRun:
         self._began = self._saved = time.monotonic()
         self._before = 0.0  # seconds of training in earlier processes
 
-    def check(self) -> tuple[Tables, Facts] | None:
-        """The newest checkpoint, if it is of this run.
+    def check(self) -> tuple[Position, Tables, Facts] | None:
+        """The newest checkpoint and where it stands, if it is of this run.
 
         Raises:
-            BadInput: for other settings, another text or another machine.
+            BadInput: for other settings, another text or another machine; whatever is insisted on,
+                for what is no checkpoint of word vectors, and for one of more epochs.
         """
-        saved = self.checkpoints.latest()
-        if saved:
-            folder = self.checkpoints.folder
-            same_setting(saved[1]["setting"], self.identity, folder, insist=self.anyway)
-        return saved
+        saved, folder = self.checkpoints.latest(), self.checkpoints.folder
+        if saved is None:
+            return None
+        tables, facts = saved
+        setting = facts.get("setting")
+        if isinstance(setting, dict):
+            same_setting(setting, self.identity, folder, insist=self.anyway)
+        position = _position(facts)
+        if position is None or not isinstance(setting, dict):
+            raise BadInput(
+                f"{folder} holds no checkpoint of word vectors; use another folder, or --fresh"
+            )
+        if (position.epoch, position.piece) > (self.steps + 1, 0):  # the card would say fewer
+            raise BadInput(
+                f"{folder} holds a run that has learned for longer than epochs={self.steps}; use "
+                "the same settings, another folder, or --fresh to start again"
+            )
+        return position, tables, facts
 
     def begin(self) -> tuple[Position, Tables] | None:
         """From here on a signal is a request, read between pieces."""
         self._signals.enter_context(requests(self.request))
         self._began = self._saved = time.monotonic()
-        saved = self.check()
-        position = _position(saved[1], self.checkpoints.folder) if saved else Position()
-        self._before = float(saved[1].get("seconds", 0.0)) if saved else 0.0
+        position, tables, facts = self.check() or (Position(), None, {})
+        self._before = float(facts.get("seconds", 0.0))
         self.log.begin(position.epoch - 1, self.steps)
-        return (position, saved[0]) if saved else None
+        return None if tables is None else (position, tables)
 
     def after_epoch(self, epoch: int, loss: float) -> None:
         """A row of the log."""
@@ -117,11 +130,14 @@ def watched(
             run.end()
 
 
-def _position(facts: Facts, folder: Path) -> Position:
+def _position(facts: Facts) -> Position | None:
+    """Where a checkpoint stands; None if it does not say so."""
     try:
         values = dict(facts["position"])
-        return Position(**{**values, "losses": tuple(values["losses"])})
-    except (KeyError, TypeError) as error:
-        raise BadInput(
-            f"{folder} holds no checkpoint of word vectors; use another folder, or --fresh"
-        ) from error
+        position = Position(**{**values, "losses": tuple(values["losses"])})
+    except (KeyError, TypeError, ValueError):
+        return None
+    kinds, expected = ([type(value) for value in vars(p).values()] for p in (position, Position()))
+    whole = kinds == expected and all(type(loss) is float for loss in position.losses)
+    whole = whole and position.epoch == len(position.losses) + 1
+    return position if whole and min(position.piece, position.done) >= 0 else None
