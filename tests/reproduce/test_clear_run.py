@@ -3,9 +3,12 @@
 import pytest
 
 from tests.helpers.small_weights import write_weights
+from zoo.data.vectors import word_counts
 from zoo.engine.checkpoint import Checkpoints
 from zoo.errors import BadInput, Busy
+from zoo.predictors.speech_decoder import ENDING
 from zoo.recipes.common.recipe import get_recipe
+from zoo.recipes.common.record import file_name
 from zoo.reproduce.clear_run import clear_run, refuse_other_weights
 
 
@@ -14,8 +17,9 @@ def folder(tmp_path):
     """A run with two seeds, and what is not of it."""
     write_weights(tmp_path, tag="mine")
     write_weights(tmp_path, tag="other")
-    for ending in ("examples.csv", "vocab.txt", "arpa"):
-        (tmp_path / f"lenet5.mine.{ending}").write_text("")
+    names = [of("lenet5.mine") for of in (file_name, word_counts.file_name)]
+    for name in (*names, f"lenet5.mine{ENDING}"):
+        (tmp_path / name).write_text("")
     for seed in ("seed-0", "seed-1"):
         (tmp_path / seed / "checkpoints").mkdir(parents=True)
         (tmp_path / seed / "log.jsonl").write_text("")

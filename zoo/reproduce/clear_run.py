@@ -8,22 +8,15 @@ import shutil
 from pathlib import Path
 
 from zoo import cards, files
-from zoo.data.vectors import word_counts
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.checkpoint_contents import same_setting
 from zoo.errors import BadFile
-from zoo.predictors import speech_decoder
-from zoo.recipes.common import record
 from zoo.recipes.common.recipe import Recipe
+from zoo.recipes.common.record import file_name
 
-# What is under a run's name: card and weights, examples, counts of words, model of the texts.
-WRITTEN = (
-    ".json",
-    ".safetensors",
-    record.file_name(""),
-    word_counts.file_name(""),
-    speech_decoder.ENDING,
-)
+# What is under a run's name: card and weights, examples, counts of words, model of the texts. Those
+# who write the last two are of words and of sound, and not imported for every run.
+WRITTEN = (".json", ".safetensors", file_name(""), ".vocab.txt", ".arpa")
 
 
 def clear_run(folder: Path, name: str) -> None:
