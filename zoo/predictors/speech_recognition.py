@@ -25,8 +25,6 @@ from zoo.cards import Card
 from zoo.data.audio.endpoints import word_ends
 from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.loudness import FAINTEST, too_quiet
-from zoo.data.audio.samples import are_many, sound_blocks
-from zoo.data.audio.sniff import is_meant_as_sound
 from zoo.data.audio.utterances import SPACE
 from zoo.data.batches import by_length
 from zoo.data.text.vocabulary import Vocabulary
@@ -35,8 +33,7 @@ from zoo.decoding.ctc_beam import Hypothesis
 from zoo.decoding.ctc_greedy import Span
 from zoo.errors import BadFile, ZooError
 from zoo.ops.chirp import chirp, description
-from zoo.predictors.at_hand import at_hand, named
-from zoo.predictors.files_in import files_in, folder, spread
+from zoo.predictors import sounds
 from zoo.predictors.predictor import Answer, Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options, with_own
@@ -44,7 +41,6 @@ from zoo.viz.sound import Overview
 
 LONGEST, SHORTEST = 30.0, 20.0  # seconds of a piece; it ends at the quietest place in between
 BLOCK = 10.0  # seconds that are read at once
-KIND = "sounds"
 TOO_SHORT = "too short to hear: less than a frame of the spectrogram"
 WAITING, AT_ONCE = 40_000, 12_000  # frames: of pieces that wait for others; of a padded batch
 
@@ -126,45 +122,33 @@ class SpeechRecognizer(Predictor[Options]):
             Missing, BadFile: for a file that cannot be read as sound.
             BadInput: for an input of another type, samples out of scale or without their rate.
         """
-        place = folder(raw)
-        if place is not None:
-            return self._recognize(files_in(place, is_meant_as_sound, KIND), rate)
-        transcripts = self._recognize(raw if are_many(raw) else [raw], rate)
-        return transcripts if are_many(raw) else transcripts[0]
+        return sounds.one_or_many(raw, rate, self._recognize)
 
     def spread(self, inputs: Sequence[str]) -> list[str]:
         """The words, each folder replaced by the sounds in it."""
-        return spread(inputs, is_meant_as_sound, KIND)
+        return sounds.spread(inputs)
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """The transcript of each sound, or the error of one that cannot be used."""
-        errors: dict[int, ZooError] = {}
-        answers = self._recognize(inputs, None, errors)
-        return [errors.get(at, answer) for at, answer in enumerate(answers)]
+        return sounds.each(inputs, self._recognize)
 
     def _recognize(
-        self, raws: Sequence[Any], rate: int | None, errors: dict[int, ZooError] | None = None
+        self, raws: Sequence[Any], rate: int | None, errors: sounds.Errors | None
     ) -> list[Transcript]:
         """Transcripts of sounds; errors are raised, or kept in ``errors`` by place."""
         heard = [Heard() for _ in raws]
         waiting: list[tuple[Heard, Piece]] = []
         frames = 0
         for at, raw in enumerate(raws):
-            try:
-                given = at_hand(raw, "a sound")
-                with named(raw):
-                    sound = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
-                    for piece in self._pieces(heard[at].counted(sound)):
-                        heard[at].add(piece)
-                        waiting.append((heard[at], piece))
-                        frames += len(piece.features) + 1
-                        if frames > WAITING:
-                            self._finish(waiting)
-                            frames = 0
-            except ZooError as error:
-                if errors is None:
-                    raise
-                errors[at] = error
+            with sounds.kept(errors, at):
+                sound = sounds.blocks(raw, self.front_end.sample_rate, BLOCK, rate)
+                for piece in self._pieces(heard[at].counted(sound)):
+                    heard[at].add(piece)
+                    waiting.append((heard[at], piece))
+                    frames += len(piece.features) + 1
+                    if frames > WAITING:
+                        self._finish(waiting)
+                        frames = 0
         self._finish(waiting)
         return [self._joined(one) for one in heard]
 

@@ -28,23 +28,19 @@ from zoo.data.audio.log_mel import LogMel
 from zoo.data.audio.loudness import Meter
 from zoo.data.audio.operating_point import from_card
 from zoo.data.audio.read import resample
-from zoo.data.audio.samples import are_many, sound_blocks
-from zoo.data.audio.sniff import is_meant_as_sound
 from zoo.data.batches import by_length
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
-from zoo.predictors.at_hand import at_hand, named
-from zoo.predictors.files_in import files_in, folder, spread
+from zoo.predictors import sounds
 from zoo.predictors.predictor import Answer, LivePredictor, Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
 from zoo.predictors.trigger_word_stream import DetectionStream, Part, latency
 from zoo.viz.sound import Overview
 
 BLOCK = 30.0  # seconds that are read at once; shorter sounds are batched
-KIND = "sounds"
 WAITING, AT_ONCE = 40_000, 24_000  # frames: of sounds that wait for others; of a padded batch
 
 
@@ -132,46 +128,34 @@ class TriggerWordDetector(Predictor[Options], LivePredictor):
             Missing, BadFile: for a file that cannot be read as sound.
             BadInput: for an input of another type, samples out of scale or without their rate.
         """
-        place = folder(raw)
-        if place is not None:
-            return self._detect(files_in(place, is_meant_as_sound, KIND), rate)
-        found = self._detect(raw if are_many(raw) else [raw], rate)
-        return found if are_many(raw) else found[0]
+        return sounds.one_or_many(raw, rate, self._detect)
 
     def spread(self, inputs: Sequence[str]) -> list[str]:
         """The words, each folder replaced by the sounds in it."""
-        return spread(inputs, is_meant_as_sound, KIND)
+        return sounds.spread(inputs)
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """The detections in each sound, or the error of one that cannot be used."""
-        errors: dict[int, ZooError] = {}
-        found = self._detect(inputs, None, errors)
-        return [errors.get(at, answer) for at, answer in enumerate(found)]
+        return sounds.each(inputs, self._detect)
 
     def _detect(
-        self, raws: Sequence[Any], rate: int | None, errors: dict[int, ZooError] | None = None
+        self, raws: Sequence[Any], rate: int | None, errors: sounds.Errors | None
     ) -> list[Detections]:
         """Detections in sounds; errors are raised, or kept in ``errors`` by place."""
         found = [self._answer(DetectionStream(self), ())] * len(raws)
         meters = [Meter(self.front_end.sample_rate) for _ in raws]
         waiting: list[Short] = []
         for at, raw in enumerate(raws):
-            try:
-                given = at_hand(raw, "a sound")
-                with named(raw):
-                    blocks = sound_blocks(given, self.front_end.sample_rate, BLOCK, rate)
-                    sound = meters[at].over(blocks)
-                    first, second = next(sound, torch.zeros(0)), next(sound, None)
-                    if second is None:
-                        waiting.append(Short(at, len(first), self.front_end.stream(first)[0]))
-                    else:
-                        stream = DetectionStream(self)
-                        parts = map(stream.push, chain((first, second), sound))
-                        found[at] = self._answer(stream, parts)
-            except ZooError as error:
-                if errors is None:
-                    raise
-                errors[at] = error
+            with sounds.kept(errors, at):
+                blocks = sounds.blocks(raw, self.front_end.sample_rate, BLOCK, rate)
+                sound = meters[at].over(blocks)
+                first, second = next(sound, torch.zeros(0)), next(sound, None)
+                if second is None:
+                    waiting.append(Short(at, len(first), self.front_end.stream(first)[0]))
+                else:
+                    stream = DetectionStream(self)
+                    parts = map(stream.push, chain((first, second), sound))
+                    found[at] = self._answer(stream, parts)
             if sum(len(short.features) for short in waiting) > WAITING or at == len(raws) - 1:
                 for short, answer in self._batched(waiting):
                     found[short.at] = answer
