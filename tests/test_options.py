@@ -73,6 +73,9 @@ def test_what_is_not_given_is_the_default():
     ("name", "value", "said"),
     [
         ("beam", "many", "beam must be a whole number or none, got 'many'"),
+        ("length", "\u0663", "length must be a whole number, got '\u0663'"),  # an Arabic 3
+        ("top_p", "\u0660.\u0665", "top_p must be a number or none"),
+        ("sizes", "3,\uff14", "sizes must be numbers"),  # a wide 4
         ("beam", 2.5, "beam must be a whole number or none, got 2.5"),
         ("beam", True, "got True"),
         ("length", None, "length must be a whole number, got None"),

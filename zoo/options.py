@@ -177,9 +177,9 @@ def _parse(text: str, kind: Any) -> Any:
         return {str(value): value for value in get_args(kind)}[text]
     if kind is bool:
         return {"true": True, "false": False}[text.lower()]
-    if kind in (int, str, Path):
+    if kind in (str, Path) or (kind is int and text.isascii()):  # int() takes digits of any script
         return kind(text)
-    if kind is float and (value := float(text)) == value:
+    if kind is float and text.isascii() and (value := float(text)) == value:
         return value
     raise ValueError(text)
 
