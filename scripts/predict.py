@@ -13,19 +13,13 @@ from zoo.errors import one_line
 from zoo.options import parse_fields
 
 
-def main(name: str, inputs: list[str], **options: int | float | str) -> list[str]:
+def main(name: str, inputs: list[str], **options: str) -> list[str]:
     """Print the prediction for each input, as text and as JSON."""
     predictor = zoo.load(name, **options)
     predictions = predictor(inputs)  # a list goes through the network in batches
     for raw, prediction in zip(inputs, predictions, strict=True):
         print(f"{raw}: {prediction}", json.dumps(prediction.to_json()), sep="\n  ")
     return [f"{raw}: {prediction}" for raw, prediction in zip(inputs, predictions, strict=True)]
-
-
-def value(text: str) -> int | float | str:
-    """The value of an option: a number if the text is one."""
-    kind = float if "." in text else int
-    return kind(text) if text.replace(".", "", 1).isdigit() else text
 
 
 if __name__ == "__main__":
@@ -35,5 +29,4 @@ if __name__ == "__main__":
     parser.add_argument("--option", action="append", default=[], help="such as beam=50")
     args = parser.parse_args()
     with one_line():
-        options = {name: value(text) for name, text in parse_fields(args.option).items()}
-        main(args.name, args.input, **options)
+        main(args.name, args.input, **parse_fields(args.option))

@@ -171,6 +171,10 @@ def test_as_typed_on_a_command_line(tmp_path, monkeypatch, capsys):
         (["evaluate.py", "nope"], "zoo: no weights 'nope'"),
         (["export.py", "sentiment.polarity", "--to", "e.pt2"], "is for the task text_class"),
         (["predict.py", "lenet5.mnist", "x.png", "--option", "beam=5"], "has no option beam"),
+        (
+            ["predict.py", "deep_speech.fsdd", "x.wav", "--option", "beam=\u00b2"],
+            "beam must be a w",
+        ),
     ],
 )
 def test_a_users_error_is_one_line(words, message, tmp_path, monkeypatch, capsys):
