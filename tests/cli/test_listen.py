@@ -16,7 +16,6 @@ from PIL import Image
 
 from tests.helpers.listening import sound, write_listener
 from tests.helpers.small_weights import only_from
-from zoo import registry
 from zoo.cli.main import main
 from zoo.data.audio import read as audio
 from zoo.predictors import trigger_word_stream
@@ -24,9 +23,6 @@ from zoo.predictors import trigger_word_stream
 WAVE = (sound(4) * 32768).round() / 32768  # as 16 bits hold it
 NAME = "trigger_word.tiny"
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.skipif(
-    "trigger_word" not in registry.index()["models"], reason="trigger_word is not in the index yet"
-)
 
 
 @pytest.fixture(scope="module")

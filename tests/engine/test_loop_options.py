@@ -49,8 +49,9 @@ def test_a_number_out_of_range_is_refused(given, said):
 
 
 def test_options_at_the_ends_of_their_ranges():
-    LoopOptions(clip=3.4e38, clip_value=1e-30, ema=0.5, accumulate=10**5, patience=1,
-                evaluate_every=1)  # fmt: skip
+    given = {"clip": 3.4e38, "clip_value": 1e-30, "ema": 0.5, "accumulate": 10**5, "patience": 1}
+    given |= {"evaluate_every": 1, "log_every": 1, "save_every": 1, "better": "higher"}
+    assert vars(LoopOptions(**given)) == vars(LoopOptions()) | given
 
 
 def test_a_score_that_is_not_there_or_the_other_way_round_is_refused():

@@ -49,18 +49,22 @@ def test_a_character_that_the_font_lacks_is_a_sign():
 
 
 @pytest.mark.parametrize(
-    "pieces",
+    ("pieces", "drawn"),
     [
-        [("$\\frac{1}{0}$ {} 100 %", 0.3), ("\u6771\u4eac \U0001f642 \0\ud800\x1b[31m", 0.9)],
-        [("\n\n\r\n\t", 0.5)],
-        [],
+        (
+            [("$\\frac{1}{0}$ {} 100 %", 0.3), ("\u6771\u4eac \U0001f642 \0\ud800\x1b[31m", 0.9)],
+            ["$\\frac{1}{0}$ {} 100 %", f"{MISSING * 2} {MISSING} {MISSING * 3}[31m"],
+        ),
+        ([("\n\n\r\n\t", 0.5)], ["\u21b5", "\u21b5", MISSING, "\u21b5", MISSING]),
+        ([], []),
     ],
 )
-def test_odd_texts_are_drawn_without_a_warning(pieces):
+def test_odd_texts_are_drawn_without_a_warning(pieces, drawn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figure = text_figure(pieces, title="$odd", scale=Scale("viridis", 0, 1, "p"))
         figure.savefig(io.BytesIO(), format="png")
+    assert [text.get_text() for text in figure.axes[0].texts] == drawn
 
 
 def test_a_legend_has_its_names_and_colours():
