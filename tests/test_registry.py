@@ -6,6 +6,7 @@ import json
 import resource
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -145,6 +146,31 @@ def test_a_wrong_argument_is_an_error_of_the_user():
         registry.build("lenet5", num_classes=0)
     with pytest.raises(BadInput, match="lenet5"):
         registry.build("lenet5", num_classes=10**13)  # more memory than there is
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        (
+            "lenet5",
+            {"num_classes": "3"},
+            "='3'.*: num_classes must be a whole number",
+        ),
+        ("lenet5", {"in_chans": None}, "in_chans must be a whole number"),
+        ("lstm", {"hidden_size": 2.5}, "hidden_size must be a whole number"),
+        ("mlp", {"dropout": "0.5"}, "dropout must be a number"),
+        ("mlp", {"batch_norm": 1}, "batch_norm must be true or false"),
+        ("mlp", {"activation": 3}, "activation must be text"),
+    ],
+)
+def test_a_value_of_another_type_is_said_in_our_words(name, arguments, said):
+    with pytest.raises(BadInput, match=f"^{name}.*{said}$"):
+        registry.build(name, **arguments)
+
+
+def test_numbers_of_numpy_are_numbers():
+    network = registry.build("mlp", num_classes=np.int64(3), dropout=np.float32(0.5))
+    assert network.get_classifier().out_features == 3
 
 
 @pytest.mark.parametrize(

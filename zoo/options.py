@@ -202,16 +202,16 @@ def _converted(one: Option, value: Any) -> Any:
         return convert(one.name, value, one.kind)
     for kind in _alternatives(one.kind):
         try:
-            return _as_type(value, kind)
+            return as_type(value, kind)
         except ValueError:
             continue
     raise BadInput(f"{one.name} must be {describe_type(one.kind)}, got {value!r}")
 
 
-def _as_type(value: Any, kind: Any) -> Any:
-    """The value as ``kind``; raises ValueError if it is not one."""
+def as_type(value: Any, kind: Any) -> Any:
+    """A Python value as ``kind``; raises ValueError if it is not one."""
     if get_origin(kind) is tuple and isinstance(value, list | tuple):
-        return tuple(_as_type(item, get_args(kind)[0]) for item in value)
+        return tuple(as_type(item, get_args(kind)[0]) for item in value)
     if get_origin(kind) is Literal and value in get_args(kind) and not isinstance(value, bool):
         return value
     accepted = ACCEPTED.get(kind, ())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.errors import BadInput, unknown
+from zoo.options import as_type, describe_type
 
 if TYPE_CHECKING:
     from torch import nn
@@ -122,6 +123,7 @@ def build(name: str, most: int = MOST_NUMBERS, /, **arguments: Any) -> "nn.Modul
             raise unknown(f"argument of {name}", argument, parameters)
     _refuse_counts(name, arguments)
     try:
+        _refuse_types({k: (v, parameters[k].annotation) for k, v in arguments.items()})
         if not _is_usual(arguments):
             _refuse_huge(builder, arguments, most)
         return builder(**arguments)
@@ -139,6 +141,16 @@ def _refuse_counts(name: str, arguments: dict[str, Any]) -> None:
         size = len(value) if isinstance(value, list | tuple) else layers
         if size > MOST_LAYERS:
             raise BadInput(f"{argument} of {name} must be at most {MOST_LAYERS}, got {size:,}")
+
+
+def _refuse_types(arguments: dict[str, tuple[Any, Any]]) -> None:
+    """Refuse a value that is not of the type that its builder names, where that is a plain one."""
+    for argument, (value, kind) in arguments.items():
+        if kind in (int, float, bool, str):
+            try:
+                as_type(value, kind)
+            except ValueError as error:
+                raise BadInput(f"{argument} must be {describe_type(kind)}") from error
 
 
 def _is_usual(arguments: dict[str, Any]) -> bool:
