@@ -38,6 +38,7 @@ def test_several_vote():
     ("name", "given", "text"),
     [
         ("lenet5.digits+lenet5.fashion", {}, "differ in"),
+        (None, {}, "weights are given by their name .*, got NoneType"),
         ("lenet5.digits+sentiment.polarity", {}, "differ in task"),
         ("sentiment.polarity", {"crops": 10}, "has no option crops"),
         ("resnet18.tv_in1k_v1", {}, "cannot be downloaded: add --data"),

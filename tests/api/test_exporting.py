@@ -109,6 +109,7 @@ def test_a_difference_is_seen(tmp_path):
         ("sentiment.polarity", {"to": "x.pt2"}, "is for the task text_classification"),
         ("lstm", {"to": "x.pt2"}, "is for the task language_model"),
         ("lenet5", {}, "needs a format"),
+        (None, {"format": "onnx"}, "weights are given by their name .*, got NoneType"),
         (
             "lenet5",
             {"to": "x.onnx", "format": "torch"},

@@ -64,6 +64,8 @@ def test_every_seed_and_whether_the_claim_is_met(tmp_path):
     ("call", "error", "text"),
     [
         (lambda: zoo.train("lenet5"), BadInput, "lenet5 needs data"),
+        (lambda: zoo.train(None), BadInput, "takes the name of .*, got NoneType"),
+        (lambda: zoo.train(["lenet5"], "x"), BadInput, "takes the name of .*, got list"),
         (lambda: zoo.train("lenet6"), UnknownName, "lenet5"),
         (lambda: zoo.train("lenet5.digit"), UnknownName, "lenet5.digits"),
         (lambda: zoo.train("lenet5.digits", stpes=2), UnknownName, "steps"),

@@ -261,7 +261,7 @@ def test_an_architecture_without_weights_is_said():
         create_model("resnet1202", pretrained=True)
 
 
-@pytest.mark.parametrize("indices", ["a", (), (9,), (0.5,)])
+@pytest.mark.parametrize("indices", ["a", (), (9,), (0.5,), 2])
 def test_stages_that_are_not_there_are_said(indices):
     with pytest.raises(BadInput, match="some of the 4 stages of this network, 0 to 3"):
         create_model("lenet5", features_only=True, out_indices=indices)

@@ -55,9 +55,9 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
         UnknownName: for a name or a format that does not exist.
         BadInput: for a network that does not take one image, or a suffix that is not the format's.
     """
+    card = None if name in registry.list_models() else cards.card(name)
     path = _export_path(name, format, to)
     files.destination(path)
-    card = None if name in registry.list_models() else cards.card(name)
     entry = registry.entry(name if card is None else card.arch)
     task, shape = entry.task if card is None else card.task, entry.input_shape
     front_end = None if card is None else card.front_end

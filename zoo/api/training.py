@@ -87,6 +87,9 @@ def train(
         UnknownName, BadInput, Missing, BadFile: for a name, a value or data that cannot be used.
         Interrupted: after Ctrl-C, once a checkpoint is written.
     """
+    if not isinstance(name, str):
+        kind = type(name).__name__
+        raise BadInput(f"zoo.train takes the name of a recipe or architecture, got {kind}")
     texts = as_texts(fields | ({"skip_bad": True} if skip_bad else {}))
     if data is None and skip_bad:
         raise BadInput("skip_bad leaves out what is bad of your data: add --data PATH")

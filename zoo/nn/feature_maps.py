@@ -1,5 +1,6 @@
 """A classifier without its head: a backbone that gives its feature maps."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -30,12 +31,13 @@ class FeatureMaps(nn.Module):
         model.reset_classifier(0)
         self.model = model
         shapes, reductions = self._rehearse(input_shape)
-        self.indices = tuple(range(len(shapes)) if indices is None else indices)
+        wanted = range(len(shapes)) if indices is None else indices
+        self.indices = tuple(wanted) if isinstance(wanted, Iterable) else ()
         valid = all(isinstance(i, int) and -len(shapes) <= i < len(shapes) for i in self.indices)
         if not self.indices or not valid:
             raise BadInput(
                 f"out_indices must be some of the {len(shapes)} stages of this network, "
-                f"0 to {len(shapes) - 1}, got {self.indices}"
+                f"0 to {len(shapes) - 1}, such as (0,), got {wanted!r}"
             )
         chosen = [shapes[i] for i in self.indices]
         self.channels = tuple(shape[1] for shape in chosen)

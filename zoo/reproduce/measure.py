@@ -91,10 +91,13 @@ def cards_of(text: str | Path) -> list[Card]:
 
     Raises:
         UnknownName, Missing: for weights that do not exist.
-        BadInput: for weights that differ in a field that an ensemble must share.
+        BadInput: for weights that differ in a field that an ensemble must share; for what is no
+            name.
     """
-    names = [str(text)] if Path(text).exists() else str(text).split("+")
-    ensemble = [cards.card(name) for name in names]
+    if isinstance(text, str) and not Path(text).exists():
+        ensemble = [cards.card(name) for name in text.split("+")]
+    else:
+        ensemble = [cards.card(text)]
     first = ensemble[0]
     for other in ensemble[1:]:
         for field in SHARED:
