@@ -9,6 +9,7 @@ import shlex
 
 MATROSKA, ASF = b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75"
 BRANDS = {b"M4A": "m4a", b"M4B": "m4a", b"3gp": "3gp", b"3g2": "3gp", b"qt ": "mov"}
+IMAGES = (b"hei", b"hev", b"mif", b"msf", b"avi")  # brands of HEIC and AVIF
 PLAIN = ((b"#!AMR", "amr"), (MATROSKA, "webm or mka"), (ASF, "wma"), (b"MAC ", "ape"))
 
 
@@ -18,7 +19,7 @@ def kind_of(head: bytes) -> str | None:
     >>> kind_of(b"\0\0\0\x20ftypM4A "), kind_of(b"fLaC\0\0\0\x22")
     ('m4a', None)
     """
-    if head[4:8] == b"ftyp":
+    if head[4:8] == b"ftyp" and head[8:11] not in IMAGES:
         return BRANDS.get(head[8:11], "mp4")
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:  # layer 0: ADTS, not mp3
         return "aac"

@@ -6,10 +6,11 @@ Proof: tests/data/audio/test_sniff.py.
 import re
 from pathlib import Path
 
+from zoo.data.audio import containers
+
 HEAD = 16  # bytes that are looked at
 SOUND = re.compile(
-    rb"(RIFF|RIFX|RF64)....WAVE|fLaC|OggS|ID3|\xff[\xf2\xf3\xfa\xfb]|FORM....AIF[FC]|\.snd"
-    rb"|....ftyp(M4A|M4B|mp4)|#!AMR|caff",
+    rb"(RIFF|RIFX|RF64)....WAVE|fLaC|OggS|ID3|\xff[\xf2\xf3\xfa\xfb]|FORM....AIF[FC]|\.snd|caff",
     re.DOTALL,
 )
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".mp4", ".aac", ".amr", ".opus", ".wma",
@@ -28,4 +29,5 @@ def is_meant_as_sound(path: Path) -> bool:
             head = file.read(HEAD)
     except OSError:
         head = b""
-    return path.suffix.lower() in SUFFIXES or SOUND.match(head) is not None
+    known = SOUND.match(head) is not None or containers.kind_of(head) is not None
+    return known or path.suffix.lower() in SUFFIXES
