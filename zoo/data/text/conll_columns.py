@@ -198,8 +198,7 @@ class _Finder:
     def _refuse(self, what: str, advice: str) -> NoReturn:
         example = [column[0] for column in self.flat][:CONLL_U]
         shown = " | ".join(cell[:20] for cell in example)
-        raise BadInput(f"{self.name}: {what} (its first word's line: {shown})"
-                       + (f"; {advice}" if advice else ""))  # fmt: skip
+        raise BadInput(f"{self.name}: {what} (its first word's line: {shown}); {advice}")
 
 
 def _counts(column: Sequence[Sequence[str]]) -> bool:
