@@ -5,9 +5,9 @@
     Too long by half,bad,test
 
 Columns may come in any order and have other usual names (``filename``, ``category``); what they are
-taken for is told, and so are those that are not used. Between cells are commas, semicolons or tabs.
-UTF-8, with or without a byte-order mark, lines ended as anywhere. All lines that cannot be used are
-named at once. Proof: tests/data/own/test_csv_table.py.
+taken for is told, and so are those that are not used. Between cells are commas, semicolons, tabs or
+bars. UTF-8, with or without a byte-order mark, lines ended as anywhere. All lines that cannot be
+used are named at once. Proof: tests/data/own/test_csv_table.py.
 """
 
 import csv
