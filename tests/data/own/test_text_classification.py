@@ -58,7 +58,7 @@ def test_copies_of_a_text_that_fall_into_train_and_another_part_are_told(table):
 
 def test_texts_of_the_tables_test_part_that_train_has_too_are_told(table):
     lines = [f"w{i},{'ab'[i % 2]},train" for i in range(20)]
-    splits = own_data(table("\n".join(["text,label,split", *lines, "w3,b,test", "new,a,test"])))
+    splits = own_data(table("\n".join(["text,label,split", *lines, "W3,b,test", "new,a,test"])))
     assert "also in train, which flatters the scores: 1 of 2 of test" in splits.notices
 
 

@@ -73,8 +73,8 @@ def own_data(
     given = {row.split for row in table.rows}
     made = [name for name in SPLITS if name not in given]
     read = what_was_read(kinds_of(table.rows), {k: len(parts[k]) for k in SPLITS}, made)
-    contents = {name: [row.content for row in part] for name, part in by_split.items()}
-    notices = (read, *table.notices, *in_train_too(contents))
+    digests = {name: part.digests() for name, part in parts.items()}
+    notices = (read, *table.notices, *in_train_too(digests))
     if base != SPECIAL:
         new, unknown = len(vocabulary) - len(base), unknown_share(words, vocabulary)
         notices += (
