@@ -46,13 +46,12 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """Milliseconds per image and the ratios."""
         each = 1000 / self.images
-        cpu = self.ours.cpu_median / self.theirs.cpu_median
         return (
             self.what,
             *(f"{each * one.median:.3f}" for one in (self.ours, self.theirs)),
             f"{self.ours.ratio(self.theirs):.2f}",
             *(f"{each * one.cpu_median:.3f}" for one in (self.ours, self.theirs)),
-            f"{cpu:.2f}",
+            f"{self.ours.cpu_ratio(self.theirs):.2f}",
         )
 
 
