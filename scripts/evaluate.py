@@ -5,18 +5,17 @@ python scripts/evaluate.py runs/sentiment.reviews --data more_reviews.csv
 """
 
 import argparse
-import sys
 
 import zoo
 from zoo.api.evaluation import Evaluation
-from zoo.errors import one_line
+from zoo.errors import note, one_line
 
 
 def main(name: str, data: str | None = None, split: str | None = None) -> Evaluation:
     """Print the scores, beside the card's number if it is of these examples, and mistakes."""
     result = zoo.evaluate(name, data, split=split)
     for line in result.notices():
-        print(f"note: {line}", file=sys.stderr)
+        note(line)
     print(result)
     print(result.mistakes())
     if not result.same:
