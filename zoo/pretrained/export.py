@@ -18,11 +18,8 @@ from zoo.nn.eval_mode import eval_mode
 
 BATCHES = (1, 3)  # batch sizes at which the file is compared with the model
 TOLERANCE = 1e-4  # largest difference, relative to the largest output
-
 INPUT, OUTPUT = "input", "logits"  # names in ONNX
-METADATA = (
-    "zoo.json"  # the extra file of a .pt2: torch.export.load(path, extra_files={METADATA: ""})
-)
+METADATA = "zoo.json"  # in a .pt2: torch.export.load(path, extra_files={METADATA: ""})
 
 Runner = Callable[[Tensor], Tensor]
 
