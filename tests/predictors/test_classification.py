@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from tests.helpers.small_weights import write_weights
+from zoo.data.image import read
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.loading import load
 from zoo.predictors.classification import ImageClassifier, Options, probe
@@ -139,3 +140,20 @@ def test_bytes_and_open_files_are_read_once(cards, tmp_path, crops):
         assert same([predictor(file)], right)
     assert same([predictor(data)], right)
     assert same(predictor([io.BytesIO(data), data]), right * 2)
+
+
+@pytest.mark.parametrize("crops", [None, 10])
+def test_an_image_is_decoded_once(cards, monkeypatch, crops):
+    decoded, given = read.decoded, []
+
+    def counted(raw, *more, **named):
+        given.append(raw)
+        return decoded(raw, *more, **named)
+
+    monkeypatch.setattr(read, "decoded", counted)
+    image = Image.new("L", (40, 50), 60)
+    predictor = load(cards[0].folder, device="cpu", crops=crops)
+    given.clear()  # the test vector's
+    answer = predictor(image)
+    assert given == [image]
+    assert answer.image.equal(predictor.front_end.pixels(image))

@@ -236,18 +236,16 @@ class ImageClassifier(Predictor[Options]):
 
     def _read(self, raw: Any) -> tuple[Tensor, Tensor | None]:
         """The pixels that the network sees; with crops, its log-probabilities too."""
-        image = at_hand(raw, "an image")
+        given = at_hand(raw, "an image")
         with named(raw):
-            log_p = self._log_p_of_crops(image) if self.crops else None
-            return self.front_end.pixels(image), log_p
+            if self.crops is None:
+                return self.front_end.pixels(given), None
+            from zoo.data.image.read import decoded  # late, as in the front end
 
-    def _log_p_of_crops(self, raw: Any) -> Tensor:
-        from zoo.data.image.read import decoded  # late, as in the front end
-
-        count, least = self.crops or 1, 2 * largest(self.front_end.size[0])
-        image = decoded(raw, self.front_end.channels, enough=(least, least))
-        views = multi_crop.views(self.front_end.inked(image), self.front_end, count)
-        return mean_log_p(self.log_p(views)[None])[0]
+            least = 2 * largest(self.front_end.size[0])
+            image = decoded(given, self.front_end.channels, enough=(least, least))
+        views = multi_crop.views(self.front_end.inked(image), self.front_end, self.crops)
+        return self.front_end.fitted(image), mean_log_p(self.log_p(views)[None])[0]
 
     @torch.inference_mode()
     def log_p(self, images: Tensor) -> Tensor:

@@ -90,7 +90,10 @@ class ImageFrontEnd(FrontEnd[Any, Tensor]):
         from zoo.data.image.read import decoded  # late: training on prepared sets reads no file
 
         needed = self.size if self.shorter is None else (self.shorter, self.shorter)
-        image = decoded(raw, self.channels, enough=(2 * needed[0], 2 * needed[1]))
+        return self.fitted(decoded(raw, self.channels, enough=(2 * needed[0], 2 * needed[1])))
+
+    def fitted(self, image: Tensor) -> Tensor:
+        """What ``pixels`` gives for an image that is decoded: (C, H', W') uint8 to (C, H, W)."""
         if self.shorter is None:
             image = resized(image, self.size)
         else:
