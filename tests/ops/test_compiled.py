@@ -63,6 +63,16 @@ def test_a_full_disk_is_one_line(folder):
         compiled.first_call("loops", 3, 5, fails)
 
 
+def test_without_room_for_a_process_it_compiles_here(folder, monkeypatch):
+    def no_room():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    calls = []
+    monkeypatch.setattr(os, "fork", no_room)
+    compiled.first_call("loops", 3, 5, lambda: calls.append(1))
+    assert calls == [1]
+
+
 def test_the_code_is_loaded_also_where_it_was_compiled(folder):
     """What numba has just compiled can round otherwise than what it loads."""
     made = compiled.kernel()(_twice)
