@@ -110,6 +110,13 @@ def test_code_is_kept_where_it_can_be_written(folder):
     assert sum(loaded.stats.cache_hits.values()) == 1
 
 
+def test_each_kind_of_processor_has_its_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    here = compiled.cache_folder()
+    monkeypatch.setattr(compiled, "get_host_cpu_name", lambda: "another")
+    assert compiled.cache_folder() != here
+
+
 def _twice(x):
     return 2 * x
 

@@ -1,8 +1,8 @@
 """Compiling loops with numba: machine code kept on disk, and one line before a wait.
 
 The first call of a kernel compiles it, which takes seconds; the code is kept below the user's cache
-folder, in a folder for each state of the sources and of numba, and later processes load it. Where
-that folder cannot be written, every process compiles.
+folder, in a folder for each processor, each state of the sources and of numba, and later processes
+load it. Where that folder cannot be written, every process compiles.
 
 Two things make this safe. All that a kernel is specialised to is in the types of its arguments,
 which are in the symbol's name: no dimension is closed over, and no record is among them (numba
@@ -28,6 +28,7 @@ from zoo.errors import CannotWrite, Missing, ZooError
 
 try:
     import numba
+    from llvmlite.binding import get_host_cpu_name
     from numba import njit, types
     from numba.extending import intrinsic
 except ImportError as error:
@@ -40,9 +41,12 @@ _announced: set[str] = set()  # in this process
 
 
 def cache_folder() -> Path | None:
-    """The folder for the code of these sources; None if it cannot be written."""
+    """The folder for the code of these sources; None if it cannot be written.
+
+    numba loads no code of another processor; machines of several kinds may share a home.
+    """
     here = Path(__file__).parent
-    sha = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
+    sha = hashlib.sha256(f"{numba.__version__} {sys.version} {get_host_cpu_name()}".encode())
     for name in SOURCES:
         sha.update((here / f"{name}.py").read_bytes())
     try:
