@@ -63,7 +63,7 @@ class Row:
         return (self.what, f"{self.size:.0f}", *numbers)
 
 
-def run(rounds: int, *, megabytes: int = 50) -> Iterator[Row]:
+def run(rounds: int, *, megabytes: int = 150) -> Iterator[Row]:
     """Measure both sides, each in a process of its own.
 
     Args:
