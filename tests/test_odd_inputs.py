@@ -73,4 +73,3 @@ def test_hangs_deaths_and_memory_are_noticed(monkeypatch):
     assert [end.wrong for end in ends] == [
         "", "no end after 0 s", "", "the child died: status 2304", "wrong", "",
     ]  # fmt: skip
-    assert sys.stdout is not None
