@@ -229,7 +229,7 @@ def _receive(url: str, part: Path, size: int | None, most: int | None, pace: Pac
             have = 0
         length = response.headers.get("Content-Length")
         pace.begin()
-        due = have + int(length) if length and length.isdigit() else size
+        due = have + int(length) if length and length.isdecimal() else size
         with tqdm(
             total=due, initial=have, unit="B", unit_scale=True, desc=part.name.split(".")[1],
             disable=not sys.stderr.isatty(),

@@ -59,5 +59,5 @@ def _arriving(
             raise BadFile(f"{url} gives more than {most:,} bytes; expected {what}")
         pace.received(len(chunk))
         yield chunk
-    if length and length.isdigit() and have < int(length):
+    if length and length.isdecimal() and have < int(length):
         raise BadFile(f"{url}: the connection ended after {have:,} of {int(length):,} bytes")
