@@ -18,6 +18,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -119,7 +120,9 @@ def first_call(what: str, seconds: int, variant: object, call: Callable[[], obje
 def _in_a_child(call: Callable[[], object]) -> None:
     """Make a call in a copy of this process; how it ends, the same call here will tell."""
     try:
-        child = os.fork()
+        with warnings.catch_warnings():  # idle threads are no danger: the child starts none
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and later
+            child = os.fork()
     except OSError:  # no room for one: the call here compiles
         return
     if not child:
