@@ -1,0 +1,90 @@
+"""From any image to a detector's input, and boxes back to the image."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zoo.data.image.box_front_end import FITS, BoxFrontEnd
+from zoo.errors import BadFile, BadInput
+from zoo.ops.letterbox import GREY
+
+
+def bright_square(width: int, height: int, box: tuple[int, int, int, int]) -> Image.Image:
+    image = Image.new("RGB", (width, height), (10, 20, 30))
+    image.paste((250, 240, 230), box)
+    return image
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("shape", [(200, 100), (90, 300), (64, 96)])
+def test_a_box_found_in_the_input_is_where_it_lies_in_the_image(
+    fit: str, shape: tuple[int, int]
+) -> None:
+    width, height = shape
+    box = (width // 4, height // 4, width // 4 + width // 2, height // 4 + height // 2)
+    image, place = BoxFrontEnd((64, 96), fit)(bright_square(width, height, box))
+    assert image.shape == (3, 64, 96)
+    rows, columns = torch.nonzero(image[0] > 0.6, as_tuple=True)
+    corners = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+    found = place.to_image(torch.tensor([corners], dtype=torch.float32))
+    pixel = max(width / place.width, height / place.height)  # of the input, in the image
+    assert (found - torch.tensor([box])).abs().max() <= 1.1 * pixel
+    assert torch.allclose(place.to_image(place.to_input(found)), found, atol=1e-3)
+
+
+def test_bars_are_grey_and_a_stretched_image_has_none() -> None:
+    white = Image.new("RGB", (100, 50), (255, 255, 255))
+    boxed, place = BoxFrontEnd((64, 64))(white)
+    assert (place.top, place.height) == (16, 32)
+    assert torch.allclose(boxed[:, :16], torch.tensor(GREY), atol=0.01)
+    assert torch.equal(boxed[:, 16:48], torch.ones(3, 32, 64))
+    assert torch.equal(BoxFrontEnd((64, 64), "stretch")(white).image, torch.ones(3, 64, 64))
+
+
+def test_darknets_fit_keeps_what_lies_between_grey_levels() -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 70, 3), np.uint8))
+    exact = BoxFrontEnd((32, 64), "darknet")(noise).image * 255
+    assert not torch.allclose(exact, exact.round(), atol=0.01)
+
+
+def test_boxes_are_clipped_to_the_image() -> None:
+    _, place = BoxFrontEnd((64, 64))(Image.new("RGB", (100, 50)))
+    outside = place.to_image(torch.tensor([[-5.0, 0, 70, 64]]))
+    assert outside.tolist() == [[0, 0, 100, 50]]
+
+
+def test_one_line_of_pixels() -> None:
+    for fit in FITS:
+        image, place = BoxFrontEnd((32, 64), fit)(Image.new("RGB", (5000, 1), (9, 9, 9)))
+        assert image.shape == (3, 32, 64)
+        assert place.height >= 1
+        assert image.isfinite().all()
+
+
+def test_mean_and_std() -> None:
+    front_end = BoxFrontEnd((4, 4), "stretch", (0.5, 0.25, 0.0), (0.5, 0.25, 2.0))
+    image = front_end(Image.new("RGB", (4, 4), (255, 255, 255))).image
+    assert image[:, 0, 0].tolist() == [1.0, 3.0, 0.5]
+
+
+def test_the_card_gives_it_back() -> None:
+    front_end = BoxFrontEnd((320, 416), "stretch", (0.1, 0.2, 0.3))
+    record = json.loads(json.dumps(front_end.to_card()))
+    assert BoxFrontEnd.from_card(record) == front_end
+
+
+@pytest.mark.parametrize(
+    "change", [{"kind": "picture"}, {"size": [0, 4]}, {"fit": "crop"}, {"std": [0, 1, 1]}, {"x": 1}]
+)
+def test_another_record_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(BadFile, match="front end"):
+        BoxFrontEnd.from_card({**BoxFrontEnd((32, 32)).to_card(), **change})
+
+
+def test_sizes_that_cannot_be() -> None:
+    for size in ((0, 32), (32, 10**6), (32.5, 32)):
+        with pytest.raises(BadInput, match="size must be"):
+            BoxFrontEnd(size)  # type: ignore[arg-type]
