@@ -40,7 +40,8 @@ def scene() -> tuple[torch.Tensor, list]:  # type: ignore[type-arg]
 def test_the_box_surrounds_the_moved_pixels(change: BoxAugment, seed: int) -> None:
     pixels, truth = change(*scene(), torch.Generator().manual_seed(seed))
     for i, (image, one) in enumerate(zip(pixels, truth, strict=True)):
-        assert one.labels.tolist() == [i] and one.difficult.tolist() == [True]
+        assert one.labels.tolist() == [i]
+        assert one.difficult.tolist() == [True]
         rows, columns = torch.nonzero(image[0] > 190, as_tuple=True)
         corners = torch.stack([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
         assert (one.boxes[0] - corners).abs().max() <= 1.01
@@ -52,7 +53,6 @@ def test_what_an_image_leaves_is_grey() -> None:
         moved, _ = zoom_and_shift(0.0, 0.4)(white, [objects([], [])], _draw(seed))
         if not (moved == 255).all():
             break
-    assert set(moved[:, :, :2].unique().tolist()) <= {GREY, 255} or (moved == GREY).any()
     assert (moved == GREY).any()
 
 
@@ -67,7 +67,8 @@ def test_a_box_is_kept_by_its_area() -> None:
 def test_an_empty_image_stays_empty() -> None:
     change = chain(zoom_and_shift(), flip_boxes(), of_pixels(colour(0.3, 0.3, 0.3)))
     pixels, (one,) = change(scene()[0][:1], [objects([], [])], _draw(0))
-    assert one.size == 0 and one.boxes.shape == (0, 4)
+    assert one.size == 0
+    assert one.boxes.shape == (0, 4)
     assert pixels.dtype == torch.uint8
 
 
