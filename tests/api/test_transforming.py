@@ -14,7 +14,8 @@ from tests.helpers.small_weights import write_weights
 from zoo import cards
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.errors import BadInput, UnknownName
-from zoo.predictors.classification import ImageClassifier, Options, probe
+from zoo.predictors.classification import ImageClassifier, Options
+from zoo.predictors.images import probe
 
 IMAGES = zoo.list_weights(task="classification")
 NOISE = np.random.default_rng(0).integers(0, 256, (300, 260, 3), dtype=np.uint8)

@@ -13,7 +13,7 @@ from zoo.cli.main import main
 from zoo.data.audio.read import write
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.predictors.at_hand import at_hand
-from zoo.predictors.classification import probe
+from zoo.predictors.images import probe
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from tests.helpers.small_weights import write_weights
 from zoo.data.image import read
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.loading import load
-from zoo.predictors.classification import ImageClassifier, Options, probe
+from zoo.predictors.classification import ImageClassifier, Options
+from zoo.predictors.images import probe
 from zoo.pretrained.create import from_card
 
 

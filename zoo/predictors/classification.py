@@ -3,27 +3,22 @@
 Proof: tests/test_loading.py, tests/predictors/test_classification.py.
 """
 
-import base64
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
-from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.image.preprocess import ImageFrontEnd, default_front_end
-from zoo.data.image.sniff import is_meant_as_image
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadFile, ZooError
+from zoo.errors import ZooError
 from zoo.options import option
 from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
-from zoo.predictors import multi_crop
+from zoo.predictors import images, multi_crop
 from zoo.predictors.at_hand import at_hand, named
-from zoo.predictors.files_in import files_in, folder, spread
 from zoo.predictors.multi_crop import MultiCrop
 from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
 
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
 
 BATCH = 64  # images in one forward pass
 SHOWN = 5  # classes of a result
-KIND = "images"
 
 
 @dataclass(frozen=True)
@@ -151,9 +145,7 @@ class ImageClassifier(Predictor[Options]):
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""
-        buffer = io.BytesIO()
-        probe().save(buffer, "PNG")
-        return base64.b64encode(buffer.getvalue()).decode()
+        return images.as_text(images.probe())
 
     def output_of(self, text: str) -> Tensor:
         """Log-probabilities (K,) of the image in ``text``, as a test vector records them.
@@ -161,46 +153,26 @@ class ImageClassifier(Predictor[Options]):
         Raises:
             BadFile: if ``text`` holds no image, or the number of outputs is not that of classes.
         """
-        try:
-            image = Image.open(io.BytesIO(base64.b64decode(text)))
-            image.load()
-        except (OSError, ValueError, TypeError, SyntaxError) as error:
-            raise BadFile(f"the card's test vector holds no image: {error}") from error
+        image = images.from_text(text)
         output = self.log_p(self.front_end.pixels(image)[None])[0]
         check_classes(len(output), self.classes)
         return output
 
     def __call__(self, raw: Any) -> Any:
-        """Classify one image, or several to a list of results.
-
-        One image: a path, an http or https address, a PIL image, an array or tensor, the bytes of a
-        file, an open file. Several: a list or tuple of those, a batch (N, C, H, W) or (N, H, W, C),
-        a folder (the images below it by name; their number is told). Which axis of an array is
-        which: zoo/data/image/arrays.py.
+        """Classify one image, or several to a list of results; zoo/predictors/images.py says which.
 
         Raises:
             Missing, BadFile: for a file that is not there, or cannot be read as an image.
             BadInput: for an array whose shape or values can mean two things, or anything else.
         """
-        several = self._several(raw)
+        several = images.several(raw, self.front_end.channels, self.front_end.flat)
         if several is None:
             return self._answers([raw], keep_errors=False)[0]
         return self._answers(several, keep_errors=False)
 
-    def _several(self, raw: Any) -> list[Any] | None:
-        """The images in what holds several; None for what is one image."""
-        if isinstance(raw, list | tuple):
-            return list(raw)
-        place = folder(raw)
-        if place is not None:
-            return list(files_in(place, is_meant_as_image, KIND))
-        from zoo.data.image.arrays import batch_of  # late, as in the front end
-
-        return batch_of(raw, self.front_end.channels, self.front_end.flat)
-
     def spread(self, inputs: Sequence[str]) -> list[str]:
         """The words, each folder replaced by the images in it."""
-        return spread(inputs, is_meant_as_image, KIND)
+        return images.spread(inputs)
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """As ``Predictor.each``; every image is read once."""
@@ -208,31 +180,14 @@ class ImageClassifier(Predictor[Options]):
 
     def _answers(self, raws: Sequence[Any], *, keep_errors: bool) -> list[Any]:
         """The classification of each image, or its error if errors are kept."""
-        results: list[Any] = []
-        for at in range(0, len(raws), BATCH):
-            results += self._batch(raws[at : at + BATCH], keep_errors)
-        return results
+        return images.answers(
+            raws, BATCH, self._read, self._run, self._result, keep_errors=keep_errors
+        )
 
-    def _batch(self, raws: Sequence[Any], keep_errors: bool) -> list[Any]:
-        errors: dict[int, ZooError] = {}
-
-        def attempted(step: Callable[[Any], Any], given: Mapping[int, Any]) -> dict[int, Any]:
-            done = {}
-            for i, one in given.items():
-                try:
-                    done[i] = step(one)
-                except ZooError as error:
-                    if not keep_errors:
-                        raise
-                    errors[i] = error
-            return done
-
-        read = attempted(self._read, dict(enumerate(raws)))
-        if read and not self.crops:
-            log_p = self.log_p(torch.stack([image for image, _ in read.values()]))
-            read = {i: (read[i][0], row) for i, row in zip(read, log_p, strict=True)}
-        answers = attempted(self._result, read)
-        return [answers[i] if i in answers else errors[i] for i in range(len(raws))]
+    def _run(self, read: Sequence[tuple[Tensor, Tensor | None]]) -> Sequence[Tensor]:
+        """Log-probabilities (K,) of each image; with crops they are there already."""
+        known = [log_p for _, log_p in read if log_p is not None]
+        return known or list(self.log_p(torch.stack([pixels for pixels, _ in read])))
 
     def _read(self, raw: Any) -> tuple[Tensor, Tensor | None]:
         """The pixels that the network sees; with crops, its log-probabilities too."""
@@ -253,22 +208,12 @@ class ImageClassifier(Predictor[Options]):
         logits = self.model(self.front_end.normalise(images.to(self.device)))
         return logits.log_softmax(1).cpu()
 
-    def _result(self, pair: tuple[Tensor, Tensor]) -> Classification:
-        image, log_p = pair
+    def _result(self, read: tuple[Tensor, Tensor | None], log_p: Tensor) -> Classification:
         check_finite(log_p, "image")
         best = log_p.exp().topk(min(SHOWN, len(self.classes)))
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         top = tuple((self.classes[i], p) for i, p in pairs)
-        return Classification(top[0][0], top[0][1], top, image)
-
-
-def probe() -> Image.Image:
-    """The image of the test vectors: a stroke like a seven and a dot, from no data set."""
-    image = Image.new("L", (40, 48), 0)
-    draw = ImageDraw.Draw(image)
-    draw.line([(8, 10), (31, 9), (17, 39)], fill=255, width=4)
-    draw.ellipse((27, 30, 32, 36), fill=140)
-    return image
+        return Classification(top[0][0], top[0][1], top, read[0])
 
 
 PREDICTOR = ImageClassifier
