@@ -1,0 +1,152 @@
+"""The loss of YOLOv3 and YOLOv3-tiny, as Darknet computes it.
+
+Paper: Redmon and Farhadi 2018, arXiv:1804.02767, sec. 2; details from Darknet's src/yolo_layer.c.
+Notes: course 4, week 3.
+
+Each object belongs to the one anchor, of all heads' anchors, whose shape fits it best (IoU with
+both laid on one center), in the cell that holds its center. There
+
+    (2 - w h) [BCE(sigma(t_x), x - c_x) + BCE(sigma(t_y), y - c_y)
+               + 1/2 (t_w - ln w / p_w)^2 + 1/2 (t_h - ln h / p_h)^2]
+    + BCE(sigma(t_o), 1) + sum over classes BCE(sigma(t_k), 1 if it is the object's)
+
+with w h the object's share of the image; at every other place BCE(sigma(t_o), 0), except where the
+predicted box has an IoU above ``ignore`` with any object. All of it is summed and divided by N.
+Of two objects on one anchor of one cell the last gives the box, both give their classes.
+
+Deviations: the share w h counts as at most 1, and a center outside of the image as on its border:
+Darknet's data never hold such boxes. Objects marked difficult or crowd, which Darknet's lists
+leave out, train no box; predictions that cover them are ignored as over any object.
+Proof: tests/losses/test_yolov3.py against Darknet's deltas in plain loops.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+from zoo.losses.yolo_truths import Truths, best_anchors, covered, last_of_each, truths
+from zoo.ops.boxes.objects import Objects
+
+LARGEST_EXPONENT = 20.0  # e^20 anchors are wider than any object, and their area is finite
+
+
+class AnchorHeads(Protocol):
+    """What the loss reads of a network.
+
+    Its ``forward`` gives a list of raw maps, one per head, (N, A (5 + K), h, w); the channels of
+    an anchor are x, y, w, h, objectness, classes.
+    """
+
+    anchors: Sequence[tuple[float, float]]
+    """Widths and heights in pixels of the input."""
+
+    masks: Sequence[Sequence[int]]
+    """Of each head, which of the anchors are its own."""
+
+    strides: Sequence[int]
+    """Pixels per cell of each head."""
+
+    num_classes: int
+
+
+class Objective:
+    """YOLOv3's loss for a network with anchors.
+
+    Args:
+        model: what is trained; its anchors, masks and strides are read once, here.
+        ignore: IoU with an object above which a prediction that is not responsible is not
+            punished. Darknet's configurations say 0.7, the paper 0.5.
+    """
+
+    def __init__(self, model: AnchorHeads, ignore: float = 0.7) -> None:
+        self.anchors = torch.tensor(model.anchors, dtype=torch.float64)
+        self.masks = [list(mask) for mask in model.masks]
+        self.strides = list(model.strides)
+        self.num_classes = model.num_classes
+        self.ignore = ignore
+
+    def __call__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        objects: Sequence[Objects],
+        *,
+        seen: int = 0,
+        rng: torch.Generator | None = None,
+    ) -> dict[str, Tensor]:
+        """The loss by parts: center, size, objectness, classes; scalars, at least float32.
+
+        Args:
+            images: (N, 3, H, W).
+            objects: of each image, in pixels of it.
+            seen, rng: not used.
+        """
+        outputs = model(images)
+        target = truths(objects, torch.promote_types(outputs[0].dtype, torch.float32))
+        anchors = self.anchors.to(target.size)
+        best = best_anchors(target.size, anchors)
+        parts = []
+        for output, mask, stride in zip(outputs, self.masks, self.strides, strict=True):
+            raw = output.to(anchors.dtype).unflatten(1, (len(mask), 5 + self.num_classes))
+            raw = raw.permute(0, 1, 3, 4, 2)  # (N, A, h, w, 5 + K)
+            fits = best[:, None] == best.new_tensor(mask)  # (M, A)
+            owned = fits.any(dim=1)
+            anchor = fits[owned].int().argmax(dim=1)
+            ignored = self.ignored(raw.detach(), anchors[mask], stride, objects)
+            parts.append(head_loss(raw, anchors[mask], stride, target.pick(owned), anchor, ignored))
+        total = torch.stack(parts).sum(dim=0) / len(images)
+        return dict(zip(("center", "size", "objectness", "classes"), total.unbind(), strict=True))
+
+    def ignored(
+        self, raw: Tensor, anchors: Tensor, stride: int, objects: Sequence[Objects]
+    ) -> Tensor:
+        """Where the box of a head (N, A, h, w, 5 + K) covers an object: (N, A, h, w) bool."""
+        rows = torch.arange(raw.shape[2], device=raw.device)
+        columns = torch.arange(raw.shape[3], device=raw.device)
+        corners = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), dim=2)  # (h, w, 2)
+        center = (raw[..., :2].sigmoid() + corners) * stride
+        half = raw[..., 2:4].clamp(max=LARGEST_EXPONENT).exp() * anchors[:, None, None] / 2
+        low, high = (center - half).flatten(1, 3), (center + half).flatten(1, 3)
+        return covered(low, high, objects, self.ignore).view(raw.shape[:4])
+
+
+def head_loss(
+    raw: Tensor, anchors: Tensor, stride: int, target: Truths, anchor: Tensor, ignored: Tensor
+) -> Tensor:
+    """The parts center, size, objectness, classes of one head, summed over the batch: (4,).
+
+    Args:
+        raw: (N, A, h, w, 5 + K), the head's map.
+        anchors: (A, 2) in pixels.
+        stride: pixels per cell.
+        target: the M objects that this head finds.
+        anchor: (M,), which of the A anchors finds each.
+        ignored: (N, A, h, w), what is not punished for its objectness.
+    """
+    grid = raw.new_tensor([raw.shape[3], raw.shape[2]])  # w, h
+    at = target.center / stride
+    cell = at.floor().clamp(min=torch.zeros_like(grid), max=grid - 1)
+    column, row = cell.long().unbind(dim=1)
+    place = (target.image, anchor, row, column)
+    slots = torch.arange(ignored.numel(), device=raw.device).view(ignored.shape)
+    last = last_of_each(slots[place], ignored.numel())
+    kind = raw.new_zeros(len(last), raw.shape[4] - 5)
+    kind[last, target.label] = 1  # the last object of a place has the classes of all of them
+    counts = (last == torch.arange(len(last), device=last.device)).to(raw.dtype)[:, None]
+
+    mine = raw[place]  # (M, 5 + K)
+    share = (target.size / (grid * stride)).prod(dim=1, keepdim=True).clamp(max=1)
+    scale = counts * (2 - share)
+    center = bce(mine[:, :2], (at - cell).clamp(0, 1), scale, reduction="sum")
+    wished = (target.size / anchors[anchor]).log()
+    size = (scale * (mine[:, 2:4] - wished) ** 2).sum() / 2
+    classes = bce(mine[:, 5:], kind, counts, reduction="sum")
+
+    present = torch.zeros_like(raw[..., 4])
+    present[place] = 1
+    punished = (present.bool() | ~ignored).to(raw.dtype)
+    objectness = bce(raw[..., 4], present, punished, reduction="sum")
+    return torch.stack([center, size, objectness, classes])
