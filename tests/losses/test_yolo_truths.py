@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.losses.yolo_truths import best_anchors, covered, last_of_each, truths
+from zoo.losses.yolo_truths import covered, last_of_each, truths
 from zoo.ops.boxes.objects import objects
 
 
@@ -21,38 +21,26 @@ def test_objects_of_a_batch_stand_one_after_another_without_those_marked():
     assert found.size.dtype == torch.float64
 
 
-def test_the_best_anchor_is_that_of_the_highest_iou_of_shapes():
-    anchors = torch.tensor([[10.0, 10.0], [20.0, 5.0], [5.0, 20.0]])
-    sizes = torch.tensor([[18.0, 5.0], [9.0, 9.0], [4.0, 30.0], [10.0, 10.0]])
-    assert best_anchors(sizes, anchors).tolist() == [1, 0, 2, 0]
-    assert best_anchors(torch.zeros(0, 2), anchors).shape == (0,)
-
-
-def test_of_equal_anchors_the_first_is_the_best():
-    anchors = torch.tensor([[9.0, 9.0], [20.0, 10.0], [10.0, 20.0], [20.0, 10.0]])
-    assert best_anchors(torch.tensor([[15.0, 15.0], [20.0, 10.0]]), anchors).tolist() == [1, 1]
-
-
 def test_a_box_covers_an_object_of_its_own_image_only():
     labels = [objects([[0, 0, 10, 10], [20, 20, 30, 30]], [0, 0]), objects([[0, 0, 4, 4]], [0])]
-    low = torch.tensor([[0.0, 0], [20, 20], [0, 0]]).expand(2, 3, 2)
-    high = torch.tensor([[10.0, 10], [30, 30], [4, 4]]).expand(2, 3, 2)
+    boxes = torch.tensor([[0.0, 0, 10, 10], [20, 20, 30, 30], [0, 0, 4, 4]]).expand(2, 3, 4)
     expected = [[True, True, False], [False, False, True]]
-    assert covered(low, high, labels, 0.5).tolist() == expected
+    assert covered(boxes, labels, 0.5).tolist() == expected
 
 
 @pytest.mark.parametrize(("above", "expected"), [(0.5, False), (0.499, True)])
 def test_an_iou_as_high_as_the_limit_does_not_cover(above, expected):
-    low, high = torch.zeros(1, 1, 2), torch.tensor([[[4.0, 2.0]]])
-    assert covered(low, high, [objects([[0, 0, 4, 4]], [0])], above).item() == expected
+    boxes = torch.tensor([[[0.0, 0, 4, 2]]])
+    assert covered(boxes, [objects([[0, 0, 4, 4]], [0])], above).item() == expected
 
 
 def test_empty_boxes_and_those_without_end_cover_nothing():
     labels = [objects([[0, 0, 10, 10]], [0]), objects([], [])]
-    low = torch.tensor([[0.0, 0], [-float("inf")] * 2, [float("nan")] * 2]).expand(2, 3, 2)
-    high = torch.tensor([[0.0, 0], [float("inf")] * 2, [float("nan")] * 2]).expand(2, 3, 2)
-    assert not covered(low, high, labels, 0.0).any()
-    assert not covered(low, high, [objects([], [])] * 2, 0.0).any()
+    inf, nan = float("inf"), float("nan")
+    rows = [[0.0, 0, 0, 0], [-inf, -inf, inf, inf], [nan, nan, nan, nan]]
+    boxes = torch.tensor(rows).expand(2, 3, 4)
+    assert not covered(boxes, labels, 0.0).any()
+    assert not covered(boxes, [objects([], [])] * 2, 0.0).any()
 
 
 def test_the_last_row_of_each_slot():

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
+from zoo.ops.boxes.iou import paired_iou
 from zoo.ops.boxes.objects import Objects
 
 
@@ -48,32 +50,19 @@ def truths(objects: Sequence[Objects], dtype: torch.dtype) -> Truths:
     return Truths(image, label, (low + high) / 2, high - low).pick(~skipped)
 
 
-def best_anchors(sizes: Tensor, anchors: Tensor) -> Tensor:
-    """For each size (M, 2) the row (M,) of the anchors (A, 2) with the highest IoU.
-
-    Both are laid on one center; of equal ones it is the first.
-    """
-    area = torch.minimum(sizes[:, None], anchors).prod(dim=2)  # (M, A)
-    union = sizes.prod(dim=1)[:, None] + anchors.prod(dim=1) - area
-    return (area / union).argmax(dim=1)
-
-
-def covered(low: Tensor, high: Tensor, objects: Sequence[Objects], above: float) -> Tensor:
+def covered(boxes: Tensor, objects: Sequence[Objects], above: float) -> Tensor:
     """Which predicted boxes have an IoU of more than ``above`` with any object of their image.
 
     Args:
-        low, high: (N, P, 2), the corners of the predicted boxes.
+        boxes: (N, P, 4), x1 y1 x2 y2.
         above: at least 0.
 
     Returns:
-        (N, P) bool. A box whose corners are not finite covers nothing.
+        (N, P) bool. A box without end covers nothing.
     """
-    boxes = torch.nn.utils.rnn.pad_sequence([each.boxes for each in objects], batch_first=True)
-    first, second = boxes.to(low.dtype)[:, None].split(2, dim=3)  # (N, 1, T, 2), zeros behind
-    overlap = torch.minimum(high[:, :, None], second) - torch.maximum(low[:, :, None], first)
-    inner = overlap.clamp_(min=0).prod(dim=3)  # (N, P, T)
-    outer = (high - low).prod(dim=2)[:, :, None] + (second - first).prod(dim=3) - inner
-    return (inner > above * outer).any(dim=2)  # no quotient: two empty boxes would give 0 / 0
+    present = [each.boxes.to(boxes.dtype) for each in objects]
+    padded = pad_sequence(present, batch_first=True)  # (N, T, 4), of no size behind the last
+    return (paired_iou(boxes[:, :, None], padded[:, None]) > above).any(dim=2)
 
 
 def last_of_each(slots: Tensor, total: int) -> Tensor:

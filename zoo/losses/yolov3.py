@@ -27,7 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from zoo.losses.yolo_truths import Truths, best_anchors, covered, last_of_each, truths
+from zoo.losses.yolo_truths import Truths, covered, last_of_each, truths
+from zoo.ops.boxes.iou import wh_iou
 from zoo.ops.boxes.objects import Objects
 
 LARGEST_EXPONENT = 20.0  # e^20 anchors are wider than any object, and their area is finite
@@ -87,7 +88,7 @@ class Objective:
         outputs = model(images)
         target = truths(objects, torch.promote_types(outputs[0].dtype, torch.float32))
         anchors = self.anchors.to(target.size)
-        best = best_anchors(target.size, anchors)
+        best = wh_iou(target.size, anchors).argmax(dim=1)  # of equal ones the first
         parts = []
         for output, mask, stride in zip(outputs, self.masks, self.strides, strict=True):
             raw = output.to(anchors.dtype).unflatten(1, (len(mask), 5 + self.num_classes))
@@ -109,8 +110,8 @@ class Objective:
         corners = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), dim=2)  # (h, w, 2)
         center = (raw[..., :2].sigmoid() + corners) * stride
         half = raw[..., 2:4].clamp(max=LARGEST_EXPONENT).exp() * anchors[:, None, None] / 2
-        low, high = (center - half).flatten(1, 3), (center + half).flatten(1, 3)
-        return covered(low, high, objects, self.ignore).view(raw.shape[:4])
+        boxes = torch.cat([center - half, center + half], dim=4)
+        return covered(boxes.flatten(1, 3), objects, self.ignore).view(raw.shape[:4])
 
 
 def head_loss(
