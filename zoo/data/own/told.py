@@ -26,10 +26,10 @@ def few(names: Sequence[str], most: int = MOST, between: str = ", ") -> str:
 def counted(count: int, kind: str) -> str:
     """A number with its noun, of which ``kind`` is the plural.
 
-    >>> counted(1, "images"), counted(2, "images"), counted(1, "classes")
-    ('1 image', '2 images', '1 class')
+    >>> counted(1, "images"), counted(2, "images"), counted(1, "classes"), counted(1, "boxes")
+    ('1 image', '2 images', '1 class', '1 box')
     """
-    one = kind.removesuffix("es") if kind.endswith("sses") else kind.removesuffix("s")
+    one = kind.removesuffix("es") if kind.endswith(("sses", "xes")) else kind.removesuffix("s")
     return f"{count:,} {one if count == 1 else kind}"
 
 
