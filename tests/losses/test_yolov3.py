@@ -7,7 +7,21 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.losses.darknet import Box, Heads, Truth, cell_of, iou, sigmoid, to_truths
+from tests.losses.darknet import (
+    HEIGHT,
+    KINDS,
+    WIDTH,
+    Heads,
+    Truth,
+    best_shape,
+    cell_of,
+    iou,
+    predicted,
+    sigmoid,
+    some,
+    split,
+    to_truths,
+)
 from tests.losses.hostile import hostile
 from zoo.losses.yolov3 import Objective
 from zoo.ops.boxes.objects import Objects, objects
@@ -16,8 +30,6 @@ ANCHORS = [(10.0, 14.0), (23.0, 27.0), (37.0, 58.0), (81.0, 82.0), (60.0, 20.0),
 MASKS = [[3, 4, 5], [0, 1, 2]]
 PUBLISHED = [[3, 4, 5], [1, 2, 3]]  # the tiny network's: 3 in both heads, 0 in none
 STRIDES = [32, 16]
-KINDS = 4
-WIDTH, HEIGHT = 128, 96
 
 
 def heads(images: int, seed: int = 0, masks=MASKS, dtype=torch.float64, scale=1.0) -> Heads:
@@ -37,30 +49,6 @@ def heads(images: int, seed: int = 0, masks=MASKS, dtype=torch.float64, scale=1.
     return Heads(maps, ANCHORS, masks, STRIDES, KINDS)
 
 
-def split(output: Tensor) -> Tensor:
-    """A map (N, 3 (5 + K), h, w) as (N, 3, h, w, 5 + K)."""
-    return output.view(len(output), 3, 5 + KINDS, *output.shape[2:]).permute(0, 1, 3, 4, 2)
-
-
-def owner(box: Box) -> int:
-    """The anchor of all heads that fits the shape best."""
-    best, best_n = 0.0, 0
-    for number, (width, height) in enumerate(ANCHORS):
-        fit = iou(Box(0, 0, width / WIDTH, height / HEIGHT), Box(0, 0, box.w, box.h))
-        if fit > best:
-            best, best_n = fit, number
-    return best_n
-
-
-def predicted(raw, anchor, i: int, j: int, w: int, h: int) -> Box:
-    return Box(
-        (i + sigmoid(raw[0])) / w,
-        (j + sigmoid(raw[1])) / h,
-        math.exp(raw[2]) * anchor[0] / WIDTH,
-        math.exp(raw[3]) * anchor[1] / HEIGHT,
-    )
-
-
 def deltas(output: Tensor, mask, truths_of_images, ignore: float) -> Tensor:
     """What Darknet's yolo layer leaves for one head's map, (N, A, h, w, 5 + K)."""
     raw = split(output)
@@ -73,7 +61,7 @@ def deltas(output: Tensor, mask, truths_of_images, ignore: float) -> Tensor:
         found[b, n, j, i, 4] = 0 if best > ignore else 0 - sigmoid(values[4])
     for b, truths in enumerate(truths_of_images):
         for truth in truths:
-            best_n = owner(truth.box)
+            best_n = best_shape(truth.box, ANCHORS)
             if best_n in mask:
                 i, j = cell_of(truth.box.x, w), cell_of(truth.box.y, h)
                 place = b, mask.index(best_n), j, i
@@ -108,20 +96,12 @@ def total(network: Heads, labels, **settings) -> Tensor:
 def check(network: Heads, labels: list[Objects], ignore: float) -> list[Tensor]:
     """The gradient of N times the loss is minus the delta; gives the deltas."""
     (total(network, labels, ignore=ignore) * len(labels)).backward()
-    facts = [to_truths(each, WIDTH, HEIGHT) for each in labels]
+    facts = [to_truths(each) for each in labels]
     expected = []
     for output, mask in zip(network.maps, network.masks, strict=True):
         expected.append(deltas(output.detach(), mask, facts, ignore))
         torch.testing.assert_close(-split(output.grad), expected[-1], atol=1e-10, rtol=1e-10)
     return expected
-
-
-def some(seed: int, number: int) -> Objects:
-    """Objects anywhere within the picture."""
-    draw = torch.Generator().manual_seed(seed)
-    size = torch.rand(number, 2, generator=draw) * torch.tensor([100.0, 80.0]) + 2
-    low = torch.rand(number, 2, generator=draw) * (torch.tensor([WIDTH, HEIGHT]) - size)
-    return objects(torch.cat([low, low + size], 1), torch.randint(KINDS, (number,), generator=draw))
 
 
 @pytest.mark.parametrize("masks", [MASKS, PUBLISHED])

@@ -27,11 +27,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from zoo.losses.yolo_truths import Truths, covered, last_of_each, truths
+from zoo.losses.yolo_truths import Truths, covered, places, predicted, truths
 from zoo.ops.boxes.iou import wh_iou
 from zoo.ops.boxes.objects import Objects
-
-LARGEST_EXPONENT = 20.0  # e^20 anchors are wider than any object, and their area is finite
 
 
 class AnchorHeads(Protocol):
@@ -87,31 +85,20 @@ class Objective:
         """
         outputs = model(images)
         target = truths(objects, torch.promote_types(outputs[0].dtype, torch.float32))
-        anchors = self.anchors.to(target.size)
+        anchors = self.anchors.to(target.boxes)
         best = wh_iou(target.size, anchors).argmax(dim=1)  # of equal ones the first
         parts = []
         for output, mask, stride in zip(outputs, self.masks, self.strides, strict=True):
             raw = output.to(anchors.dtype).unflatten(1, (len(mask), 5 + self.num_classes))
             raw = raw.permute(0, 1, 3, 4, 2)  # (N, A, h, w, 5 + K)
+            own = anchors[mask]
+            ignored = covered(predicted(raw.detach(), own, stride), objects, self.ignore)
             fits = best[:, None] == best.new_tensor(mask)  # (M, A)
-            owned = fits.any(dim=1)
-            anchor = fits[owned].int().argmax(dim=1)
-            ignored = self.ignored(raw.detach(), anchors[mask], stride, objects)
-            parts.append(head_loss(raw, anchors[mask], stride, target.pick(owned), anchor, ignored))
+            found = fits.any(dim=1)
+            anchor = fits[found].int().argmax(dim=1)
+            parts.append(head_loss(raw, own, stride, target.pick(found), anchor, ignored))
         total = torch.stack(parts).sum(dim=0) / len(images)
         return dict(zip(("center", "size", "objectness", "classes"), total.unbind(), strict=True))
-
-    def ignored(
-        self, raw: Tensor, anchors: Tensor, stride: int, objects: Sequence[Objects]
-    ) -> Tensor:
-        """Where the box of a head (N, A, h, w, 5 + K) covers an object: (N, A, h, w) bool."""
-        rows = torch.arange(raw.shape[2], device=raw.device)
-        columns = torch.arange(raw.shape[3], device=raw.device)
-        corners = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), dim=2)  # (h, w, 2)
-        center = (raw[..., :2].sigmoid() + corners) * stride
-        half = raw[..., 2:4].clamp(max=LARGEST_EXPONENT).exp() * anchors[:, None, None] / 2
-        boxes = torch.cat([center - half, center + half], dim=4)
-        return covered(boxes.flatten(1, 3), objects, self.ignore).view(raw.shape[:4])
 
 
 def head_loss(
@@ -127,27 +114,17 @@ def head_loss(
         anchor: (M,), which of the A anchors finds each.
         ignored: (N, A, h, w), what is not punished for its objectness.
     """
-    grid = raw.new_tensor([raw.shape[3], raw.shape[2]])  # w, h
-    at = target.center / stride
-    cell = at.floor().clamp(min=torch.zeros_like(grid), max=grid - 1)
-    column, row = cell.long().unbind(dim=1)
-    place = (target.image, anchor, row, column)
-    slots = torch.arange(ignored.numel(), device=raw.device).view(ignored.shape)
-    last = last_of_each(slots[place], ignored.numel())
-    kind = raw.new_zeros(len(last), raw.shape[4] - 5)
-    kind[last, target.label] = 1  # the last object of a place has the classes of all of them
-    counts = (last == torch.arange(len(last), device=last.device)).to(raw.dtype)[:, None]
-
-    mine = raw[place]  # (M, 5 + K)
-    share = (target.size / (grid * stride)).prod(dim=1, keepdim=True).clamp(max=1)
-    scale = counts * (2 - share)
-    center = bce(mine[:, :2], (at - cell).clamp(0, 1), scale, reduction="sum")
+    place = places(target, anchor, raw, stride)
+    mine = raw[place.at]  # (M, 5 + K)
+    center = bce(mine[:, :2], place.offset, place.scale, reduction="sum")
     wished = (target.size / anchors[anchor]).log()
-    size = (scale * (mine[:, 2:4] - wished) ** 2).sum() / 2
-    classes = bce(mine[:, 5:], kind, counts, reduction="sum")
+    size = (place.scale * (mine[:, 2:4] - wished) ** 2).sum() / 2
+    kinds = torch.zeros_like(mine[:, 5:])
+    kinds[place.last, target.label] = 1  # the last object of a place has the classes of all of them
+    classes = bce(mine[:, 5:], kinds, place.counts, reduction="sum")
 
     present = torch.zeros_like(raw[..., 4])
-    present[place] = 1
+    present[place.at] = 1
     punished = (present.bool() | ~ignored).to(raw.dtype)
     objectness = bce(raw[..., 4], present, punished, reduction="sum")
     return torch.stack([center, size, objectness, classes])
