@@ -13,12 +13,13 @@ import torch
 from zoo import reading
 from zoo.data.examples import digest
 from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
+from zoo.data.image.boxed_images import BoxedImages, BoxedSplits, joined
 from zoo.data.image.read import decoded
 from zoo.data.own.boxes import Box
 from zoo.data.own.boxes.voc_xml import read_voc_xml
 from zoo.data.root import data_folder
-from zoo.errors import BadFile, Missing
+from zoo.engine.seed import generator
+from zoo.errors import BadFile, BadInput, Missing
 from zoo.ops.boxes.objects import Objects, objects
 
 ADDRESS = "https://github.com/Shenggan/BCCD_Dataset"
@@ -27,11 +28,15 @@ CLASSES = ("RBC", "WBC", "Platelets")
 SIZES = {"train": 205, "val": 87, "test": 72}
 
 
-def bccd(size: tuple[int, int] = (320, 416), fit: str = "stretch") -> BoxedSplits:
+def bccd(
+    size: tuple[int, int] = (320, 416), fit: str = "stretch", dev: int = SIZES["val"]
+) -> BoxedSplits:
     """205 / 87 / 72 images at the network's input, with their boxes there.
 
     Args:
         size, fit: as of ``BoxFrontEnd``; the images are 4:3, which 320 x 416 nearly is.
+        dev: how many images of val are dev; the others join train. With all of them settings are
+            chosen; a final run, as VOC's on trainval, keeps some for the threshold only.
 
     Raises:
         Missing: if the images are not in the data folder; the message says where to get them.
@@ -43,12 +48,16 @@ def bccd(size: tuple[int, int] = (320, 416), fit: str = "stretch") -> BoxedSplit
     front_end = BoxFrontEnd(size, fit)
     left_out: list[str] = []
     parts = {split: _part(folder, split, front_end, left_out) for split in SIZES}
+    if not 1 <= dev <= SIZES["val"]:
+        raise BadInput(f"dev must be 1 to {SIZES['val']} images, got {dev}")
+    order = torch.randperm(SIZES["val"], generator=generator(0, "bccd"))
+    held_out, more = (parts["val"].pick(some.sort().values) for some in (order[:dev], order[dev:]))
     notices = (f"left out {len(left_out)} boxes without area: {', '.join(left_out)}",)
     return BoxedSplits(
         "BCCD",
         LICENCE,
-        train=parts["train"],
-        dev=parts["val"],
+        train=joined([parts["train"], more]),
+        dev=held_out,
         test=parts["test"],
         front_end=front_end,
         notices=notices if left_out else (),
