@@ -7,7 +7,7 @@ from PIL import Image
 
 from zoo.datasets import bccd as module
 from zoo.datasets.bccd import bccd
-from zoo.errors import BadFile, Missing
+from zoo.errors import BadFile, BadInput, Missing
 
 OBJECT = (
     "<object><name>{}</name><bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax>"
@@ -49,6 +49,18 @@ def test_boxes_are_where_the_image_lies_in_the_input(small):
     assert boxed.objects[0].boxes.tolist() == [[8.0, 12.0, 32.0, 32.0]]  # eight rows of grey above
     back = boxed.places[0].to_image(boxed.objects[0].boxes)
     assert back.tolist() == [[8.0, 4.0, 32.0, 24.0]]
+
+
+def test_images_of_val_that_are_not_kept_join_train(small, monkeypatch):
+    home = write(small)
+    (home / "ImageSets" / "Main" / "val.txt").write_text("b1 b2", encoding="utf-8")
+    monkeypatch.setattr(module, "SIZES", {"train": 1, "val": 2, "test": 1})
+    assert bccd((32, 32)).dev.names == ("b1", "b2")
+    data = bccd((32, 32), dev=1)
+    assert (len(data.train), len(data.dev)) == (2, 1)
+    assert {*data.train.names, *data.dev.names} == {"b0", "b1", "b2"}
+    with pytest.raises(BadInput, match="dev must be 1 to 2 images, got 3"):
+        bccd((32, 32), dev=3)
 
 
 def test_what_is_missing_or_damaged_is_named(small):

@@ -29,14 +29,14 @@ SIZES = {"train": 205, "val": 87, "test": 72}
 
 
 def bccd(
-    size: tuple[int, int] = (320, 416), fit: str = "stretch", dev: int = SIZES["val"]
+    size: tuple[int, int] = (320, 416), fit: str = "stretch", dev: int | None = None
 ) -> BoxedSplits:
     """205 / 87 / 72 images at the network's input, with their boxes there.
 
     Args:
         size, fit: as of ``BoxFrontEnd``; the images are 4:3, which 320 x 416 nearly is.
-        dev: how many images of val are dev; the others join train. With all of them settings are
-            chosen; a final run, as VOC's on trainval, keeps some for the threshold only.
+        dev: how many images of val are dev; the others join train. By default all, to choose
+            settings with; a final run, as VOC's on trainval, keeps some for the threshold.
 
     Raises:
         Missing: if the images are not in the data folder; the message says where to get them.
@@ -48,9 +48,11 @@ def bccd(
     front_end = BoxFrontEnd(size, fit)
     left_out: list[str] = []
     parts = {split: _part(folder, split, front_end, left_out) for split in SIZES}
-    if not 1 <= dev <= SIZES["val"]:
-        raise BadInput(f"dev must be 1 to {SIZES['val']} images, got {dev}")
-    order = torch.randperm(SIZES["val"], generator=generator(0, "bccd"))
+    val = SIZES["val"]
+    dev = val if dev is None else dev
+    if not 1 <= dev <= val:
+        raise BadInput(f"dev must be 1 to {val} images, got {dev}")
+    order = torch.randperm(val, generator=generator(0, "bccd"))
     held_out, more = (parts["val"].pick(some.sort().values) for some in (order[:dev], order[dev:]))
     notices = (f"left out {len(left_out)} boxes without area: {', '.join(left_out)}",)
     return BoxedSplits(
