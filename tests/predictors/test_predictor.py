@@ -14,7 +14,8 @@ from zoo import predictors, registry
 from zoo.errors import BadInput, UnknownName
 from zoo.loading import predictor_file, tasks
 from zoo.options import describe_type, from_json, options_of
-from zoo.predictors.predictor import Answer, LivePredictor
+from zoo.predictors.answer import Answer
+from zoo.predictors.predictor import LivePredictor
 
 TASKS = tasks()
 

@@ -15,7 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from zoo.predictors.predictor import Answer, LivePredictor
+    from zoo.predictors.answer import Answer
+    from zoo.predictors.predictor import LivePredictor
 
 BLOCK = 0.02  # seconds of sound in a block
 HEADERS = (b"RIFF", b"fLaC", b"OggS", b"ID3")

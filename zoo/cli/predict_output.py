@@ -12,7 +12,8 @@ from zoo.cli.predict_inputs import Batch, Input
 from zoo.errors import ZooError, note, printable
 
 if TYPE_CHECKING:
-    from zoo.predictors.predictor import Answer, Predictor, Writer
+    from zoo.predictors.answer import Answer
+    from zoo.predictors.predictor import Predictor, Writer
 
 LABEL = 40  # characters of an input that name it in a note
 

@@ -18,9 +18,10 @@ from zoo.options import option
 from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
 from zoo.predictors import images, multi_crop
+from zoo.predictors.answer import Answer
 from zoo.predictors.at_hand import at_hand, named
 from zoo.predictors.multi_crop import MultiCrop
-from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
+from zoo.predictors.predictor import Predictor, check_classes, check_finite
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw
 
 from zoo.data.image.sniff import is_meant_as_image
 from zoo.errors import BadFile, ZooError
+from zoo.predictors.answer import Answer
 from zoo.predictors.files_in import files_in, folder
 from zoo.predictors.files_in import spread as spread_folders
-from zoo.predictors.predictor import Answer
 
 KIND = "images"
 Read = TypeVar("Read")  # what reading an image gives

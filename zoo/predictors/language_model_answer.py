@@ -12,7 +12,7 @@ from torch import Tensor
 
 from zoo.data.text.token_stream import TextFrontEnd
 from zoo.data.text.tokenizers import END, spaced
-from zoo.predictors.predictor import Answer
+from zoo.predictors.answer import Answer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ Proof: tests/predictors/test_predictor.py.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from torch import Tensor, device, nn
 
@@ -16,32 +16,10 @@ from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.nn.plain_torch import plain_torch
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from zoo.predictors.answer import Answer
 
 OptionsT = TypeVar("OptionsT")  # the options of a module
 OptionsIn = TypeVar("OptionsIn", contravariant=True)  # the options that a class takes
-
-
-class Answer(Protocol):
-    """The result for one raw input: it can be printed, converted to JSON and perhaps plotted."""
-
-    @property
-    def remark(self) -> str:
-        """One line about how the input was read or what the result is worth; often empty."""
-        return ""
-
-    def to_json(self) -> dict[str, Any]:
-        """The result as plain JSON values."""
-
-    def plot(self) -> "Figure":
-        """The result as a matplotlib figure.
-
-        Raises:
-            BadInput: if results of this type cannot be plotted.
-        """
-        raise BadInput(f"a {type(self).__name__} cannot be drawn; it can be printed, or go to JSON")
 
 
 class LiveStream(Protocol):
@@ -124,6 +102,9 @@ class Predictor(Protocol[OptionsIn]):
 
     draws: ClassVar[bool] = False
     """Whether its answers can be plotted."""
+
+    saves: ClassVar[tuple[str, ...]] = ("json",)
+    """The kinds of files that its answers can be saved as."""
 
     def __init_subclass__(cls) -> None:
         """Answers do not depend on what the caller has set in torch: an autocast, a dtype."""

@@ -34,7 +34,8 @@ from zoo.decoding.ctc_greedy import Span
 from zoo.errors import BadFile, ZooError
 from zoo.ops.chirp import chirp, description
 from zoo.predictors import sounds
-from zoo.predictors.predictor import Answer, Predictor
+from zoo.predictors.answer import Answer
+from zoo.predictors.predictor import Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options, with_own
 from zoo.viz.sound import Overview

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.predictors.predictor import Answer
+from zoo.predictors.answer import Answer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,7 +17,8 @@ from zoo.errors import BadInput
 from zoo.nn.eval_mode import eval_mode
 from zoo.options import option
 from zoo.practice.ensemble import average
-from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
+from zoo.predictors.answer import Answer
+from zoo.predictors.predictor import Predictor, check_classes, check_finite
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

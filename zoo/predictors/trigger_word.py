@@ -35,7 +35,8 @@ from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
 from zoo.predictors import sounds
-from zoo.predictors.predictor import Answer, LivePredictor, Predictor
+from zoo.predictors.answer import Answer
+from zoo.predictors.predictor import LivePredictor, Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
 from zoo.predictors.trigger_word_stream import DetectionStream, Part, latency
 from zoo.viz.sound import Overview

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from zoo.predictors.predictor import Answer
+from zoo.predictors.answer import Answer
 from zoo.viz.sound import Mark, sound_figure
 
 if TYPE_CHECKING:

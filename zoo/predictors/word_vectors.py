@@ -24,7 +24,8 @@ from zoo.data.vectors.search import Matrix, nearest_rows_of_each
 from zoo.data.vectors.vectors import Neighbours, Vectors
 from zoo.errors import BadFile, BadInput
 from zoo.options import option
-from zoo.predictors.predictor import Answer, Predictor
+from zoo.predictors.answer import Answer
+from zoo.predictors.predictor import Predictor
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

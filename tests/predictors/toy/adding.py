@@ -8,7 +8,8 @@ import torch
 
 from zoo.errors import BadInput
 from zoo.options import option
-from zoo.predictors.predictor import Answer, Predictor
+from zoo.predictors.answer import Answer
+from zoo.predictors.predictor import Predictor
 
 
 @dataclass(frozen=True)

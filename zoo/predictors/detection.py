@@ -1,0 +1,218 @@
+"""Object detection: an image in, boxes with classes and scores out (``DetectedObjects``).
+
+>>> import zoo
+>>> answer = zoo.load("yolov3_tiny.bccd")("smear.jpg")  # doctest: +SKIP
+>>> print(answer)  # doctest: +SKIP
+12 RBC, 1 WBC (best: WBC 97.0 %)
+
+Notes: course 4, week 3. Proof: tests/predictors/test_detection.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from zoo.cards import Card
+from zoo.data.image.box_front_end import BoxFrontEnd, Placed
+from zoo.data.image.box_threshold import USUAL, from_card
+from zoo.data.text.vocabulary import Vocabulary
+from zoo.errors import BadInput, ZooError
+from zoo.ops.boxes.objects import Detections
+from zoo.ops.boxes.soft_nms import gaussian_soft_nms
+from zoo.options import option
+from zoo.predictors import images
+from zoo.predictors.answer import Answer
+from zoo.predictors.at_hand import at_hand, named
+from zoo.predictors.detection_answer import KINDS, DetectedObjects
+from zoo.predictors.predictor import Predictor, check_classes, check_finite
+
+BATCH = 16  # images in one forward pass
+SAMPLED = 64  # numbers of the network's outputs in a test vector
+CANDIDATES = 1000  # boxes of an image that soft-NMS weighs
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of an object detector."""
+
+    threshold: float | None = option(
+        None, "score from which a box counts, 0 to 1 (default: the card's)"
+    )
+    overlap: float = option(
+        0.45,
+        "of two boxes of a class with a higher IoU, that with the lower score is left out",
+    )
+    limit: int = option(100, "most boxes of an image, those with the highest scores")
+    soft_nms: bool = option(
+        False, "boxes that overlap a better one lose a part of their score (Gaussian), not all"
+    )
+
+
+class Given(NamedTuple):
+    """An image that was read."""
+
+    raw: Any  # can be read again
+    placed: Placed
+
+
+class ObjectDetector(Predictor[Options]):
+    """Images in, ``DetectedObjects`` out."""
+
+    draws = True
+    saves = KINDS
+
+    def __init__(
+        self,
+        model: Any,
+        front_end: BoxFrontEnd,
+        classes: Sequence[str],
+        *,
+        threshold: float = USUAL,
+        overlap: float = 0.45,
+        limit: int = 100,
+        soft_nms: bool = False,
+    ) -> None:
+        for name, value in (("threshold", threshold), ("overlap", overlap)):
+            if not 0 <= value <= 1:
+                raise BadInput(f"{name} must be from 0 to 1, got {value:g}")
+        if limit < 1:
+            raise BadInput(f"limit must be at least 1, got {limit}")
+        check_classes(model.num_classes, classes)
+        self.model, self.front_end, self.classes = model.eval(), front_end, tuple(classes)
+        self.threshold, self.overlap, self.limit = threshold, overlap, limit
+        self.soft_nms = soft_nms
+        self.device = next(model.parameters()).device
+
+    @classmethod
+    def from_card(
+        cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
+    ) -> "ObjectDetector":
+        """The detector that a card describes; a threshold that is not given is the card's.
+
+        Raises:
+            BadFile: for a front end that is not that of a detector, or does not fit the network.
+            BadInput: for options out of range.
+        """
+        front_end, chosen = from_card(card.front_end, card.name)
+        return cls(
+            model,
+            front_end,
+            card.classes,
+            threshold=chosen if options.threshold is None else options.threshold,
+            overlap=options.overlap,
+            limit=options.limit,
+            soft_nms=options.soft_nms,
+        )
+
+    @classmethod
+    def export_shape(
+        cls, input_shape: tuple[int, ...], front_end: Mapping[str, Any] | None
+    ) -> tuple[int, ...]:
+        """(3, H, W): that of the architecture, or of a card's front end."""
+        if front_end is None:
+            return input_shape
+        return from_card(front_end, "to export")[0].input_shape
+
+    @classmethod
+    def transform(
+        cls,
+        input_shape: tuple[int, ...],
+        front_end: Mapping[str, Any] | None,
+        arguments: Mapping[str, Any],
+    ) -> nn.Module:
+        """``BoxTransform`` of the front end, or of letterbox to the architecture's input."""
+        from zoo.data.image.box_transform import BoxTransform  # late, as in the front end
+
+        if front_end is None:
+            return BoxTransform(BoxFrontEnd((input_shape[1], input_shape[2])))
+        return BoxTransform(from_card(front_end, "to transform")[0])
+
+    def vector_input(self) -> str:
+        """The image of a test vector, as base64 of a PNG."""
+        return images.as_text(images.probe())
+
+    @torch.inference_mode()
+    def output_of(self, text: str) -> Tensor:
+        """At most 64 of the network's outputs for the image in ``text``, from first to last.
+
+        Raises:
+            BadFile: if ``text`` holds no image.
+        """
+        image = self.front_end(images.from_text(text)).image
+        output = self.model.outputs(image[None].to(self.device))[0].float().cpu().flatten()
+        count = min(len(output), SAMPLED)
+        chosen: Tensor = output[torch.arange(count) * (len(output) - 1) // max(count - 1, 1)]
+        return chosen
+
+    def __call__(self, raw: Any) -> Any:
+        """Detect objects in one image, or several to a list; zoo/predictors/images.py says which.
+
+        Raises:
+            Missing, BadFile: for a file that is not there, or cannot be read as an image.
+            BadInput: for an array whose shape or values can mean two things, or anything else.
+        """
+        several = images.several(raw, 3)
+        if several is None:
+            return self._answers([raw], keep_errors=False)[0]
+        return self._answers(several, keep_errors=False)
+
+    def spread(self, inputs: Sequence[str]) -> list[str]:
+        """The words, each folder replaced by the images in it."""
+        return images.spread(inputs)
+
+    def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
+        """As ``Predictor.each``; every image is read once."""
+        return self._answers(inputs, keep_errors=True)
+
+    def _answers(self, raws: Sequence[Any], *, keep_errors: bool) -> list[Any]:
+        return images.answers(
+            raws, BATCH, self._read, self._detect, self._answer, keep_errors=keep_errors
+        )
+
+    def _read(self, raw: Any) -> Given:
+        given = at_hand(raw, "an image")
+        with named(raw):
+            return Given(given, self.front_end(given))
+
+    @torch.inference_mode()
+    def _detect(self, given: Sequence[Given]) -> list[Detections]:
+        """What is found in each image, in pixels of the network's input, on the CPU."""
+        inputs = torch.stack([one.placed.image for one in given]).to(self.device)
+        overlap, limit = self.overlap, self.limit
+        if self.soft_nms:
+            overlap, limit = 1.0, max(CANDIDATES, limit)
+        found = self.model.detect(inputs, threshold=self.threshold, overlap=overlap, limit=limit)
+        rows = [Detections(*(field.cpu() for field in one)) for one in found]
+        return [self._softened(one) for one in rows] if self.soft_nms else rows
+
+    def _softened(self, found: Detections) -> Detections:
+        """What is left of all boxes by soft-NMS within each class."""
+        parts = []
+        for label in found.labels.unique():
+            own = found.pick(found.labels == label)
+            kept, scores = gaussian_soft_nms(own.boxes, own.scores, least=self.threshold)
+            parts.append(own.pick(kept)._replace(scores=scores))
+        if not parts:
+            return found
+        joined = Detections(*(torch.cat(fields) for fields in zip(*parts, strict=True)))
+        return joined.pick(joined.scores.argsort(descending=True, stable=True)[: self.limit])
+
+    def _answer(self, given: Given, found: Detections) -> DetectedObjects:
+        check_finite(torch.cat([found.boxes.flatten(), found.scores]), "image")
+        place = given.placed.place
+        boxes = place.to_image(found.boxes)
+        inside = (boxes[:, 2:] > boxes[:, :2]).all(1)  # not in the grey bars
+        found, boxes = found.pick(inside), boxes[inside]
+        return DetectedObjects(
+            boxes,
+            tuple(self.classes[i] for i in found.labels.tolist()),
+            found.scores,
+            found.labels,
+            place.image_width,
+            place.image_height,
+            self.threshold,
+            given.raw,
+        )

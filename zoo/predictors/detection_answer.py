@@ -1,0 +1,136 @@
+"""The result of object detection: boxes, classes and scores in one image.
+
+Proof: tests/predictors/test_detection_answer.py.
+"""
+
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+from torch import Tensor
+
+from zoo.ops.boxes.formats import xyxy_to_cxcywh
+from zoo.predictors.answer import Answer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KINDS = ("json", "txt", "crops")
+LONGEST = 40  # characters of a class in the name of a file
+
+
+@dataclass(frozen=True, eq=False)
+class DetectedObjects(Answer):
+    """The objects that were found in an image, the highest score first; there may be none.
+
+    Attributes:
+        boxes: (n, 4) float32, x1 y1 x2 y2 in pixels of the image as it was given (upright).
+        labels: the class of each.
+        scores: (n,) float32 in [0, 1].
+        class_ids: the row of each class, (n,) int64.
+        width, height: of the image, in pixels.
+        threshold: the lowest score of a box.
+        raw: the image as it was given; it is read again where pixels are needed, so that answers
+            for a thousand photos do not hold them.
+    """
+
+    boxes: Tensor
+    labels: tuple[str, ...]
+    scores: Tensor
+    class_ids: Tensor
+    width: int
+    height: int
+    threshold: float
+    raw: Any = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __str__(self) -> str:
+        if not self.labels:
+            return f"nothing found (scores from {self.threshold:g})"
+        counts = ", ".join(f"{n} {label}" for label, n in Counter(self.labels).most_common())
+        best = f"{self.labels[0]} {100 * float(self.scores[0]):.1f} %"
+        return f"{counts} (best: {best})" if len(self.labels) > 1 else f"1 {best}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The objects with box, class and score, and the size of the image."""
+        rows = zip(self.labels, self.scores.tolist(), self.boxes.tolist(), strict=True)
+        return {
+            "objects": [
+                {"label": label, "score": round(score, 6), "box": [round(x, 2) for x in box]}
+                for label, score, box in rows
+            ],
+            "width": self.width,
+            "height": self.height,
+        }
+
+    def image(self) -> Tensor:
+        """The image (3, H, W) uint8, upright, to be read only.
+
+        Raises:
+            Missing, BadFile: if the file has gone or changed.
+        """
+        from zoo.data.image.read import decoded  # late, as in the front end
+
+        return decoded(self.raw, 3)
+
+    def crops(self) -> list[Image.Image]:
+        """The image in each box, of whole pixels; one at least."""
+        picture = Image.fromarray(self.image().permute(1, 2, 0).numpy())
+        return [picture.crop(_whole(box, picture.size)) for box in self.boxes.tolist()]
+
+    def files(self, kind: str) -> dict[str, bytes]:
+        """As ``Answer.files``: "json", "txt" or "crops".
+
+        txt has a line for each object, as YOLO's labels with the score behind: number of the class,
+        centre x and y, width and height in parts of the image, score. Without objects it is empty.
+        Crops are PNGs whose names have number and class of the object.
+        """
+        if kind == "txt":
+            return {".txt": "".join(map(self._line, range(len(self)))).encode()}
+        if kind == "crops":
+            named = zip(self.labels, self.crops(), strict=True)
+            return {
+                f"_{i}_{_plain(label)}.png": _png(crop) for i, (label, crop) in enumerate(named)
+            }
+        return super().files(kind)
+
+    def _line(self, at: int) -> str:
+        size = self.boxes.new_tensor([self.width, self.height] * 2).double()
+        numbers = (*(xyxy_to_cxcywh(self.boxes[at].double()) / size), self.scores[at])
+        return " ".join([str(int(self.class_ids[at])), *(f"{x:.6f}" for x in numbers)]) + "\n"
+
+    def plot(self) -> "Figure":
+        """The image with its boxes, as a matplotlib figure."""
+        from zoo.viz.detection import detection_figure
+
+        figure: Figure = detection_figure(
+            self.image(), self.boxes, self.labels, self.scores, self.class_ids
+        )
+        return figure
+
+
+def _whole(box: list[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The whole pixels that a box touches, one at least, inside an image of this size."""
+    spans = []
+    for first, last, most in zip(box[:2], box[2:], size, strict=True):
+        start = min(max(floor(first), 0), most - 1)
+        spans.append((start, min(max(ceil(last), start + 1), most)))
+    (left, right), (top, bottom) = spans
+    return left, top, right, bottom
+
+
+def _plain(label: str) -> str:
+    """A class as a part of the name of a file: "traffic light" is "traffic_light"."""
+    return re.sub(r"[^\w-]+", "_", label)[:LONGEST].strip("_") or "object"
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
