@@ -86,3 +86,20 @@ def test_pixels_are_read_again_and_a_file_that_has_gone_is_named(tmp_path):
     (tmp_path / "a.png").unlink()
     with pytest.raises(Missing, match="a.png"):
         answer.crops()
+
+
+def test_it_is_drawn_into_its_own_pixels_and_as_a_figure(answer, tmp_path):
+    picture = answer.picture()
+    assert picture.size == (100, 50)
+    assert picture.tobytes() != PICTURE.tobytes()
+    answer.plot().savefig(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as drawn:
+        assert drawn.size[0] > 100
+
+
+@pytest.mark.parametrize("size", [(5000, 1), (1, 5000), (1, 1)])
+def test_thin_pictures_are_drawn(size, tmp_path):
+    answer = detector()(scene(size, red=(0, 0, *size)))
+    answer.plot().savefig(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as drawn:
+        assert max(drawn.size) < 2000

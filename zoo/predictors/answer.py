@@ -12,6 +12,7 @@ from zoo.files import make_folder, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 
 class Answer(Protocol):
@@ -32,6 +33,16 @@ class Answer(Protocol):
             BadInput: if results of this type cannot be plotted.
         """
         raise BadInput(f"a {type(self).__name__} cannot be drawn; it can be printed, or go to JSON")
+
+    def picture(self) -> "Image":
+        """The result as a Pillow image in RGB: of ``plot``, if there is nothing quicker.
+
+        Raises:
+            BadInput: as ``plot``.
+        """
+        from zoo.viz.curves import image_of_figure
+
+        return image_of_figure(self.plot())
 
     def files(self, kind: str) -> dict[str, bytes]:
         """The result as files: the end of each name (".json") and its bytes.

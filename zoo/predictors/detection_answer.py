@@ -105,14 +105,24 @@ class DetectedObjects(Answer):
         numbers = (*(xyxy_to_cxcywh(self.boxes[at].double()) / size), self.scores[at])
         return " ".join([str(int(self.class_ids[at])), *(f"{x:.6f}" for x in numbers)]) + "\n"
 
+    def picture(self) -> Image.Image:
+        """The image with its boxes, of its own size."""
+        from zoo.viz.drawn_boxes import drawn_boxes
+
+        return drawn_boxes(self.image(), self.boxes, self.labels, self.scores, self.class_ids)
+
     def plot(self) -> "Figure":
         """The image with its boxes, as a matplotlib figure."""
-        from zoo.viz.detection import detection_figure
+        from zoo.viz.curves import new_figure
 
-        figure: Figure = detection_figure(
-            self.image(), self.boxes, self.labels, self.scores, self.class_ids
-        )
-        return figure
+        picture = self.picture()
+        width = 8.0
+        height = min(max(width * picture.height / picture.width, 1.0), 16.0)
+        figure, axes = new_figure(1, 1, width=width, height=height)
+        axes.imshow(picture, aspect="auto" if max(picture.size) > 16 * min(picture.size) else None)
+        axes.set_axis_off()
+        made: Figure = figure
+        return made
 
 
 def _whole(box: list[float], size: tuple[int, int]) -> tuple[int, int, int, int]:

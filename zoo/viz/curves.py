@@ -6,6 +6,8 @@ from typing import Any
 
 from zoo.cards import Card
 
+DPI = 110
+
 
 def learning_curve(
     runs: Mapping[str, Sequence[Mapping[str, Any]]],
@@ -54,4 +56,16 @@ def save(figure: Any, path: Path) -> None:
     from zoo import files
 
     with files.atomic(path) as file:
-        figure.savefig(file, format="png", dpi=110)
+        figure.savefig(file, format="png", dpi=DPI)
+
+
+def image_of_figure(figure: Any) -> Any:
+    """A figure as a Pillow image in RGB, of the size that ``save`` writes."""
+    import io
+
+    from PIL import Image
+
+    data = io.BytesIO()
+    figure.savefig(data, format="png", dpi=DPI)
+    with Image.open(data) as image:
+        return image.convert("RGB")
