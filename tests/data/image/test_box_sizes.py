@@ -1,8 +1,10 @@
 """Sizes of training batches."""
 
+import pytest
 import torch
 
-from zoo.data.image.box_sizes import rescaled
+from zoo.data.image.box_sizes import DARKNET, multi_scale, rescaled
+from zoo.errors import BadInput
 from zoo.ops.boxes.objects import objects
 
 
@@ -16,3 +18,24 @@ def test_boxes_are_stretched_with_their_image() -> None:
     assert inside.mean() > 0.85 > 0.2 > (small.sum() / 3 - inside.sum()) / 375
     same, _ = rescaled(images, [], (40, 80))
     assert same is images
+
+
+def test_sizes_change_every_so_many_images_by_the_seed() -> None:
+    size = multi_scale(every=640)
+    first = [size(seen, torch.Generator()) for seen in range(0, 640 * 200, 64)]
+    runs = [first[i : i + 10] for i in range(0, len(first), 10)]
+    assert all(len(set(run)) == 1 for run in runs)
+    assert {run[0] for run in runs} == set(DARKNET)
+    assert DARKNET[0] == (320, 320)
+    assert DARKNET[-1] == (608, 608)
+    assert len(DARKNET) == 10
+    again = [multi_scale(every=640)(seen, torch.Generator()) for seen in range(0, 640 * 200, 64)]
+    assert again == first  # it needs no state: a resumed run has the same sizes
+    assert [multi_scale(seed=1)(64 * i, torch.Generator()) for i in range(2000)] != first
+
+
+def test_sizes_that_are_none_are_refused() -> None:
+    with pytest.raises(BadInput, match="multi_scale needs sizes"):
+        multi_scale([])
+    with pytest.raises(BadInput, match="every >= 1, got 10 and 0"):
+        multi_scale(every=0)

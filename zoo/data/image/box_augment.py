@@ -2,23 +2,20 @@
 
 Every function takes pixels (N, 3, H, W) uint8, the objects of each image and a generator, and draws
 the same numbers for an example whatever the number of processes. Where an image is moved, the
-ground is Darknet's grey. Boxes, not pixels, decide what is kept: an object stays if at least
-``KEPT`` of the area of its box does, and its box is clipped to the image.
+ground is Darknet's grey; zoo/data/image/box_place.py says which objects are kept. Four images in
+one are in mosaic.py.
 Proof: tests/data/image/test_box_augment.py.
 """
 
 from collections.abc import Callable, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from zoo.data.image.augment_colour import Augment
+from zoo.data.image.box_place import GREY, place
+from zoo.errors import BadInput
 from zoo.ops.boxes.objects import Objects
-
-KEPT = 0.4  # share of a box's area
-THINNEST = 1.0  # pixels of a side of a box that stays
-GREY = 128
 
 BoxAugment = Callable[
     [Tensor, Sequence[Objects], torch.Generator], tuple[Tensor, Sequence[Objects]]
@@ -45,24 +42,26 @@ def of_pixels(change: Augment) -> BoxAugment:
 
 def flip_boxes(*, vertical: bool = False) -> BoxAugment:
     """Mirror each image left to right, or top to bottom, with probability 1/2."""
-    axis = 2 if vertical else 3
+    axis = 1 if vertical else 2  # of an image (3, H, W)
 
     def apply(
         pixels: Tensor, objects: Sequence[Objects], draw: torch.Generator
     ) -> tuple[Tensor, Sequence[Objects]]:
-        heads = torch.rand(len(pixels), generator=draw) < 0.5
-        chosen = heads.to(pixels.device)[:, None, None, None]
-        size = pixels.shape[axis]
-        mirrored = [
-            one._replace(boxes=_mirrored(one.boxes, size, int(not vertical))) if head else one
-            for one, head in zip(objects, heads.tolist(), strict=True)
+        heads = (torch.rand(len(pixels), generator=draw) < 0.5).tolist()
+        size = pixels.shape[1 + axis]
+        images = [
+            image.flip(axis) if head else image for image, head in zip(pixels, heads, strict=True)
         ]
-        return torch.where(chosen, pixels.flip(axis), pixels), mirrored
+        mirrored = [
+            one._replace(boxes=_mirrored(one.boxes, size, across=not vertical)) if head else one
+            for one, head in zip(objects, heads, strict=True)
+        ]
+        return torch.stack(images), mirrored
 
     return apply
 
 
-def _mirrored(boxes: Tensor, size: int, across: int) -> Tensor:
+def _mirrored(boxes: Tensor, size: int, across: bool) -> Tensor:
     x1, y1, x2, y2 = boxes.unbind(1)
     if across:
         return torch.stack([size - x2, y1, size - x1, y2], dim=1)
@@ -76,45 +75,70 @@ def zoom_and_shift(zoom: float = 0.2, shift: float = 0.1, aspect: float = 0.0) -
         zoom: largest relative change of size either way.
         shift: largest move either way, as a part of the image's size.
         aspect: largest relative change of width against height, besides.
+
+    Raises:
+        BadInput: unless zoom and aspect are from 0 to below 1, and shift 0 or more.
     """
+    if not (0 <= zoom < 1 and 0 <= aspect < 1 and shift >= 0):
+        got = f"zoom {zoom}, aspect {aspect}, shift {shift}"
+        raise BadInput(f"zoom and aspect must be from 0 to below 1, shift 0 or more; got {got}")
 
     def apply(
         pixels: Tensor, objects: Sequence[Objects], draw: torch.Generator
     ) -> tuple[Tensor, Sequence[Objects]]:
-        n, _, height, width = pixels.shape
-        grow, stretch, right, down = torch.rand(4, n, generator=draw) * 2 - 1
-        scale = 1 + zoom * grow
-        scales = torch.stack([scale * (1 + aspect * stretch), scale], dim=1)  # of x, of y
-        moves = torch.stack([right, down], dim=1) * shift  # in parts of the image
-        moved = _mapped(pixels, scales.to(pixels.device), moves.to(pixels.device))
-        middle = torch.tensor([width, height]) / 2
-        return moved, [
-            clipped(one._replace(boxes=one.boxes * by.repeat(2) + offset.repeat(2)), height, width)
-            for one, by, offset in zip(
-                objects,
-                scales.to(pixels.device),
-                (middle * (1 - scales) + moves * middle * 2).to(pixels.device),
-                strict=True,
-            )
-        ]
+        grow, stretch, down, right = torch.rand(4, len(pixels), generator=draw) * 2 - 1
+        tall = 1 + zoom * grow
+        scale = torch.stack([tall, tall * (1 + aspect * stretch)], dim=1)
+        whole = torch.tensor(pixels.shape[2:])
+        sizes = (whole * scale).round().clamp_(min=1)
+        moved = torch.stack([down, right], dim=1) * shift * whole
+        return _placed(pixels, objects, sizes, ((whole - sizes) / 2 + moved).round())
 
     return apply
 
 
-def _mapped(pixels: Tensor, scales: Tensor, moves: Tensor) -> Tensor:
-    """Images scaled about their middle by (N, 2) and moved by (N, 2) of their size (x, y)."""
-    matrix = torch.zeros(len(pixels), 2, 3, device=pixels.device)
-    matrix[:, 0, 0], matrix[:, 1, 1] = 1 / scales[:, 0], 1 / scales[:, 1]
-    matrix[:, :, 2] = -2 * moves / scales  # affine_grid's units: the image goes from -1 to 1
-    grid = F.affine_grid(matrix, list(pixels.shape), align_corners=False)
-    sampled = F.grid_sample(pixels.float() - GREY, grid, align_corners=False)  # 0 outside is grey
-    return (sampled + GREY).round_().clamp_(0, 255).to(torch.uint8)
+def scale_jitter(aspect: float = 0.3, scale: tuple[float, float] = (0.25, 2.0)) -> BoxAugment:
+    """Each image much larger or smaller, a little distorted, anywhere: Darknet's for YOLOv3.
+
+    Of an image smaller than the canvas all is seen, of a larger one as much as fits.
+
+    Args:
+        aspect: largest relative change of each side before the aspect ratio is taken.
+        scale: smallest and largest size of the longer side, in parts of the canvas.
+
+    Raises:
+        BadInput: unless 0 <= aspect < 1 and 0 < scale, the smaller first.
+    """
+    if not (0 <= aspect < 1 and 0 < scale[0] <= scale[1]):
+        got = f"aspect {aspect} and scale {scale}"
+        raise BadInput(f"aspect must be from 0 to below 1, scale above 0, rising; got {got}")
+
+    def apply(
+        pixels: Tensor, objects: Sequence[Objects], draw: torch.Generator
+    ) -> tuple[Tensor, Sequence[Objects]]:
+        tall, wide, size, down, right = torch.rand(5, len(pixels), generator=draw)
+        height, width = pixels.shape[2:]
+        ratio = (1 + aspect * (2 * wide - 1)) / (1 + aspect * (2 * tall - 1))  # beside the image's
+        size = scale[0] + size * (scale[1] - scale[0])
+        both = torch.stack([size / ratio.clamp(min=1), size * ratio.clamp(max=1)], dim=1)
+        whole = torch.tensor([height, width])
+        sizes = (whole * both).round().clamp_(min=1)
+        starts = (whole - sizes) * torch.stack([down, right], dim=1)
+        return _placed(pixels, objects, sizes, starts.round())
+
+    return apply
 
 
-def clipped(objects: Objects, height: int, width: int) -> Objects:
-    """Boxes cut at the image's border; those of which too little is left are left out."""
-    most = objects.boxes.new_tensor([width, height] * 2)
-    boxes = objects.boxes.clamp_min(0).minimum(most)
-    sides, before = boxes[:, 2:] - boxes[:, :2], objects.boxes[:, 2:] - objects.boxes[:, :2]
-    large = sides.prod(1) >= KEPT * before.prod(1)
-    return objects._replace(boxes=boxes).pick(large & (sides >= THINNEST).all(1))
+def _placed(
+    pixels: Tensor, objects: Sequence[Objects], sizes: Tensor, starts: Tensor
+) -> tuple[Tensor, list[Objects]]:
+    """Each image on a grey one: ``sizes`` (N, 2) height, width; ``starts`` (N, 2) row, column."""
+    made = torch.full_like(pixels, GREY)
+    places = zip(sizes.int().tolist(), starts.int().tolist(), strict=True)
+    kept = [
+        place(image, one, canvas, (height, width), (top, left))
+        for image, one, canvas, ((height, width), (top, left)) in zip(
+            pixels, objects, made, places, strict=True
+        )
+    ]
+    return made, kept

@@ -90,6 +90,15 @@ def objects(
     return Objects(corners, number, *(flag.reshape(-1) for flag in flags))
 
 
+def joined(parts: Sequence[Objects]) -> Objects:
+    """The objects of several parts of an image, one after the other.
+
+    >>> joined([objects([[1, 2, 11, 22]], [3]), objects([], []), objects([[0, 0, 1, 1]], [0])])[1]
+    tensor([3, 0])
+    """
+    return Objects(*(torch.cat(fields) for fields in zip(*parts, strict=True)))
+
+
 def no_detections(device: torch.device | None = None) -> Detections:
     """An empty ``Detections``."""
     floats = torch.zeros(0, device=device)
