@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from tests.metrics.detection.sets import random_set
+from zoo.bench.detection_metrics import as_coco
 from zoo.metrics.detection import coco as module
 from zoo.metrics.detection.coco import LIMITS, NAMES, RANGES, RECALLS, THRESHOLDS, coco
+from zoo.metrics.detection.coco_files import CocoFiles
 from zoo.metrics.detection.lists import flatten
 from zoo.ops.boxes.objects import Detections, no_detections, objects
 
@@ -27,23 +29,11 @@ def pycocotools(found, truth, areas, classes):
     """Its twelve numbers, and its AP of each class, range and threshold (K, A, T)."""
     api = pytest.importorskip("pycocotools.coco")
     evaluation = pytest.importorskip("pycocotools.cocoeval")
-    images = [{"id": n} for n in range(len(truth))]
-    annotations, results = [], []
-    for n, (one, area) in enumerate(zip(truth, areas, strict=True)):
-        sides = zip(one.boxes.tolist(), one.labels.tolist(), one.crowd.tolist(), area, strict=True)
-        for (a, b, c, d), label, crowd, size in sides:
-            number = len(annotations) + 1
-            annotations.append({"id": number, "image_id": n, "category_id": label, "area": size,
-                                "bbox": [a, b, c - a, d - b], "iscrowd": int(crowd)})  # fmt: skip
-    for n, one in enumerate(found):
-        sides = zip(one.boxes.tolist(), one.labels.tolist(), one.scores.tolist(), strict=True)
-        for (a, b, c, d), label, score in sides:
-            results.append({"image_id": n, "category_id": label, "score": score,
-                            "bbox": [a, b, c - a, d - b]})  # fmt: skip
+    names = tuple(map(str, range(classes)))
+    annotations, results = as_coco(CocoFiles(found, truth, areas, names))
     with contextlib.redirect_stdout(io.StringIO()):
         gold = api.COCO()
-        kinds = [{"id": k} for k in range(classes)]
-        gold.dataset = {"images": images, "annotations": annotations, "categories": kinds}
+        gold.dataset = annotations
         gold.createIndex()
         run = evaluation.COCOeval(gold, gold.loadRes(results), "bbox")
         run.evaluate()
