@@ -1,5 +1,7 @@
 """Boxes are drawn where they are, in the colour of their class, into images of any shape."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -42,3 +44,25 @@ def test_images_of_any_shape(size):
 
 def test_eighty_classes_have_eighty_colours():
     assert len({colour_of(i) for i in range(80)}) == 80
+
+
+def test_what_is_not_finite_or_wholly_outside_is_left_out():
+    odd = [[math.nan] * 4, [0, 0, math.inf, 9], [50, 50, 40, 40], [300, 0, 400, 9], [0, -9, 9, -1]]
+    assert (drawn((100, 100), odd, [0] * 5) == 128).all()
+
+
+def test_a_box_beyond_the_image_shows_what_lies_in_it():
+    pixels = drawn((100, 100), [[-50, -50, 1e9, 60]], [0], [""])
+    assert (pixels[59] == colour_of(0)).all()
+    assert (pixels[61:] == 128).all()
+
+
+def test_a_text_at_the_right_edge_is_moved_into_the_image():
+    pixels = drawn((100, 300), [[270, 50, 299, 90]], [0])
+    written = (pixels[30:49] != 128).any(0).any(1)
+    assert written[230:270].any()
+
+
+def test_greek_and_cyrillic_letters_are_drawn_each_as_itself():
+    shapes = {drawn((60, 60), [[5, 30, 50, 55]], [0], [letter]).tobytes() for letter in "αβжд"}
+    assert len(shapes) == 4

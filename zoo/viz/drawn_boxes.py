@@ -4,7 +4,9 @@ Proof: tests/viz/test_drawn_boxes.py.
 """
 
 import colorsys
+import math
 from collections.abc import Sequence
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
@@ -12,6 +14,7 @@ from torch import Tensor
 TURN = 0.618034  # of the colour wheel from one class to the next, the golden section: all differ
 TEXT = 32  # the shorter side of an image in heights of its text
 SMALLEST, LARGEST = 11, 40  # heights of a text, in pixels
+FAR = 100_000  # pixels: a line that is farther away is not seen
 
 
 def drawn_boxes(
@@ -19,7 +22,8 @@ def drawn_boxes(
 ) -> Image.Image:
     """An image (3, H, W) uint8 with a frame around each object, its class and score above.
 
-    The lowest score is drawn first, so that the highest is on top.
+    The lowest score is drawn first, so that the highest is on top. A text is kept inside the image
+    where it has room; a box that is not finite, or wholly outside, is left out.
 
     Args:
         boxes: (n, 4), x1 y1 x2 y2 in pixels of the image.
@@ -30,18 +34,35 @@ def drawn_boxes(
     picture = Image.fromarray(image.permute(1, 2, 0).contiguous().numpy())
     draw = ImageDraw.Draw(picture)
     height = min(max(min(picture.size) // TEXT, SMALLEST), LARGEST)
-    font = ImageFont.load_default(height)
+    font = _font(height)
     rows = zip(boxes.tolist(), labels, scores.tolist(), class_ids.tolist(), strict=True)
     for box, label, score, number in reversed(list(rows)):
+        if not _seen(box, picture.size):
+            continue
         colour = colour_of(number)
-        left, top, right, bottom = (round(x) for x in box)
+        left, top, right, bottom = (round(min(max(x, -FAR), FAR)) for x in box)
         corners = (left, top, max(right - 1, left), max(bottom - 1, top))
         draw.rectangle(corners, outline=colour, width=max(height // 8, 1))
         text = f"{label} {100 * score:.0f} %"
-        at = (max(left, 0), top - height - 2 if top > height + 2 else top)
+        most = max(picture.width - round(draw.textlength(text, font=font)) - 1, 0)
+        at = (min(max(left, 0), most), top - height - 2 if top > height + 2 else top)
         draw.rectangle(draw.textbbox(at, text, font=font), fill=colour)
         draw.text(at, text, fill=_ink(colour), font=font)
     return picture
+
+
+def _seen(box: list[float], size: tuple[int, int]) -> bool:
+    left, top, right, bottom = box
+    inside = left < size[0] and top < size[1] and right >= 0 and bottom >= 0
+    return all(map(math.isfinite, box)) and inside and left <= right and top <= bottom
+
+
+def _font(height: int) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, which comes with matplotlib: it has Greek and Cyrillic letters, too."""
+    import matplotlib
+
+    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    return ImageFont.truetype(str(path), height)
 
 
 def colour_of(number: int) -> tuple[int, int, int]:
