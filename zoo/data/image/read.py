@@ -70,6 +70,17 @@ def decoded(raw: Any, channels: int = 3, enough: tuple[int, int] | None = None) 
     return _pixels(_eight_bit(image_of(raw), "the array"), channels)
 
 
+def upright_size(path: Path) -> tuple[int, int]:
+    """Width and height of an image file as ``read`` has it, of which the pixels are not decoded.
+
+    Raises:
+        Missing, BadFile: as ``read``, but not for damage in the pixels.
+    """
+    with _opened(path) as image, _guarded(str(path)):
+        turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
+        return (image.height, image.width) if turned else (image.width, image.height)
+
+
 def _pixels(image: Image.Image, channels: int) -> Tensor:
     mode = "L" if channels == 1 else "RGB"
     data = (image if image.mode == mode else image.convert(mode)).tobytes()

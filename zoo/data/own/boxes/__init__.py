@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 Corners = tuple[float, float, float, float]  # x1 y1 x2 y2 in pixels of the image
+Size = tuple[int, int]  # width and height
 
 
 class Box(NamedTuple):
-    """One labelled object as its file has it, before anything is checked.
+    """One labelled object.
 
     Attributes:
         name: of the class.
-        line: of the file, from 1.
+        line: of its file, from 1.
+        entry: what else tells where it stands, such as "annotation 17" of a file of one line.
     """
 
     name: str
@@ -24,20 +26,34 @@ class Box(NamedTuple):
     line: int
     difficult: bool = False
     crowd: bool = False
+    entry: str = ""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What a file says of one image.
+    """An image and the boxes in it, which lie inside of it and have an area.
 
     Attributes:
+        image: the file.
         source: the file with the boxes.
-        image: the name of the image there; "" if it has none.
-        size: width and height of the image as the file has them; None if it does not say.
+        line: of ``source``, where it begins to tell of the image.
+        size: width and height of the image, upright.
+        split: "train", "dev", "test", or "" of data that are not divided.
     """
 
+    image: Path
     source: Path
-    image: str
-    size: tuple[int, int] | None
+    line: int
+    size: Size
+    split: str
     boxes: tuple[Box, ...]
-    line: int = 1
+
+
+class Fault(NamedTuple):
+    """What cannot be used, and where it stands: "labels/a.txt:3"."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"

@@ -16,8 +16,9 @@ Proof: tests/data/own/boxes/test_voc_xml.py.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
-from zoo.data.own.boxes import Box, Corners, Picture
+from zoo.data.own.boxes import Box, Corners, Size
 from zoo.data.own.boxes.xml_tree import Element, read_xml
 from zoo.errors import BadFile
 
@@ -25,7 +26,22 @@ WHAT = "an XML file of PASCAL VOC"
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
-def read_voc_xml(path: Path) -> Picture:
+class VocFile(NamedTuple):
+    """What a file says of its image.
+
+    Attributes:
+        image: the name of the image; "" if it has none.
+        size: width and height of the image as the file has them; None if it does not say.
+        line: of the root.
+    """
+
+    image: str
+    size: Size | None
+    boxes: tuple[Box, ...]
+    line: int
+
+
+def read_voc_xml(path: Path) -> VocFile:
     """What a file says of its image; the boxes are not looked at.
 
     Raises:
@@ -36,10 +52,10 @@ def read_voc_xml(path: Path) -> Picture:
     if root.tag != "annotation":
         raise BadFile(f"{path}:{root.line}: <{root.tag[:40]}> is not <annotation>; expected {WHAT}")
     boxes = tuple(_box(path, one) for one in root.all("object"))
-    return Picture(path, root.word("filename"), _size(path, root), boxes, root.line)
+    return VocFile(root.word("filename"), _size(path, root), boxes, root.line)
 
 
-def _size(path: Path, root: Element) -> tuple[int, int] | None:
+def _size(path: Path, root: Element) -> Size | None:
     """Width and height; some tools write 0 where they do not know."""
     size = root.first("size")
     if size is None:
