@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.data.own.boxes.sets import write_yolo
 from zoo.data.own.boxes import Box, Picture
 from zoo.data.own.boxes.fit_anchors import fit_anchors, sizes_in_input
 from zoo.data.root import data_folder
@@ -33,9 +34,8 @@ def test_sizes_are_those_in_the_networks_input(tmp_path):
 def test_boxes_without_area_and_crowds_are_left_out_and_told():
     flat, crowd = Box("a", (1, 1, 1, 9), 1), Box("a", (0, 0, 50, 50), 1, crowd=True)
     nan = Box("a", (0, 0, float("nan"), 9), 1)
-    pictures = [
-        Picture(Path("x"), "x.jpg", (100, 100), (flat, crowd, nan, Box("a", (0, 0, 4, 2), 1)))
-    ]
+    boxes = (flat, crowd, nan, Box("a", (0, 0, 4, 2), 1))
+    pictures = [Picture(Path("x.jpg"), Path("x"), 1, (100, 100), "", boxes)]
     sizes, notices = sizes_in_input(pictures, (50, 50), "letterbox")
     assert sizes.tolist() == [[2, 1]]
     assert notices == ("left out 2 boxes without area", "left out 1 box of crowds")
@@ -56,8 +56,16 @@ def test_what_cannot_be_measured_is_named(tmp_path):
         fit_anchors(path, 1, (0, 416))
     with pytest.raises(BadInput, match="fit must be one of letterbox, stretch"):
         fit_anchors(path, 1, fit="crop")
-    with pytest.raises(BadFile, match="does not say the size of x.jpg"):
-        sizes_in_input([Picture(path, "x.jpg", None, ())], (9, 9), "letterbox")
+    path.write_text('{"images": [{"id": 1}], "annotations": []}')
+    with pytest.raises(BadFile, match=r"not understood: KeyError\('width'\)"):
+        fit_anchors(path)
+
+
+def test_a_folder_in_any_form_is_measured_and_its_faults_are_told(tmp_path):
+    root = write_yolo(tmp_path / "cats", {"a": [("cat", 0, 0, 20, 10), ("cat", 5, 5, 5, 9)]})
+    found = fit_anchors(root, 1, (96, 128))
+    assert (found.sizes, found.images, found.boxes) == ([(40.0, 20.0)], 1, 1)
+    assert "labels/a.txt:2: cat: no area" in found.notices[-1]
 
 
 def test_coco_100_reaches_what_the_facts_say():

@@ -20,8 +20,8 @@ def test_objects(tmp_path):
     picture = read_voc_xml(path)
     assert (picture.image, picture.size) == ("b c.jpg", (64, 48))
     assert picture.boxes == (
-        ("a cat", (1.5, 2.0, 30.0, 40.0), 3, False, False),
-        ("dog", (1.5, 2.0, 30.0, 40.0), 4, True, False),
+        ("a cat", (1.5, 2.0, 30.0, 40.0), 3, False, False, ""),
+        ("dog", (1.5, 2.0, 30.0, 40.0), 4, True, False, ""),
     )
 
 

@@ -120,7 +120,8 @@ class BoxList:
         images, boxes = self.counts
         of = f"{counted(images, 'images')} with {boxes:,} boxes"
         if self.skip_bad:
-            return [f"left out {len(faults):,} of {of} that cannot be used: {shown}"]
+            count = counted(len(faults), "faults")
+            return [f"left out what cannot be used, {count} in {of}: {shown}"]
         raise BadInput(
             f"{self.name} has {counted(len(faults), 'faults')} in {of}: {shown}; mend them (zoo "
             "data check lists all), or leave them out with --skip-bad"

@@ -68,11 +68,17 @@ def gather_coco(paths: list[Path], files: Files, found: Gathering) -> tuple[str,
 
 
 def _split(files: Files, path: Path) -> str:
-    words = [split_of(word) for word in WORDS.split(path.name.lower().partition(".json")[0])]
-    named = {word for word in words if word}
-    if len(named) > 1:
-        raise BadInput(f"{path} is called as {' and '.join(sorted(named))}; rename it")
-    return named.pop() if named else files.split(path)
+    return split_word(path.name.lower().partition(".json")[0]) or files.split(path)
+
+
+def split_word(name: str) -> str:
+    """The first word in a name that means a split; "" if none does.
+
+    >>> split_word("instances_train2017"), split_word("val2017"), split_word("trains")
+    ('train', 'dev', '')
+    """
+    found = (split_of(word) for word in WORDS.split(name))
+    return next((word for word in found if word), "")
 
 
 def _names(read: CocoFile) -> dict[int, str]:
@@ -99,6 +105,7 @@ def _gather(
     known: dict[int, int] = {}
     for value, line in read.lists["images"]:
         number, name = value.get("id"), value.get("file_name")
+        found.images += 1
         with found.noted(read.path):
             if type(number) is not int or not isinstance(name, str) or not name:
                 raise BadInput(f"{read.path}:{line}: an image must have an id and a file_name")
@@ -108,7 +115,7 @@ def _gather(
                 )
             known[number] = line
             own = boxes.pop(number, [])
-            image = _image(read.path, name, index, line)
+            image = _image(read.path, name, index, line, split)
             used.add(image)
             found.add(
                 image,
@@ -165,11 +172,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _image(path: Path, name: str, index: Index, line: int) -> Path:
-    """The image that a file names: by the end of its path, the nearest to the file if several."""
+def _image(path: Path, name: str, index: Index, line: int, split: str) -> Path:
+    """The image that a file names: by the end of its path, the split's folder, the nearness."""
     parts = [part for part in Path(name.replace("\\", "/")).parts if part not in (".", "..")]
     found = index.get(parts[-1], []) if parts else []
     found = _longest(found, lambda one: alike(one.parts[::-1], parts[::-1]))
+    found = _longest(found, lambda one: bool(split) and split_word(one.parent.name) == split)
     found = _longest(found, lambda one: alike(one.parts, path.parts))
     if not found:
         raise Missing(f"{path}:{line}: there is no image {name}")

@@ -46,7 +46,7 @@ def gathered(path: Path) -> tuple[str, tuple[str, ...], Gathering]:
         classes = gather_voc(files, found)
     else:
         classes = gather_yolo(files, found)
-    if not found.images:
+    if not found.images and not found.faults:
         raise BadInput(f"{path} has no image of which its files of {form} tell; put them there")
     refuse_odd_names(classes, "class")
     found.left_out.add("no images", *files.others)
@@ -60,7 +60,7 @@ def _form(path: Path, files: Files) -> tuple[str, list[Path]]:
         return (COCO, [path]) if ".json" in name else (YOLO, [])
     jsons = coco_files(files)
     xmls = files.texts[".xml"]
-    labels, _ = label_files(files) if not xmls or jsons else ({}, [])
+    labels, _ = label_files(files)
     counts = {
         VOC: counted(len(xmls), "XML files") if xmls else "",
         COCO: counted(len(jsons), "JSON files") if jsons else "",

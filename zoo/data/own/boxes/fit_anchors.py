@@ -5,8 +5,8 @@ Proof: tests/data/own/boxes/test_fit_anchors.py.
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from zoo import reading
 from zoo.data.own.boxes import Box, Picture
+from zoo.data.own.boxes.box_list import list_boxes
 from zoo.data.own.told import counted
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput
@@ -53,7 +54,7 @@ def fit_anchors(
     """The anchors of the user's data.
 
     Args:
-        place: a COCO-JSON file.
+        place: as of ``list_boxes``; of a JSON file of COCO the images need not be there.
         size: height and width of the network's input.
         fit: "letterbox" or "stretch", how an image becomes the input.
         centre: "median" or "mean" of a cluster.
@@ -66,11 +67,11 @@ def fit_anchors(
         raise BadInput(f"size must be height and width, 1 pixel or more, got {size}")
     if fit not in FITS:
         raise BadInput(f"fit must be one of {', '.join(FITS)}, got {fit!r}")
-    pictures = _read(Path(place))
-    sizes, notices = sizes_in_input(pictures, size, fit)
+    pictures, told = _read(Path(place))
+    sizes, left_out = sizes_in_input(pictures, size, fit)
     found = anchors(sizes, count, generator(seed, "anchors"), centre=centre)
     rows = [(width, height) for width, height in found.sizes.tolist()]
-    return FittedAnchors(rows, found.mean_iou, len(pictures), len(sizes), notices)
+    return FittedAnchors(rows, found.mean_iou, len(pictures), len(sizes), (*told, *left_out))
 
 
 def sizes_in_input(
@@ -79,10 +80,6 @@ def sizes_in_input(
     """Width and height of all boxes in pixels of the input, (n, 2); and what was left out."""
     parts, left_out = [torch.zeros(0, 2, dtype=torch.float64)], {"without area": 0, "of crowds": 0}
     for picture in pictures:
-        if picture.size is None:
-            raise BadFile(
-                f"{picture.source} does not say the size of {picture.image or 'an image'}"
-            )
         rows = []
         for box in picture.boxes:
             if box.crowd:
@@ -107,9 +104,19 @@ def _has_area(box: Box) -> bool:
     return all(map(math.isfinite, box.corners)) and x2 > x1 and y2 > y1
 
 
-def _read(path: Path) -> list[Picture]:
+def _read(path: Path) -> tuple[Sequence[Picture], Sequence[str]]:
+    """The images with their boxes, and what there is to tell of them."""
+    if not path.is_dir() and ".json" in path.name.lower():
+        return _of_json(path), ()
+    listed = list_boxes(path, train=False)
+    pictures = [one for part in listed.parts.values() for one in part]
+    return pictures, (*listed.notices, *replace(listed, skip_bad=True).settled(listed.faults))
+
+
+def _of_json(path: Path) -> list[Picture]:
+    """What a file of COCO says by itself."""
     what = "a COCO-JSON file"
-    text = reading.read_text(path, what)
+    text = reading.read_text(path, what, reading.DATA)
     try:
         record: dict[str, Any] = json.loads(text)
         boxes: dict[Any, list[Box]] = {one["id"]: [] for one in record["images"]}
@@ -118,9 +125,15 @@ def _read(path: Path) -> list[Picture]:
             crowd = bool(one.get("iscrowd", 0))
             boxes[one["image_id"]].append(Box("", (x, y, x + w, y + h), 1, crowd=crowd))
         return [
-            Picture(path, str(one.get("file_name", "")), (int(one["width"]), int(one["height"])),
-                    tuple(boxes[one["id"]]))
+            Picture(
+                Path(str(one.get("file_name", ""))),
+                path,
+                1,
+                (int(one["width"]), int(one["height"])),
+                "",
+                tuple(boxes[one["id"]]),
+            )
             for one in record["images"]
-        ]  # fmt: skip
+        ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadFile(f"{path} is not understood: {error!r}; expected {what}") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoo.data.image.read import upright_size
 from zoo.data.own.boxes import Box, Fault, Picture, Size
 from zoo.data.own.boxes.checks import checked
-from zoo.data.own.told import LeftOut
+from zoo.data.own.told import LeftOut, counted
 from zoo.errors import ZooError
 
 
@@ -71,7 +71,6 @@ class Gathering:
             size: of the image, if it has been looked at.
             stated: the size that ``source`` gives.
         """
-        self.images += 1
         place = self.where(source, line, entry)
         first = self._sources.setdefault(image.resolve(), place)
         if first != place:
@@ -101,14 +100,15 @@ class Gathering:
 
     def notices(self) -> Sequence[str]:
         """What there is to tell, a line each."""
-        clipped = (
-            [
-                f"clipped {self.clipped:,} boxes that reach over the edge of the image by up to "
-                f"{self.furthest:.2g} pixels"
-            ]
-            if self.clipped
-            else []
-        )
+        clipped = []
+        if self.clipped:
+            reach = (
+                "reaches over the edge of its image"
+                if self.clipped == 1
+                else ("reach over the edge of their images")
+            )
+            boxes = counted(self.clipped, "boxes")
+            clipped = [f"clipped {boxes} that {reach}, by up to {self.furthest:.2g} pixels"]
         return (*self.told, *clipped, *self.left_out.told())
 
 

@@ -35,6 +35,7 @@ def gather_voc(files: Files, found: Gathering) -> tuple[str, ...]:
         if listed and key not in listed:
             found.left_out.add("in no list of ImageSets", path)
             continue
+        found.images += 1
         with found.noted(path):
             voc = read_voc_xml(path)
             image = _image(files, path, voc)

@@ -71,6 +71,7 @@ def gather_yolo(files: Files, found: Gathering) -> tuple[str, ...]:
             if splits is not None and image not in splits:
                 found.left_out.add("images in no split", image)
                 continue
+            found.images += 1
             with found.noted(image):
                 split = files.split(image) if splits is None else splits[image]
                 own = _labels(labels, image, len(images))
@@ -100,7 +101,6 @@ def _add(
 ) -> None:
     size = found.size_of(image)
     if size is None:
-        found.images += 1
         return
     boxes: list[Box] = []
     if labels is not None:
@@ -145,7 +145,7 @@ def _splits(files: Files, about: Described, found: Gathering) -> Splits | None:
 
 
 def _is_voc_list(path: Path) -> bool:
-    return "ImageSets" in path.parts
+    return path.parent.name == "Main" or path.parent.name == "ImageSets"
 
 
 def _images_of(files: Files, beside: Path | None, place: str, found: Gathering) -> list[Path]:
