@@ -1,8 +1,10 @@
-"""YOLOv3-tiny: Darknet's count, the maps, the two anchors' masks."""
+"""YOLOv3-tiny: Darknet's table, parity with its cfg file, the maps, the anchors' masks."""
 
 import pytest
 import torch
 
+from tests.models.darknet_checks import check_counts, check_parity
+from tests.models.detector_checks import ALL
 from zoo.models import yolov3_tiny as file
 
 
@@ -11,8 +13,34 @@ def on_paper(**arguments):
         return file.yolov3_tiny(**arguments).eval()
 
 
-def test_parameters():
-    assert sum(p.numel() for p in on_paper().parameters()) == 8_852_366
+CFG = (
+    "c16-3 m2/2 c32-3 m2/2 c64-3 m2/2 c128-3 m2/2 c256-3 m2/2 c512-3 m2/1 c1024-3 "
+    "c256-1 c512-3 l{n} y r-4 c128-1 u r-1,8 c256-3 l{n} y"
+)
+
+
+def narrow(num_classes=3):
+    """A quarter of the channels."""
+    return file.YOLOv3Tiny(num_classes, widths=tuple(w // 4 for w in file.WIDTHS))
+
+
+def test_darknets_table():
+    check_counts(file.yolov3_tiny, 416, 8_852_366, 35_434_956, 5.56)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (32, 96)])
+def test_parity_with_the_cfg_file(size):
+    check_parity(narrow, CFG.format(n=24), size, divisor=4)
+
+
+@pytest.mark.long
+def test_parity_at_full_width():
+    check_parity(file.yolov3_tiny, CFG.format(n=255), (96, 64))
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
+def test_what_every_detector_must_do(check):
+    check(narrow, (64, 96))
 
 
 def test_half_has_half_the_channels_of_every_layer():

@@ -21,7 +21,7 @@ from zoo.nn.darknet import (
     check_images,
     checked_anchors,
     checked_masks,
-    detection_layer,
+    detection_layers,
     leaky_he,
     like,
     summary,
@@ -79,14 +79,11 @@ class YOLOv3Tiny(nn.Module):
         self.upsample = nn.Upsample(scale_factor=2)
         self.fine = DarknetConv(c16 // 2 + c16, c16, 3)
         leaky_he(self)
-        self.heads = nn.ModuleList(self._new_heads(num_classes))
+        self.heads = self._new_heads(num_classes)
 
-    def _new_heads(self, num_classes: int) -> list[nn.Conv2d]:
+    def _new_heads(self, num_classes: int) -> nn.ModuleList:
         inputs = (self.coarse.conv.out_channels, self.fine.conv.out_channels)
-        return [
-            detection_layer(c, len(mask), num_classes)
-            for c, mask in zip(inputs, self.masks, strict=True)
-        ]
+        return detection_layers(inputs, self.masks, num_classes)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Images (N, 3, H, W) to raw maps (N, A (5 + K), H / 32, W / 32) and (..., H / 16, W / 16).
@@ -110,11 +107,7 @@ class YOLOv3Tiny(nn.Module):
             ValueError: if H or W is not a multiple of 32.
         """
         check_images(images, self.stride)
-        parts = [
-            decode_v3(raw, [self.anchors[i] for i in mask], stride)
-            for raw, mask, stride in zip(self(images), self.masks, self.strides, strict=True)
-        ]
-        return Decoded(*(torch.cat(values, 1) for values in zip(*parts, strict=True)))
+        return decode_v3(self(images), self.anchors, self.masks, self.strides)
 
     def detect(
         self, images: Tensor, *, threshold: float = 0.005, overlap: float = 0.45, limit: int = 100
@@ -128,7 +121,7 @@ class YOLOv3Tiny(nn.Module):
 
     def reset_classifier(self, num_classes: int) -> None:
         """New heads for other classes."""
-        self.heads = nn.ModuleList(like(head, self) for head in self._new_heads(num_classes))
+        self.heads = like(self._new_heads(num_classes), self)
         self.num_classes = num_classes
 
     def blocks(self) -> list[nn.Module]:

@@ -10,13 +10,15 @@ Proof: tests/nn/test_darknet.py (Darknet's loops, by hand).
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.ops.boxes.yolo import Pairs
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 SLOPE = 0.1  # of the leaky ReLU below 0
 EPS, MOMENTUM = 1e-5, 0.01
@@ -92,7 +94,36 @@ def detection_layer(c_in: int, anchors: int, num_classes: int) -> nn.Conv2d:
     return layer
 
 
-def like(layer: nn.Module, model: nn.Module) -> nn.Module:
+def detection_layers(
+    inputs: Sequence[int], masks: Sequence[Sequence[int]], num_classes: int
+) -> nn.ModuleList:
+    """A ``detection_layer`` for each head: of its input channels and the anchors of its mask."""
+    return nn.ModuleList(
+        detection_layer(c_in, len(mask), num_classes)
+        for c_in, mask in zip(inputs, masks, strict=True)
+    )
+
+
+def classifying_layer(c_in: int, num_classes: int) -> nn.Module:
+    """The 1x1 convolution to one map for each class; for 0 classes one that changes nothing."""
+    if num_classes == 0:
+        return nn.Identity()
+    layer = nn.Conv2d(c_in, num_classes, 1)
+    leaky_he(layer)
+    return layer
+
+
+def convs_of(*modules: nn.Module) -> list[nn.Module]:
+    """The ``DarknetConv`` inside, in their order."""
+    return [m for module in modules for m in module.modules() if isinstance(m, DarknetConv)]
+
+
+def pool() -> nn.MaxPool2d:
+    """Max pooling of 2x2 with stride 2; the last window of an odd side is narrower."""
+    return nn.MaxPool2d(2, ceil_mode=True)
+
+
+def like(layer: Layer, model: nn.Module) -> Layer:
     """``layer`` on the device of ``model`` and of its dtype."""
     parameter = next(model.parameters())
     return layer.to(parameter.device, parameter.dtype)

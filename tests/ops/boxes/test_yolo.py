@@ -45,7 +45,7 @@ def softmax(values):
 def test_decoding(version):
     raw = numbers(2, 2 * 8, 2, 3)
     if version == 3:
-        decoded = yolo.decode_v3(raw, ANCHORS, 16)
+        decoded = yolo.decode_v3([raw], ANCHORS[::-1], [(1, 0)], [16])
     else:
         decoded = yolo.decode_v2(raw, [[w / 16, h / 16] for w, h in ANCHORS], 16)
     classes = softmax if version == 2 else lambda values: [sigmoid(v) for v in values]
@@ -55,9 +55,33 @@ def test_decoding(version):
         assert torch.allclose(scores, expected[1], rtol=0, atol=1e-10)
 
 
+def test_heads_of_v3_follow_each_other():
+    maps = [numbers(1, 16, 1, 2), numbers(1, 8, 2, 4, seed=1)]
+    together = yolo.decode_v3(maps, ((9.0, 8.0), *ANCHORS), [(1, 2), (0,)], [32, 16])
+    alone = [yolo.decode_head(maps[0], ANCHORS, 32), yolo.decode_head(maps[1], [(9.0, 8.0)], 16)]
+    for both, parts in zip(together, zip(*alone, strict=True), strict=True):
+        assert torch.equal(both, torch.cat(parts, 1))
+
+
+def test_decoding_of_v1():
+    """2 x 2 cells, 2 boxes each, 3 classes, an image of 96 x 128 pixels."""
+    raw = numbers(2, 2 * 2 * (3 + 2 * 5)).abs() / 2
+    decoded = yolo.decode_v1(raw, 2, 2, (96, 128))
+    for image, boxes, scores in zip(raw.tolist(), *decoded, strict=True):
+        for cell in range(4):
+            for box in range(2):
+                x, y, w, h = image[12 + 8 + (cell * 2 + box) * 4 :][:4]
+                cx, cy = (cell % 2 + x) / 2 * 128, (cell // 2 + y) / 2 * 96
+                corners = [cx - w * w * 64, cy - h * h * 48, cx + w * w * 64, cy + h * h * 48]
+                assert boxes[cell * 2 + box].tolist() == pytest.approx(corners)
+                confidence = image[12 + cell * 2 + box]
+                expected = [min(confidence * p, 1) for p in image[cell * 3 : cell * 3 + 3]]
+                assert scores[cell * 2 + box].tolist() == pytest.approx(expected)
+
+
 def test_no_number_of_a_network_makes_a_box_infinite():
     raw = torch.full((1, 16, 1, 1), 1e4)
-    boxes = yolo.decode_v3(raw, ANCHORS, 32).boxes
+    boxes = yolo.decode_head(raw, ANCHORS, 32).boxes
     assert torch.isfinite(boxes).all()
     assert torch.isfinite((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])).all()
 

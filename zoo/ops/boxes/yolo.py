@@ -18,6 +18,7 @@ from zoo.ops.boxes.objects import Detections
 
 Pairs = Sequence[Sequence[float]]  # width and height of each anchor
 
+LARGEST_PART = 1e3  # images; beyond it nothing is a box
 LARGEST_T = 20.0  # exp(20) anchors is beyond any image; its square is still a float32
 FIRST = 4096  # candidates that NMS looks at first
 
@@ -46,21 +47,29 @@ def corners(columns: Tensor, rows: Tensor, stride: int) -> Tensor:
     return torch.stack((x, y), -1) * stride
 
 
-def decode_v3(raw: Tensor, anchors: Pairs, stride: int) -> Decoded:
-    """A head of YOLOv3: b = (cell + sigmoid(t)) stride, size = anchor exp(t), sigmoid classes.
+def decode_v1(raw: Tensor, grid: int, boxes: int, size: tuple[int, int]) -> Decoded:
+    """The last layer of YOLOv1: all class probabilities, all confidences, all boxes.
+
+    Each is ordered by rows and columns. A box is x y in its cell and the square roots of its width
+    and height, as parts of the image. Nothing is squashed; scores are cut to [0, 1] here.
 
     Args:
-        raw: (N, A (5 + K), h, w).
-        anchors: of this head, A of them, in pixels of the input.
-        stride: pixels of a cell's side.
-
-    Returns:
-        boxes (N, h w A, 4), ordered by rows, columns, anchors as in Darknet.
+        raw: (N, S S (K + 5 B)).
+        grid, boxes: S and B.
+        size: H and W of the images.
     """
-    t = cells(raw.float() if raw.dtype != torch.float64 else raw, len(anchors))
-    boxes = _boxes(t, anchors, stride)
-    scores = t[..., 4:5].sigmoid() * t[..., 5:].sigmoid()
-    return Decoded(_in_rows(boxes), _in_rows(scores))
+    t = _floats(raw)
+    n, area = len(t), grid * grid
+    classes = t.shape[1] // area - 5 * boxes
+    probability, confidence, box = t.split([area * k for k in (classes, boxes, 4 * boxes)], 1)
+    box = box.view(n, grid, grid, boxes, 4).clamp(-LARGEST_PART, LARGEST_PART)
+    steps = torch.arange(grid, device=t.device, dtype=t.dtype)
+    pixels = t.new_tensor([size[1], size[0]])
+    centre = (box[..., :2] + corners(steps, steps, 1)[:, :, None]) / grid * pixels
+    half = box[..., 2:].square() * pixels / 2
+    scores = confidence.view(n, area, boxes, 1) * probability.view(n, area, 1, classes)
+    placed = torch.cat((centre - half, centre + half), -1)
+    return Decoded(placed.flatten(1, 3), scores.flatten(1, 2).clamp(0, 1))
 
 
 def decode_v2(raw: Tensor, anchors: Pairs, stride: int) -> Decoded:
@@ -71,9 +80,44 @@ def decode_v2(raw: Tensor, anchors: Pairs, stride: int) -> Decoded:
         anchors: A of them, in cells.
         stride: pixels of a cell's side.
     """
-    t = cells(raw.float() if raw.dtype != torch.float64 else raw, len(anchors))
+    t = cells(_floats(raw), len(anchors))
     boxes = _boxes(t, [[side * stride for side in pair] for pair in anchors], stride)
     scores = t[..., 4:5].sigmoid() * t[..., 5:].softmax(-1)
+    return Decoded(_in_rows(boxes), _in_rows(scores))
+
+
+def decode_v3(
+    maps: Sequence[Tensor], anchors: Pairs, masks: Sequence[Sequence[int]], strides: Sequence[int]
+) -> Decoded:
+    """The heads of YOLOv3, one after the other: sigmoid classes, anchors in pixels.
+
+    Args:
+        maps: (N, A (5 + K), h, w) of each head.
+        anchors: all of them.
+        masks: which ones each head has.
+        strides: pixels of a cell's side in each head.
+    """
+    heads = [
+        decode_head(raw, [anchors[i] for i in mask], stride)
+        for raw, mask, stride in zip(maps, masks, strides, strict=True)
+    ]
+    return Decoded(*(torch.cat(parts, 1) for parts in zip(*heads, strict=True)))
+
+
+def decode_head(raw: Tensor, anchors: Pairs, stride: int) -> Decoded:
+    """A head of YOLOv3: b = (cell + sigmoid(t)) stride, size = anchor exp(t), sigmoid classes.
+
+    Args:
+        raw: (N, A (5 + K), h, w).
+        anchors: of this head, A of them, in pixels of the input.
+        stride: pixels of a cell's side.
+
+    Returns:
+        boxes (N, h w A, 4), ordered by rows, columns, anchors as in Darknet.
+    """
+    t = cells(_floats(raw), len(anchors))
+    boxes = _boxes(t, anchors, stride)
+    scores = t[..., 4:5].sigmoid() * t[..., 5:].sigmoid()
     return Decoded(_in_rows(boxes), _in_rows(scores))
 
 
@@ -84,6 +128,11 @@ def _boxes(t: Tensor, anchors: Pairs, stride: int) -> Tensor:
     priors = t.new_tensor([list(pair) for pair in anchors])[:, None, None]  # (A, 1, 1, 2)
     half = t[..., 2:4].clamp(max=LARGEST_T).exp() * priors / 2
     return torch.cat((centre - half, centre + half), -1)
+
+
+def _floats(raw: Tensor) -> Tensor:
+    """At least float32: half of it rounds 400 pixels to a quarter of one."""
+    return raw if raw.dtype == torch.float64 else raw.float()
 
 
 def _in_rows(values: Tensor) -> Tensor:
