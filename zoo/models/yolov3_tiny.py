@@ -10,6 +10,7 @@ as in the cfg file of today; the published weights were trained with 1, 2, 3, as
 Proof: tests/models/test_yolov3_tiny.py (Darknet's count; parity with an interpreter of cfg files).
 """
 
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -28,6 +29,7 @@ from zoo.nn.darknet import (
 )
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.yolo import Decoded, Pairs, decode_v3, select
+from zoo.registry import register
 
 PAPER = "Redmon & Farhadi 2018, arXiv:1804.02767"
 WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
@@ -134,6 +136,17 @@ class YOLOv3Tiny(nn.Module):
         return [*first, self.lateral, self.fine, self.heads[1]]
 
 
+register_here = partial(
+    register,
+    paper=PAPER,
+    task="detection",
+    input_shape=(3, 416, 416),
+    stem="convs.0.conv.weight",
+    head="heads",
+)
+
+
+@register_here("yolov3_tiny")
 def yolov3_tiny(
     num_classes: int = 80, in_chans: int = 3, anchors: Pairs = ANCHORS, masks: Masks = MASKS
 ) -> YOLOv3Tiny:
@@ -141,6 +154,7 @@ def yolov3_tiny(
     return YOLOv3Tiny(num_classes, in_chans, anchors, masks)
 
 
+@register_here("yolov3_tiny_half")
 def yolov3_tiny_half(
     num_classes: int = 80, in_chans: int = 3, anchors: Pairs = ANCHORS, masks: Masks = MASKS
 ) -> YOLOv3Tiny:

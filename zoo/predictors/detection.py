@@ -216,3 +216,6 @@ class ObjectDetector(Predictor[Options]):
             self.threshold,
             given.raw,
         )
+
+
+PREDICTOR = ObjectDetector
