@@ -4,7 +4,7 @@
 predictors/detection.py. Proof: tests/tasks/test_detection.py.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -59,6 +59,7 @@ class DetectionTask(Task):
     augment: BoxAugment | None = None
     input_size: InputSize | None = None  # of a training batch; None: that of the images
     norm_momentum: float | None = None  # of batch norm; Darknet's 0.01 looks back 100 steps
+    objective: Callable[[Any], Objective] | None = None  # of the network; None: its own
     overlap: float = 0.45  # IoU from which of two boxes of a class the weaker one is left out
     threshold: float | None = None  # score from which a box is shown; set by ``choose``
 
@@ -72,8 +73,8 @@ class DetectionTask(Task):
         if self.norm_momentum is not None:
             _set_momentum(self.model, self.norm_momentum)
         self.network = self.model
-        losses = import_module(f"zoo.losses.{self.model.objective}")
-        self._objective: Objective = losses.Objective(self.model)
+        made = self.objective or import_module(f"zoo.losses.{self.model.objective}").Objective
+        self._objective: Objective = made(self.model)
 
     def check(self) -> None:
         """Raise BadInput if the network's classes or the images' size do not fit."""
