@@ -4,7 +4,7 @@ import pytest
 
 from zoo.metrics.detection.scores import PROTOCOLS
 from zoo.recipes.common.recipe import get_recipe
-from zoo.recipes.yolov3_tiny import BATCH, FULL, SMALL, STEPS
+from zoo.recipes.yolov3_tiny import BATCH, FULL, SMALL
 from zoo.registry import entry
 
 
@@ -14,7 +14,8 @@ def test_the_network_takes_the_images(arch: str) -> None:
     model = entry(arch).build(**recipe.arguments)
     assert all(side % model.stride == 0 for side in (*SMALL, *FULL))
     assert model.num_classes == 3
-    assert (recipe.steps, recipe.batch_size, recipe.half) == (STEPS, BATCH, True)
+    assert recipe.batch_size == BATCH
+    assert recipe.half
 
 
 def test_the_goal_is_stated_as_one_of_the_scores() -> None:

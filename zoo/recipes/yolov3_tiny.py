@@ -1,14 +1,14 @@
-"""YOLOv3-tiny on blood cells, from scratch: BCCD, 292 images to train on.
+"""YOLOv3-tiny on blood cells, from scratch: BCCD, 268 images to train on.
 
 The number to reach is a goal set for this zoo, 87 % mean average precision (VOC's area under the
-curve, IoU above .5), since none is published for this network without pretraining; YOLOv7 and v8
-that began with COCO's weights reach 90 to 91 % (AqsaRasheed's README, other test images; the
-abstract at synapsesocial 69b3ab29).
+curve, IoU above .5), since none is published for this network without pretraining; YOLOv7 that
+began with COCO's weights reaches 90.6 % on 73 other test images (README of AqsaRasheed's
+Complete-Blood-Count-CBC-).
 Settings were chosen on the official val with train alone, by the half network: rate 0.002 before
 0.001, ignore 0.5 before 0.7, these anchors before others. Then, as is usual with VOC, most of val
 joins train, and DEV of its images are kept to choose the threshold. The anchors are medians of
 clusters of the training boxes (``zoo data anchors``).
-
+Proof: tests/recipes/test_yolov3_tiny.py.
 """
 
 from functools import partial
@@ -26,7 +26,7 @@ from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim, recipe
 from zoo.tasks.detection import DetectionTask
 
-STEPS, BATCH = 1440, 8
+STEPS, HALF_STEPS, BATCH = 1440, 1200, 8
 SMALL, FULL = (192, 256), (320, 416)
 DEV = 24
 ANCHORS = ((25, 25), (60, 59), (72, 63), (65, 71), (78, 76), (141, 132))
@@ -35,14 +35,14 @@ GOAL = Claim("map_voc10", 87.0, within=0.0, source="the goal set for this zoo", 
 
 @recipe("yolov3_tiny.bccd")
 def yolov3_tiny_bccd() -> FitRecipe:
-    """40 epochs, the first half of them on small images."""
+    """43 epochs, the first half of them on small images."""
     return cells("yolov3_tiny", STEPS)
 
 
 @recipe("yolov3_tiny_half.bccd")
 def yolov3_tiny_half_bccd() -> FitRecipe:
-    """The same for the network of half the widths."""
-    return cells("yolov3_tiny_half", STEPS)
+    """36 epochs of the same for the network of half the widths."""
+    return cells("yolov3_tiny_half", HALF_STEPS)
 
 
 def cells(arch: str, steps: int) -> FitRecipe:
