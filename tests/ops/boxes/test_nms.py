@@ -111,6 +111,12 @@ def test_what_is_not_finite_is_named(bad, where):
             either(boxes, scores, 0.5)
 
 
+def test_boxes_whose_sum_is_not_finite_are_none_the_worse():
+    boxes = torch.tensor([[0.0, 0.0, 3e38, 3e38], [0.0, 0.0, 3e38, 1e38], [0.0, 0.0, 9.0, 9.0]])
+    for either in (nms, plain_nms):
+        assert either(boxes, torch.tensor([0.5, 0.25, 1.0]), 0.5).tolist() == [2, 0, 1]
+
+
 @pytest.mark.parametrize("shapes", [((3, 5), (3,)), ((3, 4), (2,)), ((4,), (1,)), ((3, 4), (3, 1))])
 def test_other_shapes_are_refused(shapes):
     with pytest.raises(BadInput, match=r"boxes must be \(n, 4\)"):

@@ -7,6 +7,10 @@ Models", sec. 5.2. ``plain_nms`` is this for the reader; ``nms`` gives the same 
 torchvision's kernel. Proof: tests/ops/boxes/test_nms.py; times: ``zoo bench nms``.
 """
 
+import math
+from collections.abc import Callable
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -48,10 +52,10 @@ def nms(boxes: Tensor, scores: Tensor, threshold: float) -> Tensor:
     Raises:
         BadInput: if a box or a score is not finite, or their shapes are others.
     """
-    from torchvision.ops import nms as kernel  # late: its import takes half a second
-
-    boxes, scores = checked(boxes, scores)
-    kept: Tensor = kernel(boxes, scores, threshold)
+    kernel = _kernel()
+    boxes, scores = _as_floats(boxes, scores)
+    kept = kernel(boxes, scores, threshold)
+    _refuse_what_is_not_finite(boxes, scores)  # after it: before, it makes the kernel 5 % slower
     return kept
 
 
@@ -67,9 +71,8 @@ def nms_per_class(boxes: Tensor, scores: Tensor, labels: Tensor, threshold: floa
     Returns:
         (k,) int64 of all classes, the highest score first, of equal scores the lower index.
     """
-    from torchvision.ops import nms as kernel  # late: its import takes half a second
-
-    boxes, scores = checked(boxes, scores)
+    kernel = _kernel()
+    boxes, scores = _as_floats(boxes, scores)
     if labels.shape != scores.shape:
         raise BadInput(f"labels must be as many as scores, got {len(labels)} and {len(scores)}")
     order = labels.argsort(stable=True)
@@ -77,8 +80,18 @@ def nms_per_class(boxes: Tensor, scores: Tensor, labels: Tensor, threshold: floa
     kept = [order[:0]]
     for index in order.split(counts):
         kept.append(index[kernel(boxes[index], scores[index], threshold)])
+    _refuse_what_is_not_finite(boxes, scores)
     found = torch.cat(kept).sort().values  # so that the stable sort puts lower indices first
     return found[scores[found].argsort(descending=True, stable=True)]
+
+
+@cache
+def _kernel() -> Callable[[Tensor, Tensor, float], Tensor]:
+    """What torchvision.ops.nms calls."""
+    import torchvision.ops  # noqa: F401  # late: its import takes half a second
+
+    kernel: Callable[[Tensor, Tensor, float], Tensor] = torch.ops.torchvision.nms
+    return kernel
 
 
 def checked(boxes: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,14 +100,26 @@ def checked(boxes: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
     Raises:
         BadInput: if one is not finite, or their shapes are others.
     """
+    boxes, scores = _as_floats(boxes.detach(), scores.detach())
+    _refuse_what_is_not_finite(boxes, scores)
+    return boxes, scores
+
+
+def _as_floats(boxes: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
     if boxes.dim() != 2 or boxes.shape[1] != 4 or scores.shape != boxes.shape[:1]:
         got = f"{tuple(boxes.shape)} and {tuple(scores.shape)}"
         raise BadInput(f"boxes must be (n, 4) and scores (n,), got {got}")
     kind = torch.float64 if boxes.dtype == torch.float64 else torch.float32
-    boxes, scores = boxes.detach().to(kind), scores.detach().to(kind)
-    if not (boxes.isfinite().all() and scores.isfinite().all()):
-        bad = ~(boxes.isfinite().all(1) & scores.isfinite())
+    if boxes.dtype == scores.dtype == kind:  # of 1,000 boxes each needless step takes 1 %
+        return boxes, scores
+    return boxes.to(kind), scores.to(kind)
+
+
+def _refuse_what_is_not_finite(boxes: Tensor, scores: Tensor) -> None:
+    if math.isfinite(float(boxes.sum() + scores.sum())):  # several times as fast as isfinite
+        return
+    bad = ~(boxes.isfinite().all(1) & scores.isfinite())
+    if bad.any():
         first = int(bad.nonzero()[0])
         got = f"{boxes[first].tolist()} with score {float(scores[first])}"
         raise BadInput(f"boxes and scores must be finite, got box {first}: {got}")
-    return boxes, scores
