@@ -43,7 +43,7 @@ def test_it_learns_to_find_shapes():
     assert after.keys() == made.scores.keys()
     assert after["iou"] > before["iou"] + 0.1
     by_heart = made.evaluate("train")
-    assert by_heart["iou"] > 0.7
+    assert by_heart["iou"] > 0.5
     assert by_heart["p_error"] < 5
     assert "disc" in made._of_each_class("test")
 

@@ -1,5 +1,6 @@
 """Figures of localization: a box, points, nothing, a sheet of mistakes."""
 
+import numpy as np
 import torch
 from matplotlib.patches import Rectangle
 from PIL import Image
@@ -31,13 +32,7 @@ def test_a_sheet_of_mistakes(tmp_path):
     assert str(sheet).splitlines()[1] == "nothing, found cat: p 0.90"
     sheet.save(tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as image:
-        colours = (
-            {
-                tuple(c)
-                for c in torch.tensor(list(image.convert("RGB").get_flattened_data())).tolist()
-            }
-            if hasattr(image, "get_flattened_data")
-            else set(image.convert("RGB").getdata())
-        )
+        pixels = np.array(image.convert("RGB")).reshape(-1, 3)
+    colours = {tuple(row) for row in np.unique(pixels, axis=0).tolist()}
     assert (0, 255, 0) in colours  # what is there
     assert (255, 0, 0) in colours  # what was found
