@@ -208,9 +208,9 @@ class ObjectDetector(Predictor[Options]):
         found, boxes = found.pick(inside), boxes[inside]
         return DetectedObjects(
             boxes,
-            tuple(self.classes[i] for i in found.labels.tolist()),
             found.scores,
             found.labels,
+            self.classes,
             place.image_width,
             place.image_height,
             self.threshold,
