@@ -76,7 +76,7 @@ def upright_size(path: Path) -> tuple[int, int]:
     Raises:
         Missing, BadFile: as ``read``, but not for damage in the pixels.
     """
-    with _opened(path) as image, _guarded(str(path)):
+    with _opened(path) as image, guarded(str(path)):
         turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
         return (image.height, image.width) if turned else (image.width, image.height)
 
