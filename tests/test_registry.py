@@ -202,7 +202,9 @@ def test_a_network_that_no_memory_holds_is_refused_before_it_is_built(name, argu
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
 
 
-@pytest.mark.parametrize("name", [long_if(n == "resnet1202", n) for n in NAMES])
+@pytest.mark.parametrize(
+    "name", [long_if(n == "resnet1202", n) for n in NAMES if n not in registry.LARGE]
+)
 def test_no_network_of_usual_sizes_is_large(name):
     """They are not counted before they are built: a card may ask for 800 MB, and no more."""
     build, largest = registry.entry(name).build, {}
@@ -215,6 +217,11 @@ def test_no_network_of_usual_sizes_is_large(name):
     with torch.device("meta"):
         numbers = sum(tensor.numel() for tensor in build(**largest).state_dict().values())
     assert numbers <= registry.MOST_NUMBERS / 5
+
+
+def test_a_large_network_is_counted_though_its_arguments_are_usual():
+    with pytest.raises(BadInput, match="too many to be meant here"):
+        registry.build("yolov1", num_classes=4096, hidden_size=1024 * 5)
 
 
 def test_counting_leaves_the_random_state_and_the_next_network_as_they_were():

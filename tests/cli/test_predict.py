@@ -49,7 +49,9 @@ def flags(text):
     return set(re.findall(r"^ +(--[\w-]+)", text, re.MULTILINE))
 
 
-VERBS_OWN = {"--file", "--text", "--plot", "--device", "--json", "--traceback"}
+VERBS_OWN = {
+    *("--file", "--text", "--plot", "--save", "--out", "--device", "--json", "--traceback"),
+}
 
 
 # ---- help ---------------------------------------------------------------------------------------

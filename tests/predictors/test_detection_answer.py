@@ -18,9 +18,9 @@ PICTURE = scene((100, 50), red=(20, 10, 60, 40), blue=(80, 5, 90, 20))
 @pytest.fixture
 def answer():
     boxes = torch.tensor([[20.0, 10, 60, 40], [80, 5.5, 90.25, 20], [0, 0, 0.2, 0.2]])
-    labels, ids = ("red", "traffic light/é", "red"), torch.tensor([0, 2, 0])
+    classes, ids = ("red", "green", "traffic light/é"), torch.tensor([0, 2, 0])
     scores = torch.tensor([0.9, 0.75, 0.5])
-    return DetectedObjects(boxes, labels, scores, ids, 100, 50, 0.25, PICTURE)
+    return DetectedObjects(boxes, scores, ids, classes, 100, 50, 0.25, PICTURE)
 
 
 def test_one_line(answer):
@@ -65,7 +65,7 @@ def test_crops_are_the_pixels_of_the_boxes(answer):
 
 def test_a_box_at_the_very_edge_has_a_crop(answer):
     edge = torch.tensor([[99.9999, 49.9999, 100, 50]])
-    one = DetectedObjects(edge, ("x",), torch.ones(1), torch.zeros(1).long(), 100, 50, 0.1, PICTURE)
+    one = DetectedObjects(edge, torch.ones(1), torch.zeros(1).long(), ("x",), 100, 50, 0.1, PICTURE)
     assert [crop.size for crop in one.crops()] == [(1, 1)]
 
 

@@ -137,7 +137,7 @@ def test_its_options_are_checked(toy):
 def test_another_word_is_no_task(task):
     with pytest.raises(UnknownName, match="no task") as error:
         predictor_file(task)
-    near = {"classificatoin": "did you mean classification", "os": "classification, language_model"}
+    near = {"classificatoin": "did you mean classification", "os": "there is classification, "}
     assert near.get(task, "") in str(error.value)
     assert "speech_decoder" not in str(error.value).split(";")[1]
     assert "predictor" not in str(error.value).split(";")[1]

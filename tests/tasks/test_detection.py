@@ -9,6 +9,7 @@ import torch
 from zoo.data.image.box_augment import flip_boxes
 from zoo.data.image.box_front_end import BoxFrontEnd
 from zoo.data.image.box_sizes import growing
+from zoo.data.image.box_threshold import USUAL
 from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
@@ -105,6 +106,24 @@ def test_the_threshold_is_chosen_and_goes_to_the_card(trained: DetectionTask) ->
     assert (facts["task"], facts["classes"]) == ("detection", ["red", "blue"])
 
 
+def test_a_report_is_drawn_and_told(trained: DetectionTask, tmp_path: Path) -> None:
+    trained.choose("train")
+    text = trained.report(tmp_path, "squares")
+    assert f"at threshold {trained.threshold:.3g} (IoU > .5)" in text
+    assert all(word in text for word in ("red", "blue", "VOC07", "AR 100"))
+    for name in ("precision_recall.png", "mistakes.png"):
+        assert (tmp_path / name).stat().st_size
+    mistakes = trained.mistakes("dev", most=3)
+    assert len(mistakes.missed) <= 3 >= len(mistakes.alarms)
+    assert mistakes.title == "squares, dev"
+
+
+def test_the_threshold_of_a_card_is_used(trained: DetectionTask) -> None:
+    here = replace(trained, threshold=None)
+    here.read_as({**trained.data.front_end.to_card(), "threshold": 0.125})
+    assert here.card_facts()["front_end"]["threshold"] == 0.125
+
+
 def test_images_without_objects_train_and_are_evaluated() -> None:
     data = splits()
     bare = replace(data.train, objects=(objects([], []),) * len(data.train))
@@ -115,6 +134,7 @@ def test_images_without_objects_train_and_are_evaluated() -> None:
         loss.backward()
     assert set(empty.evaluate("dev").values()) == {0.0}
     empty.choose("dev")
+    assert empty.threshold == USUAL
 
 
 def test_what_does_not_fit_is_refused() -> None:

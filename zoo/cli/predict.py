@@ -4,7 +4,12 @@ The options depend on the weights: ``zoo predict NAME --help`` shows them.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.predictors.predictor import Predictor
 
 LIVE = ("-", "mic")  # live sound: standard input, the microphone
 
@@ -21,7 +26,8 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "input",
         nargs="*",
         help="images or sounds (files, folders, http addresses), or text in quotes; - is standard "
-        "input (of texts one a line), for a trigger word live sound, as mic is",
+        "input (of texts one a line), for a trigger word live sound, as mic is; for a detector "
+        "also a video, an animated GIF or camera (--json then prints a line for each frame)",
     )
     parser.add_argument(
         "--file", metavar="F", action="append", default=[], help="a file of texts, one a line"
@@ -29,7 +35,21 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--text", action="store_true", help="inputs are texts, even - and names of files"
     )
-    parser.add_argument("--plot", metavar="PNG", help="plot the prediction for the first input")
+    parser.add_argument(
+        "--plot",
+        metavar="PLACE",
+        help="draw the first answer to a .png, all (the frames of a video) to a .gif, or each to a "
+        ".png in FOLDER/",
+    )
+    parser.add_argument(
+        "--save",
+        metavar="KIND",
+        help="save each answer in the folder --out: json; of boxes also txt (a line for each: "
+        "class cx cy w h score, as YOLO's) and crops; the names are those of the inputs",
+    )
+    parser.add_argument(
+        "--out", metavar="FOLDER", default="predictions", help="for --save (default predictions)"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_options(parser, words)
@@ -37,29 +57,42 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one line for each input; exit code 2 if an input cannot be used."""
-    from pathlib import Path
-
     from zoo.cli import listen
-    from zoo.cli.predict_inputs import inputs
-    from zoo.cli.predict_output import Printer
+    from zoo.cli.predict_files import check, check_place
     from zoo.errors import BadInput
-    from zoo.files import destination
     from zoo.loading import load
     from zoo.options import parsed_options
-    from zoo.viz.curves import save
 
-    if args.plot is not None:
-        destination(Path(args.plot))
+    check_place(args)
     predictor = load(args.name, device=args.device, **parsed_options(args))
-    if args.plot and not predictor.draws:
-        raise BadInput(f"answers of {args.name} cannot be drawn; leave out --plot")
+    check(args, predictor)
     live = predictor.as_live() if any(name in LIVE for name in args.input) else None
     if live is not None:
+        if args.save is not None:
+            raise BadInput("live sound is not saved; leave out --save: --json prints records")
         return listen.run(live, args)
-    printer = Printer(predictor, args.json)
-    for batch in inputs(predictor, args):
-        printer.batch(batch)
-    printer.close()
-    if args.plot and printer.first is not None:
-        save(printer.first.plot(), Path(args.plot))
+    return _answered(predictor, args)
+
+
+def _answered(predictor: "Predictor[Any]", args: argparse.Namespace) -> int:
+    """Print and write the answers for inputs that are not live sound."""
+    from zoo.cli.predict_files import Outputs
+    from zoo.cli.predict_inputs import has_frames, inputs
+    from zoo.cli.predict_output import Printer
+
+    outputs = Outputs(args, predictor)
+    printer = Printer(predictor, args.json, outputs.add, lines=has_frames(predictor, args))
+    try:
+        try:
+            for batch in inputs(predictor, args):
+                printer.batch(batch)
+        except KeyboardInterrupt:
+            if not printer.live:
+                raise
+            print(file=sys.stderr)  # after the ^C that the terminal prints
+        printer.close()
+        outputs.close()
+    except BaseException:
+        outputs.drop()
+        raise
     return 2 if printer.failed else 0

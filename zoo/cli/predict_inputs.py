@@ -2,21 +2,23 @@
 
 Where a raw input is a text, ``-`` is standard input and ``--file F`` a file, a text a line; lines
 are given on as they arrive, so that a pipe of any length is answered line by line and nothing of it
-is kept. Otherwise an argument is the name of a file, ``-`` and a folder among them.
+is kept. Otherwise an argument is the name of a file, ``-`` and a folder among them, or of a video
+or a camera, whose frames are given on as they come.
 Proof: tests/cli/test_predict_texts.py.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any
 
 from zoo.errors import BadFile, BadInput, ZooError, note
 
 if TYPE_CHECKING:
+    from zoo.predictors.frame import Frame
     from zoo.predictors.predictor import Predictor
 
 BATCH = 128  # inputs at once
@@ -30,10 +32,24 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Input:
-    """A raw input, and where it was read: "s.txt line 3", or "" for an argument."""
+    """A raw input, and where it was read: "s.txt line 3", or "" for an argument.
 
-    raw: str
+    Attributes:
+        name: what stands before its answer.
+        frame: its number and time, if it is a frame of a video.
+        live: whether it comes from a camera, which someone has to stop.
+    """
+
+    raw: Any
     place: str = ""
+    name: str = ""
+    frame: Mapping[str, Any] = field(default_factory=dict)
+    live: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name; of an argument and a text itself."""
+        return self.name or str(self.raw)
 
     def named(self, error: ZooError) -> ZooError:
         """The error, beginning with the place."""
@@ -56,7 +72,7 @@ def inputs(predictor: "Predictor[Any]", args: argparse.Namespace) -> Iterator[Ba
         if args.file or args.text:
             flag = "--file" if args.file else "--text"
             raise BadInput(f"{flag} is for weights that read texts; give {args.name} file names")
-        yield from _parts([Input(one) for one in predictor.spread(args.input)])
+        yield from _files(predictor, args.input)
         return
     if not args.text:
         for raw in args.input:
@@ -66,6 +82,42 @@ def inputs(predictor: "Predictor[Any]", args: argparse.Namespace) -> Iterator[Ba
         yield from _lines("-") if stream else _parts(texts)
     for name in args.file:
         yield from _lines(name)
+
+
+def has_frames(predictor: "Predictor[Any]", args: argparse.Namespace) -> bool:
+    """Whether a word of the command line is a video or a camera."""
+    return any(predictor.frames(word) is not None for word in args.input)
+
+
+def _files(predictor: "Predictor[Any]", words: Sequence[str]) -> Iterator[Batch]:
+    """Files and those in folders, many at once; of a video its frames as they come."""
+    given = [(word, predictor.frames(word)) for word in words]
+    for is_video, group in groupby(given, lambda pair: pair[1] is not None):
+        if is_video:
+            for word, frames in group:
+                yield from _frames(word, frames or ())
+        else:
+            yield from _parts([Input(one) for one in predictor.spread([word for word, _ in group])])
+
+
+def _frames(word: str, frames: "Iterable[Frame]") -> Iterator[Batch]:
+    """The frames of a video in batches; where it cannot be read on, the error."""
+    from zoo.predictors.frame import together
+
+    try:
+        for some in together(frames):
+            yield [_frame(word, frame) for frame in some]
+    except ZooError as error:
+        yield [error]
+
+
+def _frame(word: str, frame: "Frame") -> Input:
+    facts: dict[str, Any] = {"frame": frame.number}
+    when = f"frame {frame.number}"
+    if frame.seconds is not None:
+        facts["time"] = round(frame.seconds, 4)
+        when = f"{int(frame.seconds // 60)}:{frame.seconds % 60:05.2f}"
+    return Input(frame.image, f"{word} {when}", word, facts, frame.live)
 
 
 def _examples(text: bool) -> str:

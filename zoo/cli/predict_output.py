@@ -5,26 +5,34 @@ Proof: tests/cli/test_predict.py, tests/cli/test_predict_texts.py.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoo.cli.predict_inputs import Batch, Input
-from zoo.errors import ZooError, note, printable
+from zoo.errors import BadFile, Missing, ZooError, note, printable
 
 if TYPE_CHECKING:
     from zoo.predictors.answer import Answer
     from zoo.predictors.predictor import Predictor, Writer
 
+Keep = Callable[[Input, "Answer"], None]
 LABEL = 40  # characters of an input that name it in a note
 
 
 class Printer:
-    """Prints answers as they come; with ``as_json`` as one list, a record a line."""
+    """Prints answers as they come; with ``as_json`` as one list, a record a line.
 
-    def __init__(self, predictor: "Predictor[Any]", as_json: bool) -> None:
-        self.predictor, self.as_json = predictor, as_json
+    Args:
+        keep: takes each answer that is printed.
+        lines: with ``as_json`` records alone, without the list around them.
+    """
+
+    def __init__(
+        self, predictor: "Predictor[Any]", as_json: bool, keep: Keep, *, lines: bool = False
+    ) -> None:
+        self.predictor, self.as_json, self.keep, self.lines = predictor, as_json, keep, lines
         self.writer = None if as_json else predictor.as_writer()
-        self.first: Answer | None = None  # for --plot
+        self.live = False  # whether what comes now is from a camera
         self.failed = False
         self.count = 0
 
@@ -36,6 +44,7 @@ class Printer:
                 self._error(one)
             else:
                 usable.append(one)
+                self.live = one.live
         if self.writer is not None:
             self._write(self.writer, usable)
         elif usable:
@@ -49,25 +58,30 @@ class Printer:
 
     def close(self) -> None:
         """End the list."""
-        if self.as_json:
+        if self.as_json and not self.lines:
             print("]" if self.count else "[]")
 
     def _answer(self, one: Input, answer: "Answer") -> None:
         if self.as_json:
-            record = json.dumps({"input": one.raw, **answer.to_json()})
-            print("," if self.count else "[", record, sep="")  # its line is complete at once
+            record = json.dumps({"input": one.label, **one.frame, **answer.to_json()})
+            begin = "" if self.lines else "," if self.count else "["
+            print(begin, record, sep="")  # its line is complete at once
         else:
             text = str(answer)
-            own = one.raw and text.startswith(one.raw)
-            print(printable(text if own else f"{one.raw}: {text}"))
+            name = one.place if one.frame else one.label
+            own = name and text.startswith(name)
+            print(printable(text if own else f"{name}: {text}"))
         self._done(one, answer)
 
     def _done(self, one: Input, answer: "Answer") -> None:
         self.count += 1
-        self.first = self.first or answer
+        try:
+            self.keep(one, answer)
+        except (Missing, BadFile) as error:  # the input has gone since
+            self._error(one.named(error))
         if answer.remark:
             sys.stdout.flush()
-            name = one.place or " ".join(one.raw[:LABEL].split())
+            name = one.place or " ".join(one.label[:LABEL].split())
             note(f"{name}: {answer.remark}")
 
     def _error(self, error: ZooError) -> None:

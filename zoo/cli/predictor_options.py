@@ -12,7 +12,13 @@ from zoo import cards, registry
 from zoo.errors import ZooError
 from zoo.options import Option, add_arguments, from_json, options_of
 
-WITH_VALUE = ("--plot", "--device", "--file")  # what follows them is no name of weights
+WITH_VALUE = (
+    "--plot",
+    "--save",
+    "--out",
+    "--device",
+    "--file",
+)  # what follows them is no name of weights
 
 
 def add_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:

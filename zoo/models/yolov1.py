@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from zoo.nn.darknet import SLOPE, check_images, leaky_he, like
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.yolo import Decoded, decode_v1, select
+from zoo.registry import register
 
 PAPER = "Redmon et al. 2015, arXiv:1506.02640"
 FIGURE_3 = (  # kernel-channels, "/2" for a stride; a bar is max pooling
@@ -134,6 +135,14 @@ class YOLOv1(nn.Module):
         return [part for part in self.modules() if isinstance(part, linear)]
 
 
+@register(
+    "yolov1",
+    paper=PAPER,
+    task="detection",
+    input_shape=(3, 448, 448),
+    stem="features.0.0.weight",
+    head="head",
+)
 def yolov1(
     num_classes: int = 20,
     in_chans: int = 3,

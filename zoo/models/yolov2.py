@@ -28,6 +28,7 @@ from zoo.nn.darknet import (
 )
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.yolo import Decoded, Pairs, decode_v2, select
+from zoo.registry import register
 
 PAPER = "Redmon & Farhadi 2016, arXiv:1612.08242"
 ANCHORS = (  # of COCO
@@ -120,6 +121,14 @@ class YOLOv2(nn.Module):
         return [*convs_of(self.stages, self.deeper), self.passthrough, self.last, self.head]
 
 
+@register(
+    "yolov2",
+    paper=PAPER,
+    task="detection",
+    input_shape=(3, 416, 416),
+    stem="stages.0.0.conv.weight",
+    head="head",
+)
 def yolov2(num_classes: int = 80, in_chans: int = 3, anchors: Pairs = ANCHORS) -> YOLOv2:
     """YOLOv2; 50,962,889 parameters with COCO's 80 classes, 50,655,389 with VOC's 20."""
     return YOLOv2(num_classes, in_chans, anchors)

@@ -9,11 +9,12 @@ Deviations: initial weights have He's variance, and objectness starts at a proba
 Proof: tests/models/test_yolov2_tiny.py (Darknet's counts; parity with an interpreter of cfg files).
 """
 
+from functools import partial
 from typing import ClassVar
 
 from torch import Tensor, nn
 
-from zoo.models.yolov2 import ANCHORS
+from zoo.models.yolov2 import ANCHORS, PAPER
 from zoo.nn.darknet import (
     DarknetConv,
     PoolStride1,
@@ -26,6 +27,7 @@ from zoo.nn.darknet import (
 )
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.yolo import Decoded, Pairs, decode_v2, select
+from zoo.registry import register
 
 WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
 VOC_ANCHORS = ((1.08, 1.19), (3.42, 4.41), (6.63, 11.38), (9.42, 5.11), (16.62, 10.52))
@@ -109,11 +111,23 @@ class YOLOv2Tiny(nn.Module):
         return [*self.convs, self.head]
 
 
+network = partial(
+    register,
+    paper=PAPER,
+    task="detection",
+    input_shape=(3, 416, 416),
+    stem="convs.0.conv.weight",
+    head="head",
+)
+
+
+@network("yolov2_tiny")
 def yolov2_tiny(num_classes: int = 80, in_chans: int = 3, anchors: Pairs = ANCHORS) -> YOLOv2Tiny:
     """YOLOv2-tiny of Darknet for COCO; 11,232,057 parameters with its 80 classes."""
     return YOLOv2Tiny(num_classes, in_chans, anchors)
 
 
+@network("yolov2_tiny_voc")
 def yolov2_tiny_voc(
     num_classes: int = 20, in_chans: int = 3, anchors: Pairs = VOC_ANCHORS
 ) -> YOLOv2Tiny:

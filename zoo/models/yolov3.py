@@ -28,6 +28,7 @@ from zoo.nn.darknet import (
 )
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.yolo import Decoded, Pairs, decode_v3, select
+from zoo.registry import register
 
 PAPER = "Redmon & Farhadi 2018, arXiv:1804.02767"
 ANCHORS = (
@@ -156,6 +157,14 @@ class YOLOv3(nn.Module):
         return found
 
 
+@register(
+    "yolov3",
+    paper=PAPER,
+    task="detection",
+    input_shape=(3, 416, 416),
+    stem="stages.0.0.conv.weight",
+    head="heads",
+)
 def yolov3(
     num_classes: int = 80, in_chans: int = 3, anchors: Pairs = ANCHORS, masks: Masks = MASKS
 ) -> YOLOv3:

@@ -136,7 +136,7 @@ class YOLOv3Tiny(nn.Module):
         return [*first, self.lateral, self.fine, self.heads[1]]
 
 
-register_here = partial(
+network = partial(
     register,
     paper=PAPER,
     task="detection",
@@ -146,7 +146,7 @@ register_here = partial(
 )
 
 
-@register_here("yolov3_tiny")
+@network("yolov3_tiny")
 def yolov3_tiny(
     num_classes: int = 80, in_chans: int = 3, anchors: Pairs = ANCHORS, masks: Masks = MASKS
 ) -> YOLOv3Tiny:
@@ -154,7 +154,7 @@ def yolov3_tiny(
     return YOLOv3Tiny(num_classes, in_chans, anchors, masks)
 
 
-@register_here("yolov3_tiny_half")
+@network("yolov3_tiny_half")
 def yolov3_tiny_half(
     num_classes: int = 80, in_chans: int = 3, anchors: Pairs = ANCHORS, masks: Masks = MASKS
 ) -> YOLOv3Tiny:

@@ -1,7 +1,9 @@
 """Letterbox: an image of any shape in a rectangle, its aspect ratio kept, grey bars beside it.
 
 As Darknet's ``letterbox_image``: whole pixels for the new size and the offset, bilinear with the
-corners aligned, grey 0.5. Proof: tests/ops/test_letterbox.py, against Darknet's loops by hand.
+corners aligned, grey 0.5. Deviations: Darknet's last row comes out black at some heights, by
+rounding; here it never does. An image so thin that no pixel would be left keeps one.
+Proof: tests/ops/test_letterbox.py, against Darknet's loops by hand.
 """
 
 from typing import NamedTuple

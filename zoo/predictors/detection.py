@@ -8,8 +8,9 @@
 Notes: course 4, week 3. Proof: tests/predictors/test_detection.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -23,10 +24,11 @@ from zoo.errors import BadInput, ZooError
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.soft_nms import gaussian_soft_nms
 from zoo.options import option
-from zoo.predictors import images
+from zoo.predictors import images, video_frames
 from zoo.predictors.answer import Answer
 from zoo.predictors.at_hand import at_hand, named
 from zoo.predictors.detection_answer import KINDS, DetectedObjects
+from zoo.predictors.frame import Frame, together
 from zoo.predictors.predictor import Predictor, check_classes, check_finite
 
 BATCH = 16  # images in one forward pass
@@ -163,6 +165,22 @@ class ObjectDetector(Predictor[Options]):
         """The words, each folder replaced by the images in it."""
         return images.spread(inputs)
 
+    def frames(self, word: str) -> Iterator[Frame] | None:
+        """As ``Predictor.frames``."""
+        return video_frames.frames(word) if video_frames.is_video(word) else None
+
+    def watch(self, source: str | Path) -> Iterator[tuple[Frame, DetectedObjects]]:
+        """The frames of a video with what is found in each, as they come; few are held.
+
+        Args:
+            source: a video file, an animation, a folder of images, "camera" or "camera:1".
+
+        Raises:
+            Missing, BadFile, BadInput: as ``zoo.predictors.video_frames.frames``.
+        """
+        for some in together(video_frames.frames(source)):
+            yield from zip(some, self([frame.image for frame in some]), strict=True)
+
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """As ``Predictor.each``; every image is read once."""
         return self._answers(inputs, keep_errors=True)
@@ -208,9 +226,9 @@ class ObjectDetector(Predictor[Options]):
         found, boxes = found.pick(inside), boxes[inside]
         return DetectedObjects(
             boxes,
-            tuple(self.classes[i] for i in found.labels.tolist()),
             found.scores,
             found.labels,
+            self.classes,
             place.image_width,
             place.image_height,
             self.threshold,

@@ -29,9 +29,9 @@ class DetectedObjects(Answer):
 
     Attributes:
         boxes: (n, 4) float32, x1 y1 x2 y2 in pixels of the image as it was given (upright).
-        labels: the class of each.
         scores: (n,) float32 in [0, 1].
-        class_ids: the row of each class, (n,) int64.
+        class_ids: (n,) int64, the row of each in ``classes``.
+        classes: all that the detector knows.
         width, height: of the image, in pixels.
         threshold: the lowest score of a box.
         raw: the image as it was given; it is read again where pixels are needed, so that answers
@@ -39,23 +39,29 @@ class DetectedObjects(Answer):
     """
 
     boxes: Tensor
-    labels: tuple[str, ...]
     scores: Tensor
     class_ids: Tensor
+    classes: tuple[str, ...] = field(repr=False)
     width: int
     height: int
     threshold: float
     raw: Any = field(repr=False)
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.scores)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The class of each object."""
+        return tuple(self.classes[i] for i in self.class_ids.tolist())
 
     def __str__(self) -> str:
-        if not self.labels:
+        labels = self.labels
+        if not labels:
             return f"nothing found (scores from {self.threshold:g})"
-        counts = ", ".join(f"{n} {label}" for label, n in Counter(self.labels).most_common())
-        best = f"{self.labels[0]} {100 * float(self.scores[0]):.1f} %"
-        return f"{counts} (best: {best})" if len(self.labels) > 1 else f"1 {best}"
+        counts = ", ".join(f"{n} {label}" for label, n in Counter(labels).most_common())
+        best = f"{labels[0]} {100 * float(self.scores[0]):.1f} %"
+        return f"{counts} (best: {best})" if len(labels) > 1 else f"1 {best}"
 
     def to_json(self) -> dict[str, Any]:
         """The objects with box, class and score, and the size of the image."""

@@ -17,6 +17,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.nn.plain_torch import plain_torch
 from zoo.predictors.answer import Answer
+from zoo.predictors.frame import Frame
 
 OptionsT = TypeVar("OptionsT")  # the options of a module
 OptionsIn = TypeVar("OptionsIn", contravariant=True)  # the options that a class takes
@@ -196,6 +197,16 @@ class Predictor(Protocol[OptionsIn]):
             BadInput: for a folder without a file that can be an input.
         """
         return list(inputs)
+
+    def frames(self, word: str) -> "Iterator[Frame] | None":
+        """The frames of a video or a camera that a word of a command line means.
+
+        None if it means none, or this task answers no frames; each frame's image is an input.
+
+        Raises:
+            ZooError: while it is read, as ``zoo.predictors.video_frames.frames``.
+        """
+        return None
 
     def each(self, inputs: Sequence[Any]) -> "list[Answer | ZooError]":
         """The answer for each raw input, or the error of one that cannot be used.

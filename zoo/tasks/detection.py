@@ -4,8 +4,8 @@
 predictors/detection.py. Proof: tests/tasks/test_detection.py.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from zoo.data.batches import shuffled
 from zoo.data.image.box_augment import BoxAugment
 from zoo.data.image.box_sizes import InputSize, rescaled
-from zoo.data.image.box_threshold import in_card
+from zoo.data.image.box_threshold import USUAL, from_card, in_card
 from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
 from zoo.engine import distributed
 from zoo.engine.seed import generator
@@ -25,13 +25,14 @@ from zoo.errors import BadInput
 from zoo.metrics.detection.scores import PROTOCOLS, DetectionScores, evaluate
 from zoo.nn.detector import Objective
 from zoo.nn.eval_mode import eval_mode
-from zoo.ops.boxes.iou import iou
 from zoo.ops.boxes.objects import Detections, Objects
-from zoo.viz.mistakes import ImageMistakes, Mistake, save_image
+from zoo.tasks.detection_report import mistakes_of, report_text
+from zoo.viz.detection_curves import detection_curves
+from zoo.viz.detection_mistakes import DetectionMistakes
+from zoo.viz.mistakes import save_image
 
 LOWEST = 0.005  # score of a detection that is evaluated, as in Darknet's ``valid``
-MISTAKES = 24  # that fill a sheet
-HIT = 0.5  # IoU above which a detection is none
+MISTAKES = 16  # of missed objects, and of false alarms: two rows of a sheet each
 VALUES = 6_000_000  # pixel values per forward pass in evaluation: 15 images of 320 x 416
 
 
@@ -139,8 +140,16 @@ class DetectionTask(Task):
         return evaluate(found, truth, len(self.data.parts()[split].classes))
 
     def choose(self, split: str = "dev") -> None:
-        """Set the threshold to the one with the highest F1 on ``split``."""
-        self.threshold = self.measured(split).f1.best
+        """Set the threshold to the one with the highest F1 on ``split``, all classes together.
+
+        Where no object is found at any, to the usual one.
+        """
+        best = self.measured(split).f1.best
+        self.threshold = USUAL if best is None else best
+
+    def read_as(self, front_end: Mapping[str, Any]) -> None:
+        """Use the threshold of a card."""
+        _, self.threshold = from_card(front_end, self.data.name)
 
     def card_facts(self) -> dict[str, Any]:
         """Task, front end with the threshold chosen on dev, and classes for the card."""
@@ -151,25 +160,26 @@ class DetectionTask(Task):
         return {"task": "detection", "front_end": front_end, "classes": classes}
 
     def report(self, folder: Path, title: str) -> str:
-        """Write ``folder``/mistakes.png, of the test set; AP of each class as text."""
-        replace(self.mistakes("test"), title=title).save(folder / "mistakes.png")
-        rows = [("", *self.data.test.classes)]
-        for name, values in self.measured("test").classes.items():
-            rows.append((name, *("-" if ap is None else f"{ap:.1f} %" for ap in values)))
-        return "\n".join("  ".join(f"{cell:>10}" for cell in row) for row in rows)
+        """Write ``folder``/precision_recall.png and mistakes.png; all scores on test as text."""
+        scores, classes, threshold = self.measured("test"), self.data.test.classes, self._shown
+        curves, sheet = folder / "precision_recall.png", folder / "mistakes.png"
+        detection_curves(scores, classes, curves, threshold=threshold, title=title)
+        mistakes_of(scores, self.data.test, threshold, MISTAKES, title).save(sheet)
+        return report_text(scores, classes, threshold)
 
-    def mistakes(self, split: str = "test", most: int = MISTAKES) -> ImageMistakes:
-        """The images of ``split`` with the false alarms of the highest scores, one of each."""
-        part, alarms = self.data.parts()[split], []
-        for image, found, truth in zip(part.pixels, *self.detections(split), strict=True):
-            same = found.labels[:, None] == truth.labels.cpu()
-            near = (iou(found.boxes, truth.boxes.cpu()) * same > HIT).any(1)
-            worst = found.pick(~near)
-            if worst.size:
-                name, score = part.classes[int(worst.labels[0])], float(worst.scores[0])
-                alarms.append(Mistake(image.cpu(), "nothing", name, score))
-        alarms.sort(key=lambda one: -one.probability)
-        return ImageMistakes(tuple(alarms[:most]), f"{self.data.name}, {split}")
+    def mistakes(self, split: str = "test", most: int = MISTAKES) -> DetectionMistakes:
+        """The worst missed objects and the worst false alarms of ``split`` at the threshold.
+
+        Args:
+            most: of each.
+        """
+        part, scores = self.data.parts()[split], self.measured(split)
+        return mistakes_of(scores, part, self._shown, most, f"{self.data.name}, {split}")
+
+    @property
+    def _shown(self) -> float:
+        """The score from which a box is shown."""
+        return USUAL if self.threshold is None else self.threshold
 
     def example(self, folder: Path) -> str:
         """Write ``folder``/example.png, an image of the test set to try; returns its path."""

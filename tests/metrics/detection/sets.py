@@ -1,7 +1,9 @@
-"""Random sets of detections and objects."""
+"""Random sets of detections and objects, and their matches by VOC's rule."""
 
 import torch
 
+from zoo.metrics.detection.lists import flatten
+from zoo.metrics.detection.voc import fates, matches
 from zoo.ops.boxes.objects import Detections, Objects
 
 
@@ -40,3 +42,9 @@ def random_set(seed, *, images=12, classes=3, many=9, ties=True, crowds=0.1, dif
         kept = every.pick(order)
         found.append(kept.pick(chance(0.8, kept.size)))
     return found, truth, areas
+
+
+def every(found, truth, classes):
+    """The matches of each class."""
+    lists = flatten(found, truth, classes)
+    return matches(lists, fates(lists))

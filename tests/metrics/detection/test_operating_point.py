@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.metrics.detection.sets import random_set
-from zoo.metrics.detection.lists import flatten
+from tests.metrics.detection.sets import every, random_set
 from zoo.metrics.detection.operating_point import Counts, counts_at, f1_curve
-from zoo.metrics.detection.voc import Matches, match
+from zoo.metrics.detection.voc import Matches
 
 
 def matches(scores, right, truths):
@@ -17,7 +16,7 @@ def matches(scores, right, truths):
 def test_the_curve_is_what_counting_at_each_threshold_gives():
     for seed in range(3):
         found, truth, _ = random_set(seed)
-        classes = match(flatten(found, truth, 3))
+        classes = every(found, truth, 3)
         curve = f1_curve(classes)
         assert (np.diff(curve.thresholds) < 0).all()  # each score once
         for threshold, f1 in zip(curve.thresholds, curve.f1, strict=True):

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.metrics.detection.sets import random_set
-from zoo.metrics.detection.lists import flatten
-from zoo.metrics.detection.voc import area_under_curve, eleven_points, match
+from tests.metrics.detection.sets import every, random_set
+from zoo.metrics.detection.voc import area_under_curve, eleven_points
 from zoo.ops.boxes.objects import Detections, no_detections, objects
 
 
@@ -57,7 +56,7 @@ def kit(found, truth, label):
 def test_both_areas_are_the_kits(ties):
     for seed in range(5):
         found, truth, _ = random_set(seed, ties=ties)
-        for label, matches in enumerate(match(flatten(found, truth, 3))):
+        for label, matches in enumerate(every(found, truth, 3)):
             points, area = kit(found, truth, label)
             assert eleven_points(matches) == pytest.approx(points, abs=1e-12)
             assert area_under_curve(matches) == pytest.approx(area, abs=1e-12)
@@ -69,8 +68,7 @@ def one_class(boxes, scores):
 
 
 def only(found, truth):
-    (matches,) = match(flatten([found], [truth], 1))
-    return matches
+    return every([found], [truth], 1)[0]
 
 
 def test_who_comes_second_is_a_false_alarm_though_another_truth_is_near():

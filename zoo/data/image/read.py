@@ -58,16 +58,16 @@ def decoded(raw: Any, channels: int = 3, enough: tuple[int, int] | None = None) 
     if channels not in (1, 3):
         raise BadInput(f"images are read with 1 or 3 channels, not {channels}")
     if isinstance(raw, Image.Image):
-        with _guarded("the image"):
-            return _pixels(_eight_bit(raw, "the image"), channels)
+        with guarded("the image"):
+            return _pixels(eight_bit(raw, "the image"), channels)
     if isinstance(raw, str | Path):
         with _opened(Path(raw)) as image:
-            return _pixels(_eight_bit(_draft(image, enough), str(raw)), channels)
+            return _pixels(eight_bit(_draft(image, enough), str(raw)), channels)
     if isinstance(raw, bytes | bytearray | memoryview | Readable):
         given = content(raw, "an image", reading.PICTURE) if isinstance(raw, Readable) else raw
         with _decoder(io.BytesIO(given), "the image") as image:
-            return _pixels(_eight_bit(_draft(image, enough), "the image"), channels)
-    return _pixels(_eight_bit(image_of(raw), "the array"), channels)
+            return _pixels(eight_bit(_draft(image, enough), "the image"), channels)
+    return _pixels(eight_bit(image_of(raw), "the array"), channels)
 
 
 def upright_size(path: Path) -> tuple[int, int]:
@@ -76,7 +76,7 @@ def upright_size(path: Path) -> tuple[int, int]:
     Raises:
         Missing, BadFile: as ``read``, but not for damage in the pixels.
     """
-    with _opened(path) as image, _guarded(str(path)):
+    with _opened(path) as image, guarded(str(path)):
         turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
         return (image.height, image.width) if turned else (image.width, image.height)
 
@@ -102,7 +102,7 @@ def _draft(image: Image.Image, enough: tuple[int, int] | None) -> Image.Image:
 def _opened(path: Path) -> Iterator[Image.Image]:
     """An image file, opened but not decoded."""
     with (
-        _guarded(str(path)),
+        guarded(str(path)),
         reading.opened(path, "an image", reading.PICTURE) as file,
         _decoder(file, str(path)) as image,
     ):
@@ -111,22 +111,37 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 @contextmanager
 def _decoder(file: IO[bytes], name: str) -> Iterator[Image.Image]:
+    with guarded(name), recognised(file, name) as image:
+        yield image
+
+
+def recognised(file: IO[bytes], name: str) -> Image.Image:
+    """The image in a file that is open, not decoded; to be called and closed ``guarded``.
+
+    Raises:
+        BadFile: for a format that is not read, and for too many pixels.
+    """
     head = file.read(HEAD)
     file.seek(0)
     if (kind := format_of(head)) in UNREAD:
         raise BadFile(f"{name} is {kind}, which is not read; convert it to JPEG or PNG")
-    with _guarded(name), Image.open(file, formats=FORMATS) as image:
-        width, height = image.size
-        if width * height > MOST_PIXELS:
-            raise BadFile(
-                f"{name} claims {width} x {height} pixels; "
-                f"at most {MOST_PIXELS // 10**6} million are read"
-            )
-        yield image
+    image = Image.open(file, formats=FORMATS)
+    refuse_size(image, name)
+    return image
+
+
+def refuse_size(image: Image.Image, name: str) -> None:
+    """Raise BadFile for an image of more than 64 million pixels."""
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise BadFile(
+            f"{name} claims {width} x {height} pixels; "
+            f"at most {MOST_PIXELS // 10**6} million are read"
+        )
 
 
 @contextmanager
-def _guarded(name: str) -> Iterator[None]:
+def guarded(name: str) -> Iterator[None]:
     """Every failure of a decoder, of whatever kind, becomes one line that names the image."""
     try:
         with warnings.catch_warnings():
@@ -144,8 +159,8 @@ def _guarded(name: str) -> Iterator[None]:
         raise BadFile(f"{name} is damaged: {error}") from error
 
 
-def _eight_bit(image: Image.Image, name: str) -> Image.Image:
-    """Upright, opaque, 8 bits a channel."""
+def eight_bit(image: Image.Image, name: str) -> Image.Image:
+    """Upright, opaque, 8 bits a channel: L or RGB; perhaps the very image."""
     if 0 in image.size:
         raise BadInput(f"{name} has no pixels: {image.width} x {image.height}")
     image.load()  # the first frame; a PNG's EXIF may stand behind the pixels

@@ -10,9 +10,16 @@ from functools import cached_property
 from torch import Tensor
 
 from zoo.metrics.detection.coco import CocoScores, coco
-from zoo.metrics.detection.lists import flatten
+from zoo.metrics.detection.lists import Lists, flatten
 from zoo.metrics.detection.operating_point import Counts, F1Curve, counts_at, f1_curve
-from zoo.metrics.detection.voc import Matches, area_under_curve, eleven_points, match
+from zoo.metrics.detection.voc import (
+    Fates,
+    Matches,
+    area_under_curve,
+    eleven_points,
+    fates,
+    matches,
+)
 from zoo.ops.boxes.objects import Detections, Objects
 
 PROTOCOLS = {
@@ -29,10 +36,14 @@ class DetectionScores:
     """What detections are worth, by each protocol.
 
     Attributes:
-        matches: of each class, VOC's; the precision-recall curve is in them.
+        lists: detections and objects.
+        fates: what becomes of each detection, by VOC's rule.
+        matches: the same, of each class by descending score; precision and recall are in them.
         coco: COCO's twelve numbers, and what they are made of.
     """
 
+    lists: Lists
+    fates: Fates
     matches: tuple[Matches, ...]
     coco: CocoScores
 
@@ -106,4 +117,5 @@ def evaluate(
         ValueError: if the lists differ in length, or a label is not in 0 ... num_classes - 1.
     """
     lists = flatten(detections, objects, num_classes, areas)
-    return DetectionScores(tuple(match(lists)), coco(lists))
+    what = fates(lists)
+    return DetectionScores(lists, what, matches(lists, what), coco(lists))

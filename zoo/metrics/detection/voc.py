@@ -49,26 +49,50 @@ class Matches:
         return hits / np.maximum(hits + np.cumsum(self.wrong), 1)
 
 
-def match(lists: Lists) -> list[Matches]:
-    """The matches of each class."""
-    found, truth = lists.found, lists.truth
-    free = truth.difficult | truth.crowd
+@dataclass(frozen=True, eq=False)
+class Fates:
+    """What becomes of each detection of a set, in the order of ``Found``.
+
+    Attributes:
+        nearest: (D,) the truth of its class and image with the highest IoU, -1 if that is not
+            above .5.
+        right: (D,) hits.
+        wrong: (D,) false alarms.
+    """
+
+    nearest: Ints
+    right: Bools
+    wrong: Bools
+
+
+def fates(lists: Lists) -> Fates:
+    """Who takes a truth, of those that look for the same one the one with the highest score."""
     nearest = _nearest(lists)
+    counts = np.ones(len(nearest), bool)
+    near = nearest >= 0
+    counts[near] = ~_free(lists)[nearest[near]]
+    # Those of an image and a class are in the order of their scores, so the first of them takes it.
+    wanted, first = np.unique(nearest, return_index=True)
+    takes = np.zeros(len(nearest), bool)
+    takes[first[wanted >= 0]] = True
+    return Fates(nearest, takes & counts, ~takes & counts)
+
+
+def _free(lists: Lists) -> Bools:
+    """Which truths do not count."""
+    return lists.truth.difficult | lists.truth.crowd
+
+
+def matches(lists: Lists, what: Fates) -> tuple[Matches, ...]:
+    """The matches of each class."""
+    found = lists.found
     order = np.lexsort((-found.scores, found.labels))
-    claimed = nearest[order]
-    near = claimed >= 0
-    counts = np.ones(len(order), bool)
-    counts[near] = ~free[claimed[near]]
-    claims, first = np.unique(claimed, return_index=True)
-    right = np.zeros(len(order), bool)
-    right[first[claims >= 0]] = True  # the first to come
-    right, wrong = right & counts, ~right & counts
     ends = np.searchsorted(found.labels[order], np.arange(lists.classes + 1))
-    truths = np.bincount(truth.labels[~free], minlength=lists.classes)
-    return [
-        Matches(found.scores[order[rows]], right[rows], wrong[rows], int(count))
-        for rows, count in zip(map(slice, ends[:-1], ends[1:]), truths, strict=True)
-    ]
+    truths = np.bincount(lists.truth.labels[~_free(lists)], minlength=lists.classes)
+    return tuple(
+        Matches(found.scores[rows], what.right[rows], what.wrong[rows], int(count))
+        for rows, count in zip(np.split(order, ends[1:-1]), truths, strict=True)
+    )
 
 
 def _nearest(lists: Lists) -> Ints:
