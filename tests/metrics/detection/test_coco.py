@@ -166,4 +166,4 @@ def test_recalls_are_reached_as_floats_say():
     for truths in range(1, 400):
         reached = np.arange(1, truths + 1) / truths
         needed = np.searchsorted(reached, RECALLS) + 1
-        assert (module._hits_needed(np.array([truths]))[:, 0] == needed).all()
+        assert (module._hits_needed(truths) == needed).all()

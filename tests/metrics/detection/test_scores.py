@@ -1,6 +1,7 @@
 """The one entry: names, percent, orders of boxes and images, sets without anything, bad input."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -83,3 +84,22 @@ def test_lists_that_do_not_fit_are_refused():
         evaluate([no_detections()] * 2, [objects([[0, 0, 9, 9]], [k]) for k in (0, 2)], 2)
     with pytest.raises(ValueError, match="0 areas for 1 objects"):
         evaluate([no_detections()], [objects([[0, 0, 9, 9]], [0])], 2, areas=[[]])
+
+
+@pytest.mark.long
+def test_half_a_million_detections_of_one_class_need_no_more_than_400_mb():
+    rng = torch.Generator().manual_seed(0)
+    found, truth = [], []
+    for _ in range(5000):
+        low = 500 * torch.rand(20, 2, generator=rng)
+        boxes = torch.cat([low, low + 8 + 150 * torch.rand(20, 2, generator=rng)], 1)
+        truth.append(objects(boxes, [0] * 20))
+        near = boxes.repeat(5, 1) + 4 * torch.randn(100, 4, generator=rng)
+        scores = torch.rand(100, generator=rng).sort(descending=True).values
+        found.append(Detections(near, torch.zeros(100).long(), scores))
+    tracemalloc.start()
+    scores = evaluate(found, truth, 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 20 < scores.means["map_coco"] < 80
+    assert peak < 400e6
