@@ -73,3 +73,35 @@ def test_hangs_deaths_and_memory_are_noticed(monkeypatch):
     assert [end.wrong for end in ends] == [
         "", "no end after 0 s", "", "the child died: status 2304", "wrong", "",
     ]  # fmt: skip
+
+
+def test_odd_files_for_a_detector_that_is_made_here(tmp_path):
+    """Also as videos, with crops, plots and a GIF; its own process, as above."""
+    code = f"""
+import random, sys
+from pathlib import Path
+import pytest
+from tests.helpers.colour_detector import registered, write_detector
+from tests.odd.limits import Case, in_child
+from tests.odd.odd_files import odd_file
+from tests.odd.run import _written
+folder, draw = Path({str(tmp_path)!r}), random.Random("detector")
+with pytest.MonkeyPatch.context() as patch, registered(patch):
+    write_detector(folder / "weights", threshold=0.0)
+    cases = []
+    for number in range(40):
+        path, about = odd_file(draw, folder, number)
+        if draw.random() < 0.2 and path.is_file():
+            path = path.rename(path.with_suffix(".mp4"))
+        words = (*_written(draw, folder), "--", str(path))
+        cases.append(Case(("predict", str(folder / "weights"), "--json", *words), about))
+    ends = in_child(cases)
+wrong = [str(end) for end in ends if end.wrong]
+print(len(ends), *wrong, sep="\\n")
+sys.exit(bool(wrong))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == "40\n"

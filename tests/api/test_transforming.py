@@ -14,6 +14,7 @@ from tests.helpers.small_weights import write_weights
 from zoo import cards
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.errors import BadInput, UnknownName
+from zoo.ops.letterbox import placement
 from zoo.predictors.classification import ImageClassifier, Options
 from zoo.predictors.images import probe
 
@@ -131,6 +132,17 @@ def test_what_has_no_image_before_it_is_refused():
         zoo.transform(zoo.load("lenet5.digits"))
     with pytest.raises(UnknownName, match="did you mean"):
         zoo.transform("resnet19")
+
+
+def test_a_detectors_image_is_letterboxed_and_its_place_is_known():
+    model = zoo.create_model("yolov3_tiny", num_classes=3)
+    for module in (zoo.transform("yolov3_tiny"), zoo.transform(model)):
+        image, place = module.placed(NOISE)
+        assert image.shape == (3, 416, 416)
+        assert equal(module(NOISE), image)
+        assert place == placement((300, 260), (416, 416))
+        assert equal(module([NOISE, NOISE])[1], image)
+        assert (image[:, :, 0] == 128 / 255).all()  # grey beside it
 
 
 def test_features_without_a_head():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.losses.yolo_truths import covered, places, predicted, truths
+from zoo.losses.yolo_truths import covered, places, truths
 from zoo.ops.boxes.objects import objects
 
 
@@ -64,13 +64,3 @@ def test_an_object_is_in_the_cell_of_its_center_and_the_last_counts():
     shares = [256 / 2048, None, 96 / 2048, 1, 64 / 2048, 1]
     expected = [0 if share is None else 2 - share for share in shares]
     assert place.scale.flatten().tolist() == pytest.approx(expected)
-
-
-def test_predicted_boxes_are_in_pixels():
-    raw = torch.zeros(1, 2, 3, 4, 6)
-    raw[0, 1, 2, 3, 2:4] = torch.tensor([2.0, 3.0]).log()
-    raw[0, 1, 2, 0, 2] = 1e30
-    boxes = predicted(raw, torch.tensor([[4.0, 6.0], [10.0, 20.0]]), 16)
-    assert boxes[0, 0, 0, 1].tolist() == [22, 5, 26, 11]
-    torch.testing.assert_close(boxes[0, 1, 2, 3], torch.tensor([46.0, 10, 66, 70]))
-    assert boxes.isfinite().all()

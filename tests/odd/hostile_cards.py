@@ -55,6 +55,7 @@ VALUES: tuple[Any, ...] = (
 )
 SAID = {  # an input that each task takes
     "classification": "example.png",
+    "detection": "example.png",
     "speech_recognition": "example.wav",
     "trigger_word": "example.wav",
     "word_vectors": "king",

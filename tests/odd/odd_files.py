@@ -49,6 +49,17 @@ def picture(draw: Draw) -> bytes:
     return data.getvalue()
 
 
+def moving(draw: Draw) -> bytes:
+    """Some frames; their sizes differ in a TIFF."""
+    kind = draw.choice(("GIF", "PNG", "WEBP", "TIFF"))
+    some = ((9, 7), (60, 40), (1, 1)) if kind == "TIFF" else ((30, 20),)
+    sizes = [draw.choice(some) for _ in range(3)]
+    first, *rest = (Image.effect_noise(size, 80).convert("RGB") for size in sizes)
+    data = io.BytesIO()
+    first.save(data, kind, save_all=True, append_images=rest, duration=draw.choice((0, 40)))
+    return data.getvalue()
+
+
 def sound(draw: Draw) -> bytes:
     rate = draw.choice((1, 999, 8000, 16000, 44100, 192000))
     count, channels = draw.choice((0, 1, 7, 4000, 16000)), draw.choice((1, 2, 7))
@@ -138,6 +149,7 @@ def packed(draw: Draw) -> bytes:
 
 CONTENTS: tuple[Callable[[Draw], bytes], ...] = (
     picture,
+    moving,
     sound,
     text,
     header_bomb,

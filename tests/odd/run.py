@@ -73,19 +73,23 @@ def _files(draw: random.Random, count: int, folder: Path, weights: int | None) -
         names = draw.sample(names, weights)
     ends: list[End] = []
     for name in names:
-        texts = cards.card(name).task not in (
-            "classification",
-            "speech_recognition",
-            "trigger_word",
-        )
+        kind = loading.predictor_file(cards.card(name).task).PREDICTOR
         cases = []
         for path, about in made:
-            words = ("--file", str(path)) if texts and draw.random() < 0.7 else ("--", str(path))
+            file = kind.reads_text and draw.random() < 0.7
+            words = ("--file", str(path)) if file else (*_written(draw, folder), "--", str(path))
             cases.append(Case(("predict", name, "--json", *words), f"{about} for {name}"))
         ends += in_child(cases, Keep())
     each = 3 if weights is None else 1
     more = [case for path, about in made for case in _readers(draw, path, about, each)]
     return ends + in_child(more)
+
+
+def _written(draw: random.Random, folder: Path) -> tuple[str, ...]:
+    """Now and then, where the answers go besides."""
+    kind, place = draw.choice(("json", "txt", "crops")), str(folder / "written")
+    ways = ((), (), ("--save", kind, "--out", place), ("--plot", f"{place}.gif"))
+    return draw.choice((*ways, ("--plot", f"{place}/")))
 
 
 def _readers(draw: random.Random, path: Path, about: str, each: int) -> list[Case]:

@@ -30,8 +30,9 @@ def transform(what: str | nn.Module) -> nn.Module:
         batch or a list to (N, C, H, W). Exactly what ``zoo.load`` does to them. For an architecture
         or a model without weights it is that of the architecture's default weights; where there
         are none, or those were trained on images of another size than the network's, the image is
-        resized to the network's input and becomes numbers in [-1, 1]. A
-        model's ``in_chans`` and ``image_size`` are followed.
+        resized to the network's input and becomes numbers in [-1, 1] (for a detector it is
+        letterboxed and becomes numbers in [0, 1]; ``placed`` tells where it lies). A model's
+        ``in_chans`` and ``image_size`` are followed.
 
     Raises:
         UnknownName: for a name that does not exist.

@@ -15,8 +15,6 @@ from torch.nn.utils.rnn import pad_sequence
 from zoo.ops.boxes.iou import paired_iou
 from zoo.ops.boxes.objects import Objects
 
-LARGEST_EXPONENT = 20.0  # e^20 anchors are wider than any object, and their area is finite
-
 
 class Truths(NamedTuple):
     """The objects of a batch that train boxes, one after another: M of them, maybe none.
@@ -97,20 +95,6 @@ def places(target: Truths, anchor: Tensor, raw: Tensor, stride: int) -> Places:
     share = (target.size / (grid * stride)).prod(dim=1, keepdim=True).clamp(max=1)
     at = (target.image, anchor, row, column)
     return Places(at, (center - cell).clamp(0, 1), last, counts, counts * (2 - share))
-
-
-def predicted(raw: Tensor, anchors: Tensor, stride: int) -> Tensor:
-    """The boxes (N, A, h, w, 4) that a head's map (N, A, h, w, 5 + K) says.
-
-    Args:
-        anchors: (A, 2) in pixels.
-    """
-    rows = torch.arange(raw.shape[2], device=raw.device)
-    columns = torch.arange(raw.shape[3], device=raw.device)
-    corners = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), dim=2)  # (h, w, 2)
-    center = (raw[..., :2].sigmoid() + corners) * stride
-    half = raw[..., 2:4].clamp(max=LARGEST_EXPONENT).exp() * anchors[:, None, None] / 2
-    return torch.cat([center - half, center + half], dim=4)
 
 
 def covered(boxes: Tensor, objects: Sequence[Objects], above: float) -> Tensor:

@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from zoo.losses.yolo_truths import truths
 from zoo.ops.boxes.iou import paired_iou
 from zoo.ops.boxes.objects import Objects
+from zoo.ops.boxes.yolo import floats
 
 COORD = 5.0
 NOOBJ = 0.5
@@ -94,8 +95,7 @@ class Objective:
             objects: of each image, in pixels of it.
             seen, rng: not used.
         """
-        output = model(images)
-        raw = output.to(torch.promote_types(output.dtype, torch.float32))
+        raw = floats(model(images))
         cells = self.grid**2
         parts = raw.split([cells * self.num_classes, cells * self.boxes, cells * self.boxes * 4], 1)
         kinds, confidence = (part.unflatten(1, (cells, -1)) for part in parts[:2])

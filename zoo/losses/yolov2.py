@@ -26,9 +26,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from zoo.losses.yolo_truths import Places, Truths, covered, places, predicted, truths
+from zoo.losses.yolo_truths import Places, Truths, covered, places, truths
 from zoo.ops.boxes.iou import paired_iou, wh_iou
 from zoo.ops.boxes.objects import Objects
+from zoo.ops.boxes.yolo import Pairs, cells, floats, placed_boxes
 
 OBJECT = 5.0  # weight of the objectness where there is an object; 1 elsewhere
 TO_ANCHOR = 0.01  # weight of the pull to the anchors
@@ -41,13 +42,11 @@ class AnchorMap(Protocol):
     h, objectness, classes.
     """
 
-    anchors: Sequence[tuple[float, float]]
+    anchors: Pairs
     """Widths and heights in cells."""
 
     stride: int
     """Pixels per cell."""
-
-    num_classes: int
 
 
 class Objective:
@@ -62,8 +61,7 @@ class Objective:
 
     def __init__(self, model: AnchorMap, ignore: float = 0.6, warm_up: int = 12_800) -> None:
         self.stride = model.stride
-        self.anchors = torch.tensor(model.anchors, dtype=torch.float64) * model.stride
-        self.num_classes = model.num_classes
+        self.anchors = [(w * model.stride, h * model.stride) for w, h in model.anchors]  # pixels
         self.ignore, self.warm_up = ignore, warm_up
 
     def __call__(
@@ -83,16 +81,13 @@ class Objective:
             seen: images before this batch; Darknet counts the batch as seen, too.
             rng: not used.
         """
-        output = model(images)
-        raw = output.to(torch.promote_types(output.dtype, torch.float32))
-        raw = raw.unflatten(1, (len(self.anchors), 5 + self.num_classes))
-        raw = raw.permute(0, 1, 3, 4, 2)  # (N, A, h, w, 5 + K)
-        target, anchors = truths(objects, raw.dtype), self.anchors.to(raw)
+        raw = cells(floats(model(images)), len(self.anchors))  # (N, A, h, w, 5 + K)
+        target, anchors = truths(objects, raw.dtype), raw.new_tensor(self.anchors)
         anchor = wh_iou(target.size, anchors).argmax(dim=1)  # of equal ones the first
         place = places(target, anchor, raw, self.stride)
         present = torch.zeros_like(raw[..., 4], dtype=torch.bool)
         present[place.at] = True
-        boxes = predicted(raw.detach(), anchors, self.stride)
+        boxes = placed_boxes(raw.detach(), self.anchors, self.stride)
         found = paired_iou(boxes[place.at], target.boxes)
 
         parts = box_losses(raw, place, target, anchors[anchor])

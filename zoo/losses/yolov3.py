@@ -27,9 +27,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from zoo.losses.yolo_truths import Truths, covered, places, predicted, truths
+from zoo.losses.yolo_truths import Truths, covered, places, truths
 from zoo.ops.boxes.iou import wh_iou
 from zoo.ops.boxes.objects import Objects
+from zoo.ops.boxes.yolo import Pairs, cells, floats, placed_boxes
 
 
 class AnchorHeads(Protocol):
@@ -39,7 +40,7 @@ class AnchorHeads(Protocol):
     an anchor are x, y, w, h, objectness, classes.
     """
 
-    anchors: Sequence[tuple[float, float]]
+    anchors: Pairs
     """Widths and heights in pixels of the input."""
 
     masks: Sequence[Sequence[int]]
@@ -47,8 +48,6 @@ class AnchorHeads(Protocol):
 
     strides: Sequence[int]
     """Pixels per cell of each head."""
-
-    num_classes: int
 
 
 class Objective:
@@ -61,10 +60,9 @@ class Objective:
     """
 
     def __init__(self, model: AnchorHeads, ignore: float = 0.7) -> None:
-        self.anchors = torch.tensor(model.anchors, dtype=torch.float64)
+        self.anchors = [(float(width), float(height)) for width, height in model.anchors]
         self.masks = [list(mask) for mask in model.masks]
         self.strides = list(model.strides)
-        self.num_classes = model.num_classes
         self.ignore = ignore
 
     def __call__(
@@ -84,19 +82,18 @@ class Objective:
             seen, rng: not used.
         """
         outputs = model(images)
-        target = truths(objects, torch.promote_types(outputs[0].dtype, torch.float32))
-        anchors = self.anchors.to(target.boxes)
+        target = truths(objects, floats(outputs[0]).dtype)
+        anchors = target.boxes.new_tensor(self.anchors)
         best = wh_iou(target.size, anchors).argmax(dim=1)  # of equal ones the first
         parts = []
         for output, mask, stride in zip(outputs, self.masks, self.strides, strict=True):
-            raw = output.to(anchors.dtype).unflatten(1, (len(mask), 5 + self.num_classes))
-            raw = raw.permute(0, 1, 3, 4, 2)  # (N, A, h, w, 5 + K)
-            own = anchors[mask]
-            ignored = covered(predicted(raw.detach(), own, stride), objects, self.ignore)
+            raw = cells(floats(output), len(mask))  # (N, A, h, w, 5 + K)
+            own = [self.anchors[i] for i in mask]
+            ignored = covered(placed_boxes(raw.detach(), own, stride), objects, self.ignore)
             fits = best[:, None] == best.new_tensor(mask)  # (M, A)
             found = fits.any(dim=1)
             anchor = fits[found].int().argmax(dim=1)
-            parts.append(head_loss(raw, own, stride, target.pick(found), anchor, ignored))
+            parts.append(head_loss(raw, anchors[mask], stride, target.pick(found), anchor, ignored))
         total = torch.stack(parts).sum(dim=0) / len(images)
         return dict(zip(("center", "size", "objectness", "classes"), total.unbind(), strict=True))
 

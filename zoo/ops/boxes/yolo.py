@@ -58,7 +58,7 @@ def decode_v1(raw: Tensor, grid: int, boxes: int, size: tuple[int, int]) -> Deco
         grid, boxes: S and B.
         size: H and W of the images.
     """
-    t = _floats(raw)
+    t = floats(raw)
     n, area = len(t), grid * grid
     classes = t.shape[1] // area - 5 * boxes
     probability, confidence, box = t.split([area * k for k in (classes, boxes, 4 * boxes)], 1)
@@ -80,8 +80,8 @@ def decode_v2(raw: Tensor, anchors: Pairs, stride: int) -> Decoded:
         anchors: A of them, in cells.
         stride: pixels of a cell's side.
     """
-    t = cells(_floats(raw), len(anchors))
-    boxes = _boxes(t, [[side * stride for side in pair] for pair in anchors], stride)
+    t = cells(floats(raw), len(anchors))
+    boxes = placed_boxes(t, [[side * stride for side in pair] for pair in anchors], stride)
     scores = t[..., 4:5].sigmoid() * t[..., 5:].softmax(-1)
     return Decoded(_in_rows(boxes), _in_rows(scores))
 
@@ -115,13 +115,13 @@ def decode_head(raw: Tensor, anchors: Pairs, stride: int) -> Decoded:
     Returns:
         boxes (N, h w A, 4), ordered by rows, columns, anchors as in Darknet.
     """
-    t = cells(_floats(raw), len(anchors))
-    boxes = _boxes(t, anchors, stride)
+    t = cells(floats(raw), len(anchors))
+    boxes = placed_boxes(t, anchors, stride)
     scores = t[..., 4:5].sigmoid() * t[..., 5:].sigmoid()
     return Decoded(_in_rows(boxes), _in_rows(scores))
 
 
-def _boxes(t: Tensor, anchors: Pairs, stride: int) -> Tensor:
+def placed_boxes(t: Tensor, anchors: Pairs, stride: int) -> Tensor:
     """(N, A, h, w, 5 + K) to boxes (N, A, h, w, 4); ``anchors`` in pixels."""
     rows, columns = (torch.arange(side, device=t.device, dtype=t.dtype) for side in t.shape[2:4])
     centre = t[..., :2].sigmoid() * stride + corners(columns, rows, stride)
@@ -130,7 +130,7 @@ def _boxes(t: Tensor, anchors: Pairs, stride: int) -> Tensor:
     return torch.cat((centre - half, centre + half), -1)
 
 
-def _floats(raw: Tensor) -> Tensor:
+def floats(raw: Tensor) -> Tensor:
     """At least float32: half of it rounds 400 pixels to a quarter of one."""
     return raw if raw.dtype == torch.float64 else raw.float()
 
