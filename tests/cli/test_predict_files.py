@@ -111,6 +111,13 @@ def test_plots_of_all_in_a_folder_and_of_the_first_in_a_file(say, pictures):
     assert say("a/x.png", "--plot", "one.png")[2] == ""
 
 
+def test_the_first_is_drawn_even_if_nothing_was_found_in_it(say, pictures):
+    scene((40, 80)).save("a/0.png")
+    assert say("a/0.png", "a/x.png", "--plot", "one.png")[0] == 0
+    assert say("a/0.png", "--plot", "alone.png")[0] == 0
+    assert Path("one.png").read_bytes() == Path("alone.png").read_bytes()
+
+
 def test_one_that_cannot_be_read_costs_the_others_nothing(say, pictures):
     Path("b/bad.png").write_bytes(b"no image")
     code, out, err = say(*pictures, "none.png", "--save", "txt", "--out", "o")

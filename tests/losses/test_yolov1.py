@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.helpers.hostile_boxes import FILLS, fill, hostile
 from tests.losses.darknet import HEIGHT, KINDS, WIDTH, Box, Truth, cell_of, iou, some, to_truths
-from tests.losses.hostile import hostile
 from zoo.losses.yolov1 import Objective
 from zoo.ops.boxes.objects import Objects, objects
 
@@ -185,11 +185,11 @@ def test_halves_are_computed_in_float32():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("value", [-50.0, 0.0, 50.0])
-def test_no_valid_object_makes_nan(value, dtype):
+@pytest.mark.parametrize("how", FILLS)
+def test_no_valid_object_makes_nan(how, dtype):
     labels = hostile(WIDTH, HEIGHT, KINDS)
     network = Grid(len(labels), dtype=dtype)
-    network.values.data.fill_(value)
+    fill(network.values, how)
     with torch.autocast("cpu", torch.bfloat16, enabled=dtype == torch.bfloat16):
         loss = total(network, labels)
     loss.backward()

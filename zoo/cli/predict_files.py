@@ -126,7 +126,9 @@ class First:
 
     def add(self, one: Input, name: str, answer: "Answer") -> None:
         """Keep the first."""
-        self.first, self.count = self.first or answer, self.count + 1
+        if self.first is None:
+            self.first = answer
+        self.count += 1
 
     def close(self) -> None:
         """Draw it."""

@@ -55,6 +55,7 @@ class YOLOv2(nn.Module):
 
     objective: ClassVar[str] = "yolov2"
     stride = 32
+    anchor_unit = 32  # pixels: anchors are in cells
 
     def __init__(
         self,

@@ -48,6 +48,7 @@ class YOLOv2Tiny(nn.Module):
 
     objective: ClassVar[str] = "yolov2"
     stride = 32
+    anchor_unit = 32  # pixels: anchors are in cells
 
     def __init__(
         self,

@@ -67,6 +67,7 @@ class YOLOv3(nn.Module):
 
     objective: ClassVar[str] = "yolov3"
     stride = 32
+    anchor_unit = 1  # pixel
     strides = (32, 16, 8)
 
     def __init__(

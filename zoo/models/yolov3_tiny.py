@@ -57,6 +57,7 @@ class YOLOv3Tiny(nn.Module):
 
     objective: ClassVar[str] = "yolov3"
     stride = 32
+    anchor_unit = 1  # pixel
     strides = (32, 16)
 
     def __init__(

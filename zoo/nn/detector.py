@@ -55,6 +55,13 @@ class Detector(Protocol):
         """All parameters, parted from input to output; the last block is the head."""
 
 
+class Anchored(Protocol):
+    """A detector whose builder takes ``anchors``, ((width, height), ...), which data can set."""
+
+    anchor_unit: ClassVar[int]
+    """Pixels of the input in one unit of the anchors: 1, or the side of a cell."""
+
+
 class Objective(Protocol):
     """The loss of a detector: class ``Objective`` of a file in zoo/losses.
 

@@ -51,6 +51,8 @@ def test_yaml(tmp_path):
     assert about.splits == {"train": ["../train/images"], "dev": ["../valid/images"]}
     assert found(tmp_path, data__yaml="names:\n- cat\n- 'it''s'\n").names == ("cat", "it's")
     assert found(tmp_path, data__yaml="names: {0: cat, 1: dog}\n").names == ("cat", "dog")
+    hashes = "names:\n  0: C#  # the tone\n  1: 'a #1'\n  2: it's # so\n"
+    assert found(tmp_path, data__yaml=hashes).names == ("C#", "a #1", "it's")
 
 
 def test_darknets_files(tmp_path):

@@ -4,6 +4,7 @@ Proof: tests/data/own/boxes/test_box_list.py.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,22 +75,52 @@ class BoxList:
         parts = self.parts if self.divided else {"": self.parts["train"]}
         return replace(self, parts={name: parts[name] for name in needed(parts)})
 
+    def parted(self, seed: int = 0) -> "BoxList":
+        """Train, dev and test: a dev or test part that is not there is taken from train.
+
+        What is set aside is drawn by the rarest class in each image, so that every class is in
+        every part as far as that can be.
+
+        Raises:
+            BadInput: if there are too few images.
+        """
+        train = self.parts.get("train", ())
+        counts = Counter(box.name for one in train for box in one.boxes)
+        rows = {name: row for row, name in enumerate(self.classes)}
+        rarest = [
+            min((counts[box.name], rows[box.name]) for box in one.boxes)[1] if one.boxes else -1
+            for one in train
+        ]
+        index = held_out(torch.tensor(rarest, dtype=torch.int64) + 1, self.parts, seed)
+        drawn = {name: tuple(train[i] for i in at.tolist()) for name, at in index.items()}
+        whole = {**self.parts, **drawn}
+        return replace(self, parts={name: whole[name] for name in SPLITS})
+
     def read(self, front_end: BoxFrontEnd, seed: int = 0) -> BoxedSplits:
-        """All of it in memory; a dev or test part that is not there is taken from train.
+        """All of it in memory, as ``parted`` divides it.
 
         Raises:
             BadInput: if anything cannot be used; the first faults are named. Also if there is no
                 box to train with, or the images are too few to divide.
         """
-        parts, told = self.images(front_end)
-        whole = parts | _held_out(parts, seed)
+        self.refuse_faults()
+        parts, told = self.parted(seed).images(front_end)
         made = [name for name in SPLITS[1:] if name not in self.parts]
-        sizes = {name: len(whole[name]) for name in SPLITS}
+        sizes = {name: len(parts[name]) for name in SPLITS}
         read = what_was_read(f"{self.form}, {kinds_of(parts)}", sizes, made)
-        notices = (read, *self.notices, *told, *_without_boxes(whole["train"]))
+        notices = (read, *self.notices, *told, *_without_boxes(parts["train"]))
         return BoxedSplits(
-            self.name, LICENCE, front_end=front_end, notices=notices, **whole, only=""
+            self.name, LICENCE, front_end=front_end, notices=notices, **parts, only=""
         )
+
+    def refuse_faults(self) -> None:
+        """Refuse what is known to be wrong before any image is decoded.
+
+        Raises:
+            BadInput: as ``settled``.
+        """
+        if not self.skip_bad:
+            self.settled(self.faults)
 
     def images(self, front_end: BoxFrontEnd) -> tuple[dict[str, BoxedImages], list[str]]:
         """The parts in memory, and what there is to tell of what was left out.
@@ -230,18 +261,6 @@ def _decoded(one: Picture, seen: Seen) -> tuple[Tensor | None, str, str]:
 
 def _of(one: Picture) -> str:
     return f" of {one.split}" if one.split else ""
-
-
-def _held_out(parts: Mapping[str, BoxedImages], seed: int) -> dict[str, BoxedImages]:
-    """Train without what is set aside from it, and that; drawn by each image's rarest class."""
-    train = parts["train"]
-    counts = sum_of_labels(train)
-    rarest = [
-        min(one.labels.tolist(), key=lambda row: (counts[row], row), default=len(train.classes))
-        for one in train.objects
-    ]
-    index = held_out(torch.tensor(rarest), parts, seed)
-    return {name: train.pick(at) for name, at in index.items()}
 
 
 def _without_boxes(train: BoxedImages) -> list[str]:

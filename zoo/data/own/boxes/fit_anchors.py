@@ -68,10 +68,24 @@ def fit_anchors(
     if fit not in FITS:
         raise BadInput(f"fit must be one of {', '.join(FITS)}, got {fit!r}")
     pictures, told = _read(Path(place))
+    found = anchors_of(pictures, count, size, fit=fit, centre=centre, seed=seed)
+    return replace(found, notices=(*told, *found.notices))
+
+
+def anchors_of(
+    pictures: Sequence[Picture],
+    count: int,
+    size: tuple[int, int],
+    *,
+    fit: str = "letterbox",
+    centre: str = "median",
+    seed: int = 0,
+) -> FittedAnchors:
+    """The anchors of these images; as ``fit_anchors``."""
     sizes, left_out = sizes_in_input(pictures, size, fit)
     found = anchors(sizes, count, generator(seed, "anchors"), centre=centre)
     rows = [(width, height) for width, height in found.sizes.tolist()]
-    return FittedAnchors(rows, found.mean_iou, len(pictures), len(sizes), (*told, *left_out))
+    return FittedAnchors(rows, found.mean_iou, len(pictures), len(sizes), left_out)
 
 
 def sizes_in_input(

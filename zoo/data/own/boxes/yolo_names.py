@@ -21,6 +21,7 @@ from zoo.errors import BadFile, BadInput
 
 KEY = re.compile(r"([\w ]+?)\s*[:=]\s*(.*)")
 ENTRY = re.compile(r"(?:-|(\d+)\s*:)\s*(.+)")  # "- cat" or "0: cat"
+CONTENT = re.compile(r"""(?:"(?:\\.|[^"\\])*"|'(?:[^']|'')*'|(?!\s\#|^\#).)*""")  # before a comment
 NAMES = ("classes.txt", "obj.names")
 
 
@@ -125,7 +126,8 @@ def _names_file(files: Files, name: str) -> tuple[str, ...]:
 
 
 def _without_comment(line: str) -> str:
-    return re.sub(r"(^|\s)#.*", "", line).rstrip()
+    found = CONTENT.match(line)
+    return found[0].rstrip() if found else ""
 
 
 def _listed(value: str) -> list[str]:

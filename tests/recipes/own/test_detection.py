@@ -1,0 +1,97 @@
+"""Recipes for the user's boxes: anchors, sizes, new heads; what cannot be trained on is refused."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+import zoo
+from tests.data.own.boxes.sets import write_voc, write_yolo
+from tests.helpers.marks import long_if
+from zoo.errors import BadInput
+from zoo.recipes.own.choice import Wanted
+from zoo.recipes.own.detection import evaluation, own_recipe
+from zoo.tasks.detection import DetectionTask
+
+SIZES = (8, 9, 10, 12, 14, 16, 20, 24, 28, 32, 36, 40)  # of as many boxes
+SET = {
+    f"p{n}": [("cat" if n % 2 else "dog", n, n, n + side, n + side // 2)]
+    for n, side in enumerate(SIZES)
+}
+ONE_CLASS = {name: [("cat", *box[1:]) for box in boxes] for name, boxes in SET.items()}
+DETECTORS = zoo.list_models(task="detection")
+
+
+@pytest.mark.parametrize("arch", ["yolov3_tiny_half", long_if(True, "yolov2_tiny")])
+def test_anchors_and_size_follow_from_the_data(tmp_path, arch):
+    recipe = own_recipe(arch, write_voc(tmp_path, SET), {})
+    assert recipe.arguments["num_classes"] == 2
+    task = recipe.build(torch.device("cpu"))
+    assert task.data.train.pixels.shape[1:] == (3, 128, 160)
+    widths = torch.tensor(task.network.anchors)[:, 0] * task.network.anchor_unit
+    assert 8 * 160 / 64 <= widths.min() < widths.max() <= 40 * 160 / 64
+    assert torch.isfinite(task.loss(next(iter(task.batches(0)))))
+    count = str(len(task.network.anchors))
+    assert [line.partition(" ")[0] for line in task.notices()] == ["read", "images", count]
+
+
+def test_anchors_are_of_train_alone(tmp_path):
+    write_voc(tmp_path, SET, "train")
+    write_voc(tmp_path, {f"{name}_": [("dog", 0, 0, 64, 48)] for name in SET}, "test")
+    anchors = own_recipe("yolov3_tiny", tmp_path, {}).arguments["anchors"]
+    assert len(anchors) == 6
+    assert max(width for width, _ in anchors) <= 40 * 160 / 64
+
+
+def test_the_networks_own_anchors_are_kept_if_the_boxes_are_all_alike(tmp_path):
+    alike = {f"p{n}": [("cat", n, n, n + 9, n + 9)] for n in range(12)}
+    recipe = own_recipe("yolov3_tiny", write_voc(tmp_path, alike), {})
+    assert recipe.arguments == {"num_classes": 1}
+    assert recipe.data().notices[2].startswith("yolov3_tiny keeps its 6 anchors")
+
+
+def test_one_class_will_do_and_fields_are_obeyed(tmp_path):
+    recipe = own_recipe(
+        "yolov3_tiny_half",
+        write_yolo(tmp_path, ONE_CLASS),
+        {"size": "64,96", "steps": "7", "lr": "0.01", "clip": "none"},
+    )
+    assert (recipe.steps, recipe.lr, recipe.options.clip) == (7, 0.01, None)
+    assert recipe.options.watch == "map_voc10"
+    task = recipe.build(torch.device("cpu"))
+    assert task.data.front_end.size == (64, 96)
+    assert task.network.num_classes == 2  # of classes.txt: that of no box is told
+    assert "no box to train with of class dog" in task.notices()
+
+
+def test_faults_are_refused_before_anything_is_made(tmp_path):
+    bad = {**SET, "p0": [("cat", 5, 5, 5, 9)]}
+    with pytest.raises(BadInput, match=r"1 fault in 12 images .*p0.xml:3: cat: no area"):
+        own_recipe("yolov3_tiny", write_voc(tmp_path, bad), {})
+    recipe = own_recipe("yolov3_tiny", tmp_path, {"skip_bad": "true"})
+    assert any("left out what cannot be used" in line for line in recipe.data().notices)
+    with pytest.raises(BadInput, match="has no box to train with"):
+        own_recipe("yolov3_tiny", write_voc(tmp_path / "empty", dict.fromkeys(SET, ())), {})
+
+
+@pytest.mark.parametrize("arch", [long_if(True, name) for name in DETECTORS])
+def test_every_detector_of_the_registry_takes_a_step_on_boxes(tmp_path, arch):
+    recipe = own_recipe(arch, write_yolo(tmp_path, SET), {"batch_size": "2"})
+    task = recipe.build(torch.device("cpu"))
+    task.check()
+    loss = task.loss(next(iter(task.batches(0))))
+    loss.backward()
+    assert torch.isfinite(loss)
+
+
+def test_weights_are_measured_on_the_part_that_is_asked_for(tmp_path):
+    for split in ("train", "test"):
+        write_voc(tmp_path, SET, split)
+    front_end = {"kind": "boxes", "size": [64, 96], "fit": "stretch", "threshold": 0.3}
+    card = SimpleNamespace(name="own", front_end=front_end, classes=("dog", "cat", "cow"))
+    model = zoo.create_model("yolov3_tiny_half", num_classes=3)
+    found = evaluation(card, lambda: (model, None), tmp_path, Wanted("own"))
+    assert isinstance(found.task, DetectionTask)
+    assert (found.choice.split, list(found.task.data.parts())) == ("test", ["test"])
+    assert found.task.threshold == 0.3
+    assert set(found.task.evaluate("test")) == set(found.task.scores)
