@@ -20,7 +20,7 @@ from zoo.pretrained.torchvision import convert
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 SCRIPT = script("write_torchvision_cards")
-CARDS = [one for one in map(cards.read, sorted(WEIGHTS.glob("*.json"))) if one.converter]
+CARDS = [one for one in map(cards.read, sorted(WEIGHTS.glob("*.json"))) if one.converter == "torchvision"]
 NAMES = [one.name for one in CARDS]
 
 

@@ -11,6 +11,8 @@ from zoo import cards, registry
 from zoo.errors import unknown
 from zoo.reproduce.ledger import mean_and_spread
 
+DIGITS_OF_SHA256 = 64
+
 
 def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the verb's arguments."""
@@ -110,5 +112,7 @@ def published_elsewhere(card: cards.Card) -> dict[str, Any]:
         "recipe": card.recipe,
         "address": card.url,
         "file": f"{card.file}, about {card.bytes / 1e6:.0f} MB, downloaded at first use",
-        "sha256": f"{card.sha256}... (all that is published; the rest is recorded at first use)",
+        "sha256": card.sha256
+        if len(card.sha256) == DIGITS_OF_SHA256
+        else f"{card.sha256}... (all that is published; the rest is recorded at first use)",
     }

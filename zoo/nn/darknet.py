@@ -10,7 +10,7 @@ Proof: tests/nn/test_darknet.py (Darknet's loops, by hand).
 
 import math
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +25,7 @@ EPS, MOMENTUM = 1e-5, 0.01
 OBJECTNESS = -4.6  # sigmoid: 0.01, the share of cells with an object
 
 
+@runtime_checkable
 class DarknetNetwork(Protocol):
     """A network that Darknet's file of weights can hold."""
 
