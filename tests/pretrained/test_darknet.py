@@ -14,6 +14,7 @@ from tests.data import server as http
 from tests.helpers.darknet_cfg import interpret
 from tests.helpers.small_weights import only_from, plain_card
 from zoo import download, registry
+from zoo.cli.main import main
 from zoo.data.image.box_front_end import BoxFrontEnd
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.models.darknet53 import Darknet53
@@ -259,6 +260,9 @@ def test_downloaded_checked_loaded_and_used(place):
         model = zoo.create_model("small_darknet", pretrained="mine")
         assert darknet.to_bytes(model, Header(0, 1, 0, 3)) == data
         predictor = zoo.load(NAME, device="cpu", threshold=0.0)
+        exported = zoo.export(NAME, place / "again.weights")
+    assert (exported.same, exported.differences) == (True, {})
+    assert exported.file.read_bytes() == data  # its old header, too
     picture = np.random.default_rng(0).integers(0, 256, (40, 61, 3), dtype=np.uint8)
     answer = predictor(picture)
     placed = BoxFrontEnd((64, 64), "darknet")(picture)
@@ -289,3 +293,23 @@ def test_other_bytes_than_the_card_says(place):
         publish(place, server.url, more, sha256=hashlib.sha256(more).hexdigest())
         with pytest.raises(BadFile, match="but the network takes"):
             zoo.create_model(NAME)
+
+
+def test_networks_of_the_zoo_are_exported_with_the_header_of_today(place, capsys):
+    to = str(place / "a.weights")
+    assert main(["export", "small_darknet", "--format", "darknet", "--to", to]) == 0
+    said = capsys.readouterr().out
+    data = (place / "a.weights").read_bytes()
+    assert f"{len(data):,} bytes, read back bit for bit" in said
+    assert data[:20] == struct.pack("<3iq", 0, 2, 0, 0)
+    model = small()
+    darknet.load(model, place / "a.weights")
+    assert darknet.to_bytes(model) == data
+
+
+def test_a_network_of_others_has_no_such_file(tmp_path):
+    with pytest.raises(BadInput, match="LeNet5 is no Darknet network"):
+        zoo.export("lenet5", tmp_path / "a.weights")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(BadInput, match="the format darknet is for .weights files"):
+        zoo.export("lenet5", tmp_path / "a.onnx", format="darknet")

@@ -147,7 +147,7 @@ def test_the_format_names_the_file(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("", "export needs a format, onnx or torch, or a file that ends in"),
+        ("", "export needs a format, onnx, torch or darknet, or a file that ends in"),
         ("--format onnx --to x.pt2", "the format onnx is for .onnx files, but the file is x.pt2"),
         ("--format torch --to x", "the format torch is for .pt2 files, but the file is x"),
     ],

@@ -20,7 +20,8 @@ from zoo.pretrained.torchvision import convert
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 SCRIPT = script("write_torchvision_cards")
-CARDS = [one for one in map(cards.read, sorted(WEIGHTS.glob("*.json"))) if one.converter == "torchvision"]
+EVERY = [cards.read(path) for path in sorted(WEIGHTS.glob("*.json"))]
+CARDS = [one for one in EVERY if one.converter == "torchvision"]
 NAMES = [one.name for one in CARDS]
 
 

@@ -1,4 +1,4 @@
-"""Export networks to other programs as ONNX or torch.export, and compare with the original.
+"""Export networks to other programs: ONNX, torch.export, Darknet's weights; and compare them.
 
 >>> import zoo
 >>> zoo.export("lenet5.mnist", "lenet5.onnx").same  # doctest: +SKIP
@@ -11,16 +11,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo import cards, files, registry
+import torch
+from torch import nn
+
+from zoo import cards, files, reading, registry
 from zoo.cards import Card
-from zoo.errors import BadInput, unknown
+from zoo.errors import BadFile, BadInput, unknown
 from zoo.loading import predictor_file
 from zoo.nn.plain_torch import plain_torch
+from zoo.pretrained import darknet
 from zoo.pretrained.create import create_model, from_card
 from zoo.pretrained.export import TOLERANCE
 from zoo.pretrained.export import export as export_file
 
-FORMATS = {"onnx": ".onnx", "torch": ".pt2"}  # name of a format -> suffix of its files
+FORMATS = {
+    "onnx": ".onnx",
+    "torch": ".pt2",
+    "darknet": darknet.SUFFIX,
+}  # name of a format -> suffix of its files
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,9 @@ class Exported:
 
     file: Path
     input_shape: tuple[int, ...]  # of one example
-    differences: dict[int, float]  # batch size -> largest difference, over the largest output
+    # batch size -> largest difference, over the largest output; empty where the file is no program
+    # but numbers, which have been read back bit for bit
+    differences: dict[int, float]
 
     @property
     def same(self) -> bool:
@@ -43,17 +53,20 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
 
     The file holds the card, too (``metadata``): ONNX as ``metadata_props``, each value as JSON,
     its input called ``input`` and its output ``logits``; a .pt2 as an extra file, ``zoo.json``.
+    Darknet's .weights hold the numbers alone, of Darknet's own networks: weights that came from
+    such a file give that file again, bit for bit.
 
     Args:
         name: weights, the folder of a run, or an architecture (newly initialised).
-        to: FILE.onnx or FILE.pt2; by default NAME with the suffix of ``format``, in the current
-            folder.
-        format: "onnx" or "torch"; by default according to the suffix of ``to``.
+        to: FILE.onnx, FILE.pt2 or FILE.weights; by default NAME with the suffix of ``format``, in
+            the current folder.
+        format: "onnx", "torch" or "darknet"; by default according to the suffix of ``to``.
 
     Raises:
         CannotWrite: if the file cannot be written; nothing is computed then.
         UnknownName: for a name or a format that does not exist.
-        BadInput: for a network that does not take one image, or a suffix that is not the format's.
+        BadInput: for a network that does not take one image or, for .weights, is none of Darknet's;
+            for a suffix that is not the format's.
     """
     card = None if name in registry.list_models() else cards.card(name)
     path = _export_path(name, format, to)
@@ -67,8 +80,25 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
             f"zoo export writes networks that take one image; {name} is for the task {task}"
         )
     model = create_model(name) if card is None else from_card(card)
+    if path.suffix == darknet.SUFFIX:
+        _write_weights(model, path, darknet.Header() if card is None else darknet.header_of(card))
+        return Exported(path, input_shape, {})
     about = {"name": name} if card is None else metadata(card)
     return Exported(path, input_shape, export_file(model, input_shape, path, about))
+
+
+def _write_weights(model: nn.Module, path: Path, header: darknet.Header) -> None:
+    """Write Darknet's file and read it back.
+
+    Raises:
+        BadFile: if it does not hold the network's numbers then.
+    """
+    darknet.write(model, path, header)
+    data = reading.read_bytes(path, "weights", reading.WEIGHTS)
+    got, tensors = darknet.parse(data, darknet.layout(model), str(path))
+    state = model.state_dict()
+    if got != header or any(not torch.equal(state[key], t) for key, t in tensors.items()):
+        raise BadFile(f"{path} does not hold what was written to it")
 
 
 def metadata(card: Card) -> dict[str, Any]:
@@ -86,7 +116,10 @@ def _export_path(name: str, format: str | None, to: str | Path | None) -> Path:
     if format is not None and format not in FORMATS:
         raise unknown("format", format, FORMATS)
     if to is None and format is None:
-        raise BadInput("export needs a format, onnx or torch, or a file that ends in .onnx or .pt2")
+        raise BadInput(
+            "export needs a format, onnx, torch or darknet, or a file that ends in .onnx, .pt2 or "
+            ".weights"
+        )
     default = Path(name).resolve().name if Path(name).is_dir() else name
     path = Path(f"{default}{FORMATS[str(format)]}" if to is None else to)
     if format and path.suffix != FORMATS[format]:

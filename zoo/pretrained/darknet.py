@@ -29,11 +29,13 @@ from zoo.cards import Card
 from zoo.download import expected_digest
 from zoo.errors import BadFile, BadInput
 from zoo.nn.darknet import DarknetNetwork
+from zoo.pretrained.find import find
 from zoo.pretrained.verify import checked_bytes
 
 CONVERTER = "darknet"
 SUFFIX = ".weights"
 NUMBER = 4  # bytes
+LONGEST_HEADER = 20
 VERSION = struct.Struct("<3i")
 COUNTER = "num_batches_tracked"  # torch's, which Darknet has not: 0
 
@@ -90,6 +92,15 @@ def read_header(data: bytes, name: str) -> Header:
             f"{header.revision}, {len(data)} bytes"
         )
     return header._replace(seen=header.counter.unpack_from(data, VERSION.size)[0])
+
+
+def header_of(card: Card) -> Header:
+    """The header of a card's file, if it is Darknet's; otherwise that of a new file."""
+    if card.converter != CONVERTER:
+        return Header()
+    path = find(card)
+    with reading.opened(path, "weights", reading.WEIGHTS) as file:
+        return read_header(file.read(LONGEST_HEADER), str(path))
 
 
 def layout(model: nn.Module) -> list[Part]:

@@ -48,7 +48,7 @@ def export(
     """
     writers = {".pt2": _write_pt2, ".onnx": _write_onnx}
     if path.suffix not in writers:
-        raise BadInput(f"{path} must end in .pt2 (torch.export) or .onnx")
+        raise BadInput(f"{path} must end in .pt2 (torch.export), .onnx or .weights")
     with eval_mode(model):
         example = _noise(max(BATCHES), input_shape)
         run = writers[path.suffix](model, example, path, metadata or {})
