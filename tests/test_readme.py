@@ -6,6 +6,7 @@ minutes get the few steps of ``SHORTER`` appended.
 """
 
 import io
+import json
 import re
 import shlex
 from dataclasses import fields, replace
@@ -96,6 +97,14 @@ def sentences(count):
     return [" ".join(WORDS[i % 3 : i % 3 + 4 + i % 4]) for i in range(count)]
 
 
+def coco_files(folder):
+    """One image with one object, and what was found."""
+    box = {"image_id": 1, "category_id": 1, "bbox": [10, 10, 50, 50]}
+    truth = {"images": [{"id": 1}], "categories": [{"id": 1, "name": "cat"}], "annotations": [box]}
+    (folder / "instances.json").write_text(json.dumps(truth))
+    (folder / "results.json").write_text(json.dumps([{**box, "score": 0.9}]))
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     """A folder with the files that the pages name."""
@@ -112,6 +121,7 @@ def place(tmp_path_factory):
     (folder / "sentences.csv").write_text("\n".join(["text,label", *rows]))
     tagged = [f"{word} {'B-animal' if word == 'cat' else 'O'}" for word in lines[0].split()]
     (folder / "tags.conll").write_text("\n\n".join(["\n".join(tagged)] * 20) + "\n")
+    coco_files(folder)
     write_voc(folder / "boxes", {f"b{n}": [("cat", n, n, 20 + 2 * n, 15 + n)] for n in range(12)})
     manifest(folder, "clips.jsonl")
     sound(folder / "clip.wav", 1.0, 8000)

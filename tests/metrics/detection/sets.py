@@ -1,7 +1,13 @@
-"""Random sets of detections and objects, and their matches by VOC's rule."""
+"""Random sets of detections and objects, and their matches by VOC's rule; pycocotools."""
 
+import contextlib
+import io
+
+import pytest
 import torch
 
+from zoo.bench.detection_metrics import as_coco
+from zoo.metrics.detection.coco_files import CocoFiles
 from zoo.metrics.detection.lists import flatten
 from zoo.metrics.detection.voc import fates, matches
 from zoo.ops.boxes.objects import Detections, Objects
@@ -48,3 +54,21 @@ def every(found, truth, classes):
     """The matches of each class."""
     lists = flatten(found, truth, classes)
     return matches(lists, fates(lists))
+
+
+def pycocotools(found, truth, areas, classes):
+    """Its twelve numbers, and its AP of each class, range and threshold (K, A, T)."""
+    api = pytest.importorskip("pycocotools.coco")
+    evaluation = pytest.importorskip("pycocotools.cocoeval")
+    names = tuple(map(str, range(classes)))
+    annotations, results = as_coco(CocoFiles(found, truth, areas, names))
+    with contextlib.redirect_stdout(io.StringIO()):
+        gold = api.COCO()
+        gold.dataset = annotations
+        gold.createIndex()
+        run = evaluation.COCOeval(gold, gold.loadRes(results), "bbox")
+        run.evaluate()
+        run.accumulate()
+        run.summarize()
+    precision = run.eval["precision"][..., 2].mean(1)  # (T, K, A)
+    return run.stats, precision.transpose(1, 2, 0)

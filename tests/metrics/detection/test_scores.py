@@ -1,12 +1,15 @@
 """The one entry: names, percent, orders of boxes and images, sets without anything, bad input."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 import torch
 
-from tests.metrics.detection.sets import random_set
+import zoo
+from tests.metrics.detection.sets import pycocotools, random_set
+from zoo.data.root import data_folder
 from zoo.metrics.detection.scores import PROTOCOLS, evaluate
 from zoo.ops.boxes.objects import Detections, no_detections, objects
 
@@ -83,3 +86,42 @@ def test_lists_that_do_not_fit_are_refused():
         evaluate([no_detections()] * 2, [objects([[0, 0, 9, 9]], [k]) for k in (0, 2)], 2)
     with pytest.raises(ValueError, match="0 areas for 1 objects"):
         evaluate([no_detections()], [objects([[0, 0, 9, 9]], [0])], 2, areas=[[]])
+
+
+@pytest.mark.long
+def test_half_a_million_detections_of_one_class_need_no_more_than_400_mb():
+    rng = torch.Generator().manual_seed(0)
+    found, truth = [], []
+    for _ in range(5000):
+        low = 500 * torch.rand(20, 2, generator=rng)
+        boxes = torch.cat([low, low + 8 + 150 * torch.rand(20, 2, generator=rng)], 1)
+        truth.append(objects(boxes, [0] * 20))
+        near = boxes.repeat(5, 1) + 4 * torch.randn(100, 4, generator=rng)
+        scores = torch.rand(100, generator=rng).sort(descending=True).values
+        found.append(Detections(near, torch.zeros(100).long(), scores))
+    tracemalloc.start()
+    scores = evaluate(found, truth, 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 20 < scores.means["map_coco"] < 80
+    assert peak < 400e6
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["yolov3_tiny.bccd", "yolov3_tiny_half.bccd"])
+def test_shipped_detectors_have_the_scores_that_pycocotools_gives(name):
+    pytest.importorskip("pycocotools")
+    if name not in zoo.list_weights():
+        pytest.skip(f"{name} is not shipped")
+    if not (data_folder() / "bccd").is_dir():
+        pytest.skip("needs ZOO_DATA/bccd")
+    result = zoo.evaluate(name, device="cpu")
+    found, truth = result.task.detections("test")
+    areas = [(one.boxes[:, 2:] - one.boxes[:, :2]).prod(1).tolist() for one in truth]
+    stats, precision = pycocotools(found, truth, areas, 3)
+    assert result.same
+    assert result.scores["map_coco"] == pytest.approx(100 * stats[0], abs=1e-9)
+    assert result.scores["map_coco50"] == pytest.approx(100 * stats[1], abs=1e-9)
+    ours = evaluate(found, truth, 3)
+    assert list(ours.coco.twelve.values()) == pytest.approx(stats, abs=1e-12)
+    assert np.allclose(ours.coco.precision, precision, rtol=0, atol=1e-12)

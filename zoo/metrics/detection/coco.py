@@ -14,6 +14,7 @@ COCO's code. Proof: tests/metrics/detection/test_coco.py (pycocotools, a plain f
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -77,8 +78,10 @@ def coco(lists: Lists) -> CocoScores:
         rows = order[starts[label] : starts[label + 1]]
         truths = counted[truth.labels == label].sum(0)  # (A,)
         right, wrong = taken[rows] & ~ignored[rows], ~taken[rows] & ~ignored[rows]  # (n, A, T)
+        for area in np.flatnonzero(truths):
+            ap = average_precision(right[:, area], wrong[:, area], truths[area])
+            precision[label, area] = ap
         there = truths > 0
-        precision[label, there] = average_precision(right, wrong, truths)[there]
         for n, limit in enumerate(LIMITS):
             hits = right[found.rank[rows] < limit].sum(0)  # (A, T)
             recall[n, label, there] = hits[there] / truths[there, None]
@@ -147,32 +150,31 @@ def _candidates(lists: Lists) -> tuple[Ints, Ints, Floats, Ints]:
     return detection[order], of[order], iou[order], rounds
 
 
-def average_precision(right: Bools, wrong: Bools, truths: Ints) -> Floats:
-    """Mean precision at 101 recalls of a class, (A, T); 0 where no truth counts.
+def average_precision(right: Bools, wrong: Bools, truths: int) -> Floats:
+    """Mean precision at 101 recalls of a class at each threshold, (T,).
 
     At a recall counts the highest precision that is reached at this recall or a higher one; at a
     recall that is never reached it is 0. Both change for the better at hits only, so those suffice.
 
     Args:
-        right: (n, A, T) whether a detection is a hit; by descending score.
+        right: (n, T) whether a detection is a hit; by descending score.
         wrong: likewise, a false alarm.
-        truths: (A,) the number of truths that count.
+        truths: the number of truths that count, at least 1.
     """
-    hits, misses = right.cumsum(0), wrong.cumsum(0)
-    precision = hits / (hits + misses + np.spacing(1))
+    hits = right.cumsum(0)
+    precision = hits / (hits + wrong.cumsum(0) + np.spacing(1))
     reached = np.maximum.accumulate(precision[::-1])[::-1]
-    at_hit = np.zeros((truths.max(initial=0) + 2, *right.shape[1:]))  # after the n-th hit
-    where = np.nonzero(right)
-    at_hit[hits[where], *where[1:]] = reached[where]
-    needed = _hits_needed(truths)  # (101, A)
-    return at_hit[needed, np.arange(len(truths))].mean(0)
+    at_hit = np.zeros((truths + 1, right.shape[1]))  # what is reached from the n-th hit on
+    detection, threshold = np.nonzero(right)
+    at_hit[hits[detection, threshold], threshold] = reached[detection, threshold]
+    means: Floats = at_hit[_hits_needed(truths)].mean(0)
+    return means
 
 
-def _hits_needed(truths: Ints) -> Ints:
-    """The lowest number of hits, at least 1, with hits / truths >= each recall, (101, A)."""
-    n = np.maximum(truths, 1)
-    recalls = RECALLS[:, None]
-    needed = np.ceil(recalls * n).astype(np.int64)
-    needed -= (needed - 1) / n >= recalls  # where the product was rounded up
-    needed += needed / n < recalls  # or down
+@lru_cache(maxsize=4096)
+def _hits_needed(truths: int) -> Ints:
+    """The lowest number of hits, at least 1, with hits / truths >= each recall, (101,)."""
+    needed = np.ceil(RECALLS * truths).astype(np.int64)
+    needed -= (needed - 1) / truths >= RECALLS  # where the product was rounded up
+    needed += needed / truths < RECALLS  # or down
     return np.maximum(needed, 1)
