@@ -48,6 +48,6 @@ def scores_of_a_stray_box():
 
 def test_the_twelve_numbers_are_fractions():
     lines = twelve_lines(scores()).split("\n")
-    assert len(lines) == 12
-    assert lines[0].split() == ["AP", "0.752"]
-    assert lines[3].split() == ["AP", "small", "-1.000"]
+    assert len(lines) == 6
+    assert lines[0].split() == ["AP", "0.752", "AR", "1", "0.750"]
+    assert lines[3].split() == ["AP", "small", "-1.000", "AR", "small", "-1.000"]

@@ -25,7 +25,7 @@ from zoo.ops.boxes.objects import Detections, Objects
 PROTOCOLS = {
     "map_voc10": "VOC10: area under the curve, IoU > .5",
     "map_voc07": "VOC07: 11 points, IoU > .5",
-    "map_coco50": "COCO: 101 points, IoU >= .5",
+    "map_coco50": "COCO50: 101 points, IoU >= .5",
     "map_coco": "COCO: 101 points, mean of IoU >= .50, .55, ... .95",
 }
 """The scores of ``DetectionScores.means``, and how each is measured."""

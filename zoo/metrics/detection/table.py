@@ -31,7 +31,7 @@ def table(scores: DetectionScores, classes: Sequence[str], threshold: float) -> 
     lines.append(f"{'mean, all':{width}} {_row(means)} {_cells(total)}")
     rates = f"precision {total.precision:.1f} %, recall {total.recall:.1f} %, F1 {total.f1:.1f} %"
     lines.append(f"at threshold {threshold:.3g} (IoU > .5): {rates}")
-    lines += [f"{HEADS[name]:>6} = {text}" for name, text in PROTOCOLS.items()]
+    lines += PROTOCOLS.values()
     few = [name for name, one in zip(classes, counts, strict=True) if 0 < one.truths < FEW]
     if few:
         lines.append(f"fewer than {FEW} objects, too few for a reliable AP: {', '.join(few)}")
@@ -39,8 +39,9 @@ def table(scores: DetectionScores, classes: Sequence[str], threshold: float) -> 
 
 
 def twelve_lines(scores: DetectionScores) -> str:
-    """COCO's twelve numbers, as fractions; -1 where there is no such object."""
-    return "\n".join(f"{name:<10} {value:6.3f}" for name, value in scores.coco.twelve.items())
+    """COCO's twelve numbers, as fractions; -1 where there is no such object. Precision, recall."""
+    cells = [f"{name:<10} {value:6.3f}" for name, value in scores.coco.twelve.items()]
+    return "\n".join(f"{ap}   {ar}" for ap, ar in zip(cells[:6], cells[6:], strict=True))
 
 
 def _row(aps: Sequence[float | None]) -> str:
