@@ -13,6 +13,7 @@ from zoo.data.image.images import Images, ImageSplits
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.engine.fit import fit
 from zoo.errors import BadInput, UnknownName
+from zoo.ops.boxes.objects import objects
 from zoo.recipes.common.override import convert
 from zoo.recipes.common.recipe import get_recipe, recipe
 
@@ -80,6 +81,16 @@ def test_overrides_reach_recipe_extras_task_and_architecture():
     task = replace(run, data=partial(toy_data, (1, 28, 28))).build(torch.device("cpu"))
     assert task.model.layers[0].out_features == 64
     assert get_recipe("mlp.mnist").steps != 20  # the recipe itself is as it was
+
+
+def test_the_changes_of_images_with_boxes_have_names_of_their_own():
+    run = get_recipe("yolov3_tiny.bccd").override(augment="mosaic")
+    change, draw = run.task.keywords["augment"], torch.Generator().manual_seed(0)
+    pixels, truth = torch.zeros(2, 3, 32, 32, dtype=torch.uint8), [objects([[4, 4, 20, 20]], [0])]
+    _, found = change(pixels, truth * 2, draw)
+    assert len(found) == 2
+    with pytest.raises(UnknownName, match="no augmentation 'cutout'"):
+        get_recipe("yolov3_tiny.bccd").override(augment="cutout")
 
 
 @pytest.mark.parametrize(

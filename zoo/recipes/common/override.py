@@ -4,8 +4,10 @@ from typing import Any
 
 from zoo import options
 from zoo.data.image import augment
+from zoo.data.image.box_augment import BoxAugment
 from zoo.engine import schedule
 from zoo.errors import unknown
+from zoo.recipes.common import box_changes
 from zoo.recipes.common.optimizers import OPTIMIZERS
 
 
@@ -22,7 +24,8 @@ def convert(name: str, text: str, kind: Any) -> Any:
     if name == "schedule":
         return schedule.named(text)
     if name == "augment":
-        return _choose("augmentation", text, augment.NAMED)()
+        boxed = kind == BoxAugment | None  # what moves pixels alone would leave boxes behind
+        return _choose("augmentation", text, box_changes.NAMED if boxed else augment.NAMED)()
     if name == "optimizer":
         return _choose("optimizer", text, OPTIMIZERS)
     return options.convert(name, text, kind)
