@@ -14,7 +14,7 @@ from tests.helpers.small_weights import change_card, only_from, write_weights
 from zoo.errors import BadFile, BadInput, Missing, UnknownName
 from zoo.loading import choose_device
 from zoo.practice.crops import crops
-from zoo.predictors.images import probe
+from zoo.predictors.inputs.images import probe
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import zoo
 from zoo import cards
 from zoo.api.exporting import Exported
 from zoo.errors import BadInput, UnknownName
-from zoo.predictors.images import probe
+from zoo.predictors.inputs.images import probe
 
 
 def test_weights_take_what_their_front_end_gives(tmp_path):

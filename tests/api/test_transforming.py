@@ -16,7 +16,7 @@ from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.errors import BadInput, UnknownName
 from zoo.ops.letterbox import placement
 from zoo.predictors.classification import ImageClassifier, Options
-from zoo.predictors.images import probe
+from zoo.predictors.inputs.images import probe
 
 IMAGES = zoo.list_weights(task="classification")
 NOISE = np.random.default_rng(0).integers(0, 256, (300, 260, 3), dtype=np.uint8)

@@ -131,7 +131,7 @@ def test_a_value_of_another_type_is_refused_in_one_line(tiny, says, value):
 
 
 def test_an_option_of_the_weights_is_used(tiny, says, tmp_path, monkeypatch):
-    from zoo.predictors.images import probe
+    from zoo.predictors.inputs.images import probe
 
     probe().resize((60, 60)).save("x.png")
     card = zoo.card("lenet5.tiny")

@@ -15,8 +15,8 @@ from zoo.cli.main import main
 from zoo.cli.predict_files import Names
 from zoo.cli.predict_inputs import Input
 from zoo.data.image.animation import animation
-from zoo.predictors import video_frames
-from zoo.predictors.frame import Frame
+from zoo.predictors.inputs import video_frames
+from zoo.predictors.inputs.frame import Frame
 
 NAME = "colour_detector.tiny"
 BOXES = {"red": (20, 10, 60, 40), "green": (70, 30, 100, 60)}

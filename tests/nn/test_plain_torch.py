@@ -8,7 +8,7 @@ import torch
 import zoo
 from tests.helpers.small_weights import write_weights
 from zoo.nn.plain_torch import plain_torch
-from zoo.predictors.images import probe
+from zoo.predictors.inputs.images import probe
 
 
 @contextmanager

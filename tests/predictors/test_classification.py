@@ -12,7 +12,7 @@ from zoo.data.image import read
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.loading import load
 from zoo.predictors.classification import ImageClassifier, Options
-from zoo.predictors.images import probe
+from zoo.predictors.inputs.images import probe
 from zoo.pretrained.create import from_card
 
 

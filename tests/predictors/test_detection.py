@@ -23,7 +23,7 @@ from zoo.errors import BadFile, BadInput, Missing
 from zoo.models.yolov3_tiny import YOLOv3Tiny
 from zoo.ops.boxes.objects import Detections
 from zoo.predictors.detection import ObjectDetector, Options
-from zoo.predictors.images import as_text, probe
+from zoo.predictors.inputs.images import as_text, probe
 
 RED, GREEN = (20, 10, 60, 40), (70, 30, 100, 60)
 

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from zoo.errors import BadFile, BadInput, ZooError, note
 
 if TYPE_CHECKING:
-    from zoo.predictors.frame import Frame
+    from zoo.predictors.inputs.frame import Frame
     from zoo.predictors.predictor import Predictor
 
 BATCH = 128  # inputs at once
@@ -102,7 +102,7 @@ def _files(predictor: "Predictor[Any]", words: Sequence[str]) -> Iterator[Batch]
 
 def _frames(word: str, frames: "Iterable[Frame]") -> Iterator[Batch]:
     """The frames of a video in batches; where it cannot be read on, the error."""
-    from zoo.predictors.frame import together
+    from zoo.predictors.inputs.frame import together
 
     try:
         for some in together(frames):

@@ -17,9 +17,10 @@ from zoo.errors import ZooError
 from zoo.options import option
 from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
-from zoo.predictors import images, multi_crop
+from zoo.predictors import multi_crop
 from zoo.predictors.answer import Answer
-from zoo.predictors.at_hand import at_hand, named
+from zoo.predictors.inputs import images
+from zoo.predictors.inputs.at_hand import at_hand, named
 from zoo.predictors.multi_crop import MultiCrop
 from zoo.predictors.predictor import Predictor, check_classes, check_finite
 
@@ -160,7 +161,7 @@ class ImageClassifier(Predictor[Options]):
         return output
 
     def __call__(self, raw: Any) -> Any:
-        """Classify one image, or several to a list of results; zoo/predictors/images.py says which.
+        """Classify one image, or several to a list of results; inputs/images.py says which.
 
         Raises:
             Missing, BadFile: for a file that is not there, or cannot be read as an image.

@@ -24,11 +24,11 @@ from zoo.errors import BadInput, ZooError
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.soft_nms import gaussian_soft_nms
 from zoo.options import option
-from zoo.predictors import images, video_frames
 from zoo.predictors.answer import Answer
-from zoo.predictors.at_hand import at_hand, named
 from zoo.predictors.detection_answer import KINDS, DetectedObjects
-from zoo.predictors.frame import Frame, together
+from zoo.predictors.inputs import images, video_frames
+from zoo.predictors.inputs.at_hand import at_hand, named
+from zoo.predictors.inputs.frame import Frame, together
 from zoo.predictors.predictor import Predictor, check_classes, check_finite
 
 BATCH = 16  # images in one forward pass
@@ -150,7 +150,7 @@ class ObjectDetector(Predictor[Options]):
         return chosen
 
     def __call__(self, raw: Any) -> Any:
-        """Detect objects in one image, or several to a list; zoo/predictors/images.py says which.
+        """Detect objects in one image, or several to a list; inputs/images.py says which.
 
         Raises:
             Missing, BadFile: for a file that is not there, or cannot be read as an image.
@@ -176,7 +176,7 @@ class ObjectDetector(Predictor[Options]):
             source: a video file, an animation, a folder of images, "camera" or "camera:1".
 
         Raises:
-            Missing, BadFile, BadInput: as ``zoo.predictors.video_frames.frames``.
+            Missing, BadFile, BadInput: as ``zoo.predictors.inputs.video_frames.frames``.
         """
         for some in together(video_frames.frames(source)):
             yield from zip(some, self([frame.image for frame in some]), strict=True)

@@ -17,8 +17,8 @@ from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.localization import SURE, Found, read_outputs
 from zoo.ops.letterbox import Placement
 from zoo.options import option
-from zoo.predictors import images
-from zoo.predictors.at_hand import at_hand, named
+from zoo.predictors.inputs import images
+from zoo.predictors.inputs.at_hand import at_hand, named
 from zoo.predictors.predictor import Answer, Predictor, check_classes, check_finite
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Localizer(Predictor[Options]):
         return output
 
     def __call__(self, raw: Any) -> Any:
-        """What is in an image, or in several; zoo/predictors/images.py says which.
+        """What is in an image, or in several; zoo/predictors/inputs/images.py says which.
 
         Raises:
             Missing, BadFile: for a file that is not there, or cannot be read as an image.

@@ -17,7 +17,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.nn.plain_torch import plain_torch
 from zoo.predictors.answer import Answer
-from zoo.predictors.frame import Frame
+from zoo.predictors.inputs.frame import Frame
 
 OptionsT = TypeVar("OptionsT")  # the options of a module
 OptionsIn = TypeVar("OptionsIn", contravariant=True)  # the options that a class takes
@@ -204,7 +204,7 @@ class Predictor(Protocol[OptionsIn]):
         None if it means none, or this task answers no frames; each frame's image is an input.
 
         Raises:
-            ZooError: while it is read, as ``zoo.predictors.video_frames.frames``.
+            ZooError: while it is read, as ``zoo.predictors.inputs.video_frames.frames``.
         """
         return None
 

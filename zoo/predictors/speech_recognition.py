@@ -33,8 +33,8 @@ from zoo.decoding.ctc_beam import Hypothesis
 from zoo.decoding.ctc_greedy import Span
 from zoo.errors import BadFile, ZooError
 from zoo.ops.chirp import chirp, description
-from zoo.predictors import sounds
 from zoo.predictors.answer import Answer
+from zoo.predictors.inputs import sounds
 from zoo.predictors.predictor import Predictor
 from zoo.predictors.speech_answer import Alternative, Transcript, Word
 from zoo.predictors.speech_decoder import CTCDecoder, Options, with_own

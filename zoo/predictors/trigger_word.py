@@ -34,8 +34,8 @@ from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.trigger_word_events import REFRACTORY, quiet_frames
 from zoo.ops.chirp import chirp, description
 from zoo.options import option
-from zoo.predictors import sounds
 from zoo.predictors.answer import Answer
+from zoo.predictors.inputs import sounds
 from zoo.predictors.predictor import LivePredictor, Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
 from zoo.predictors.trigger_word_stream import DetectionStream, Part, latency

@@ -12,8 +12,8 @@ from tests.data.server import serving
 from zoo.cli.main import main
 from zoo.data.audio.read import write
 from zoo.errors import BadFile, BadInput, Missing
-from zoo.predictors.at_hand import at_hand
-from zoo.predictors.images import probe
+from zoo.predictors.inputs.at_hand import at_hand
+from zoo.predictors.inputs.images import probe
 
 
 @pytest.fixture(autouse=True)

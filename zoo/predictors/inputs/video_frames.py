@@ -2,7 +2,7 @@
 
 Animated GIF, PNG, WebP and TIFF files of several pages are read by Pillow. Video files and cameras
 need PyAV (extra ``video``), which is imported when there is one to open. Proof:
-tests/predictors/test_video_frames.py; of PyAV with a stand-in for its documented interface.
+tests/predictors/inputs/test_video_frames.py; of PyAV with a stand-in for its documented interface.
 """
 
 import re
@@ -18,8 +18,8 @@ from zoo import reading
 from zoo.data.image.animation import animation, is_animation
 from zoo.data.image.sniff import is_meant_as_image
 from zoo.errors import BadFile, BadInput, Missing
-from zoo.predictors.files_in import files_in, folder
-from zoo.predictors.frame import Frame
+from zoo.predictors.inputs.files_in import files_in, folder
+from zoo.predictors.inputs.frame import Frame
 from zoo.streams import descriptor
 
 CAMERA = re.compile(r"camera(?::(\d{1,3}))?")

@@ -1,6 +1,6 @@
 """A folder where an input was expected: the files in it, of the kind that a predictor takes.
 
-Proof: tests/predictors/test_files_in.py.
+Proof: tests/predictors/inputs/test_files_in.py.
 """
 
 from collections.abc import Callable, Sequence

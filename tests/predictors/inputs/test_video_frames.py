@@ -16,9 +16,9 @@ from PIL import Image
 
 from tests.helpers.colour_detector import detector, scene
 from zoo.errors import BadFile, BadInput, Missing
-from zoo.predictors import video_frames
-from zoo.predictors.frame import AHEAD, Frame, together
-from zoo.predictors.video_frames import frames, is_video
+from zoo.predictors.inputs import video_frames
+from zoo.predictors.inputs.frame import AHEAD, Frame, together
+from zoo.predictors.inputs.video_frames import frames, is_video
 
 COUNT = 20
 

@@ -3,7 +3,7 @@
 import pytest
 
 from zoo.errors import BadInput
-from zoo.predictors.files_in import files_in, folder, spread
+from zoo.predictors.inputs.files_in import files_in, folder, spread
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """An input of a predictor at an http or https address: its bytes, within limits, kept nowhere.
 
 The limits are those of every download (zoo/download_limits.py), with a shorter time.
-Proof: tests/predictors/test_address.py.
+Proof: tests/predictors/inputs/test_address.py.
 """
 
 import http.client

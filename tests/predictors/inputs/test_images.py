@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from zoo.errors import BadFile, BadInput
-from zoo.predictors import images
+from zoo.predictors.inputs import images
 
 
 def number(raw):

@@ -1,4 +1,7 @@
-"""A frame of a video, as a predictor is given it. Proof: tests/predictors/test_video_frames.py."""
+"""A frame of a video, as a predictor is given it.
+
+Proof: tests/predictors/inputs/test_video_frames.py.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple

@@ -13,9 +13,9 @@ from zoo.data.audio.samples import are_many, sound_blocks
 from zoo.data.audio.sniff import is_meant_as_sound
 from zoo.errors import ZooError
 from zoo.predictors.answer import Answer
-from zoo.predictors.at_hand import at_hand, named
-from zoo.predictors.files_in import files_in, folder
-from zoo.predictors.files_in import spread as spread_folders
+from zoo.predictors.inputs.at_hand import at_hand, named
+from zoo.predictors.inputs.files_in import files_in, folder
+from zoo.predictors.inputs.files_in import spread as spread_folders
 
 KIND = "sounds"
 Errors = dict[int, ZooError]  # by place in the list

@@ -8,8 +8,8 @@ from tests.data import server as http
 from tests.data.server import serving
 from zoo import download_limits
 from zoo.errors import BadFile, Missing
-from zoo.predictors import address
-from zoo.predictors.address import received
+from zoo.predictors.inputs import address
+from zoo.predictors.inputs.address import received
 
 DATA = bytes(range(256)) * 40
 

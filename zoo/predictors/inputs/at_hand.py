@@ -1,6 +1,6 @@
 """Inputs that must be fetched or can be read once only: addresses and open files become bytes.
 
-Proof: tests/predictors/test_at_hand.py.
+Proof: tests/predictors/inputs/test_at_hand.py.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo import reading
 from zoo.errors import BadFile
-from zoo.predictors.address import received
+from zoo.predictors.inputs.address import received
 from zoo.streams import Readable, content
 
 SCHEMES = ("http://", "https://")

@@ -3,7 +3,7 @@
 An image is a path, an http or https address, a PIL image, an array or tensor, the bytes of a file
 or an open file. Several are a list or tuple of those, a batch (N, C, H, W) or (N, H, W, C), or a
 folder (the images below it by name; their number is told). Which axis of an array is which:
-zoo/data/image/arrays.py. Proof: tests/predictors/test_images.py.
+zoo/data/image/arrays.py. Proof: tests/predictors/inputs/test_images.py.
 """
 
 import base64
@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw
 from zoo.data.image.sniff import is_meant_as_image
 from zoo.errors import BadFile, ZooError
 from zoo.predictors.answer import Answer
-from zoo.predictors.files_in import files_in, folder
-from zoo.predictors.files_in import spread as spread_folders
+from zoo.predictors.inputs.files_in import files_in, folder
+from zoo.predictors.inputs.files_in import spread as spread_folders
 
 KIND = "images"
 Read = TypeVar("Read")  # what reading an image gives
