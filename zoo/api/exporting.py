@@ -18,11 +18,13 @@ from zoo import cards, files, reading, registry
 from zoo.cards import Card
 from zoo.errors import BadFile, BadInput, unknown
 from zoo.loading import predictor_file
+from zoo.nn.export_form import ExportForm
 from zoo.nn.plain_torch import plain_torch
 from zoo.pretrained import darknet
 from zoo.pretrained.create import create_model, from_card
 from zoo.pretrained.export import TOLERANCE
 from zoo.pretrained.export import export as export_file
+from zoo.pretrained.onnx_boxes import ALL, FORM
 
 FORMATS = {
     "onnx": ".onnx",
@@ -52,7 +54,9 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
     """Export a network, run the exported file, and compare its outputs with the original's.
 
     The file holds the card, too (``metadata``): ONNX as ``metadata_props``, each value as JSON,
-    its input called ``input`` and its output ``logits``; a .pt2 as an extra file, ``zoo.json``.
+    its input called ``input`` and its output ``logits``; a .pt2 as an extra file, ``zoo.json``. Of
+    a YOLO network an ONNX file gives ``boxes``, ``labels``, ``scores`` and ``images``, those that
+    count in all images of the batch (``outputs`` in its metadata), a .pt2 all boxes and scores.
     Darknet's .weights hold the numbers alone, of Darknet's own networks: weights that came from
     such a file give that file again, bit for bit.
 
@@ -84,7 +88,23 @@ def export(name: str, to: str | Path | None = None, *, format: str | None = None
         _write_weights(model, path, darknet.Header() if card is None else darknet.header_of(card))
         return Exported(path, input_shape, {})
     about = {"name": name} if card is None else metadata(card)
-    return Exported(path, input_shape, export_file(model, input_shape, path, about))
+    form = predictor_file(task).PREDICTOR.export_form(model, front_end)
+    differences = export_file(
+        form.network,
+        input_shape,
+        path,
+        {**about, **_about_outputs(form, path)},
+        outputs=form.outputs,
+        selection=form.selection,
+    )
+    return Exported(path, input_shape, differences)
+
+
+def _about_outputs(form: ExportForm, path: Path) -> dict[str, Any]:
+    """What the outputs of a detector's file are."""
+    if form.selection is None:
+        return {}
+    return {"outputs": FORM if path.suffix == ".onnx" else ALL, **asdict(form.selection)}
 
 
 def _write_weights(model: nn.Module, path: Path, header: darknet.Header) -> None:

@@ -6,7 +6,7 @@ Proof: tests/models/detector_checks.py holds each detector to it.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from zoo.ops.boxes.objects import Detections, Objects
 
 
+@runtime_checkable
 class Detector(Protocol):
     """An ``nn.Module`` that finds boxes of K classes in images.
 

@@ -21,6 +21,7 @@ from zoo.data.image.box_front_end import BoxFrontEnd, Placed
 from zoo.data.image.box_threshold import USUAL, from_card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, ZooError
+from zoo.nn.export_form import ExportForm, Selection
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.soft_nms import gaussian_soft_nms
 from zoo.options import option
@@ -58,6 +59,28 @@ class Given(NamedTuple):
 
     raw: Any  # can be read again
     placed: Placed
+
+
+class Candidates(nn.Module):
+    """Images (N, 3, H, W) to all boxes (N, n, 4) and their scores (N, n, K).
+
+    Raises:
+        BadInput: for a network that proposes regions first: how many depends on the image.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+        try:
+            self.decode = model.decode
+        except AttributeError:
+            kind = type(model).__name__
+            raise BadInput(f"zoo export writes detectors of one step (YOLO), not {kind}") from None
+        self.train(model.training)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        boxes, scores = self.decode(images)
+        return boxes, scores
 
 
 class ObjectDetector(Predictor[Options]):
@@ -117,6 +140,18 @@ class ObjectDetector(Predictor[Options]):
         if front_end is None:
             return input_shape
         return from_card(front_end, "to export")[0].input_shape
+
+    @classmethod
+    def export_form(cls, model: nn.Module, front_end: Mapping[str, Any] | None) -> ExportForm:
+        """All boxes and scores, of which an ONNX file gives those that count, as the card says.
+
+        Raises:
+            BadInput: for a network that proposes regions first.
+        """
+        threshold = USUAL if front_end is None else from_card(front_end, "to export")[1]
+        return ExportForm(
+            Candidates(model), ("candidate_boxes", "candidate_scores"), Selection(threshold)
+        )
 
     @classmethod
     def transform(

@@ -15,6 +15,7 @@ from torch import Tensor, device, nn
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
+from zoo.nn.export_form import ExportForm
 from zoo.nn.plain_torch import plain_torch
 from zoo.predictors.answer import Answer
 from zoo.predictors.inputs.frame import Frame
@@ -165,6 +166,18 @@ class Predictor(Protocol[OptionsIn]):
             front_end: the record of a card; None for an architecture without trained weights.
         """
         return None
+
+    @classmethod
+    def export_form(cls, model: nn.Module, front_end: Mapping[str, Any] | None) -> ExportForm:
+        """What ``zoo export`` writes: the network as it is, with one output.
+
+        Args:
+            front_end: as for ``export_shape``.
+
+        Raises:
+            BadInput: if this network cannot be exported.
+        """
+        return ExportForm(model)
 
     @classmethod
     def transform(

@@ -11,7 +11,7 @@ Measured: ``zoo bench models``. Proof: tests/pretrained/test_optimize.py.
 import copy
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, fx, nn
@@ -21,79 +21,13 @@ from zoo.errors import BadInput
 from zoo.pretrained.fuse import fold_norms, trace
 from zoo.pretrained.made_as import made_as, mark
 from zoo.pretrained.onnx_session import onnx_session
+from zoo.pretrained.optimized import CLOSED, InBfloat16, Optimized, Outputs, optimized, several
 from zoo.pretrained.packed import can_pack, pack
 
 ROUNDS, SECONDS = 5, 10.0  # timed calls of each form; total time after which timing stops
 TOLERANCE = 1e-5  # largest difference, relative to the largest output
 ROUGH = 0.05  # the same for bfloat16, whose numbers have three digits
 EAGER, FOLDED, COMPILED = "eager", "folded", "compiled"
-CLOSED = ("packed", "bfloat16 packed", "onnxruntime")  # forms that torch.export cannot look into
-
-
-class Optimized(nn.Module):
-    """A network for inference only: it has ``forward``, but no other method of the original.
-
-    It stays on the device on which it was made, and can be copied and pickled.
-
-    Attributes:
-        form: "eager" (the network as it was), "folded", "channels_last", "packed", one of these
-            after "bfloat16 ", "compiled" or "onnxruntime".
-        seconds: the median time of each form on the example; empty without an example.
-    """
-
-    def __init__(self, network: nn.Module, form: str, seconds: dict[str, float]) -> None:
-        super().__init__()
-        self.network, self.form, self.seconds = network, form, seconds
-        self.register_state_dict_pre_hook(_check_state_dict)
-        self.eval()
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The output of the original for ``x`` in evaluation mode.
-
-        Raises:
-            BadInput: if it is exported and its form cannot be.
-        """
-        if torch.compiler.is_exporting() and self.form in CLOSED:
-            raise BadInput(
-                f"the {self.form} form cannot be exported; take the original model, or "
-                "zoo.optimize without an example"
-            )
-        result: Tensor = self.network(x)
-        return result
-
-    def train(self, mode: bool = True) -> "Optimized":
-        """Only evaluation mode is possible, since batch norm is folded.
-
-        Raises:
-            BadInput: if ``mode`` is true.
-        """
-        if mode:
-            raise BadInput("zoo.optimize gives a network for inference; train the original")
-        return super().train(False)
-
-    def extra_repr(self) -> str:
-        """What ``print`` shows: the form, and the time of all that were measured."""
-        times = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in self.seconds.items())
-        return f"form={self.form!r}" + (f", measured: {times}" if times else "")
-
-
-def _check_state_dict(network: nn.Module, prefix: str, keep_vars: bool) -> None:
-    """Refuse to save a part of the weights as if it were all."""
-    if cast(Optimized, network).form in CLOSED:
-        raise BadInput("packed weights are in no state_dict; save the original's, or pickle this")
-
-
-class InBfloat16(nn.Module):
-    """A network in bfloat16 for float32 inputs and outputs."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The output for ``x``, in the type of ``x``."""
-        result: Tensor = self.network(x.bfloat16()).to(x.dtype)
-        return result
 
 
 def optimize(
@@ -107,7 +41,8 @@ def optimize(
     """A copy of ``model`` for inference; ``model`` itself is unchanged.
 
     Args:
-        model: a module of one tensor, in either mode; the copy is in evaluation mode.
+        model: a module of one tensor, in either mode; the copy is in evaluation mode. The copy of a
+            detector has ``detect``, too.
         example: a typical input (N, C, H, W). With it the forms are timed and the fastest is kept;
             inputs of other sizes give the right outputs too, but nothing is known of their speed.
             Without it batch norm is folded, no more.
@@ -147,7 +82,7 @@ def optimize(
         base = min(open_forms, key=lambda name: seconds.get(name, 0.0))
         forms[COMPILED] = torch.compile(forms[base], options={"freezing": True})  # type: ignore
         form, seconds = _with_compiled(forms, form, seconds, example)
-    return mark(Optimized(forms[form], form, seconds), made_as(model))
+    return mark(optimized(original, forms[form], form, seconds), made_as(model))
 
 
 def _with_compiled(
@@ -227,27 +162,32 @@ def _layouts(network: nn.Module, example: Tensor) -> dict[str, nn.Module]:
 
 
 @torch.no_grad()
-def _output(network: nn.Module, example: Tensor) -> Tensor:
+def _output(network: nn.Module, example: Tensor) -> tuple[Tensor, ...]:
     try:
-        result: Tensor = network(example)
+        result: Outputs = network(example)
     except (RuntimeError, ValueError, TypeError) as error:
         reason = str(error).split("\n")[0]
         raise BadInput(
             f"example {tuple(example.shape)} does not fit the model: {reason}"
         ) from error
-    return result
+    return several(result)
 
 
-def _gives_same_output(form: str, network: nn.Module, example: Tensor, expected: Tensor) -> bool:
+def _gives_same_output(
+    form: str, network: nn.Module, example: Tensor, expected: tuple[Tensor, ...]
+) -> bool:
     try:
         got = _output(network, example)
     except BadInput:  # unlike the original
         return False
-    if got.shape != expected.shape:
+    if [one.shape for one in got] != [one.shape for one in expected]:
         return False
     others = (COMPILED, "onnxruntime")
     allowed = ROUGH if "bfloat16" in form else 1e-4 if form in others else TOLERANCE
-    return bool((got - expected).abs().max() <= allowed * expected.abs().max())
+    return all(
+        bool((one - other).abs().max() <= allowed * other.abs().max())
+        for one, other in zip(got, expected, strict=True)
+    )
 
 
 @torch.inference_mode()

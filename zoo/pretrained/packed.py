@@ -25,15 +25,24 @@ class PackedConv2d(nn.Module):
     For inference on a CPU. The input may have any memory format; the output is channels-last.
 
     Args:
+        slope: of the ReLU below 0; above 0 it is a leaky one.
         size: (N, C, H, W) of the inputs to lay the weight out for. Without it oneDNN guesses, and
             for inputs where it guessed wrong it reorders the weight in every call. Inputs of
             another size give the same, at that price.
     """
 
-    def __init__(self, conv: nn.Conv2d, relu: bool, size: Sequence[int] | None = None) -> None:
+    def __init__(
+        self,
+        conv: nn.Conv2d,
+        relu: bool,
+        size: Sequence[int] | None = None,
+        *,
+        slope: float = 0.0,
+    ) -> None:
         super().__init__()
         self.geometry = (conv.padding, conv.stride, conv.dilation, conv.groups)
         self.kernel, self.out_channels, self.relu = conv.kernel_size, conv.out_channels, relu
+        self.slope = slope
         self.input_size = None if size is None else list(size)
         # plain attributes: oneDNN's memory format has no strides that .to() could preserve
         self.weight = self._laid_out(conv.weight.detach())
@@ -55,18 +64,25 @@ class PackedConv2d(nn.Module):
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         """(N, C, H, W) to (N, O, H', W'); ``other`` is added before the ReLU."""
         run = torch.ops.mkldnn._convolution_pointwise
-        relu = "relu" if self.relu else None
+        relu = None if not self.relu else "leaky_relu" if self.slope else "relu"
+        slopes = [self.slope] if relu == "leaky_relu" else []
         shape = (len(x), self.out_channels, *self._size(x))
         if other is None:
-            result: Tensor = run(x, self.weight, self.bias, *self.geometry, relu or "none", [], "")
-        elif other.shape == shape and min(shape[2:]) > 1 and x.dtype == torch.float32:
+            result: Tensor = run(
+                x, self.weight, self.bias, *self.geometry, relu or "none", slopes, ""
+            )
+        elif self._can_add(other, shape, x):
             result = run.binary(
                 x, other, self.weight, self.bias, *self.geometry, "add", 1.0, relu, [], None
             )
-        else:  # oneDNN does not broadcast; it has no such sum of 1x1 maps, nor always of bfloat16
+        else:  # oneDNN does not broadcast, nor sum so with 1x1 maps, a leaky ReLU, some bfloat16
             result = run(x, self.weight, self.bias, *self.geometry, "none", [], "") + other
-            result = result.relu() if self.relu else result
+            result = F.leaky_relu(result, self.slope) if self.relu else result
         return result
+
+    def _can_add(self, other: Tensor, shape: tuple[int, ...], x: Tensor) -> bool:
+        plain = x.dtype == torch.float32 and not self.slope
+        return plain and other.shape == shape and min(shape[2:]) > 1
 
     def _size(self, x: Tensor) -> tuple[int, ...]:
         padding, stride, dilation, _ = self.geometry
@@ -111,10 +127,11 @@ def pack(network: fx.GraphModule, example: Tensor | None = None) -> int:
         if not isinstance(conv, nn.Conv2d) or not _can_pack_convolution(conv):
             continue
         last, other = _sum_after(node, position)
-        relu = len(last.users) == 1 and _is_relu(network, next(iter(last.users)))
-        last = next(iter(last.users)) if relu else last
+        slope = _slope(network, next(iter(last.users))) if len(last.users) == 1 else None
+        last = last if slope is None else next(iter(last.users))
         name = f"packed_{count}"
-        network.add_submodule(name, PackedConv2d(conv, relu, sizes.get(node)))
+        packed_conv = PackedConv2d(conv, slope is not None, sizes.get(node), slope=slope or 0.0)
+        network.add_submodule(name, packed_conv)
         with network.graph.inserting_before(node):
             inputs = (node.args[0],) if other is None else (node.args[0], other)
             packed = network.graph.call_module(name, inputs)
@@ -141,7 +158,10 @@ def _sum_after(node: fx.Node, position: dict[fx.Node, int]) -> tuple[fx.Node, fx
     return (user, other) if before and not in_place else (node, None)  # type: ignore[return-value]
 
 
-def _is_relu(network: fx.GraphModule, node: fx.Node) -> bool:
-    if isinstance(called_module(network, node), nn.ReLU):
-        return True
-    return node.target in (F.relu, F.relu_, torch.relu, torch.relu_, "relu", "relu_")
+def _slope(network: fx.GraphModule, node: fx.Node) -> float | None:
+    """The slope below 0 of the ReLU that a node is; None for any other node."""
+    module = called_module(network, node)
+    if isinstance(module, nn.LeakyReLU):
+        return float(module.negative_slope)
+    relu = node.target in (F.relu, F.relu_, torch.relu, torch.relu_, "relu", "relu_")
+    return 0.0 if relu or isinstance(module, nn.ReLU) else None
