@@ -24,9 +24,9 @@ def pictures(*sizes):
         ([(640, 480), (480, 640)], (416, 416), "letterbox"),  # the median of both shapes
         ([(640, 480), (600, 480), (480, 640)], (320, 416), "letterbox"),
         ([(1920, 1080)], (224, 416), "stretch"),
-        ([(100, 100)], (160, 160), "stretch"),  # no larger than need be
+        ([(100, 100)], (256, 256), "stretch"),  # no larger than need be
         ([(5000, 1)], (64, 416), "letterbox"),
-        ([], (160, 160), "stretch"),
+        ([], (256, 256), "stretch"),
     ],
 )
 def test_the_shape_is_that_of_the_images(sizes, size, fit):

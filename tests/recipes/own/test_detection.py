@@ -1,16 +1,19 @@
 """Recipes for the user's boxes: anchors, sizes, new heads; what cannot be trained on is refused."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 import zoo
 from tests.data.own.boxes.sets import write_voc, write_yolo
 from tests.helpers.marks import long_if
+from zoo import cards
 from zoo.errors import BadInput
 from zoo.recipes.own.choice import Wanted
-from zoo.recipes.own.detection import evaluation, own_recipe
+from zoo.recipes.own.detection import evaluation, finetune_recipe, own_recipe
 from zoo.tasks.detection import DetectionTask
 
 SIZES = (8, 9, 10, 12, 14, 16, 20, 24, 28, 32, 36, 40)  # of as many boxes
@@ -27,9 +30,9 @@ def test_anchors_and_size_follow_from_the_data(tmp_path, arch):
     recipe = own_recipe(arch, write_voc(tmp_path, SET), {})
     assert recipe.arguments["num_classes"] == 2
     task = recipe.build(torch.device("cpu"))
-    assert task.data.train.pixels.shape[1:] == (3, 128, 160)
+    assert task.data.train.pixels.shape[1:] == (3, 192, 256)
     widths = torch.tensor(task.network.anchors)[:, 0] * task.network.anchor_unit
-    assert 8 * 160 / 64 <= widths.min() < widths.max() <= 40 * 160 / 64
+    assert 8 * 4 <= widths.min() < widths.max() <= 40 * 4
     assert torch.isfinite(task.loss(next(iter(task.batches(0)))))
     count = str(len(task.network.anchors))
     assert [line.partition(" ")[0] for line in task.notices()] == ["read", "images", count]
@@ -40,7 +43,7 @@ def test_anchors_are_of_train_alone(tmp_path):
     write_voc(tmp_path, {f"{name}_": [("dog", 0, 0, 64, 48)] for name in SET}, "test")
     anchors = own_recipe("yolov3_tiny", tmp_path, {}).arguments["anchors"]
     assert len(anchors) == 6
-    assert max(width for width, _ in anchors) <= 40 * 160 / 64
+    assert max(width for width, _ in anchors) <= 40 * 4
 
 
 def test_the_networks_own_anchors_are_kept_if_the_boxes_are_all_alike(tmp_path):
@@ -72,6 +75,47 @@ def test_faults_are_refused_before_anything_is_made(tmp_path):
     assert any("left out what cannot be used" in line for line in recipe.data().notices)
     with pytest.raises(BadInput, match="has no box to train with"):
         own_recipe("yolov3_tiny", write_voc(tmp_path / "empty", dict.fromkeys(SET, ())), {})
+
+
+def test_finetuning_has_new_anchors_and_heads_and_the_size_of_the_images(tmp_path, monkeypatch):
+    front_end = {"kind": "boxes", "size": [64, 96], "fit": "stretch", "mean": [0.1, 0.2, 0.3]}
+    arguments = {"num_classes": 5, "anchors": [[10, 14], [23, 27], [37, 58]] * 2}
+    card = SimpleNamespace(
+        name="own", arch="yolov3_tiny_half", front_end=front_end, arguments=arguments
+    )
+    monkeypatch.setattr(cards, "card", lambda name: card)
+    recipe = finetune_recipe("own", write_voc(tmp_path, SET), {"freeze": "3"})
+    assert (recipe.start, recipe.arguments["num_classes"]) == ("own", 2)
+    assert recipe.arguments["anchors"] != arguments["anchors"]
+    assert (recipe.tuning.freeze, recipe.tuning.head_only) == (3, 0.1)
+    reads = recipe.data().front_end
+    assert (reads.size, reads.mean) == ((192, 256), (0.1, 0.2, 0.3))
+    with pytest.raises(BadInput, match="freeze"):
+        finetune_recipe("own", tmp_path, {"freeze": "99"})
+
+
+@pytest.mark.long  # tests/test_readme.py trains and measures in fewer steps
+@pytest.mark.usefixtures("undrawn")
+def test_train_finetune_and_evaluate_end_to_end(tmp_path):
+    write_voc(tmp_path / "pets", SET)
+    fields = {"steps": 2, "size": "64,96", "precision": "float32", "channels_last": False}
+    run = zoo.train("yolov3_tiny_half", tmp_path / "pets", out=tmp_path / "run", **fields)
+    card = zoo.card(str(run.folder))
+    assert list(card.classes) == ["cat", "dog"]
+    assert 0 <= card.front_end["threshold"] <= 1  # chosen on dev
+    answer = zoo.load(run.folder)(str(tmp_path / "pets" / "p11.png"))
+    assert all(0 <= x <= 64 for x in answer.boxes[:, 0])
+    measured = zoo.evaluate(run.folder, tmp_path / "pets")
+    assert measured.scores == run.scores  # of the same images, which it recognises
+
+    write_voc(tmp_path / "cats", ONE_CLASS)
+    tuned = zoo.finetune(run.folder, tmp_path / "cats", out=tmp_path / "tuned", freeze=3, **fields)
+    first, second = (
+        load_file(next(Path(one.folder).glob("*.safetensors"))) for one in (run, tuned)
+    )
+    assert torch.equal(first["convs.0.conv.weight"], second["convs.0.conv.weight"])
+    assert (len(first["heads.0.weight"]), len(second["heads.0.weight"])) == (3 * 7, 3 * 6)
+    assert (tmp_path / "tuned" / "mistakes.png").is_file()
 
 
 @pytest.mark.parametrize("arch", [long_if(True, name) for name in DETECTORS])

@@ -17,7 +17,7 @@ from zoo.options import convert
 
 FIELDS = ("size", "fit")  # that say how images are read
 SAME = 1.1  # largest ratio of two shapes that are taken for one
-LEAST = 160  # pixels of the longer side: below, no object has a cell of its own
+LEAST = 256  # pixels of the longer side: below, few objects have a cell of their own
 
 
 def reading_of(

@@ -49,8 +49,7 @@ def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
     Args:
         texts: fields to change, those of ``FIELDS`` among them.
     """
-    _, height, width = registry.entry(arch).input_shape
-    recipe, fields = _recipe(arch, data, BoxFrontEnd((height, width)), {}, texts)
+    recipe, fields = _recipe(arch, data, BoxFrontEnd(_usual_size(arch)), {}, texts)
     return recipe.override(**fields)
 
 
@@ -68,6 +67,7 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
     """
     card = cards.card(weights)
     front_end, _ = from_card(card.front_end, card.name)
+    front_end = replace(front_end, size=_usual_size(card.arch))  # its weights take any
     recipe, fields = _recipe(card.arch, data, front_end, dict(card.arguments), texts)
     recipe = replace(recipe, start=weights)
     return with_gradual_unfreezing(recipe, fields, head_only=0.1, unfreeze_by=1 / 3)
@@ -139,6 +139,12 @@ def _recipe(
         claim=Claim("map_voc10", paper=None, within=0.0, source="your data"),
     )
     return recipe, {name: text for name, text in texts.items() if name not in FIELDS}
+
+
+def _usual_size(arch: str) -> tuple[int, int]:
+    """Height and width of what the network reads as published."""
+    _, height, width = registry.entry(arch).input_shape
+    return height, width
 
 
 def _anchors(
