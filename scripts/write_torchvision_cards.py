@@ -17,9 +17,12 @@ import torchvision
 
 from zoo import files
 from zoo.cards import Card
+from zoo.data.image.box_front_end import SIDES, BoxFrontEnd
+from zoo.data.image.box_threshold import in_card
 from zoo.data.image.preprocess import ImageFrontEnd
+from zoo.ops.boxes.coco_names import IDS, NAMES
 
-LABELS = "imagenet_1k.txt"
+LABELS, CATEGORIES = "imagenet_1k.txt", "coco_90.txt"
 THEIRS = {"alexnet_owt": "alexnet", "googlenet_tv": "googlenet"}  # our name -> torchvision's
 ARCHITECTURES = (
     "alexnet_owt",
@@ -105,6 +108,46 @@ def card(arch: str, weights: Any) -> Card:
     )
 
 
+def detector() -> Card:
+    """The card of Faster R-CNN with ResNet-50 and a feature pyramid."""
+    weights = torchvision.models.get_model_weights("fasterrcnn_resnet50_fpn").COCO_V1
+    names = dict(zip(IDS, NAMES, strict=True))
+    ap = weights.meta["_metrics"]["COCO-val2017"]["box_map"]
+    front_end = BoxFrontEnd((800, 1333), SIDES, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    return Card(
+        name="faster_rcnn_resnet50_fpn.tv_coco_v1",
+        arch="faster_rcnn_resnet50_fpn",
+        arguments={},
+        task="detection",
+        front_end=in_card(front_end, 0.5),
+        classes=[names.get(number, f"not used {number}") for number in range(1, 91)],
+        parameters=weights.meta["num_params"],
+        file=weights.url.rpartition("/")[2],
+        bytes=round(weights.meta["_file_size"] * 2**20),
+        sha256=beginning(weights.url),
+        data="COCO 2017",
+        data_licence="annotations CC BY 4.0; each photograph has its own licence",
+        weights_licence="none stated by torchvision, whose code is BSD-3-Clause",
+        recipe=weights.meta["recipe"],
+        settings={},
+        seeds=[],
+        seconds=0.0,
+        device="not stated",
+        metric="map_coco",
+        measured=[ap],
+        shipped=ap,
+        paper=None,
+        paper_source="the papers trained on other splits of COCO",
+        within=0.0,
+        test_vector={},
+        url=weights.url,
+        notes=f"box AP {ap:g} on COCO val2017 as torchvision publishes it; not measured again here",
+        converter="torchvision",
+        labels=CATEGORIES,
+        better="higher",
+    )
+
+
 def front_end(arch: str, weights: Any) -> ImageFrontEnd:
     """The preset of the weights; ``transform_input`` becomes a mean and std of 0.5."""
     preset = weights.transforms()
@@ -137,7 +180,9 @@ def write(folder: Path) -> list[Path]:
         raise ValueError("these weights do not share their classes")
     labels = folder / LABELS
     files.write(labels, "\n".join(found[0].classes) + "\n")
-    return [labels, *(one.save(folder) for one in found)]
+    other, categories = detector(), folder / CATEGORIES
+    files.write(categories, "\n".join(other.classes) + "\n")
+    return [labels, categories, *(one.save(folder) for one in [*found, other])]
 
 
 if __name__ == "__main__":

@@ -51,6 +51,16 @@ def test_boxes_are_in_pixels_of_the_picture(picture, fit):
         assert boxes(answer)[name] == pytest.approx(box, abs=1.6)
 
 
+def test_pictures_of_several_shapes_are_several_batches(picture):
+    predictor = detector((60, 120), "sides")
+    turned = picture.transpose(Image.Transpose.ROTATE_90)
+    together = predictor([picture, turned, picture])
+    for answer, alone in zip(together, map(predictor, [picture, turned, picture]), strict=True):
+        assert boxes(answer) == boxes(alone)
+    assert boxes(together[0])["red"] == pytest.approx(RED, abs=1.6)
+    assert boxes(together[1])["red"] == pytest.approx((10, 40, 40, 80), abs=1.6)
+
+
 def test_a_picture_in_any_form_is_the_same_picture(picture, tmp_path):
     predictor = detector()
     expected = boxes(predictor(picture))

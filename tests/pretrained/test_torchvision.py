@@ -438,3 +438,16 @@ def test_only_others_weights_may_lack_a_test_vector(published, place):
     zoo.load(NAME)
     publish(place, published.url.removesuffix("tiny.pth"), pth(theirs()), test_vector={"input": ""})
     refused(BadFile, "no test vector", zoo.load, NAME)
+
+
+def test_the_older_names_of_faster_rcnn():
+    older = {
+        "backbone.fpn.inner_blocks.3.weight": "backbone.fpn.inner_blocks.3.0.weight",
+        "backbone.fpn.layer_blocks.0.bias": "backbone.fpn.layer_blocks.0.0.bias",
+        "rpn.head.conv.weight": "rpn.head.conv.0.0.weight",
+        "rpn.head.cls_logits.bias": "rpn.head.cls_logits.bias",
+    }
+    tensors = {key: torch.full((2,), float(i)) for i, key in enumerate(older)}
+    expected = {older[key]: tensor for key, tensor in tensors.items()}
+    assert same(convert(tensors, expected), expected)
+    assert same(convert(expected, expected), expected)

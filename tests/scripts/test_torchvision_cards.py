@@ -21,7 +21,9 @@ from zoo.pretrained.torchvision import convert
 WEIGHTS = Path(__file__).parents[2] / "weights"
 SCRIPT = script("write_torchvision_cards")
 EVERY = [cards.read(path) for path in sorted(WEIGHTS.glob("*.json"))]
-CARDS = [one for one in EVERY if one.converter == "torchvision"]
+ALL = [one for one in EVERY if one.converter == "torchvision"]
+CARDS = [one for one in ALL if one.task == "classification"]
+DETECTOR = "faster_rcnn_resnet50_fpn.tv_coco_v1"
 NAMES = [one.name for one in CARDS]
 
 
@@ -44,7 +46,9 @@ def with_auxiliary(arch):
 
 def test_the_files_are_what_the_script_writes(tmp_path):
     written = SCRIPT.write(tmp_path)
-    assert sorted(path.stem for path in written) == sorted(["imagenet_1k", *NAMES])
+    assert sorted(path.stem for path in written) == sorted(
+        ["imagenet_1k", "coco_90", DETECTOR, *NAMES]
+    )
     for path in written:
         assert path.read_bytes() == (WEIGHTS / path.name).read_bytes(), path.name
 
@@ -55,6 +59,16 @@ def test_all_that_was_asked_for_is_there():
     expected = {f"{arch}.tv_in1k_v1" for arch in [*ones, "googlenet_tv", "inception_v3"]}
     expected |= {f"resnet{depth}.tv_in1k_v2" for depth in (50, 101, 152)}
     assert set(NAMES) == expected
+    assert [one.name for one in ALL if one not in CARDS] == [DETECTOR]
+
+
+def test_the_detector_is_torchvisions():
+    card = cards.card(DETECTOR)
+    meta = torchvision.models.get_model_weights("fasterrcnn_resnet50_fpn").COCO_V1.meta
+    names = ["N/A" if name.startswith("not used") else name for name in card.classes]
+    assert ["__background__", *names] == meta["categories"]
+    assert card.parameters == meta["num_params"] == 41_755_286
+    assert registry.build(card.arch).num_classes == len(card.classes) == 90
 
 
 FACTS = {  # ../shared: parameters without auxiliary heads, published top-1 accuracy, hash

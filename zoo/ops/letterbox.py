@@ -89,3 +89,19 @@ def embedded(image: Tensor, place: Placement, size: tuple[int, int], grey: float
     rows = slice(place.top, place.top + place.height)
     ground[:, rows, place.left : place.left + place.width] = image
     return ground
+
+
+def scaled_to_sides(image: Tensor, shorter: int, longer: int) -> tuple[Tensor, Placement]:
+    """An image (C, H', W') float at the size that torchvision's detectors see, nothing around it.
+
+    Args:
+        shorter: what the shorter side becomes, unless the longer one were above ``longer`` then.
+
+    Returns:
+        (C, H, W), and where the image lies in it. Of 1 x 5,000 pixels one line is left.
+    """
+    rows, columns = image.shape[1:]
+    scale = min(shorter / min(rows, columns), longer / max(rows, columns))
+    size = (max(int(rows * scale), 1), max(int(columns * scale), 1))
+    scaled = interpolate(image[None], size=size, mode="bilinear", align_corners=False)[0]
+    return scaled, Placement(0, 0, size[1], size[0], columns, rows)

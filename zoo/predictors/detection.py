@@ -233,13 +233,17 @@ class ObjectDetector(Predictor[Options]):
     @torch.inference_mode()
     def _detect(self, given: Sequence[Given]) -> list[Detections]:
         """What is found in each image, in pixels of the network's input, on the CPU."""
-        inputs = torch.stack([one.placed.image for one in given]).to(self.device)
         overlap, limit = self.overlap, self.limit
         if self.soft_nms:
             overlap, limit = 1.0, max(CANDIDATES, limit)
-        found = self.model.detect(inputs, threshold=self.threshold, overlap=overlap, limit=limit)
-        rows = [Detections(*(field.cpu() for field in one)) for one in found]
-        return [self._softened(one) for one in rows] if self.soft_nms else rows
+        found: dict[int, Detections] = {}
+        for rows in _of_one_shape([one.placed.image for one in given]):
+            inputs = torch.stack([given[i].placed.image for i in rows]).to(self.device)
+            some = self.model.detect(inputs, threshold=self.threshold, overlap=overlap, limit=limit)
+            found |= zip(rows, (Detections(*(x.cpu() for x in one)) for one in some), strict=True)
+        if self.soft_nms:
+            found = {i: self._softened(one) for i, one in found.items()}
+        return [found[i] for i in range(len(given))]
 
     def _softened(self, found: Detections) -> Detections:
         """What is left of all boxes by soft-NMS within each class."""
@@ -269,6 +273,13 @@ class ObjectDetector(Predictor[Options]):
             self.threshold,
             given.raw,
         )
+
+
+def _of_one_shape(inputs: Sequence[Tensor]) -> Iterator[list[int]]:
+    """The numbers of the images that can be one batch; with most front ends that is all of them."""
+    shapes = [image.shape for image in inputs]
+    for shape in dict.fromkeys(shapes):
+        yield [i for i, one in enumerate(shapes) if one == shape]
 
 
 PREDICTOR = ObjectDetector

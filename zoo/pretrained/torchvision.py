@@ -1,6 +1,6 @@
 """torchvision's published weights: read without executing code, converted to the zoo's networks.
 
-The zoo's parameter names are torchvision's, so a state dict loads unchanged, with three exceptions:
+The zoo's parameter names are torchvision's, so a state dict loads unchanged, with four exceptions:
 
 - GoogLeNet's auxiliary heads (``aux1``, ``aux2``) are random in the published file: torchvision
   took the weights from TensorFlow, which has none. They are never loaded; a model with auxiliary
@@ -8,6 +8,8 @@ The zoo's parameter names are torchvision's, so a state dict loads unchanged, wi
 - Inception v3's (``AuxLogits``) were trained: loaded for ``auxiliary=True``, else dropped.
 - Files older than ``num_batches_tracked`` of batch norm get zeros for it, as in
   ``nn.BatchNorm2d`` itself. It is not used if ``momentum`` is a number.
+
+- The Faster R-CNN of 2020 has older names for the convolutions of its pyramid and its proposals.
 
 ``transform_input`` of the first two networks is replaced by the mean and std of 0.5 in their cards.
 A .pth file is a pickle: it is read with ``weights_only=True``, which accepts tensors and plain
@@ -17,6 +19,7 @@ Proof: tests/pretrained/test_torchvision.py.
 
 import io
 import pickle
+import re
 import warnings
 import zipfile
 from pathlib import Path
@@ -33,6 +36,7 @@ from zoo.pretrained.verify import checked_bytes
 UNTRAINED = ("aux1.", "aux2.")
 OPTIONAL = ("AuxLogits.",)
 COUNTER, MEAN = ".num_batches_tracked", ".running_mean"
+OLDER = re.compile(r"^(.*\.fpn\.(?:inner|layer)_blocks\.\d+|rpn\.head\.conv)\.(weight|bias)$")
 
 
 def read(path: Path, card: Card) -> dict[str, Tensor]:
@@ -96,9 +100,19 @@ def convert(tensors: dict[str, Tensor], initial: dict[str, Tensor]) -> dict[str,
     """
     has_optional = any(key.startswith(OPTIONAL) for key in initial)
     unwanted = UNTRAINED if has_optional else UNTRAINED + OPTIONAL
-    converted = {key: tensor for key, tensor in tensors.items() if not key.startswith(unwanted)}
+    named = {_name_of_today(key): tensor for key, tensor in tensors.items()}
+    converted = {key: tensor for key, tensor in named.items() if not key.startswith(unwanted)}
     converted |= {key: tensor for key, tensor in initial.items() if key.startswith(UNTRAINED)}
     if not any(key.endswith(COUNTER) for key in tensors):
         counters = (key.removesuffix(MEAN) + COUNTER for key in tensors if key.endswith(MEAN))
         converted |= {key: torch.zeros_like(initial[key]) for key in counters if key in initial}
     return converted
+
+
+def _name_of_today(key: str) -> str:
+    """``fpn.inner_blocks.0.weight`` is ``fpn.inner_blocks.0.0.weight``; the RPN's is one deeper."""
+    old = OLDER.match(key)
+    if old is None:
+        return key
+    within = ".0.0." if old[1].endswith("conv") else ".0."
+    return old[1] + within + old[2]

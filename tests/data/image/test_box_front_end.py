@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
-from zoo.data.image.box_front_end import FITS, BoxFrontEnd
+from zoo.data.image.box_front_end import FITS, SIDES, BoxFrontEnd
 from zoo.errors import BadFile, BadInput
 from zoo.ops.letterbox import GREY
 
@@ -88,3 +89,25 @@ def test_sizes_that_cannot_be() -> None:
     for size in ((0, 32), (32, 10**6), (32.5, 32)):
         with pytest.raises(BadInput, match="size must be"):
             BoxFrontEnd(size)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("shape", [(427, 640), (640, 427), (480, 640), (375, 500), (50, 300)])
+def test_scaled_to_sides_as_torchvision(shape: tuple[int, int]) -> None:
+    draw = torch.Generator().manual_seed(0)
+    image = torch.randint(0, 256, (3, *shape), generator=draw, dtype=torch.uint8)
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    theirs = GeneralizedRCNNTransform(160, 267, list(mean), list(std))
+    expected, _ = theirs([image.float() / 255])
+    height, width = expected.image_sizes[0]
+    made, place = BoxFrontEnd((160, 267), SIDES, mean, std).placed(image)
+    assert made.shape == (3, height, width)
+    assert place == (0, 0, width, height, shape[1], shape[0])
+    torch.testing.assert_close(made, expected.tensors[0, :, :height, :width], rtol=0, atol=1e-5)
+
+
+def test_one_line_of_pixels_to_sides() -> None:
+    front_end = BoxFrontEnd((800, 1333), SIDES)
+    made, place = front_end.placed(torch.zeros(3, 1, 5000, dtype=torch.uint8))
+    assert made.shape == (3, 1, 1333)
+    assert place.to_image(torch.tensor([[0.0, 0, 1333, 1]])).tolist() == [[0, 0, 5000, 1]]
+    assert BoxFrontEnd.from_card(json.loads(json.dumps(front_end.to_card()))) == front_end

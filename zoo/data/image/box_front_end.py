@@ -15,10 +15,11 @@ from zoo.data.front_end import FrontEnd
 from zoo.data.image.resize import resized
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
-from zoo.ops.letterbox import GREY, Placement, embedded, letterbox, placement
+from zoo.ops.letterbox import GREY, Placement, embedded, letterbox, placement, scaled_to_sides
 
 LARGEST = 4096  # pixels of a side of what a network takes
-FITS = ("letterbox", "stretch", "darknet")
+FITS = ("letterbox", "stretch", "darknet")  # to one size
+SIDES = "sides"  # to a size that depends on the image's shape
 KIND = "boxes"
 
 
@@ -37,7 +38,10 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
         size: height and width of the input.
         fit: "letterbox": the aspect ratio is kept, grey bars beside it, antialiased bilinear;
             "stretch": resized to ``size``, antialiased bilinear; "darknet": letterbox exactly as
-            Darknet has it, without antialiasing, for its weights.
+            Darknet has it, without antialiasing, for its weights; "sides": the aspect ratio is
+            kept and nothing is added: the shorter side becomes ``size[0]``, unless the longer one
+            were above ``size[1]`` then; without antialiasing, as torchvision's detectors have it.
+            A set that is kept in memory at one size is letterboxed instead.
         mean, std: of values in [0, 1], per channel.
     """
 
@@ -50,8 +54,8 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
         whole = len(self.size) == 2 and all(type(side) is int for side in self.size)
         if not whole or not 1 <= min(self.size) <= max(self.size) <= LARGEST:
             raise BadInput(f"size must be (height, width), 1 to {LARGEST} pixels, got {self.size}")
-        if self.fit not in FITS:
-            raise BadInput(f"fit must be one of {', '.join(FITS)}, got {self.fit!r}")
+        if self.fit not in (*FITS, SIDES):
+            raise BadInput(f"fit must be one of {', '.join((*FITS, SIDES))}, got {self.fit!r}")
         values = (*self.mean, *self.std)
         if len(self.mean) != 3 or len(self.std) != 3 or not all(map(math.isfinite, values)):
             raise BadInput(f"mean and std must be 3 numbers each, got {self.mean} and {self.std}")
@@ -73,6 +77,9 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
         """An image that is decoded, (3, H', W') uint8, to the network's input."""
         if self.fit == "darknet":
             floats, place = letterbox(image.float() / 255, self.size)
+            return Placed(self._scaled(floats[None])[0], place)
+        if self.fit == SIDES:
+            floats, place = scaled_to_sides(image.float() / 255, *self.size)
             return Placed(self._scaled(floats[None])[0], place)
         pixels, place = self.pixels(image)
         return Placed(self.normalise(pixels[None])[0], place)

@@ -29,7 +29,11 @@ class RegionAlign(nn.Module):
         self.scales = tuple(scales)
 
     def forward(self, maps: Sequence[Tensor], regions: Sequence[Tensor]) -> Tensor:
-        """Maps (N, C, h, w) and the regions (r, 4) of each image to (R, C, 7, 7) float32."""
+        """Maps (N, C, h, w) and the regions (r, 4) of each image to (R, C, 7, 7).
+
+        More maps than there are scales are left out.
+        """
+        maps = maps[: len(self.scales)]
         from torchvision.ops import roi_align  # late: its import takes half a second
 
         rows = with_image(regions)
