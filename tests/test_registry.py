@@ -224,6 +224,21 @@ def test_a_large_network_is_counted_though_its_arguments_are_usual():
         registry.build("yolov1", num_classes=4096, hidden_size=1024 * 5)
 
 
+@pytest.mark.parametrize("name", ["yolov2", "yolov3", "yolov3_tiny"])
+def test_as_many_anchors_as_are_not_counted_make_no_large_network(name, monkeypatch):
+    anchors = [[n, n] for n in range(1, registry.MOST_ANCHORS + 1)]
+    with torch.device("meta"):
+        heads = {"yolov2": 0, "yolov3": 3, "yolov3_tiny": 2}[name]
+        masks = {"masks": [list(range(len(anchors)))] * heads} if heads else {}
+        model = registry.entry(name).build(num_classes=4096, anchors=anchors, **masks)
+    assert sum(p.numel() for p in model.parameters()) <= registry.MOST_NUMBERS / 5
+    monkeypatch.setattr(registry, "_refuse_huge", None)  # is not called
+    with torch.device("meta"):
+        registry.build(name, anchors=anchors, **masks)
+    with pytest.raises(BadInput, match="'NoneType' object is not callable"):
+        registry.build(name, anchors=[*anchors, [1, 1]], **masks)
+
+
 def test_counting_leaves_the_random_state_and_the_next_network_as_they_were():
     torch.manual_seed(3)
     state = torch.get_rng_state()

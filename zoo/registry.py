@@ -35,6 +35,8 @@ USUAL = {
     "num_layers": 8, "n_mels": 256, "channels": 64,
 }  # fmt: skip
 USUAL_LENGTH = 8  # of a list
+MOST_ANCHORS = 12
+FEW = ("anchors", "masks")  # lists whose length has a limit and whose numbers make nothing larger
 LARGE = ("yolov1",)  # its paper's own network is larger than that, so it is always counted
 
 
@@ -157,6 +159,8 @@ def _refuse_types(arguments: dict[str, tuple[Any, Any]]) -> None:
 def _is_usual(arguments: dict[str, Any]) -> bool:
     """Whether no argument can make the network much larger than it is by default."""
     for name, value in arguments.items():
+        if name in FEW and isinstance(value, list | tuple) and len(value) <= MOST_ANCHORS:
+            continue
         values = value if isinstance(value, list | tuple) and name in USUAL else [value]
         sizes = [one for one in values if not isinstance(one, bool | float | str | None)]
         if len(sizes) > USUAL_LENGTH or not all(

@@ -46,6 +46,11 @@ def test_parity_with_all_channels():
     check_parity(lambda: yolov1(grid=1), CFG.format(n=30), (64, 64))
 
 
+def test_a_grid_without_cells():
+    with pytest.raises(ValueError, match="must be at least 1, got 0, 2, 4096"):
+        YOLOv1(grid=0)
+
+
 def test_dropout_follows_the_first_fully_connected_layer():
     hidden = narrow().train().hidden
     assert hidden[2].p == 0.5

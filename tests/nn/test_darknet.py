@@ -82,7 +82,7 @@ def test_anchors_that_are_none(anchors):
         darknet.checked_anchors(anchors)
 
 
-@pytest.mark.parametrize("masks", [[[0]], [[0], []], [[0], [3]], [[-1], [0]]])
+@pytest.mark.parametrize("masks", [[[0]], [[0], []], [[0], [3]], [[-1], [0]], [[0, 0], [1]]])
 def test_masks_that_are_none(masks):
     with pytest.raises(ValueError, match="2 lists of anchors, 0 to 2"):
         darknet.checked_masks(masks, 2, 3)

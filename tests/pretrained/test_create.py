@@ -265,3 +265,9 @@ def test_an_architecture_without_weights_is_said():
 def test_stages_that_are_not_there_are_said(indices):
     with pytest.raises(BadInput, match="some of the 4 stages of this network, 0 to 3"):
         create_model("lenet5", features_only=True, out_indices=indices)
+
+
+def test_a_detector_keeps_its_last_layer():
+    for options in ({"num_classes": 0}, {"features_only": True}):
+        with pytest.raises(BadInput, match="num_classes must be at least 1, got 0"):
+            zoo.create_model("yolov3_tiny_half", **options)

@@ -64,6 +64,9 @@ class YOLOv1(nn.Module):
         figure: str = FIGURE_3,
     ) -> None:
         super().__init__()
+        if min(grid, boxes, hidden_size) < 1:
+            got = f"{grid}, {boxes}, {hidden_size}"
+            raise ValueError(f"grid, boxes and hidden_size must be at least 1, got {got}")
         self.num_classes, self.grid, self.boxes = num_classes, grid, boxes
         self.stride = CELL * grid  # the fully connected layers take this size and no other
         layers: list[nn.Module] = []

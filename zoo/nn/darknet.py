@@ -152,8 +152,11 @@ def checked_masks(
         ValueError: if there is not one for each head, or an anchor does not exist.
     """
     chosen = tuple(tuple(int(i) for i in mask) for mask in masks)
-    if len(chosen) != heads or any(not m or not 0 <= min(m) <= max(m) < anchors for m in chosen):
-        raise ValueError(f"masks must be {heads} lists of anchors, 0 to {anchors - 1}, got {masks}")
+    right = [0 < len({*mask} & {*range(anchors)}) == len(mask) for mask in chosen]  # each once
+    if len(chosen) != heads or not all(right):
+        raise ValueError(
+            f"masks must be {heads} lists of anchors, 0 to {anchors - 1}, got {str(masks)[:80]}"
+        )
     return chosen
 
 

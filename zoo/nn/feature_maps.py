@@ -28,7 +28,10 @@ class FeatureMaps(nn.Module):
         self, model: Any, input_shape: tuple[int, ...], indices: tuple[int, ...] | None
     ) -> None:
         super().__init__()
-        model.reset_classifier(0)
+        try:
+            model.reset_classifier(0)
+        except ValueError as error:  # a detector's last layer cannot be taken off
+            raise BadInput(f"features_only=True is for classifiers: {error}") from error
         self.model = model
         shapes, reductions = self._rehearse(input_shape)
         wanted = range(len(shapes)) if indices is None else indices

@@ -75,7 +75,10 @@ def _without_head(model: Any, arch: str) -> None:
             f"num_classes must be at least 1, got 0; the last layer of {arch} cannot be taken off: "
             "features_only=True gives its features"
         )
-    model.reset_classifier(0)
+    try:
+        model.reset_classifier(0)
+    except ValueError as error:  # a detector's last layer cannot be taken off
+        raise BadInput(f"{arch}: {error}") from error
 
 
 def _create(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
