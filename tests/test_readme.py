@@ -111,6 +111,9 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
     drawing(1).convert("L").save(folder / "digit.png")
     drawing(0, 80).save(folder / "cat.jpg")
+    drawing(2, 120).save(folder / "smear.jpg")
+    first, *rest = (drawing(number, 60) for number in range(3))
+    first.save(folder / "clip.gif", save_all=True, append_images=rest, duration=40)
     for number in range(24):
         path = folder / "flowers" / ("daisy", "rose")[number % 2] / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
