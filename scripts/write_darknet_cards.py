@@ -15,7 +15,7 @@ import torch
 
 from zoo import files, registry
 from zoo.cards import Card
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.ops.boxes.coco_names import NAMES
 
 LABELS = "coco_80.txt"

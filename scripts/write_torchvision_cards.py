@@ -17,8 +17,8 @@ import torchvision
 
 from zoo import files
 from zoo.cards import Card
-from zoo.data.image.box_front_end import SIDES, BoxFrontEnd
-from zoo.data.image.box_threshold import in_card
+from zoo.data.image.boxes.front_end import SIDES, BoxFrontEnd
+from zoo.data.image.boxes.threshold import in_card
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.ops.boxes.coco_names import IDS, NAMES
 

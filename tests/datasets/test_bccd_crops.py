@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.image.boxed_images import BoxedImages
+from zoo.data.image.boxes.images import BoxedImages
 from zoo.data.image.located_images import NOTHING
 from zoo.data.root import data_folder
 from zoo.datasets.bccd_crops import CLASSES, SMALL, WINDOW, bccd_crops, crops

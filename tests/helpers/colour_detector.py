@@ -14,8 +14,8 @@ from torch import nn
 
 from tests.helpers.small_weights import plain_card, vector
 from zoo import registry
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.box_threshold import in_card
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.threshold import in_card
 from zoo.ops.boxes.objects import Detections, no_detections
 from zoo.predictors import detection
 from zoo.predictors.detection import ObjectDetector

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.located_images import NOTHING, LocatedImages, LocatedSplits
 from zoo.engine.seed import generator
 

@@ -18,7 +18,7 @@ from tests.helpers.colour_detector import (
     write_detector,
 )
 from tests.helpers.small_weights import change_card, only_from
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.models.yolov3_tiny import YOLOv3Tiny
 from zoo.ops.boxes.objects import Detections

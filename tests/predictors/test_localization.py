@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.errors import BadFile, BadInput
 from zoo.models.localizer import Landmark
 from zoo.models.localizer import Localizer as Network

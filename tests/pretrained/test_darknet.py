@@ -15,7 +15,7 @@ from tests.helpers.darknet_cfg import interpret
 from tests.helpers.small_weights import only_from, plain_card
 from zoo import download, registry
 from zoo.cli.main import main
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.errors import BadFile, BadInput, Missing
 from zoo.models.darknet53 import Darknet53
 from zoo.models.yolov1 import YOLOv1

@@ -7,7 +7,7 @@ import torch
 
 from tests.scripts.test_scripts import script
 from zoo import cards, registry
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.pretrained import darknet
 
 WEIGHTS = Path(__file__).parents[2] / "weights"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from zoo.data.image.box_augment import flip_boxes
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.box_sizes import growing
-from zoo.data.image.box_threshold import USUAL
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
+from zoo.data.image.boxes.augment import flip_boxes
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedImages, BoxedSplits
+from zoo.data.image.boxes.input_sizes import growing
+from zoo.data.image.boxes.threshold import USUAL
 from zoo.engine.fit import fit
 from zoo.errors import BadInput
 from zoo.models.yolov3_tiny import yolov3_tiny_half

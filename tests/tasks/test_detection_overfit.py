@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from zoo import create_model
-from zoo.data.image.boxed_images import BoxedSplits
+from zoo.data.image.boxes.images import BoxedSplits
 from zoo.data.root import data_folder
 from zoo.datasets.coco_mini import coco_mini
 from zoo.engine.fit import fit

@@ -2,7 +2,7 @@
 
 import torch
 
-from zoo.data.image.boxed_images import BoxedImages
+from zoo.data.image.boxes.images import BoxedImages
 from zoo.metrics.detection.scores import evaluate
 from zoo.ops.boxes.objects import Detections, objects
 from zoo.ops.letterbox import placement

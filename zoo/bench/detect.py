@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from zoo import registry
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.engine.seed import generator, seed_everything
 from zoo.engine.timing import interleaved
 from zoo.errors import BadFile

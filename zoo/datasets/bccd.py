@@ -12,8 +12,8 @@ import torch
 
 from zoo import reading
 from zoo.data.examples import digest
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits, joined
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedImages, BoxedSplits, joined
 from zoo.data.image.read import decoded
 from zoo.data.own.boxes import Box
 from zoo.data.own.boxes.voc_xml import read_voc_xml

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.boxed_images import BoxedImages
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedImages
 from zoo.data.image.located_images import NOTHING, LocatedImages, LocatedSplits
 from zoo.datasets.bccd import LICENCE, bccd
 from zoo.engine.seed import generator

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from zoo import reading
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedImages, BoxedSplits
 from zoo.data.image.read import decoded
 from zoo.data.root import data_folder
 from zoo.errors import BadFile, Missing

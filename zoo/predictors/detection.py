@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.image.box_front_end import BoxFrontEnd, Placed
-from zoo.data.image.box_threshold import USUAL, from_card
+from zoo.data.image.boxes.front_end import BoxFrontEnd, Placed
+from zoo.data.image.boxes.threshold import USUAL, from_card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, ZooError
 from zoo.nn.export_form import ExportForm, Selection
@@ -161,7 +161,7 @@ class ObjectDetector(Predictor[Options]):
         arguments: Mapping[str, Any],
     ) -> nn.Module:
         """``BoxTransform`` of the front end, or of letterbox to the architecture's input."""
-        from zoo.data.image.box_transform import BoxTransform  # late, as in the front end
+        from zoo.data.image.boxes.transform import BoxTransform  # late, as in the front end
 
         if front_end is None:
             return BoxTransform(BoxFrontEnd((input_shape[1], input_shape[2])))

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from zoo.cards import Card
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.localization import SURE, Found, read_outputs

@@ -7,7 +7,7 @@ set the threshold, test looked at once.
 from functools import partial
 
 from zoo.data.image.augment_colour import colour
-from zoo.data.image.box_augment import chain, flip_boxes, of_pixels, zoom_and_shift
+from zoo.data.image.boxes.augment import chain, flip_boxes, of_pixels, zoom_and_shift
 from zoo.datasets.bccd import bccd
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import cosine, warm_up

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any
 
 from zoo.data.image.augment_colour import colour
-from zoo.data.image.box_augment import BoxAugment, chain, flip_boxes, of_pixels, zoom_and_shift
-from zoo.data.image.box_sizes import growing
+from zoo.data.image.boxes.augment import BoxAugment, chain, flip_boxes, of_pixels, zoom_and_shift
+from zoo.data.image.boxes.input_sizes import growing
 from zoo.datasets.bccd import bccd
 from zoo.engine.loop_options import LoopOptions
 from zoo.engine.schedule import cosine, warm_up

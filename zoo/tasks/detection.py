@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from zoo.data.batches import shuffled
-from zoo.data.image.box_augment import BoxAugment
-from zoo.data.image.box_sizes import InputSize, rescaled
-from zoo.data.image.box_threshold import USUAL, from_card, in_card
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
+from zoo.data.image.boxes.augment import BoxAugment
+from zoo.data.image.boxes.images import BoxedImages, BoxedSplits
+from zoo.data.image.boxes.input_sizes import InputSize, rescaled
+from zoo.data.image.boxes.threshold import USUAL, from_card, in_card
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.engine.task import Task

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import torch
 
-from zoo.data.image.boxed_images import BoxedImages
+from zoo.data.image.boxes.images import BoxedImages
 from zoo.metrics.detection.mistakes import BoxMistake, worst_alarms, worst_misses
 from zoo.metrics.detection.scores import DetectionScores
 from zoo.metrics.detection.table import table, twelve_lines

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.data.own.boxes.sets import CLASSES, PLAIN, WRITERS, write_voc
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.own.detection import FORM, own_data, to_measure
 from zoo.errors import BadInput, Missing
 

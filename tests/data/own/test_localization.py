@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from tests.helpers import located
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.located_images import NOTHING
 from zoo.data.own.localization import list_data, own_data, to_measure
 from zoo.errors import BadInput, Missing

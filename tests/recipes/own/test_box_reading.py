@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.own.boxes import Picture
 from zoo.errors import BadInput
 from zoo.recipes.own.box_reading import reading_of

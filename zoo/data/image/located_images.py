@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from zoo.data.examples import Digests, Examples, digest
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 
 NOTHING = -1  # the label of an image without an object
 

@@ -5,8 +5,8 @@ Which of them it is, the files say (zoo/data/own/boxes). Proof: tests/data/own/t
 
 from pathlib import Path
 
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedImages, BoxedSplits
 from zoo.data.own import Needed
 from zoo.data.own.boxes.box_list import BoxList, list_boxes
 

@@ -6,7 +6,7 @@ Proof: tests/data/own/test_localization.py.
 from pathlib import Path
 
 from zoo import reading
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.located_images import LocatedImages, LocatedSplits
 from zoo.data.own import Needed
 from zoo.data.own.located_list import LocatedList

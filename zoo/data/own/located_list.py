@@ -15,7 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from zoo.data.examples import digest
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.located_images import NOTHING, LocatedImages, LocatedSplits
 from zoo.data.image.read import decoded
 from zoo.data.own import LICENCE, Needed

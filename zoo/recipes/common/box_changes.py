@@ -6,9 +6,9 @@ Proof: tests/recipes/common/test_box_changes.py.
 from collections.abc import Callable
 
 from zoo.data.image.augment_colour import colour
-from zoo.data.image.box_augment import BoxAugment, chain, flip_boxes, of_pixels, scale_jitter
-from zoo.data.image.box_augment import zoom_and_shift as zoom
-from zoo.data.image.mosaic import mosaic
+from zoo.data.image.boxes.augment import BoxAugment, chain, flip_boxes, of_pixels, scale_jitter
+from zoo.data.image.boxes.augment import zoom_and_shift as zoom
+from zoo.data.image.boxes.mosaic import mosaic
 
 
 def light() -> BoxAugment:

@@ -4,7 +4,7 @@ from typing import Any
 
 from zoo import options
 from zoo.data.image import augment
-from zoo.data.image.box_augment import BoxAugment
+from zoo.data.image.boxes.augment import BoxAugment
 from zoo.engine import schedule
 from zoo.errors import unknown
 from zoo.recipes.common import box_changes

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from zoo.data.image.box_front_end import LARGEST, BoxFrontEnd
+from zoo.data.image.boxes.front_end import LARGEST, BoxFrontEnd
 from zoo.data.own.boxes import Picture
 from zoo.errors import BadInput
 from zoo.options import convert

@@ -18,10 +18,10 @@ import torch
 
 from zoo import cards, registry
 from zoo.data.image.augment_colour import colour
-from zoo.data.image.box_augment import chain, flip_boxes, of_pixels, zoom_and_shift
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.box_threshold import from_card
-from zoo.data.image.boxed_images import BoxedSplits, joined
+from zoo.data.image.boxes.augment import chain, flip_boxes, of_pixels, zoom_and_shift
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedSplits, joined
+from zoo.data.image.boxes.threshold import from_card
 from zoo.data.own import LICENCE
 from zoo.data.own.boxes.box_list import BoxList, kinds_of
 from zoo.data.own.boxes.fit_anchors import anchors_of

@@ -16,7 +16,7 @@ import torch
 
 from zoo import cards, registry
 from zoo.data.image.augment_colour import colour
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.located_augment import (
     LocatedAugment,
     in_turn,

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.data.own.boxes.sets import CLASSES, PLAIN, WRITERS, write_image, write_voc, write_yolo
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.own.boxes.box_list import list_boxes
 from zoo.errors import BadInput
 

@@ -15,8 +15,8 @@ from tqdm import tqdm
 
 from zoo import reading
 from zoo.data.examples import digest
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedImages, BoxedSplits
 from zoo.data.image.read import decoded
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.boxes import Fault, Picture

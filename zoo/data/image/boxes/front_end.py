@@ -1,6 +1,6 @@
 """From any image to a detector's input, and where the image lies in it.
 
-Proof: tests/data/image/test_box_front_end.py.
+Proof: tests/data/image/boxes/test_front_end.py.
 """
 
 import math

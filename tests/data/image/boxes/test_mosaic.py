@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from tests.helpers.hostile_boxes import hostile
-from zoo.data.image.box_augment import chain, flip_boxes, scale_jitter, zoom_and_shift
-from zoo.data.image.mosaic import mosaic, quarters
+from zoo.data.image.boxes.augment import chain, flip_boxes, scale_jitter, zoom_and_shift
+from zoo.data.image.boxes.mosaic import mosaic, quarters
 from zoo.errors import BadInput
 from zoo.ops.boxes.objects import Objects, objects
 

@@ -2,9 +2,9 @@
 
 Every function takes pixels (N, 3, H, W) uint8, the objects of each image and a generator, and draws
 the same numbers for an example whatever the number of processes. Where an image is moved, the
-ground is Darknet's grey; zoo/data/image/box_place.py says which objects are kept. Four images in
+ground is Darknet's grey; zoo/data/image/boxes/place.py says which objects are kept. Four images in
 one are in mosaic.py.
-Proof: tests/data/image/test_box_augment.py.
+Proof: tests/data/image/boxes/test_augment.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from zoo.data.image.augment_colour import Augment
-from zoo.data.image.box_place import GREY, place
+from zoo.data.image.boxes.place import GREY, place
 from zoo.errors import BadInput
 from zoo.ops.boxes.objects import Objects
 

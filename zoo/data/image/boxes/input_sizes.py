@@ -1,6 +1,6 @@
 """The size of the images of a training batch: small at first, or another one every few batches.
 
-Proof: tests/data/image/test_box_sizes.py.
+Proof: tests/data/image/boxes/test_input_sizes.py.
 """
 
 from collections.abc import Callable, Sequence

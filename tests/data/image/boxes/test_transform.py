@@ -5,8 +5,8 @@ import pickle
 import numpy as np
 import torch
 
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.box_transform import BoxTransform
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.transform import BoxTransform
 
 FRONT_END = BoxFrontEnd((32, 48), mean=(0.1, 0.2, 0.3), std=(0.5, 0.6, 0.7))
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.box_threshold import USUAL, from_card, in_card
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.threshold import USUAL, from_card, in_card
 from zoo.errors import BadFile
 
 FRONT_END = BoxFrontEnd((320, 416), "darknet", (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))

@@ -1,13 +1,13 @@
 """The front end of a detector's card: how an image is fitted, and from which score a box counts.
 
 The threshold is chosen on dev when a detector has been trained; weights of others come without one.
-Proof: tests/data/image/test_box_threshold.py.
+Proof: tests/data/image/boxes/test_threshold.py.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.errors import BadFile
 
 USUAL = 0.25  # of cards that do not say: what Darknet's page calls its default

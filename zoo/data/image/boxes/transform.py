@@ -1,6 +1,6 @@
 """``BoxFrontEnd`` as a torch module: for a ``Dataset``, or before one's own call of a network.
 
-Proof: tests/data/image/test_box_transform.py.
+Proof: tests/data/image/boxes/test_transform.py.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.data.image.arrays import batch_of
-from zoo.data.image.box_front_end import BoxFrontEnd, Placed
+from zoo.data.image.boxes.front_end import BoxFrontEnd, Placed
 
 
 class BoxTransform(nn.Module):

@@ -3,7 +3,7 @@
 Boxes, not pixels, decide what is kept: an object stays if at least ``KEPT`` of the area of its box
 lies on the canvas, and if each side of what is left of the box has ``THINNEST`` pixels. Its box is
 cut to the canvas; its label and whether it is difficult or a crowd stay with it.
-Proof: tests/data/image/test_box_place.py (torchvision.transforms.v2 moves the boxes alike).
+Proof: tests/data/image/boxes/test_place.py (torchvision.transforms.v2 moves the boxes alike).
 """
 
 import torch

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
-from zoo.data.image.box_front_end import FITS, SIDES, BoxFrontEnd
+from zoo.data.image.boxes.front_end import FITS, SIDES, BoxFrontEnd
 from zoo.errors import BadFile, BadInput
 from zoo.ops.letterbox import GREY
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zoo.data.image.box_front_end import BoxFrontEnd
-from zoo.data.image.boxed_images import BoxedImages, BoxedSplits, joined
+from zoo.data.image.boxes.front_end import BoxFrontEnd
+from zoo.data.image.boxes.images import BoxedImages, BoxedSplits, joined
 from zoo.ops.boxes.objects import objects
 from zoo.ops.letterbox import placement
 

@@ -5,7 +5,7 @@ import torch
 from torchvision.transforms import v2
 from torchvision.tv_tensors import BoundingBoxes
 
-from zoo.data.image.box_place import GREY, clipped, place, stretched
+from zoo.data.image.boxes.place import GREY, clipped, place, stretched
 from zoo.ops.boxes.objects import objects
 
 BOXES = [[30.0, 20, 60, 44], [0, 0, 120, 80], [100, 60, 120, 80], [7, 3, 9, 78]]

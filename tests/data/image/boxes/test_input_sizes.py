@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.data.image.box_sizes import DARKNET, multi_scale, rescaled
+from zoo.data.image.boxes.input_sizes import DARKNET, multi_scale, rescaled
 from zoo.errors import BadInput
 from zoo.ops.boxes.objects import objects
 

@@ -1,7 +1,7 @@
 """Four images in one: more objects, smaller, in other company.
 
 Source: Bochkovskiy et al. 2020, arXiv:2004.10934, sec. 3.3 (a later YOLO's; those of this zoo
-were trained without). Proof: tests/data/image/test_mosaic.py.
+were trained without). Proof: tests/data/image/boxes/test_mosaic.py.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from zoo.data.image.box_augment import BoxAugment
-from zoo.data.image.box_place import place
+from zoo.data.image.boxes.augment import BoxAugment
+from zoo.data.image.boxes.place import place
 from zoo.errors import BadInput
 from zoo.ops.boxes.objects import Objects, joined
 

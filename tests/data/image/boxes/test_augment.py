@@ -6,7 +6,7 @@ from torchvision.transforms import v2
 from torchvision.tv_tensors import BoundingBoxes
 
 from zoo.data.image.augment_colour import colour
-from zoo.data.image.box_augment import (
+from zoo.data.image.boxes.augment import (
     BoxAugment,
     chain,
     flip_boxes,
@@ -14,7 +14,7 @@ from zoo.data.image.box_augment import (
     scale_jitter,
     zoom_and_shift,
 )
-from zoo.data.image.box_place import GREY
+from zoo.data.image.boxes.place import GREY
 from zoo.errors import BadInput
 from zoo.ops.boxes.objects import objects
 

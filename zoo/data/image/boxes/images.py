@@ -1,4 +1,4 @@
-"""Images with boxes, in memory. Proof: tests/data/image/test_boxed_images.py."""
+"""Images with boxes, in memory. Proof: tests/data/image/boxes/test_images.py."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from zoo.data.examples import Digests, Examples, digest
-from zoo.data.image.box_front_end import BoxFrontEnd
+from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.ops.boxes.objects import Objects
 from zoo.ops.letterbox import Placement
 

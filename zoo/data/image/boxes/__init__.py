@@ -1,0 +1,1 @@
+"""Images with boxes: fitted to a network, augmented together, held in memory."""
