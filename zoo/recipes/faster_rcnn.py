@@ -43,10 +43,6 @@ def faster_rcnn_small_bccd() -> FitRecipe:
             clip=10.0, ema=0.99, precision="bfloat16", channels_last=True, save_every=200
         ),
         claim=Claim(
-            "map_voc10",
-            paper=90.6,
-            within=10.0,
-            better="higher",
-            source="AqsaRasheed/Complete-Blood-Count-CBC-, README: YOLOv7 pretrained on COCO",
+            "map_voc10", 70.0, within=0.0, source="the goal set for this zoo", better="higher"
         ),
     )
