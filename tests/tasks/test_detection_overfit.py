@@ -37,12 +37,15 @@ def eight() -> BoxedSplits:
 
 @pytest.mark.long
 @pytest.mark.skipif(not (data_folder() / "coco_mini").is_dir(), reason="no coco_mini in ZOO_DATA")
-@pytest.mark.parametrize("arch", ["yolov3_tiny", "yolov2_tiny"])
-def test_eight_photographs_are_learnt_by_heart(arch: str) -> None:
+@pytest.mark.parametrize(
+    ("arch", "steps"), [("yolov3_tiny", 120), ("yolov2_tiny", 120), ("faster_rcnn_small", 240)]
+)
+def test_eight_photographs_are_learnt_by_heart(arch: str, steps: int) -> None:
     torch.manual_seed(0)
     # 0.1: with Darknet's 0.01 the statistics of so short a run would still be those of its start
-    task = DetectionTask(model=create_model(arch), data=eight(), batch_size=8, norm_momentum=0.1)
-    rate, steps = warm_up(20, cosine(floor=0.02)), 120
+    model = create_model(arch, num_classes=80)
+    task = DetectionTask(model=model, data=eight(), batch_size=8, norm_momentum=0.1)
+    rate = warm_up(20, cosine(floor=0.02))
     fit(
         task,
         torch.optim.AdamW(task.model.parameters(), lr=1e-3),

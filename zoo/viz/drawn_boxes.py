@@ -11,6 +11,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from zoo.ops.boxes.objects import Detections
+
 TURN = 0.618034  # of the colour wheel from one class to the next, the golden section: all differ
 TEXT = 32  # the shorter side of an image in heights of its text
 SMALLEST, LARGEST = 11, 40  # heights of a text, in pixels
@@ -49,6 +51,25 @@ def drawn_boxes(
         draw.rectangle(draw.textbbox(at, text, font=font), fill=colour)
         draw.text(at, text, fill=_ink(colour), font=font)
     return picture
+
+
+def side_by_side(
+    image: Tensor, answers: Sequence[Detections], titles: Sequence[str], classes: Sequence[str]
+) -> Image.Image:
+    """One image (3, H, W) uint8 with the boxes of several detectors, a title above each."""
+    sheet: Image.Image | None = None
+    for number, (found, title) in enumerate(zip(answers, titles, strict=True)):
+        names = [classes[i] for i in found.labels.tolist()]
+        drawn = drawn_boxes(image, found.boxes, names, found.scores, found.labels)
+        height = drawn.height + 2 * SMALLEST
+        if sheet is None:
+            sheet = Image.new("RGB", (drawn.width * len(answers), height), "white")
+        sheet.paste(drawn, (number * drawn.width, 2 * SMALLEST))
+        place = (number * drawn.width + 4, 4)
+        ImageDraw.Draw(sheet).text(place, title, fill="black", font=_font(SMALLEST))
+    if sheet is None:
+        raise ValueError("there must be an answer to draw, got none")
+    return sheet
 
 
 def _seen(box: list[float], size: tuple[int, int]) -> bool:
