@@ -10,6 +10,7 @@ from zoo.errors import BadInput
 from zoo.reproduce.ledger import (
     FULL,
     SHORT,
+    best_of_each_set,
     full_table,
     ledger_row,
     markers,
@@ -23,7 +24,9 @@ BEGIN, END = markers("ledger")
 ONE = replace(
     plain_card("lenet5.mnist", b""), measured=[0.8, 0.9, 1.0], seeds=[0, 1, 2], paper=0.95
 )
-TWO = replace(plain_card("mlp.own", b""), measured=[12.346], seeds=[4], paper=None)
+TWO = replace(
+    plain_card("mlp.own", b""), measured=[12.346], seeds=[4], paper=None, data="more noise"
+)
 
 
 def test_one_row():
@@ -51,6 +54,15 @@ def test_plain_is_a_table_with_aligned_columns():
     assert all(line == line.rstrip() for line in lines)
 
 
+def test_of_one_test_set_and_metric_the_best_is_in_the_short_table():
+    worse, other = replace(ONE, name="a.b", measured=[2.0]), replace(TWO, data="more noise")
+    assert best_of_each_set([worse, ONE, other]) == [ONE, other]
+    assert (
+        best_of_each_set([replace(one, better="higher") for one in (worse, ONE)])[0].name == "a.b"
+    )
+    assert len(best_of_each_set([ONE, replace(worse, metric="f1")])) == 2
+
+
 def test_the_full_table_has_the_sources_below():
     lines = full_table([ONE, TWO]).split("\n")
     assert lines[0] == "| " + " | ".join(FULL) + " |"
@@ -66,7 +78,7 @@ def test_the_short_table_has_some_of_the_same_columns():
     assert lines[0] == "| " + " | ".join(SHORT) + " |"
     assert lines[2:] == [
         "| `lenet5.mnist` | noise | error % | 0.95 | 0.90 ± 0.10 |",
-        "| `mlp.own` | noise | error % | - | 12.35 |",
+        "| `mlp.own` | more noise | error % | - | 12.35 |",
     ]
 
 

@@ -1,7 +1,7 @@
 """The ledger: measured beside published numbers, rendered from the cards only.
 
-README has a short table, LEDGER.md all columns and the sources of the published numbers. The
-markers in a page determine which of the two it gets.
+README has a short table with the best weights of each test set, LEDGER.md all weights, all columns
+and the sources of the published numbers. The markers in a page determine which of the two it gets.
 """
 
 from pathlib import Path
@@ -41,10 +41,23 @@ def terminal_table(cards: list[Card]) -> str:
     return tables.plain(FULL, map(ledger_row, cards))
 
 
+def best_of_each_set(cards: list[Card]) -> list[Card]:
+    """Of several weights with the same test set and metric the best, in the order of ``cards``."""
+    best: dict[tuple[str, str], Card] = {}
+    for card in cards:
+        other = best.setdefault((card.data, card.metric), card)
+        if card.better == "higher" and card.mean > other.mean:
+            best[card.data, card.metric] = card
+        if card.better == "lower" and card.mean < other.mean:
+            best[card.data, card.metric] = card
+    return [card for card in cards if card in best.values()]
+
+
 def short_table(cards: list[Card]) -> str:
-    """README's table: the columns of SHORT."""
+    """README's table: the columns of SHORT, a row for each test set and metric."""
     at = [FULL.index(column) for column in SHORT]
-    return tables.markdown(SHORT, ([row[i] for i in at] for row in map(ledger_row, cards)))
+    rows = map(ledger_row, best_of_each_set(cards))
+    return tables.markdown(SHORT, ([row[i] for i in at] for row in rows))
 
 
 def full_table(cards: list[Card]) -> str:
