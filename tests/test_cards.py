@@ -105,7 +105,7 @@ def test_a_folder_is_no_card(tmp_path):
 
 
 NEEDED = [f.name for f in fields(Card)]
-OPTIONAL = ("url", "commit", "torch", "notes", "converter", "unit", "better", "decoder")
+OPTIONAL = ("url", "commit", "torch", "notes", "converter", "unit", "better", "decoder", "also")
 NEEDED = [n for n in NEEDED if n not in (*OPTIONAL, "folder", "labels")]
 
 
@@ -147,6 +147,8 @@ def test_a_field_of_a_wrong_type(path, name):
         {"bytes": "12"},
         {"seconds": float("nan")},
         {"shipped": float("inf")},
+        {"also": {"map_voc07": 3.0}},
+        {"also": {"map_voc07": ["3.0"]}},
         {"paper": float("nan")},
         {"measured": []},
         {"measured": ["1.5"]},

@@ -34,6 +34,9 @@ def test_what_the_issue_names_is_there():
     assert {"deep_speech.fsdd", "trigger_word.alexa"} <= set(NAMES)
 
 
+LARGER = {"yolov3_tiny.bccd": 18_000_000}  # Darknet's network, exact, in half precision
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_loads_and_gives_its_test_vector(name):
     predictor = zoo.load(name, device="cpu")  # sha256, shapes, values and vector are checked here
@@ -42,7 +45,7 @@ def test_it_loads_and_gives_its_test_vector(name):
     assert card.parameters == trainable
     if not card.arguments:
         assert trainable == registry.index()["models"][card.arch]["parameters"]
-    assert find(card).stat().st_size == card.bytes <= 12 * 2**20
+    assert find(card).stat().st_size == card.bytes <= LARGER.get(name, 12 * 2**20)
     if card.task == "classification":
         pixels = torch.zeros(1, *predictor.front_end.input_shape, dtype=torch.uint8)
         assert predictor.log_p(pixels).shape == (1, len(card.classes))

@@ -62,6 +62,7 @@ class Card:
     unit: str = "%"  # of the metric; "" for a plain number
     better: str = "lower"  # or "higher"
     decoder: dict[str, Any] = field(default_factory=dict)  # what belongs to the weights' answers
+    also: dict[str, Any] = field(default_factory=dict)  # the task's other scores on the test set
     converter: str = ""  # module of zoo/pretrained that reads others' weights; "" if trained here
     folder: Path | None = field(default=None, compare=False)  # where it was read; not in the file
     labels: str = field(default="", compare=False)  # the file that held the classes; likewise
@@ -98,8 +99,12 @@ class Card:
         Classes that were read from a file are written as that file's name if ``folder`` has it too.
         """
         record = {k: v for k, v in asdict(self).items() if k not in NOT_IN_FILE}
-        if not self.decoder:  # of most tasks
-            del record["decoder"]
+        for name in (
+            "decoder",
+            "also",
+        ):  # most have no decoder, others' one score
+            if not record[name]:
+                del record[name]
         class_file = folder / self.labels
         if self.labels and class_file.is_file() and _lines(class_file) == self.classes:
             record["classes"] = self.labels
@@ -164,6 +169,8 @@ def _invalid_fields(card: Card) -> list[str]:
         "parameters": card.parameters >= 0,
         "measured": card.measured and all(_has_type(v, float) for v in card.measured),
         "better": card.better in ("lower", "higher"),
+        "also": all(_has_type(v, list) for v in card.also.values())
+        and all(_has_type(x, float) for values in card.also.values() for x in values),
     }
     return [name for name, is_valid in valid.items() if not is_valid]
 

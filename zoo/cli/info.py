@@ -91,6 +91,7 @@ def trained_here(card: cards.Card, published: str) -> dict[str, Any]:
     seeds = ", ".join(map(str, card.seeds)) or "unknown"
     return {
         card.metric: f"{mean_and_spread(card)} {card.unit} on the test set, seeds {seeds}",
+        **{name: ", ".join(f"{v:.2f}" for v in values) for name, values in card.also.items()},
         "these weights": f"{card.shipped:.2f} {card.unit}"
         + "".join(f" (seed {s})" for s in card.seeds[:1]),
         "published": published,

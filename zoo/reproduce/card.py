@@ -60,6 +60,7 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
         within=claim.within,
         unit=claim.unit,
         better=claim.better,
+        also=_other_scores([r.test for r in results], claim.metric),
         test_vector={},
         commit=results[0].commit,
         torch=torch.__version__,
@@ -78,6 +79,15 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
         Record(examples).write(folder / file_name(card.name))
     card.save(folder)
     return card
+
+
+def _other_scores(tests: list[dict[str, float]], metric: str) -> dict[str, list[float]]:
+    """All scores on the test set but the claim's, one value for each seed.
+
+    >>> _other_scores([{"error": 1.0, "f1": 2.0}, {"error": 3.0, "f1": 4.0}], "error")
+    {'f1': [2.0, 4.0]}
+    """
+    return {name: [round(t[name], 4) for t in tests] for name in tests[0] if name != metric}
 
 
 def _weights_bytes(model: torch.nn.Module, vocabulary: Any, *, half: bool) -> bytes:
