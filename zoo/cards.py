@@ -99,10 +99,7 @@ class Card:
         Classes that were read from a file are written as that file's name if ``folder`` has it too.
         """
         record = {k: v for k, v in asdict(self).items() if k not in NOT_IN_FILE}
-        for name in (
-            "decoder",
-            "also",
-        ):  # most have no decoder, others' one score
+        for name in ("decoder", "also"):  # most have no decoder, others' weights one score
             if not record[name]:
                 del record[name]
         class_file = folder / self.labels
@@ -169,8 +166,9 @@ def _invalid_fields(card: Card) -> list[str]:
         "parameters": card.parameters >= 0,
         "measured": card.measured and all(_has_type(v, float) for v in card.measured),
         "better": card.better in ("lower", "higher"),
-        "also": all(_has_type(v, list) for v in card.also.values())
-        and all(_has_type(x, float) for values in card.also.values() for x in values),
+        "also": all(
+            type(v) is list and {*map(type, v)} <= {int, float} for v in card.also.values()
+        ),
     }
     return [name for name, is_valid in valid.items() if not is_valid]
 
