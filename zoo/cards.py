@@ -166,9 +166,7 @@ def _invalid_fields(card: Card) -> list[str]:
         "parameters": card.parameters >= 0,
         "measured": card.measured and all(_has_type(v, float) for v in card.measured),
         "better": card.better in ("lower", "higher"),
-        "also": all(
-            type(v) is list and {*map(type, v)} <= {int, float} for v in card.also.values()
-        ),
+        "also": all(type(v) is list and {*map(type, v)} <= {float} for v in card.also.values()),
     }
     return [name for name, is_valid in valid.items() if not is_valid]
 
