@@ -37,7 +37,7 @@ USUAL = {
 USUAL_LENGTH = 8  # of a list
 MOST_ANCHORS = 12
 FEW = ("anchors", "masks")  # lists whose length has a limit and whose numbers make nothing larger
-LARGE = ("yolov1",)  # its paper's own network is larger than that, so it is always counted
+LARGE = ("yolov1", "faster_rcnn")  # these may be larger than that, so they are always counted
 
 
 @dataclass(frozen=True)

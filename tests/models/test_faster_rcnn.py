@@ -8,7 +8,8 @@ from torch import Tensor
 
 from tests.models import detector_checks
 from zoo.losses.faster_rcnn import Objective
-from zoo.models.faster_rcnn import FasterRCNN, faster_rcnn_small
+from zoo.models.faster_rcnn import FasterRCNN, faster_rcnn, faster_rcnn_small
+from zoo.nn.regions.backbone import padded
 from zoo.ops.boxes.iou import iou
 from zoo.ops.boxes.objects import Detections, Objects, objects
 
@@ -54,6 +55,21 @@ def test_count() -> None:
     heads = 128 * 49 * 256 + 256 + 256 * 256 + 256 + 256 * 4 + 4 + 256 * 16 + 16
     assert backbone + rpn + heads == 2_566_944
     assert sum(p.numel() for p in built().parameters()) == 2_566_944
+
+
+def test_count_of_the_papers_network() -> None:
+    vgg = 14_714_688
+    rpn = (512 * 512 * 9 + 512) + (512 * 9 + 9) + (512 * 36 + 36)  # nine logits, not eighteen
+    layers = (512 * 49 * 4096 + 4096) + (4096 * 4096 + 4096)
+    last = (4096 * 21 + 21) + (4096 * 84 + 84)
+    with torch.device("meta"):
+        model = faster_rcnn()
+        images = torch.zeros(1, 3, 600, 800)
+        [maps] = model.backbone(padded(images, 16))
+        assert model.rpn([maps], (608, 800)).objectness.shape == (1, 38 * 50 * 9)
+    assert sum(p.numel() for p in model.parameters()) == vgg + rpn + layers + last == 137_073_622
+    blocks = [id(p) for block in model.blocks() for p in block.parameters()]
+    assert sorted(blocks) == sorted(id(p) for p in model.parameters())
 
 
 def test_shapes() -> None:

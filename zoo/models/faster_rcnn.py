@@ -5,13 +5,14 @@ Proposal Networks", arXiv:1506.01497, sec. 3. Notes: course 4, week 3, "Region p
 R-CNN cuts each proposal out of the image and runs the network on it (zoo/models/rcnn.py); Fast
 R-CNN runs it once on the image and cuts the proposals out of the map (zoo/models/fast_rcnn.py);
 here a small network on that map proposes the regions too. All three share backbone and heads.
-Deviations of all: RoI align instead of pooling (He et al. 2017), one logit for "object" (the
-paper's own alternative), no ImageNet weights to begin with, joint training. Of
-``faster_rcnn_small``: a small backbone with batch norm (stride 8), two layers of 256 units, 12
-anchors of 16 to 128 pixels, 64 regions of an image trained on; anchors of a size compete for the
-proposals with one another only (as in a feature pyramid, where each size has its own map), and
-every object has the same chance to be sampled: else the many red cells of a blood smear leave no
-room for its platelets.
+``faster_rcnn`` is the paper's network on VGG-16.
+Deviations of both: RoI align instead of pooling (He et al. 2017), one logit for "object" (the
+paper's own alternative: 4,617 parameters fewer than its softmax over two), joint training, no
+dropout, no ImageNet weights to begin with; anchors of a size compete for the proposals with one
+another only (as in a feature pyramid, where each size has its own map), and every object has the
+same chance to be sampled: else the many red cells of a blood smear leave no room for its platelets.
+Of ``faster_rcnn_small``: a small backbone with batch norm (stride 8), two layers of 256 units, 12
+anchors of 16 to 128 pixels, 64 regions of an image trained on.
 Proof: tests/models/test_faster_rcnn.py; trained by the recipe faster_rcnn_small.bccd.
 """
 
@@ -21,6 +22,8 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from zoo.models.vgg import convolutions
+from zoo.nn.init import initialise
 from zoo.nn.regions.backbone import Backbone, SmallBackbone, full, padded
 from zoo.nn.regions.heads import RegionHeads, RegionOutputs, TwoLayers, found_in_each
 from zoo.nn.regions.pooling import RegionAlign
@@ -136,13 +139,49 @@ class FasterRCNN(nn.Module):
         return [*self.backbone.blocks(), self.rpn, heads.box_head, heads.box_predictor]
 
 
+class VGG16Backbone(Backbone):
+    """The convolutions of VGG-16 without the last pooling: one map of stride 16 (sec. 3.1)."""
+
+    def __init__(self, in_chans: int) -> None:
+        super().__init__()
+        self.features = nn.Sequential(*list(convolutions("D", in_chans, batch_norm=False))[:-1])
+        self.channels, self.multiple = 512, 16
+        initialise(self.features, "he")
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Images (N, C, H, W) to one map (N, 512, H / 16, W / 16)."""
+        return [self.features(x)]
+
+    def blocks(self) -> list[nn.Module]:
+        """The convolutions, one by one."""
+        return [layer for layer in self.features if any(True for _ in layer.parameters())]
+
+
+@register(
+    "faster_rcnn",
+    paper=f"{PAPER}, sec. 3",
+    task="detection",
+    input_shape=(3, 600, 800),
+    stem="backbone.features.0.weight",
+    head="roi_heads.box_predictor.cls_score roi_heads.box_predictor.bbox_pred",
+)
+def faster_rcnn(num_classes: int = 20, in_chans: int = 3) -> FasterRCNN:
+    """Faster R-CNN on VGG-16, nine anchors at each position: 137,073,622 parameters for VOC."""
+    backbone = VGG16Backbone(in_chans)
+    maps = backbone.channels
+    anchors, ratios = [(128.0, 256.0, 512.0)], (0.5, 1.0, 2.0)
+    rpn = RegionProposal(maps, maps, anchors, ratios, keep=(2000, 300), before=(4000, 2000))
+    heads = RegionHeads(TwoLayers(maps * 49, 4096), 4096, num_classes)
+    return FasterRCNN(backbone, rpn, RegionAlign([1 / 16]), heads, sample=64)
+
+
 @register(
     "faster_rcnn_small",
     paper=f"after {PAPER}",
     task="detection",
     input_shape=(3, 240, 320),
     stem="backbone.stages.0.0.conv.weight",
-    head="roi_heads.box_predictor.cls_score",
+    head="roi_heads.box_predictor.cls_score roi_heads.box_predictor.bbox_pred",
 )
 def faster_rcnn_small(num_classes: int = 20, in_chans: int = 3) -> FasterRCNN:
     """Faster R-CNN with a small VGG of stride 8: 2,566,944 parameters for 3 classes."""

@@ -40,4 +40,4 @@ def freeze_norms(model: nn.Module) -> None:
     for module in list(model.modules()):
         for name, child in module.named_children():
             if isinstance(child, nn.BatchNorm2d):
-                setattr(module, name, FrozenBatchNorm(child.num_features))
+                module.register_module(name, FrozenBatchNorm(child.num_features))
