@@ -71,9 +71,9 @@ def run(
     """
     if cards.card(weights).arch != ARCH:
         raise BadInput(f"--weights must be those of a {ARCH}, got {weights}")
-    predictor: Any = load(weights, device="cpu")
-    model: FasterRCNN = predictor.model
-    image, pixels = _image(predictor.front_end, picture)
+    loaded: Any = load(weights, device="cpu")
+    model: FasterRCNN = loaded.model
+    image, pixels = _image(loaded.front_end, picture)
     networks: dict[str, Any] = {**earlier(model), FASTER: model}
     answers, times = {}, {}
     with torch.inference_mode():
@@ -99,7 +99,7 @@ def run(
     if plot:
         titles = [f"{row.what}: {1e3 * row.seconds:.0f} ms, {row.found} found" for row in rows]
         found = [answers[name] for name in networks]
-        side_by_side(pixels, found, titles, predictor.classes).save(Path(plot))
+        side_by_side(pixels, found, titles, loaded.classes).save(Path(plot))
     yield from rows
 
 
