@@ -39,7 +39,7 @@ def check_learns(model: GivenRegionsDetector) -> None:
     torch.manual_seed(0)
     images, truth = painted()
     objective, optimizer = Objective(model), torch.optim.AdamW(model.parameters(), lr=2e-3)
-    for step in range(12):
+    for step in range(18):
         rng = torch.Generator().manual_seed(step)
         parts = objective(model.train(), images, truth, seen=0, rng=rng)
         torch.stack(list(parts.values())).sum().backward()
