@@ -71,6 +71,20 @@ def test_the_model_is_ready_for_use(predictor):
     assert predictor.classes == tuple("0123456789")
 
 
+def test_an_optimized_network_answers_alike(predictor, folder):
+    fast = zoo.load(folder / "lenet5.tiny.json", device="cpu", optimize=True)
+    assert fast.model.form in fast.model.seconds
+    assert numbers(fast(probe())) == pytest.approx(numbers(predictor(probe())), abs=1e-5)
+
+
+def test_what_is_no_network_of_images_is_not_optimized(tmp_path):
+    (tmp_path / "mine.vec").write_text("2 2\na 1 0\nb 0 1\n")
+    with pytest.raises(BadInput, match=r"mine.vec holds no network to optimize$"):
+        zoo.load(tmp_path / "mine.vec", optimize=True)
+    with pytest.raises(BadInput, match=r"^sentiment.polarity cannot be optimized: .* of images$"):
+        zoo.load("sentiment.polarity", device="cpu", optimize=True)
+
+
 def test_another_output_than_the_test_vectors_is_refused(own):
     output = zoo.card(own).test_vector["output"]
     zoo.load(own)

@@ -19,16 +19,22 @@ from zoo.nn.plain_torch import plain_torch
 from zoo.options import make_options
 from zoo.predictors.predictor import Predictor, PredictorFile
 from zoo.pretrained.create import assemble
+from zoo.pretrained.optimize import optimize as fastest
+from zoo.pretrained.optimized import Optimized
 
 
 @plain_torch()
-def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor[Any]:
+def load(
+    name: str | Path, *, device: str = "auto", optimize: bool = False, **options: Any
+) -> Predictor[Any]:
     """Load weights as the ``Predictor`` of their task (zoo/predictors/predictor.py).
 
     Args:
         name: weights (``"lenet5.mnist"``), the folder that ``zoo train`` wrote, or a file that
             needs no card, such as one of word vectors (``"glove.6B.50d.txt"``).
         device: ``"auto"`` (a GPU if there is one), ``"cpu"``, ``"cuda:1"``, ...
+        optimize: of networks of images: take the form that is fastest here (``zoo.optimize``), for
+            which all are timed, some seconds, on one input of the card's size.
         options: fields of the ``Options`` in the predictor's module; ``zoo predict NAME --help``
             lists those of some weights.
 
@@ -41,11 +47,14 @@ def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor
     Raises:
         UnknownName: if there are no such weights; near names are given.
         BadFile: if the weights or the card are damaged.
-        BadInput: for an option that these weights do not have.
+        BadInput: for an option that these weights do not have, or a network that ``zoo.optimize``
+            does not take.
     """
     if task := registry.task_of_file(name):
         file = predictor_file(task)
         chosen = make_options(str(name), file.Options, options)
+        if optimize:
+            raise BadInput(f"{name} holds no network to optimize")
         return file.PREDICTOR.from_file(Path(name), chosen)
     card = cards.card(name)
     file = predictor_file(card.task)
@@ -55,6 +64,9 @@ def load(name: str | Path, *, device: str = "auto", **options: Any) -> Predictor
     model = model.to(choose_device(device))
     predictor = file.PREDICTOR.from_card(card, model, vocabulary, chosen)
     _check(predictor, card)
+    if optimize:
+        predictor.model = _optimized(predictor, card)
+        _check(predictor, card)
     return predictor
 
 
@@ -98,6 +110,18 @@ def choose_device(device: str) -> torch.device:
         reason = str(error).split("\n")[0]
         raise BadInput(f"device {device!r} cannot be used: {reason}") from error
     return chosen
+
+
+def _optimized(predictor: Predictor[Any], card: Card) -> Optimized:
+    """The network of a predictor in the form that is fastest on an image.
+
+    Raises:
+        BadInput: for a network of anything else, or one that ``zoo.optimize`` does not take.
+    """
+    shape = predictor.export_shape(registry.entry(card.arch).input_shape, card.front_end)
+    if shape is None:
+        raise BadInput(f"{card.name} cannot be optimized: zoo.optimize takes networks of images")
+    return fastest(predictor.model, torch.zeros(1, *shape, device=predictor.device))
 
 
 def _check(predictor: Predictor[Any], card: Card) -> None:

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -44,7 +43,8 @@ def flags(text):
 
 
 VERBS_OWN = {
-    *("--file", "--text", "--plot", "--save", "--out", "--device", "--json", "--traceback"),
+    *("--file", "--text", "--plot", "--save", "--out", "--device", "--optimize", "--json"),
+    "--traceback",
 }
 
 
@@ -91,13 +91,12 @@ def test_the_help_of_weights_is_light_and_quick(tmp_path):
     body = "".join(command("predict", name, "--help") for name in SHIPPED.values())
     assert "torch" in HEAVY
     assert found({**environment, "PYTHONDONTWRITEBYTECODE": "1"}, body) == [[], []]
-    words = [sys.executable, "-m", "zoo", "predict", "deep_speech.fsdd", "--help"]
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run(words, env=environment, check=True, capture_output=True)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.5
+    words = [sys.executable, "-m", "zoo", "predict", "yolov3_tiny.bccd", "--help"]
+    start = os.times()  # of the processor: a busy machine is no fault
+    subprocess.run(words, env=environment, check=True, capture_output=True)
+    took = os.times()
+    spent = took.children_user + took.children_system
+    assert spent - start.children_user - start.children_system < 0.5
 
 
 # ---- options ------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import pickle
 import pytest
 import torch
 
+import zoo
+from zoo.errors import BadInput
 from zoo.models.yolov3_tiny import YOLOv3Tiny
 from zoo.pretrained.optimize import optimize
 from zoo.pretrained.optimized import Optimized, OptimizedDetector
@@ -45,6 +47,7 @@ def test_it_detects_as_before_at_any_size(model):
     assert {"eager", "folded", "channels_last"} <= fast.seconds.keys()
     same(model, fast)
     same(model, fast, size=96)
+    torch.testing.assert_close(fast.outputs(images(2)), model.outputs(images(2)))
     for one, other in zip(fast(images(2)), model(images(2)), strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=1e-4)
 
@@ -67,6 +70,12 @@ def test_it_can_be_copied_and_pickled(model):
         other.network.register_forward_hook(lambda *_, seen=calls: seen.append(1))
         other.detect(images(1))
         assert calls == [1] or other.form == "eager"
+
+
+def test_a_network_that_proposes_regions_is_refused():
+    network = zoo.create_model("faster_rcnn_small", num_classes=3)
+    with pytest.raises(BadInput, match=r"networks that give tensors; this one gives Proposed$"):
+        optimize(network, torch.zeros(1, 3, 64, 64))
 
 
 def test_other_networks_are_no_detectors():

@@ -51,6 +51,11 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--out", metavar="FOLDER", default="predictions", help="for --save (default predictions)"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0, ...")
+    parser.add_argument(
+        "--optimize",
+        action="store_true",
+        help="for many images: first time the forms of the network, and take the fastest",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_options(parser, words)
 
@@ -64,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
     from zoo.options import parsed_options
 
     check_place(args)
-    predictor = load(args.name, device=args.device, **parsed_options(args))
+    options = parsed_options(args)
+    predictor = load(args.name, device=args.device, optimize=args.optimize, **options)
     check(args, predictor)
     live = predictor.as_live() if any(name in LIVE for name in args.input) else None
     if live is not None:

@@ -62,7 +62,8 @@ def optimize(
     True
 
     Raises:
-        BadInput: if the model cannot take ``example``; for a backend or precision that cannot be
+        BadInput: if the model cannot take ``example``, or gives anything but tensors (the R-CNNs
+            propose regions); for a backend or precision that cannot be
             had here, or that needs an example or excludes ``compile``.
     """
     _check_choice(example, compile, backend, precision)
@@ -170,7 +171,10 @@ def _output(network: nn.Module, example: Tensor) -> tuple[Tensor, ...]:
         raise BadInput(
             f"example {tuple(example.shape)} does not fit the model: {reason}"
         ) from error
-    return several(result)
+    outputs = several(result)
+    if other := [type(one).__name__ for one in outputs if not isinstance(one, Tensor)]:
+        raise BadInput(f"zoo.optimize takes networks that give tensors; this one gives {other[0]}")
+    return outputs
 
 
 def _gives_same_output(

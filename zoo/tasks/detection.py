@@ -106,7 +106,8 @@ class DetectionTask(Task):
                 pixels, objects = self.augment(pixels, objects, draw)
             images, objects = front_end.normalise(pixels[local]), objects[local]
             if self.input_size is not None:
-                images, objects = rescaled(images, objects, self.input_size(seen, draw))
+                size = self.input_size(seen, front_end.size, self.network.stride)
+                images, objects = rescaled(images, objects, size)
             yield BoxBatch(images, objects, seen, draw)
 
     def loss(self, batch: BoxBatch) -> Tensor:

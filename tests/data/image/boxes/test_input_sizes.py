@@ -3,9 +3,11 @@
 import pytest
 import torch
 
-from zoo.data.image.boxes.input_sizes import DARKNET, multi_scale, rescaled
+from zoo.data.image.boxes.input_sizes import DARKNET, NAMED, multi_scale, rescaled
 from zoo.errors import BadInput
 from zoo.ops.boxes.objects import objects
+
+SQUARE = (416, 416)
 
 
 def test_boxes_are_stretched_with_their_image() -> None:
@@ -22,16 +24,28 @@ def test_boxes_are_stretched_with_their_image() -> None:
 
 def test_sizes_change_every_so_many_images_by_the_seed() -> None:
     size = multi_scale(every=640)
-    first = [size(seen, torch.Generator()) for seen in range(0, 640 * 60, 64)]
+    first = [size(seen, SQUARE, 32) for seen in range(0, 640 * 60, 64)]
     runs = [first[i : i + 10] for i in range(0, len(first), 10)]
     assert all(len(set(run)) == 1 for run in runs)
     assert {run[0] for run in runs} == set(DARKNET)
     assert DARKNET[0] == (320, 320)
     assert DARKNET[-1] == (608, 608)
     assert len(DARKNET) == 10
-    again = [multi_scale(every=640)(seen, torch.Generator()) for seen in range(0, 640 * 60, 64)]
+    again = [multi_scale(every=640)(seen, SQUARE, 32) for seen in range(0, 640 * 60, 64)]
     assert again == first  # it needs no state: a resumed run has the same sizes
-    assert [multi_scale(seed=1)(64 * i, torch.Generator()) for i in range(600)] != first
+    assert [multi_scale(seed=1)(64 * i, SQUARE, 32) for i in range(600)] != first
+
+
+def test_sizes_are_in_proportion_to_the_images_in_whole_cells() -> None:
+    size = NAMED["multi_scale"]()
+    assert size is not None
+    drawn = {size(80 * n, (320, 416), 32) for n in range(100)}
+    assert {width for _, width in drawn} == {width for _, width in DARKNET}
+    assert {(256, 320), (320, 416), (480, 608)} <= drawn
+    assert size(0, (448, 448), 448) == (448, 448)  # of YOLOv1, whose size is fixed
+    assert size(0, (32, 32), 32) == (32, 32)
+    assert multi_scale([(96, 64)])(0, SQUARE, 32) == (96, 64)
+    assert NAMED["none"]() is None
 
 
 def test_sizes_that_are_none_are_refused() -> None:
