@@ -56,9 +56,25 @@ def test_what_cannot_be_measured_is_named(tmp_path):
         fit_anchors(path, 1, (0, 416))
     with pytest.raises(BadInput, match="fit must be one of letterbox, stretch"):
         fit_anchors(path, 1, fit="crop")
-    path.write_text('{"images": [{"id": 1}], "annotations": []}')
-    with pytest.raises(BadFile, match=r"not understood: KeyError\('width'\)"):
+    path.write_text('{"images": [{"id": 1}], "annotations": [], "categories": []}')
+    with pytest.raises(BadFile, match=r"json:1 is not understood: KeyError\('width'\)"):
         fit_anchors(path)
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "Infinity", "NaN", '"wide"', "null"])
+def test_an_image_without_a_size_is_named_with_its_line(tmp_path, number):
+    path = tmp_path / "boxes.json"
+    image = f'{{"id": 7, "width": {number}, "height": 9}}'
+    path.write_text(f'{{"images": [\n{image}], "annotations": [], "categories": []}}')
+    with pytest.raises(BadFile, match=r"boxes.json:2 is not understood"):
+        fit_anchors(path, 1)
+
+
+def test_lists_in_lists_without_end_are_no_json(tmp_path):
+    path = tmp_path / "deep.json"
+    path.write_text('{"images": ' + "[" * 100_000)
+    with pytest.raises(BadFile, match=r"deep.json:1: no JSON"):
+        fit_anchors(path, 1)
 
 
 def test_a_folder_in_any_form_is_measured_and_its_faults_are_told(tmp_path):

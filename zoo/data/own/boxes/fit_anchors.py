@@ -3,7 +3,6 @@
 Proof: tests/data/own/boxes/test_fit_anchors.py.
 """
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo import reading
-from zoo.data.own.boxes import Box, Picture
+from zoo.data.own.boxes import Box, Picture, Size
 from zoo.data.own.boxes.box_list import list_boxes
+from zoo.data.own.boxes.coco_json import WHAT, read_coco_json
 from zoo.data.own.told import counted
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput
@@ -128,26 +127,24 @@ def _read(path: Path) -> tuple[Sequence[Picture], Sequence[str]]:
 
 
 def _of_json(path: Path) -> list[Picture]:
-    """What a file of COCO says by itself."""
-    what = "a COCO-JSON file"
-    text = reading.read_text(path, what, reading.DATA)
+    """What a file of COCO says by itself.
+
+    Raises:
+        Missing, BadFile: as ``read_coco_json``; BadFile for an entry without its numbers.
+    """
+    lists, line = read_coco_json(path).lists, 1
+    found: dict[Any, tuple[Size, int, list[Box]]] = {}
     try:
-        record: dict[str, Any] = json.loads(text)
-        boxes: dict[Any, list[Box]] = {one["id"]: [] for one in record["images"]}
-        for one in record["annotations"]:
+        for one, line in lists["images"]:
+            width, height = int(one["width"]), int(one["height"])
+            if min(width, height) < 1:
+                raise ValueError(f"an image of {width} x {height} pixels")
+            found[one["id"]] = (width, height), line, []
+        for one, line in lists["annotations"]:
             x, y, w, h = map(float, one["bbox"])
             crowd = bool(one.get("iscrowd", 0))
-            boxes[one["image_id"]].append(Box("", (x, y, x + w, y + h), 1, crowd=crowd))
-        return [
-            Picture(
-                Path(str(one.get("file_name", ""))),
-                path,
-                1,
-                (int(one["width"]), int(one["height"])),
-                "",
-                tuple(boxes[one["id"]]),
-            )
-            for one in record["images"]
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadFile(f"{path} is not understood: {error!r}; expected {what}") from error
+            found[one["image_id"]][2].append(Box("", (x, y, x + w, y + h), line, crowd=crowd))
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise BadFile(f"{path}:{line} is not understood: {error!r}; expected {WHAT}") from error
+    images = found.values()
+    return [Picture(path, path, line, size, "", tuple(boxes)) for size, line, boxes in images]
