@@ -1,9 +1,10 @@
 """What stands before a network: from raw input to its tensors, and the card's record of how.
 
 Each medium has one, and training and ``zoo.load`` use the same: ``ImageFrontEnd``
-(zoo/data/image/preprocess.py), ``LogMel`` (zoo/data/audio/log_mel.py), ``TextFrontEnd``
-(zoo/data/text/token_stream.py), ``SentenceFrontEnd`` (zoo/data/text/sentences.py), ``TagFrontEnd``
-(zoo/data/text/tagged.py) and ``WordFrontEnd`` (zoo/data/text/word_front_end.py).
+(zoo/data/image/preprocess.py), ``BoxFrontEnd`` (zoo/data/image/boxes/front_end.py), ``LogMel``
+(zoo/data/audio/log_mel.py), ``TextFrontEnd`` (zoo/data/text/token_stream.py), ``SentenceFrontEnd``
+(zoo/data/text/sentences.py), ``TagFrontEnd`` (zoo/data/text/tagged.py) and ``WordFrontEnd``
+(zoo/data/text/word_front_end.py).
 Proof: tests/data/test_front_end.py.
 """
 

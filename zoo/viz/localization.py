@@ -89,7 +89,7 @@ def located_figure(
     """A matplotlib figure: an image (3, H, W) with what was found in it; without points as it is.
 
     Args:
-        names: what stands above.
+        text: what stands above.
     """
     figure, axis = new_figure(1, 1, width=5, height=5)
     axis.imshow(image_array(image))

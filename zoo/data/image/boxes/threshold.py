@@ -1,6 +1,7 @@
 """The front end of a detector's card: how an image is fitted, and from which score a box counts.
 
-The threshold is chosen on dev when a detector has been trained; weights of others come without one.
+The threshold is chosen on dev when a detector has been trained, by the highest F1
+(zoo/metrics/detection/operating_point.py); weights of others come without one.
 Proof: tests/data/image/boxes/test_threshold.py.
 """
 

@@ -6,8 +6,8 @@
      "categories": [{"id": 3, "name": "cat"}, ...]}
 
 Ids may be any numbers, 0 too. The far corner is the exact sum of the decimals, rounded once, so
-that what is written (zoo/data/own/boxes/write_coco.py) is read as it was; outlines, which take most
-of such a file, are dropped one by one. Proof: tests/data/own/boxes/test_coco_json.py.
+that what is written (zoo/data/own/boxes/writers.py) is read as it was; outlines, which take most of
+such a file, are dropped one by one. Proof: tests/data/own/boxes/test_coco_json.py.
 """
 
 import json
