@@ -12,7 +12,6 @@ Proof: tests/recipes/test_yolov3_tiny.py.
 """
 
 from functools import partial
-from typing import Any
 
 from zoo.data.image.augment_colour import colour
 from zoo.data.image.boxes.augment import BoxAugment, chain, flip_boxes, of_pixels, zoom_and_shift
@@ -76,7 +75,7 @@ def cell_changes() -> BoxAugment:
     return chain(*flips, zoom_and_shift(0.2, 0.1), of_pixels(colour(0.3, 0.3, 0.3)))
 
 
-def detector_loop_options(steps: int, **more: Any) -> LoopOptions:
+def detector_loop_options(steps: int) -> LoopOptions:
     """Loop options of a run of ``steps`` steps: the averaged weights are kept, to the end."""
     return LoopOptions(
         clip=100.0,
@@ -84,5 +83,4 @@ def detector_loop_options(steps: int, **more: Any) -> LoopOptions:
         precision="bfloat16",
         channels_last=True,
         log_every=max(steps // 40, 1),
-        **more,
     )

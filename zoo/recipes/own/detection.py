@@ -17,8 +17,6 @@ from typing import Any
 import torch
 
 from zoo import cards, registry
-from zoo.data.image.augment_colour import colour
-from zoo.data.image.boxes.augment import chain, flip_boxes, of_pixels, zoom_and_shift
 from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.boxes.images import BoxedSplits, joined
 from zoo.data.image.boxes.threshold import from_card
@@ -29,6 +27,7 @@ from zoo.data.own.detection import list_data, to_measure
 from zoo.engine.schedule import cosine, warm_up
 from zoo.errors import BadInput
 from zoo.pretrained.optimize import has_bfloat16
+from zoo.recipes.common import box_changes
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
@@ -40,7 +39,6 @@ from zoo.recipes.own.gradual import with_gradual_unfreezing
 from zoo.tasks.detection import DetectionTask
 
 BATCH, EPOCHS = 8, 40
-AUGMENT = chain(flip_boxes(), zoom_and_shift(), of_pixels(colour(0.3, 0.3, 0.3)))
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> FitRecipe:
@@ -120,7 +118,7 @@ def _recipe(
         arch=arch,
         arguments=arguments | anchors,
         data=partial(listing.read, front_end),
-        task=partial(DetectionTask, augment=AUGMENT, norm_momentum=0.03),
+        task=partial(DetectionTask, augment=box_changes.usual(), norm_momentum=0.03),
         optimizer=ADAMW,
         lr=0.001,
         schedule=warm_up(over=50, then=cosine(floor=0.02)),
