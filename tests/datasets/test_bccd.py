@@ -64,8 +64,10 @@ def test_images_of_val_that_are_not_kept_join_train(small, monkeypatch):
 
 
 def test_what_is_missing_or_damaged_is_named(small):
-    with pytest.raises(Missing, match=r"bccd.*get https://github.com/Shenggan/BCCD_Dataset"):
+    with pytest.raises(Missing, match=r"get https://github.com/Shenggan/BCCD_Dataset, put what"):
         bccd()
+    with pytest.raises(BadInput, match="dev must be 1 to 1 images, got 2"):
+        bccd(dev=2)  # before anything is read
     home = write(small, [("cell", 8, 4, 32, 24)])
     with pytest.raises(BadFile, match=r"b0.xml has the class 'cell', expected RBC"):
         bccd()

@@ -41,17 +41,18 @@ def bccd(
     Raises:
         Missing: if the images are not in the data folder; the message says where to get them.
         BadFile: if a file is damaged.
+        BadInput: for a dev of no image, or of more than there are.
     """
-    folder = data_folder() / "bccd" / "VOCdevkit" / "VOC2007"
-    if not (folder / "Annotations").is_dir():
-        raise Missing(f"no images in {folder}: get {ADDRESS}, put its folder BCCD there")
-    front_end = BoxFrontEnd(size, fit)
-    left_out: list[str] = []
-    parts = {split: _part(folder, split, front_end, left_out) for split in SIZES}
     val = SIZES["val"]
     dev = val if dev is None else dev
     if not 1 <= dev <= val:
         raise BadInput(f"dev must be 1 to {val} images, got {dev}")
+    folder = data_folder() / "bccd" / "VOCdevkit" / "VOC2007"
+    if not (folder / "Annotations").is_dir():
+        raise Missing(f"no images in {folder}: get {ADDRESS}, put what is in its folder BCCD there")
+    front_end = BoxFrontEnd(size, fit)
+    left_out: list[str] = []
+    parts = {split: _part(folder, split, front_end, left_out) for split in SIZES}
     order = torch.randperm(val, generator=generator(0, "bccd"))
     held_out, more = (parts["val"].pick(some.sort().values) for some in (order[:dev], order[dev:]))
     notices = (f"left out {len(left_out)} boxes without area: {', '.join(left_out)}",)
