@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from zoo.bench.rcnn_story import FASTER, HEAD, earlier, run
-from zoo.errors import BadInput
+from zoo.errors import BadInput, CannotWrite
 from zoo.models.faster_rcnn import faster_rcnn_small
 
 
@@ -37,3 +37,8 @@ def test_backbone_and_heads_are_shared() -> None:
 def test_other_weights_are_refused() -> None:
     with pytest.raises(BadInput, match="must be those of a faster_rcnn_small, got lenet5.mnist"):
         list(run(1, weights="lenet5.mnist"))
+
+
+def test_a_plot_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match="there is no folder"):
+        list(run(1, weights="none.such", plot=str(tmp_path / "none" / "story.png")))

@@ -22,6 +22,7 @@ from zoo import cards
 from zoo.datasets.bccd import bccd
 from zoo.engine.timing import Work, interleaved
 from zoo.errors import BadInput
+from zoo.files import atomic, destination
 from zoo.loading import load
 from zoo.models.fast_rcnn import fast_rcnn
 from zoo.models.faster_rcnn import FasterRCNN
@@ -68,7 +69,10 @@ def run(
     Raises:
         BadInput: for weights of another network.
         Missing: if the picture or BCCD is not there.
+        CannotWrite: for a plot that cannot be written; nothing is measured then.
     """
+    if plot:
+        destination(Path(plot))
     if cards.card(weights).arch != ARCH:
         raise BadInput(f"--weights must be those of a {ARCH}, got {weights}")
     loaded: Any = load(weights, device="cpu")
@@ -99,7 +103,8 @@ def run(
     if plot:
         titles = [f"{row.what}: {1e3 * row.seconds:.0f} ms, {row.found} found" for row in rows]
         found = [answers[name] for name in networks]
-        side_by_side(pixels, found, titles, loaded.classes).save(Path(plot))
+        with atomic(Path(plot)) as file:
+            side_by_side(pixels, found, titles, loaded.classes).save(file, "PNG")
     yield from rows
 
 
