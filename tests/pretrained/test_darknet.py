@@ -34,6 +34,7 @@ HEADERS = {  # major, minor, revision, seen as they stand in a file
     Header(0, 2, 0, 32_013_312): struct.pack("<3iq", 0, 2, 0, 32_013_312),  # 20 bytes
     Header(0, 2, 5, 1 << 40): struct.pack("<3iq", 0, 2, 5, 1 << 40),
     Header(1, 0, 0, 5): struct.pack("<3iq", 1, 0, 0, 5),
+    Header(0, 1000, 0, 9): struct.pack("<4i", 0, 1000, 0, 9),  # 16 bytes, but not transposed
     Header(0, 1001, 0, 9): struct.pack("<4i", 0, 1001, 0, 9),  # transposed, and 16 bytes again
 }
 

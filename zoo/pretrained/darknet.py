@@ -2,10 +2,11 @@
 
 A file has no names, only numbers in the order of the network's cfg file. Its header is three int32,
 major, minor and revision, and ``seen``, the images trained on: an int64 from version 0.2 on, an
-int32 before (20 or 16 bytes; the trap: many readers take 20 always). Then of each convolution the
-bias or, with batch norm, beta, gamma, mean and variance; then its kernels. A fully connected layer
-has bias and weights, transposed if major or minor is above 1000. All numbers are little-endian
-float32. ``NAME.conv.N`` is such a file that ends after the first N layers of the cfg file.
+int32 before and where major or minor is 1000 or more (20 or 16 bytes; the trap: many readers take
+20 always). Then of each convolution the bias or, with batch norm, beta, gamma, mean and variance;
+then its kernels. A fully connected layer has bias and weights, transposed if major or minor is
+above 1000. All numbers are little-endian float32. ``NAME.conv.N`` is such a file that ends after
+the first N layers of the cfg file.
 
     >>> from zoo.pretrained import darknet
     >>> model = zoo.create_model("yolov3", num_classes=3)  # doctest: +SKIP
@@ -55,8 +56,9 @@ class Header(NamedTuple):
 
     @property
     def counter(self) -> struct.Struct:
-        """``seen``: an int64 from version 0.2 on."""
-        return struct.Struct("<i" if self.transposed or self.major * 10 + self.minor < 2 else "<q")
+        """``seen``: an int64 from version 0.2 on, unless major or minor is 1000 or more."""
+        recent = self.major * 10 + self.minor >= 2 and max(self.major, self.minor) < 1000
+        return struct.Struct("<q" if recent else "<i")
 
     @property
     def size(self) -> int:
