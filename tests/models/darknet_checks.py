@@ -45,7 +45,7 @@ def drawn(build):
 def numbers(model):
     """All numbers in Darknet's order, which is written here once more: bias, norm, weights."""
     flat = []
-    for layer in model.layers():
+    for layer in model.darknet_layers():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             flat += [layer.bias, layer.weight]
         else:

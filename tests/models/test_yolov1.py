@@ -32,7 +32,7 @@ def test_parameters():
         model = yolov1()
         assert model(torch.zeros(2, 3, 448, 448)).shape == (2, 7 * 7 * 30)
     assert sum(p.numel() for p in model.parameters()) == 271_703_550
-    assert len(model.layers()) == 26
+    assert len(model.darknet_layers()) == 26
 
 
 @pytest.mark.parametrize("grid", [1, 2])

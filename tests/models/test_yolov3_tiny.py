@@ -47,7 +47,7 @@ def test_half_has_half_the_channels_of_every_layer():
     with torch.device("meta"):
         half = file.yolov3_tiny_half()
     heads = list(half.heads)
-    for ours, full in zip(half.layers(), on_paper().layers(), strict=True):
+    for ours, full in zip(half.darknet_layers(), on_paper().darknet_layers(), strict=True):
         narrow, wide = (part if ours in heads else part.conv for part in (ours, full))
         assert ours in heads or 2 * narrow.out_channels == wide.out_channels
         assert wide.in_channels in (3, 2 * narrow.in_channels)

@@ -309,8 +309,9 @@ def test_networks_of_the_zoo_are_exported_with_the_header_of_today(place, capsys
 
 
 def test_a_network_of_others_has_no_such_file(tmp_path):
-    with pytest.raises(BadInput, match="LeNet5 is no Darknet network"):
-        zoo.export("lenet5", tmp_path / "a.weights")
+    for name, kind in (("lenet5", "LeNet5"), ("mlp", "MLP")):  # the layers of an MLP are ``layers``
+        with pytest.raises(BadInput, match=f"{kind} is no Darknet network"):
+            zoo.export(name, tmp_path / "a.weights")
     assert not list(tmp_path.iterdir())
     with pytest.raises(BadInput, match="the format darknet is for .weights files"):
         zoo.export("lenet5", tmp_path / "a.onnx", format="darknet")

@@ -92,7 +92,7 @@ class Darknet19(nn.Module):
         """Each stage, the last convolution."""
         return [*self.stages, self.classes]
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """In the order of ``darknet19.cfg``."""
         return [*convs_of(self.stages), self.classes]
 

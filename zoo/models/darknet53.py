@@ -97,7 +97,7 @@ class Darknet53(nn.Module):
         """Each stage, the last convolution."""
         return [*self.stages, self.fc]
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """In the order of ``darknet53.cfg``."""
         return [*convs_of(self.stages), self.fc]
 

@@ -132,7 +132,7 @@ class YOLOv1(nn.Module):
             self.head,
         ]
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """In the order of the network's cfg file."""
         linear = nn.Conv2d | nn.Linear
         return [part for part in self.modules() if isinstance(part, linear)]

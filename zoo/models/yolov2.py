@@ -117,7 +117,7 @@ class YOLOv2(nn.Module):
         """The stages of the body, what follows them, the last layer."""
         return [*self.stages, self.deeper, self.passthrough, self.last, self.head]
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """In the order of ``yolov2.cfg``."""
         return [*convs_of(self.stages, self.deeper), self.passthrough, self.last, self.head]
 

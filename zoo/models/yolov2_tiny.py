@@ -105,9 +105,9 @@ class YOLOv2Tiny(nn.Module):
 
     def blocks(self) -> list[nn.Module]:
         """Each convolution."""
-        return self.layers()
+        return self.darknet_layers()
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """In the order of ``yolov2-tiny.cfg``."""
         return [*self.convs, self.head]
 

@@ -149,7 +149,7 @@ class YOLOv3(nn.Module):
             *self.stages, first, self.laterals[0], second, self.laterals[1], third, self.heads
         ]  # fmt: skip
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """In the order of ``yolov3.cfg``: each head ends before the next begins."""
         heads = zip(self.necks, self.lasts, self.heads, [*self.laterals, None], strict=True)
         found = convs_of(self.stages)

@@ -131,7 +131,7 @@ class YOLOv3Tiny(nn.Module):
         """Each convolution, then both heads."""
         return [*self.convs, self.neck, self.coarse, self.lateral, self.fine, self.heads]
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """In the order of ``yolov3-tiny.cfg``: each head's last layer follows its convolution."""
         first = [*self.convs, self.neck, self.coarse, self.heads[0]]
         return [*first, self.lateral, self.fine, self.heads[1]]

@@ -29,7 +29,7 @@ OBJECTNESS = -4.6  # sigmoid: 0.01, the share of cells with an object
 class DarknetNetwork(Protocol):
     """A network that Darknet's file of weights can hold."""
 
-    def layers(self) -> list[nn.Module]:
+    def darknet_layers(self) -> list[nn.Module]:
         """The layers with weights, in the order of the network's cfg file."""
 
 

@@ -117,7 +117,7 @@ def layout(model: nn.Module) -> list[Part]:
             "yolov1, yolov2, yolov2_tiny, yolov3 and yolov3_tiny"
         )
     names = {module: name for name, module in model.named_modules()}
-    return [part for layer in model.layers() for part in _parts(layer, names)]
+    return [part for layer in model.darknet_layers() for part in _parts(layer, names)]
 
 
 def _parts(layer: nn.Module, names: dict[nn.Module, str]) -> list[Part]:
