@@ -3,11 +3,12 @@
 Proof: tests/models/checks.py holds each model to it.
 """
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
 
+@runtime_checkable
 class Classifier(Protocol):
     """An ``nn.Module`` that gives logits, and can be taken apart between its stages."""
 

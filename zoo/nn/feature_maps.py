@@ -28,10 +28,7 @@ class FeatureMaps(nn.Module):
         self, model: Any, input_shape: tuple[int, ...], indices: tuple[int, ...] | None
     ) -> None:
         super().__init__()
-        try:
-            model.reset_classifier(0)
-        except ValueError as error:  # a detector's last layer cannot be taken off
-            raise BadInput(f"features_only=True is for classifiers: {error}") from error
+        model.reset_classifier(0)
         self.model = model
         shapes, reductions = self._rehearse(input_shape)
         wanted = range(len(shapes)) if indices is None else indices

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from zoo import cards, registry
 from zoo.cards import Card
 from zoo.errors import BadInput
+from zoo.nn.classifier import Classifier
 from zoo.nn.feature_maps import FeatureMaps
 from zoo.nn.plain_torch import plain_torch
 from zoo.pretrained.adapt import adapt_weights
@@ -56,6 +57,8 @@ def create_model(
         _without_head(model, arch)
     if not features_only:
         return model
+    if not isinstance(model, Classifier):
+        raise BadInput(f"features_only=True is for classifiers of images; {arch} is none")
     about = registry.entry(arch)
     shape = (arguments.get("in_chans", about.input_shape[0]), *about.input_shape[1:])
     return mark(FeatureMaps(model, shape, out_indices), made_as(model))
@@ -67,18 +70,14 @@ def _without_head(model: Any, arch: str) -> None:
     Raises:
         BadInput: for a network that is no classifier of images, or whose last layer is fixed.
     """
-    about = registry.entry(arch)
-    if len(about.input_shape) != len("CHW"):
+    if not isinstance(model, Classifier):
         raise BadInput(f"num_classes must be at least 1, got 0; {arch} is no classifier of images")
-    if not about.head:
+    if not registry.entry(arch).head:
         raise BadInput(
             f"num_classes must be at least 1, got 0; the last layer of {arch} cannot be taken off: "
             "features_only=True gives its features"
         )
-    try:
-        model.reset_classifier(0)
-    except ValueError as error:  # a detector's last layer cannot be taken off
-        raise BadInput(f"{arch}: {error}") from error
+    model.reset_classifier(0)
 
 
 def _create(name: str, pretrained: bool | str, arguments: dict[str, Any]) -> nn.Module:
