@@ -75,6 +75,17 @@ def test_num_classes_changes_the_head_only_and_the_answer_in_the_input_shape(pla
     assert changed(model, other) <= names
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in PICTURES])
+def test_num_classes_changes_the_head_only(name):
+    entry = registry.entry(name)
+    if "num_classes" not in inspect.signature(entry.build).parameters:
+        pytest.skip("takes no num_classes")
+    with torch.device("meta"):
+        wider = changed(entry.build(num_classes=3), entry.build(num_classes=5))
+    assert wider
+    assert all(key.startswith(tuple(f"{head}." for head in entry.head.split())) for key in wider)
+
+
 def test_in_chans_changes_the_stem_only(plain):
     entry, model = plain
     if "in_chans" not in inspect.signature(entry.build).parameters:
