@@ -2,6 +2,8 @@
 
 Paper: Girshick 2015, arXiv:1504.08083, eq. 1 to 3: L = L_cls + [u >= 1] L_loc, both averaged over
 the regions. R-CNN is trained with it too (its paper fits SVMs and ridge regression afterwards).
+Deviations: the smooth L1 is a parabola below 1/9 (the authors' choice for region proposals, and
+torchvision's for both), not below 1 as in eq. 3.
 Proof: tests/losses/test_fast_rcnn.py.
 """
 
@@ -16,7 +18,7 @@ from zoo.nn.regions.heads import WEIGHTS, RegionOutputs
 from zoo.ops.boxes.deltas import encode
 from zoo.ops.boxes.objects import Objects
 
-BETA = 1 / 9  # below it the smooth L1 is a parabola: sigma = 3 in the authors' code
+BETA = 1 / 9  # below it the smooth L1 is a parabola: sigma = 3 in the authors' code of Faster R-CNN
 
 
 class Objective:

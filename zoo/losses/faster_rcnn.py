@@ -3,7 +3,8 @@
 Paper: Ren et al. 2015, arXiv:1506.01497, sec. 3.1.2, eq. 1. Deviations: trained jointly from the
 start ("approximate joint training", sec. 3.2), the box term averaged over the sampled anchors as
 the class term is, with weight 1 (the paper: over all positions, with lambda = 10; it states that
-the two weigh about the same). Proof: tests/losses/test_faster_rcnn.py.
+the two weigh about the same), anchors that reach over the image's edge trained too (the paper
+leaves them out, sec. 3.3). Proof: tests/losses/test_faster_rcnn.py.
 """
 
 from collections.abc import Sequence
