@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from zoo.ops.boxes.formats import clipped
+
 GREY = 0.5
 
 
@@ -38,8 +40,7 @@ class Placement(NamedTuple):
     def to_image(self, boxes: Tensor) -> Tensor:
         """Boxes (n, 4) in pixels of the input to pixels of the image, clipped to it."""
         moved = (boxes - self._offset(boxes)) / self._scale(boxes)
-        most = boxes.new_tensor([self.image_width, self.image_height] * 2)
-        return moved.clamp_min(0).minimum(most)
+        return clipped(moved, self.image_height, self.image_width)
 
     def _scale(self, like: Tensor) -> Tensor:
         scale = (self.width / self.image_width, self.height / self.image_height)
