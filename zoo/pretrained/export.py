@@ -20,6 +20,7 @@ from zoo.errors import BadInput
 from zoo.nn.eval_mode import eval_mode
 from zoo.nn.export_form import ExportForm, Selection
 from zoo.pretrained.onnx_boxes import add_selection
+from zoo.pretrained.optimized import several
 
 BATCHES = (1, 3)  # batch sizes at which the file is compared with the model
 TOLERANCE = 1e-4  # largest difference, relative to the largest output
@@ -74,7 +75,7 @@ def _noise(count: int, shape: tuple[int, ...]) -> Tensor:
 
 @torch.no_grad()
 def _difference(model: nn.Module, run: Runner, example: Tensor) -> float:
-    expected, got = _several(model(example)), run(example)
+    expected, got = several(model(example)), run(example)
     return max(map(_relative, expected, got)) if len(got) == len(expected) else math.inf
 
 
@@ -83,10 +84,6 @@ def _relative(expected: Tensor, got: Tensor) -> float:
         return math.inf
     largest = expected.abs().max().clamp(min=torch.finfo(expected.dtype).tiny)
     return float((got - expected).abs().max() / largest)
-
-
-def _several(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    return (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
 
 
 def _write_pt2(
@@ -99,7 +96,7 @@ def _write_pt2(
     with warnings.catch_warnings():  # caused by torch itself
         warnings.filterwarnings("ignore", "The given buffer is not writable")
         network = torch.export.load(str(path)).module()
-    return lambda images: _several(network(images))
+    return lambda images: several(network(images))
 
 
 def _write_onnx(
