@@ -135,8 +135,8 @@ def test_what_has_no_image_before_it_is_refused():
 
 
 def test_a_detectors_image_is_letterboxed_and_its_place_is_known():
-    model = zoo.create_model("yolov3_tiny", num_classes=3)
-    for module in (zoo.transform("yolov3_tiny"), zoo.transform(model)):
+    model = zoo.create_model("yolov2_tiny", num_classes=3)
+    for module in (zoo.transform("yolov2_tiny"), zoo.transform(model)):
         image, place = module.placed(NOISE)
         assert image.shape == (3, 416, 416)
         assert equal(module(NOISE), image)
