@@ -21,7 +21,6 @@ def test_anchors_stand_on_cells() -> None:
 
 def test_outputs_belong_to_their_anchors() -> None:
     rpn = network()
-    said = rpn([torch.randn(1, 4, 3, 5)], (24, 40))
     features = rpn.head.conv(x := torch.randn(1, 4, 3, 5))
     said = rpn([x], (24, 40))
     assert said.objectness[0, 2 * (1 * 5 + 3) + 1] == rpn.head.cls_logits(features)[0, 1, 1, 3]

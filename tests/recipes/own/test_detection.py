@@ -79,7 +79,11 @@ def test_faults_are_refused_before_anything_is_made(tmp_path):
 
 def test_finetuning_has_new_anchors_and_heads_and_the_size_of_the_images(tmp_path, monkeypatch):
     front_end = {"kind": "boxes", "size": [64, 96], "fit": "stretch", "mean": [0.1, 0.2, 0.3]}
-    arguments = {"num_classes": 5, "anchors": [[10, 14], [23, 27], [37, 58]] * 2}
+    arguments = {
+        "num_classes": 5,
+        "anchors": [[10, 14], [23, 27], [37, 58]] * 2,
+        "masks": [[3, 4, 5], [1, 2, 3]],  # as published: no head has the first anchor
+    }
     card = SimpleNamespace(
         name="own", arch="yolov3_tiny_half", front_end=front_end, arguments=arguments
     )
@@ -87,6 +91,7 @@ def test_finetuning_has_new_anchors_and_heads_and_the_size_of_the_images(tmp_pat
     recipe = finetune_recipe("own", write_voc(tmp_path, SET), {"freeze": "3"})
     assert (recipe.start, recipe.arguments["num_classes"]) == ("own", 2)
     assert recipe.arguments["anchors"] != arguments["anchors"]
+    assert {i for mask in recipe.arguments["masks"] for i in mask} == {*range(6)}
     assert (recipe.tuning.freeze, recipe.tuning.head_only) == (3, 0.1)
     reads = recipe.data().front_end
     assert (reads.size, reads.mean) == ((192, 256), (0.1, 0.2, 0.3))

@@ -111,6 +111,8 @@ def _recipe(
     pictures = [one for part in listing.parts.values() for one in part]
     front_end, told = reading_of(pictures, front_end, network.stride, texts)
     anchors, said = _anchors(arch, network, listing, front_end)
+    if anchors and "masks" in arguments:  # those of the published YOLOv3-tiny leave out an anchor
+        anchors["masks"] = signature(registry.entry(arch).build).parameters["masks"].default
     listing = replace(listing, notices=(*listing.notices, told, *said))
     steps = run_length(EPOCHS * len(pictures) // BATCH, texts, minimum=400, maximum=10_000)
     recipe = FitRecipe(
