@@ -7,7 +7,8 @@ zoo/models/faster_rcnn.py (regions by a network); backbone and heads have the sa
 three.
 Deviations: the family's small backbone from scratch instead of VGG-16 from ImageNet; RoI align
 instead of max pooling (He et al. 2017, arXiv:1703.06870, sec. 3); background is sampled from all
-proposals, not from an IoU of 0.1 on; proposals as zoo/ops/boxes/selective_search.py says.
+proposals, not from an IoU of 0.1 on, and every object has the same chance to be sampled
+(zoo/ops/boxes/matching.py); proposals as zoo/ops/boxes/selective_search.py says.
 Proof: tests/models/test_fast_rcnn.py; ``zoo bench rcnn_story``.
 """
 
