@@ -3,10 +3,11 @@
 Paper: Redmon, Divvala, Girshick & Farhadi 2015, "You Only Look Once: Unified, Real-Time Object
 Detection", arXiv:1506.02640, sec. 2 and Fig. 3.
 Notes: course 4, week 3, "Bounding Box Predictions".
-24 convolutions and two fully connected layers, without batch norm. The last layer has, in this
-order (Darknet's), the class probabilities of all cells, the confidences of all boxes, all boxes.
-Deviations: leaky ReLU follows every layer but the last, as the paper has it; initial weights have
-He's variance, those of the last layer N(0, 0.01^2) (the paper trains 20 layers on ImageNet first).
+24 convolutions and two fully connected layers, without batch norm; leaky ReLU follows every layer
+but the last, which has, in this order (Darknet's), the class probabilities of all cells, the
+confidences of all boxes, all boxes.
+Deviations: initial weights have He's variance, those of the last layer N(0, 0.01^2) (the paper
+trains 20 layers on ImageNet first).
 Darknet's ``yolov1.cfg`` of today is another network (batch norm, a locally connected layer).
 Proof: tests/models/test_yolov1.py (the count; parity with an interpreter of cfg files).
 """
