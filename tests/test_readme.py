@@ -126,6 +126,11 @@ def place(tmp_path_factory):
     (folder / "tags.conll").write_text("\n\n".join(["\n".join(tagged)] * 20) + "\n")
     coco_files(folder)
     write_voc(folder / "boxes", {f"b{n}": [("cat", n, n, 20 + 2 * n, 15 + n)] for n in range(12)})
+    (folder / "cells").mkdir()
+    cells = [f"cells/{n}.png,{'bar,3,4,30,32' if n % 3 else ',,,,'}" for n in range(24)]
+    for number in range(24):
+        drawing(number, 40 + number).save(folder / "cells" / f"{number}.png")
+    (folder / "cells.csv").write_text("\n".join(["file,label,x1,y1,x2,y2", *cells]))
     manifest(folder, "clips.jsonl")
     sound(folder / "clip.wav", 1.0, 8000)
     sound(folder / "kitchen.wav", 1.0, 16_000)
