@@ -20,6 +20,8 @@ NAN, INF = math.nan, math.inf
         ((0, 0, 64, 48), ""),
         ((-2, 0, 66, 48), ""),  # clipped
         ((8, 4, 8.2, 4.2), ""),
+        ((0, 0, 1, 1), ""),
+        ((0.1, 0.25, 0.5, 1), "all in the first pixel, in parts of the image"),
         ((8, 4, 8, 24), "no area"),
         ((8, 4, 8.01, 24), "no area"),
         ((32, 4, 8, 24), "the first corner is beyond the second"),

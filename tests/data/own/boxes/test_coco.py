@@ -32,6 +32,23 @@ def test_the_layout_of_coco_itself(tmp_path):
     assert folders == {"train": {"train2017"}, "dev": {"val2017"}}
 
 
+def test_captions_and_keypoints_beside_the_instances_are_left_out_and_told(tmp_path):
+    write_coco(tmp_path)
+    (tmp_path / "boxes.json").rename(tmp_path / "instances_train2017.json")
+    for kind in ("captions", "person_keypoints"):
+        write(tmp_path / f"{kind}_train2017.json", {"images": [], "annotations": []})
+    listed = list_boxes(tmp_path)
+    assert splits(listed) == {"train": ["a", "b", "c"]}
+    names = "captions_train2017.json, person_keypoints_train2017.json"
+    assert listed.notices == (f"left out: JSON files beside instances_* (2: {names})",)
+
+
+def test_categories_without_any_are_said_to_be_empty(tmp_path):
+    write_coco(tmp_path)
+    write(tmp_path / "boxes.json", {**coco_record(PLAIN), "categories": []})
+    assert "expected one of categories, which is empty" in list_boxes(tmp_path).faults[0].what
+
+
 def test_a_file_in_the_folder_of_each_split(tmp_path):
     for split in ("train", "valid"):
         for seed, name in enumerate(PLAIN):
@@ -85,7 +102,7 @@ FAULTS = {
     ],
     "image_id": [
         (77, "cat is in image 77, which there is not"),
-        ("0", "image_id is 0, expected a whole number"),
+        ("0", "image_id is '0', expected a whole number"),
     ],
 }
 
@@ -119,15 +136,26 @@ def test_faults_of_images(tmp_path):
         "image 0 is in line 1 already",
         "the image a.png has its boxes in boxes.json:1 (image 0)",
         "there is no image none.png",
-        "an image must have an id and a file_name",
+        "an image must have a whole number as id and a file_name",
     ]
+
+
+@pytest.mark.parametrize("width", [float("nan"), float("inf"), -5, 10**400])
+def test_a_size_that_is_none_is_a_fault_of_its_line(tmp_path, width):
+    write_coco(tmp_path)
+    record = coco_record(PLAIN)
+    record["images"][0]["width"] = width
+    write(tmp_path / "boxes.json", record)
+    fault = list_boxes(tmp_path).faults[0]
+    assert fault.where == "boxes.json:1"
+    assert f"the size is {width!s:.3}" in fault.what
 
 
 def test_categories_must_have_names_of_their_own(tmp_path):
     write_coco(tmp_path)
     for entry, what in (
         ({"id": 1, "name": "cow"}, "category 1"),
-        ({"id": 9}, "must have an id"),
+        ({"id": 9}, "must have a whole number as id"),
         ({"id": 9, "name": "cat"}, r"\(cat\) is there twice"),
     ):
         record = coco_record(PLAIN)
@@ -141,6 +169,7 @@ def test_crowds_and_ids_of_zero(tmp_path):
     write_coco(tmp_path)
     record = coco_record(PLAIN)
     record["annotations"][1]["iscrowd"] = 1
+    record["annotations"][0]["iscrowd"] = "0"
     assert record["annotations"][0]["id"] == record["images"][0]["id"] == 0
     write(tmp_path / "boxes.json", record)
     boxes = list_boxes(tmp_path).parts["train"][0].boxes

@@ -35,6 +35,10 @@ def test_a_packed_file_and_what_begins_like_one(tmp_path):
     other = tmp_path / "b.json"
     other.write_text('{"shapes": [], "imagePath": "a.jpg"}', encoding="utf-8")  # labelme's
     assert not may_be_coco(other)
+    other.write_text('{"categories": [{"id": 0}]}', encoding="utf-8")  # Label Studio's for YOLO
+    assert not may_be_coco(other)
+    other.write_text('{"categories": [],' + " " * 99_999 + '"images": []}', encoding="utf-8")
+    assert may_be_coco(other)
 
 
 LISTS = '"images": [], "annotations": [], "categories": []'
@@ -44,7 +48,8 @@ LISTS = '"images": [], "annotations": [], "categories": []'
     ("text", "what"),
     [
         ("", "a.json:1: no JSON: expected '{'; expected a JSON file of COCO"),
-        ("[]", "a.json:1: no JSON: expected '{'"),
+        ("[]", "a.json is a list; expected a JSON file of COCO, with images, annotations"),
+        (f"{{{LISTS}}}\n{{}}", "a.json:2: no JSON: more after the end"),
         ('{"images": [],\n"annotations": [}', "a.json:2: no JSON: Expecting value"),
         ('{"images": [\n{"id": 1}\n', "a.json:3: no JSON: expected ']'"),
         ('{"images": []}', "a.json has no list of annotations and categories"),

@@ -34,7 +34,7 @@ def test_a_size_that_disagrees_and_what_an_exif_mark_turns(tmp_path):
     assert found.pictures == []
     assert [fault.what for fault in found.faults] == [
         "a.png is said to be 640 x 480, it is 64 x 48",
-        "b.jpg is said to be 64 x 48, it is 48 x 64, turned by its EXIF mark",
+        "b.jpg is said to be 64 x 48, it is 48 x 64: the sides exchanged, maybe by an EXIF mark",
     ]
 
 

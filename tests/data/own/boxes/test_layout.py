@@ -17,6 +17,7 @@ from zoo.errors import BadInput
         ("train/images/a.jpg", "train/labels/a.txt"),
         ("VOC2007/JPEGImages/a.b.jpg", "VOC2007/Annotations/a.b.xml"),
         ("a.jpg", "a.xml"),
+        ("data/a.jpg", "labels/a.xml"),
         ("obj_train_data/a.jpg", "obj_train_data/a.txt"),
     ],
 )
@@ -32,12 +33,13 @@ def test_files_by_what_they_are(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("0", encoding="utf-8")
     (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "itself").symlink_to("itself")
     left_out = LeftOut()
     files = scan(tmp_path, left_out)
     assert set(files.images) == {("a",), ("train", "b")}
     found = {end: [path.name for path in paths] for end, paths in files.texts.items() if paths}
     assert found == {".txt": ["a.txt"], ".json.gz": ["x.json.gz"]}
-    assert [path.name for path in files.others] == ["README.md"]
+    assert [path.name for path in files.others] == ["README.md", "itself"]
     assert left_out.names == {
         "hidden or of the system": [".git", ".hidden.xml"],
         "links to folders": ["loop"],

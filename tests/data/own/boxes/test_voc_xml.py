@@ -25,6 +25,17 @@ def test_objects(tmp_path):
     )
 
 
+@pytest.mark.parametrize(("word", "difficult"), [("True", True), ("False", False), ("NO", False)])
+def test_words_for_difficult(tmp_path, word, difficult):
+    path = tmp_path / "a.xml"
+    path.write_text(
+        f"<annotation><object><name>a</name><difficult>{word}</difficult>{BOX}</object>"
+        "</annotation>",
+        encoding="utf-8",
+    )
+    assert read_voc_xml(path).boxes[0].difficult == difficult
+
+
 def test_an_image_without_objects_and_a_size_that_is_not_known(tmp_path):
     path = tmp_path / "a.xml"
     size = "<size><width>0</width><height>0</height></size>"
@@ -49,6 +60,10 @@ def test_an_image_without_objects_and_a_size_that_is_not_known(tmp_path):
             f"<annotation><object><name>a</name>{BOX.replace('xmax', 'width')}</object>"
             "</annotation>",
             "<bndbox> has no <xmax>",
+        ),
+        (
+            "<annotation>\n<size><width>inf</width><height>9</height></size></annotation>",
+            "a.xml:2: the size is inf x 9, expected pixels",
         ),
     ],
 )

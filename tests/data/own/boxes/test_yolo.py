@@ -57,6 +57,11 @@ def test_darknets_lists_with_the_paths_of_another_machine(tmp_path):
     assert splits(listed) == {"train": ["a", "b"], "dev": ["c"]}
     faults = list(map(str, listed.faults))
     assert faults == ["val.txt:2: there is no image data/obj_train_data/none.jpg"]
+    about = (tmp_path / "obj.data").read_text(encoding="utf-8")
+    write(tmp_path / "obj.data", about.replace("val.txt", "2007_test.txt"))
+    (tmp_path / "val.txt").rename(tmp_path / "2007_test.txt")
+    assert list_boxes(tmp_path).notices == ()  # a list that is used is not "left out"
+    (tmp_path / "2007_test.txt").rename(tmp_path / "val.txt")
     (tmp_path / "obj.data").unlink()  # the lists alone say the same
     assert splits(list_boxes(tmp_path)) == {"train": ["a", "b"], "dev": ["c"]}
 

@@ -87,6 +87,7 @@ def test_whole_pixels_of_round_sizes_are_written_short():
 
 def test_lines_and_classes_of_files():
     assert list(numbered("a\r\n\r\nb\n")) == [(1, "a"), (3, "b")]
+    assert list(numbered("a\u2028b\rc")) == [(1, "a\u2028b"), (2, "c")]
     assert is_label("0 0.5 0.5 0.5 0.5")
     assert is_label("\n3 1 2 3 4 5 6\n")
     assert not is_label("Export of 3 boxes today at 5")

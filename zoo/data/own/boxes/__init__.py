@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 Corners = tuple[float, float, float, float]  # x1 y1 x2 y2 in pixels of the image
 Size = tuple[int, int]  # width and height
+MOST = 10**6  # pixels of a side that a file may state
 
 
 class Box(NamedTuple):

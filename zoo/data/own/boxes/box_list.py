@@ -108,7 +108,7 @@ class BoxList:
         made = [name for name in SPLITS[1:] if name not in self.parts]
         sizes = {name: len(parts[name]) for name in SPLITS}
         read = what_was_read(f"{self.form}, {kinds_of(parts)}", sizes, made)
-        notices = (read, *self.notices, *told, *_without_boxes(parts["train"]))
+        notices = (read, *self.notices, *told, *_without_boxes(parts["train"], told))
         return BoxedSplits(
             self.name, LICENCE, front_end=front_end, notices=notices, **parts, only=""
         )
@@ -245,7 +245,7 @@ def _decoded(one: Picture, seen: Seen) -> tuple[Tensor | None, str, str]:
     """The pixels of an image and the digest of its file; or why it cannot be used.
 
     Args:
-        seen: the images before, by the digests of their files; this one is added.
+        seen: the images before, by the digests of their pixels; this one is added.
     """
     try:
         raw = reading.read_bytes(one.image, "an image", reading.PICTURE)
@@ -253,7 +253,8 @@ def _decoded(one: Picture, seen: Seen) -> tuple[Tensor | None, str, str]:
     except ZooError as error:
         return None, "", str(error)
     file = digest(raw)
-    first = seen.setdefault(file, one)
+    own = digest(str(tuple(image.shape)), image.numpy().tobytes())
+    first = seen.setdefault(own, one)
     if first is not one:
         return None, file, f"the same picture as {first.image.name}{_of(first)}"
     return image, file, ""
@@ -263,8 +264,11 @@ def _of(one: Picture) -> str:
     return f" of {one.split}" if one.split else ""
 
 
-def _without_boxes(train: BoxedImages) -> list[str]:
+def _without_boxes(train: BoxedImages, told: Sequence[str]) -> list[str]:
     """A line about classes of which there is no box to train with.
+
+    Args:
+        told: what was left out.
 
     Raises:
         BadInput: if there is none of any class.
@@ -272,7 +276,8 @@ def _without_boxes(train: BoxedImages) -> list[str]:
     counts = sum_of_labels(train)
     lacking = [name for name, n in zip(train.classes, counts, strict=True) if not n]
     if len(lacking) == len(counts):
-        raise BadInput("there is no box to train with; expected some in the images of train")
+        why = f"; {told[0]}" if told else ""
+        raise BadInput(f"there is no box to train with; expected some in the images of train{why}")
     return [f"no box to train with of class {few(lacking)}"] if lacking else []
 
 

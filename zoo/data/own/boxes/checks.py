@@ -65,6 +65,8 @@ def fault_of(corners: Corners, size: Size) -> str:
         return f"the first corner is beyond the second: {shown}"
     if x2 - x1 < LEAST or y2 - y1 < LEAST:
         return f"no area: {shown}"
+    if max(size) > 1 and 0 <= min(corners) <= max(corners) <= 1 and {*corners} - {0, 1}:
+        return f"all in the first pixel, in parts of the image instead of pixels? {shown}"
     over = max(-x1, -y1, x2 - width, y2 - height)
     inside = clipped(corners, size)
     if over > OVERHANG or inside[2] - inside[0] < LEAST or inside[3] - inside[1] < LEAST:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from zoo.data.own.boxes import Box, Size
+from zoo.data.own.boxes import MOST, Box, Size
 from zoo.data.own.boxes.coco_json import CocoFile, Entry, corner, may_be_coco, read_coco_json
 from zoo.data.own.boxes.gathering import Gathering
 from zoo.data.own.boxes.layout import Files, alike
@@ -23,6 +23,7 @@ from zoo.data.own.told import few
 from zoo.errors import BadFile, BadInput, Missing, ZooError
 
 WORDS = re.compile(r"[^A-Za-z]+")
+BOXES = "instances_"  # how COCO's own files begin that have the boxes
 Index = Mapping[str, list[Path]]  # images by the name of the file
 
 
@@ -45,6 +46,7 @@ def gather_coco(paths: list[Path], files: Files, found: Gathering) -> tuple[str,
         BadInput: if two files are of the same split, or have other classes.
         Missing, BadFile: as ``read_coco_json``.
     """
+    paths = _with_boxes(paths, found)
     splits = {path: _split(files, path) for path in paths}
     if len({*splits.values()}) < len(paths) or (len(paths) > 1 and "" in splits.values()):
         named = few([f"{found.where(p)} ({s or 'no split'})" for p, s in splits.items()])
@@ -67,6 +69,23 @@ def gather_coco(paths: list[Path], files: Files, found: Gathering) -> tuple[str,
     return classes
 
 
+def _with_boxes(paths: list[Path], found: Gathering) -> list[Path]:
+    """Without what COCO has beside ``instances_X``: ``captions_X``, ``person_keypoints_X``, ..."""
+    ends = {path.with_name(path.name.removeprefix(BOXES)) for path in paths if _has_boxes(path)}
+    beside = [
+        path
+        for path in paths
+        if not _has_boxes(path)
+        and any(end.parent == path.parent and path.name.endswith(f"_{end.name}") for end in ends)
+    ]
+    found.left_out.add(f"JSON files beside {BOXES}*", *beside)
+    return [path for path in paths if path not in beside]
+
+
+def _has_boxes(path: Path) -> bool:
+    return path.name.startswith(BOXES)
+
+
 def _split(files: Files, path: Path) -> str:
     return split_word(path.name.lower().partition(".json")[0]) or files.split(path)
 
@@ -86,7 +105,9 @@ def _names(read: CocoFile) -> dict[int, str]:
     for value, line in read.lists["categories"]:
         number, name = value.get("id"), value.get("name")
         if type(number) is not int or not isinstance(name, str) or not name.strip():
-            raise BadFile(f"{read.path}:{line}: a category must have an id and a name")
+            raise BadFile(
+                f"{read.path}:{line}: a category must have a whole number as id and a name"
+            )
         if number in names or name.strip() in names.values():
             raise BadFile(f"{read.path}:{line}: category {number} ({name}) is there twice")
         names[number] = name.strip()
@@ -108,7 +129,9 @@ def _gather(
         found.images += 1
         with found.noted(read.path):
             if type(number) is not int or not isinstance(name, str) or not name:
-                raise BadInput(f"{read.path}:{line}: an image must have an id and a file_name")
+                raise BadInput(
+                    f"{read.path}:{line}: an image must have a whole number as id and a file_name"
+                )
             if number in known:
                 raise BadInput(
                     f"{read.path}:{line}: image {number} is in line {known[number]} already"
@@ -123,7 +146,7 @@ def _gather(
                 source=read.path,
                 line=line,
                 split=split,
-                stated=_stated(value),
+                stated=_stated(value, f"{read.path}:{line}"),
                 entry=f"image {number}",
             )
     for number, lone in boxes.items():
@@ -156,15 +179,17 @@ def _box(one: Entry, names: dict[int, str], entry: str) -> tuple[int, Box]:
     image, category = one.value.get("image_id"), one.value.get("category_id")
     numbers = one.value.get("bbox")
     if type(image) is not int:
-        raise BadInput(f"image_id is {image!s:.40}, expected a whole number")
+        raise BadInput(f"image_id is {_shown(image)}, expected a whole number")
     if type(category) is not int or category not in names:
-        there = few([str(number) for number in sorted(names)], most=5)
-        raise BadInput(f"category_id is {category!s:.40}, expected one of {there}")
+        there = (
+            few([str(number) for number in sorted(names)], most=5) or "categories, which is empty"
+        )
+        raise BadInput(f"category_id is {_shown(category)}, expected one of {there}")
     if not isinstance(numbers, list) or len(numbers) != 4 or not all(map(_is_number, numbers)):
         raise BadInput(f"bbox is {numbers!s:.60}, expected four numbers, x y w h")
     x, y, w, h = numbers
     corners = (float(x), float(y), corner(x, w), corner(y, h))
-    crowd = one.value.get("iscrowd") not in (None, 0, False)
+    crowd = one.value.get("iscrowd") not in (None, 0, False, "0")
     return image, Box(names[category], corners, one.line, crowd=crowd, entry=entry)
 
 
@@ -191,8 +216,21 @@ def _longest(paths: list[Path], length: Callable[[Path], int]) -> list[Path]:
     return [path for path, n in zip(paths, lengths, strict=True) if n == max(lengths)]
 
 
-def _stated(value: Mapping[str, Any]) -> Size | None:
+def _stated(value: Mapping[str, Any], where: str) -> Size | None:
+    """Width and height of an image; some tools write 0 or nothing where they do not know.
+
+    Raises:
+        BadInput: for numbers that are no size.
+    """
     width, height = value.get("width"), value.get("height")
-    if not _is_number(width) or not _is_number(height) or not width or not height:
+    if not (_is_number(width) and _is_number(height) and width and height):
         return None
-    return int(width or 0), int(height or 0)
+    if not (0 < width <= MOST and 0 < height <= MOST):  # nor is NaN
+        got = f"{_shown(width)} x {_shown(height)}"
+        raise BadInput(f"{where}: the size is {got}, expected pixels from 1 to {MOST:,}")
+    return int(width), int(height)
+
+
+def _shown(value: Any) -> str:
+    """A value in a message, text in quotes."""
+    return (repr(value) if isinstance(value, str) else str(value))[:40]

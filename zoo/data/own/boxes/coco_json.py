@@ -45,9 +45,11 @@ class CocoFile:
 
 
 def may_be_coco(path: Path) -> bool:
-    """Whether a JSON file begins like COCO's."""
+    """Whether a JSON file begins like COCO's; one that has categories alone is none."""
     with reading.unpacked(path, WHAT, reading.DATA) as file:
-        return NAMED.search(file.read(HEAD)) is not None
+        head = file.read(HEAD)
+    named = {*NAMED.findall(head)}
+    return bool(named) and (named != {b"categories"} or len(head) == HEAD)
 
 
 def read_coco_json(path: Path) -> CocoFile:
@@ -67,6 +69,7 @@ def read_coco_json(path: Path) -> CocoFile:
             found.lists[key] = list(scanner.entries(key))
         else:
             scanner.value()
+    scanner.end()
     if lacking := [key for key in PARTS if key not in found.lists]:
         raise BadFile(f"{path} has no list of {' and '.join(lacking)}; expected {WHAT}")
     return found
@@ -88,6 +91,8 @@ class _Scanner:
 
     def members(self) -> Iterator[str]:
         """The keys of the outermost object; the value of each must be read before the next."""
+        if self._next_is("["):
+            raise BadFile(f"{self.path} is a list; expected {WHAT}, with {', '.join(PARTS)}")
         self._expect("{")
         if self._next_is("}"):
             return
@@ -116,6 +121,16 @@ class _Scanner:
             if not self._next_is(","):
                 break
         self._expect("]")
+
+    def end(self) -> None:
+        """Nothing may follow.
+
+        Raises:
+            BadFile: for more values.
+        """
+        self._skip()
+        if self.at < len(self.text):
+            raise self._error("more after the end")
 
     def value(self) -> Any:
         """Any value."""

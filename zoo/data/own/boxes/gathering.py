@@ -3,6 +3,7 @@
 Proof: tests/data/own/boxes/test_gathering.py, and the tests of the readers.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class Gathering:
             stated: the size that ``source`` gives.
         """
         place = self.where(source, line, entry)
-        first = self._sources.setdefault(image.resolve(), place)
+        first = self._sources.setdefault(Path(os.path.realpath(image)), place)
         if first != place:
             self.fault(f"the image {image.name} has its boxes in {first}", source, line, entry)
             return
@@ -81,7 +82,7 @@ class Gathering:
             return
         if stated is not None and stated != size:
             what = f"{image.name} is said to be {_times(stated)}, it is {_times(size)}"
-            turned = ", turned by its EXIF mark" if stated == size[::-1] else ""
+            turned = ": the sides exchanged, maybe by an EXIF mark" if stated == size[::-1] else ""
             self.fault(what + turned, source, line, entry)
             return
         found = checked(boxes, size)

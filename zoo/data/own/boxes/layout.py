@@ -21,10 +21,10 @@ from zoo.data.own.split_names import split_of
 from zoo.data.own.told import LeftOut
 from zoo.errors import BadInput
 
-OF_IMAGES = ("images", "image", "imgs", "img", "jpegimages", "pictures", "photos")
+OF_IMAGES = ("images", "image", "imgs", "img", "jpegimages", "pictures", "photos", "data")
 OF_LABELS = ("labels", "label", "annotations", "annotation", "anns", "xml", "xmls", "txt", "txts")
 KINDS = frozenset((*OF_IMAGES, *OF_LABELS))
-TEXTS = (".xml", ".txt", ".json", ".json.gz", ".yaml", ".yml", ".names", ".data")
+TEXTS = (".xml", ".txt", ".json", ".json.gz", ".yaml", ".yml", ".names", ".labels", ".data")
 Key = tuple[str, ...]
 
 
@@ -112,7 +112,7 @@ def _walk(folder: Path, left_out: LeftOut) -> Iterator[Path]:
         path = Path(entry.path)
         if entry.name[0] == "." or entry.name.lower() in SYSTEM:
             left_out.add(HIDDEN, path)
-        elif not entry.is_dir():
+        elif not path.is_dir():  # of a link to itself False, where entry.is_dir() fails
             yield path
         elif entry.is_symlink():  # which nothing follows, so that there are no circles
             left_out.add(LINK, path)

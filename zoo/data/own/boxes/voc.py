@@ -51,7 +51,7 @@ def gather_voc(files: Files, found: Gathering) -> tuple[str, ...]:
             f"{counted(renamed, 'XML files')} with another <filename>: the image with the name of "
             "the XML file is taken"
         )
-    lone = (path for path in files.every() if path not in used)
+    lone = (one for one in files.every() if one not in used and files.key(one) not in known)
     found.left_out.add("images without an XML file", *lone)
     return tuple(sorted({box.name for picture in found.pictures for box in picture.boxes}))
 

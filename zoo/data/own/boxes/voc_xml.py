@@ -18,12 +18,13 @@ Proof: tests/data/own/boxes/test_voc_xml.py.
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo.data.own.boxes import Box, Corners, Size
+from zoo.data.own.boxes import MOST, Box, Corners, Size
 from zoo.data.own.boxes.xml_tree import Element, read_xml
 from zoo.errors import BadFile
 
 WHAT = "an XML file of PASCAL VOC"
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
+NO = ("", "0", "false", "no")
 
 
 class VocFile(NamedTuple):
@@ -61,6 +62,9 @@ def _size(path: Path, root: Element) -> Size | None:
     if size is None:
         return None
     width, height = (_number(path, size, tag) for tag in ("width", "height"))
+    if not 0 <= min(width, height) <= max(width, height) <= MOST:
+        got = f"{width:g} x {height:g}"
+        raise BadFile(f"{path}:{size.line}: the size is {got}, expected pixels from 1 to {MOST:,}")
     return (int(width), int(height)) if width >= 1 and height >= 1 else None
 
 
@@ -73,7 +77,7 @@ def _box(path: Path, one: Element) -> Box:
         raise BadFile(f"{path}:{one.line}: the object has {len(found)} <bndbox>, expected one")
     x1, y1, x2, y2 = (_number(path, found[0], tag) for tag in CORNERS)
     corners: Corners = (x1, y1, x2, y2)
-    return Box(name, corners, one.line, difficult=one.word("difficult") not in ("", "0", "false"))
+    return Box(name, corners, one.line, difficult=one.word("difficult").lower() not in NO)
 
 
 def _number(path: Path, one: Element, tag: str) -> float:

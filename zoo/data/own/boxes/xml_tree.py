@@ -73,11 +73,17 @@ def read_xml(path: Path, what: str) -> Element:
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = doctype
+    _parse(parser, data, path, what)
+    return top.inside[0]
+
+
+def _parse(parser: expat.XMLParserType, data: bytes, path: Path, what: str) -> None:
     try:
         parser.Parse(data, True)
+    except BadFile:
+        raise  # of a handler
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise BadFile(f"{path}:{error.lineno}: no XML: {reason}; expected {what}") from None
     except (ValueError, LookupError) as error:  # an encoding that is not known
         raise BadFile(f"{path} cannot be read: {error}; save it as UTF-8") from None
-    return top.inside[0]

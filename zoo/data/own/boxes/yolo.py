@@ -55,12 +55,13 @@ def gather_yolo(files: Files, found: Gathering) -> tuple[str, ...]:
     """
     about = described(files)
     texts, others = label_files(files)
-    found.left_out.add("texts that are no labels", *others)
     lowest, highest = classes_used(texts.values())
     names = about.names or _numbers(lowest, highest, found)
     from_one = lowest == 1 and highest == len(names)
     hint = f"; all are 1 to {highest}: they count from 1, and must from 0" if from_one else ""
     splits = _splits(files, about, found)
+    lists = {_last(place) for places in about.splits.values() for place in places}
+    found.left_out.add("texts that are no labels", *(p for p in others if p.name not in lists))
     by_key: dict[Key, list[Path]] = {}
     for path in texts:
         by_key.setdefault(files.key(path), []).append(path)
@@ -152,7 +153,7 @@ def _images_of(files: Files, beside: Path | None, place: str, found: Gathering) 
     """The images of a folder or of a list, which may have been written on another machine."""
     name = place.replace("\\", "/")
     if name.lower().endswith(".txt"):
-        texts = [path for path in files.texts[".txt"] if path.name == Path(name).name]
+        texts = [path for path in files.texts[".txt"] if path.name == _last(place)]
         if not texts:
             raise BadInput(f"{beside} names {place}, which is not in {files.root}")
         return list(_in_list(files, texts[0], found))
@@ -164,6 +165,11 @@ def _images_of(files: Files, beside: Path | None, place: str, found: Gathering) 
         wanted = [] if split_of(wanted[0]) else wanted[1:]
     found.told.append(f"{beside and beside.name} names {place}, where there is no image")
     return []
+
+
+def _last(place: str) -> str:
+    """The name of a file, also from Windows."""
+    return Path(place.replace("\\", "/")).name
 
 
 def _below(path: Path, folders: list[str]) -> bool:

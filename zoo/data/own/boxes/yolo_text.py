@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Context, Decimal, localcontext
 
 from zoo.data.own.boxes import Box, Corners, Size
+from zoo.data.own.told import counted
 from zoo.errors import BadInput
 
 WHOLE = re.compile(r"[+-]?\d+")
+LINE_END = re.compile(r"\r\n?|\n")
 EXACT = Context(prec=800, traps=[])  # sums and products of what is written here are exact
 HALF = Decimal("0.5")
 DIGITS = (6, 8, 10, 12, 14, 16, 17, 18, 19, 20, 22, 24, 28, 32, 40, 80, 160, 340)  # after the point
@@ -35,7 +37,7 @@ def parsed_line(text: str, line: int, names: Sequence[str], size: Size, hint: st
     fields = text.split()
     if len(fields) != 5:
         more = " (a polygon, or a score?)" if len(fields) > 5 else ""
-        raise BadInput(f"{len(fields)} fields{more}, expected 5: {FIELDS}")
+        raise BadInput(f"{counted(len(fields), 'fields')}{more}, expected 5: {FIELDS}")
     if not WHOLE.fullmatch(fields[0]):
         raise BadInput(f"the class is {fields[0][:20]!r}, expected a whole number from 0")
     row = int(fields[0][:20])
@@ -90,7 +92,7 @@ def _plain(number: Decimal) -> str:
 
 def numbered(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a file that are not empty, with their numbers."""
-    return ((n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip())
+    return ((n, line) for n, line in enumerate(LINE_END.split(text), 1) if line.strip())
 
 
 def is_label(text: str) -> bool:
