@@ -110,6 +110,20 @@ def test_other_headers_are_refused(tmp_path, boxes, head, expected):
     assert expected in str(refused.value)
 
 
+def test_half_of_a_point_is_refused(tmp_path):
+    for between in (",", ";"):
+        head = between.join(("file", "a_x", "a_y", "b_y"))
+        path = written(tmp_path, between.join(("a.png", "1", "2", "3")), head=head)
+        with pytest.raises(BadInput, match="there is a column b_y but no b_x"):
+            list_data(path, boxes=False)
+
+
+def test_parts_of_the_image_instead_of_pixels_are_refused(tmp_path):
+    path = written(tmp_path, "a.png,cat,0.1,0.25,0.75,1", "b.png,cat,0,0,1,1")
+    with pytest.raises(BadInput, match=r"t\.csv line 2: all of it is in the first pixel of a\.png"):
+        own_data(path, FRONT_END, boxes=True)
+
+
 def test_other_refusals(tmp_path):
     with pytest.raises(Missing, match="no file"):
         list_data(tmp_path / "none.csv", boxes=True)

@@ -180,7 +180,7 @@ def _inside(one: Located, image: Tensor) -> Tensor:
     """The points of an image (3, H, W), (P, 2), inside of it.
 
     Raises:
-        BadInput: if one lies outside.
+        BadInput: if one lies outside, or all are numbers from 0 to 1.
     """
     spots = torch.tensor(one.points, dtype=torch.float32).reshape(-1, 2)
     size = spots.new_tensor([image.shape[2], image.shape[1]])
@@ -191,5 +191,11 @@ def _inside(one: Located, image: Tensor) -> Tensor:
         raise BadInput(
             f"{one.where}: the point {x:g},{y:g} lies outside of {one.path.name}, which is "
             f"{width} x {height}"
+        )
+    parts = len(spots) > 1 and bool((spots <= 1).all() and (spots % 1).any())
+    if parts and size.max() > 1:
+        raise BadInput(
+            f"{one.where}: all of it is in the first pixel of {one.path.name}; expected pixels, "
+            "not parts of the image"
         )
     return spots.clamp_min(0).minimum(size)

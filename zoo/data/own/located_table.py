@@ -109,8 +109,8 @@ def _header(path: Path, text: str, boxes: bool) -> _Header:
         numbers = [at for at in corners if at is not None]
         if boxes and file is not None and label is not None and len(numbers) == len(CORNERS):
             return _Header(tuple(cells), between, file, label, tuple(numbers), (), split)
-        points = _points(cells)
-        if not boxes and file is not None and points:
+        points = {} if boxes or file is None else _points(path, cells)
+        if points and file is not None:
             refuse_odd_names(points, "point")
             at = tuple(i for pair in points.values() for i in pair)
             return _Header(tuple(cells), between, file, None, at, tuple(points), split)
@@ -118,13 +118,22 @@ def _header(path: Path, text: str, boxes: bool) -> _Header:
     raise BadInput(f"{path}: expected a header such as {expected}, got {line.strip()[:100]!r}")
 
 
-def _points(cells: list[str]) -> dict[str, tuple[int, int]]:
-    """The columns of x and y of each point, in the order of the table."""
+def _points(path: Path, cells: list[str]) -> dict[str, tuple[int, int]]:
+    """The columns of x and y of each point, in the order of the table.
+
+    Raises:
+        BadInput: for one of them alone.
+    """
     found: dict[str, dict[str, int]] = {}
     for i, cell in enumerate(cells):
         if match := POINT.fullmatch(cell):
             found.setdefault(match[1], {})[match[2].lower()] = i
-    return {name: (at["x"], at["y"]) for name, at in found.items() if len(at) == 2}
+    for name, at in found.items():
+        if len(at) == 1:
+            (there,) = at
+            other = "y" if there == "x" else "x"
+            raise BadInput(f"{path}: there is a column {name}_{there} but no {name}_{other}")
+    return {name: (at["x"], at["y"]) for name, at in found.items()}
 
 
 def _column(cells: list[str], names: tuple[str, ...]) -> int | None:
