@@ -21,7 +21,8 @@ from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.boxes.images import BoxedSplits, joined
 from zoo.data.image.boxes.threshold import from_card
 from zoo.data.own import LICENCE
-from zoo.data.own.boxes.box_list import BoxList, kinds_of
+from zoo.data.own.boxes.box_list import BoxList
+from zoo.data.own.boxes.counts import kinds_of
 from zoo.data.own.boxes.fit_anchors import anchors_of
 from zoo.data.own.detection import list_data, to_measure
 from zoo.engine.schedule import cosine, warm_up

@@ -32,6 +32,16 @@ def test_the_layout_of_coco_itself(tmp_path):
     assert folders == {"train": {"train2017"}, "dev": {"val2017"}}
 
 
+def test_the_same_paths_below_the_folders_of_two_splits(tmp_path):
+    for split in ("train", "val"):
+        for seed, name in enumerate(PLAIN):
+            write_image(tmp_path / split / "cam1" / f"{name}.png", seed)
+        record = coco_record({f"cam1/{name}": boxes for name, boxes in PLAIN.items()})
+        write(tmp_path / f"{split}.json", record)
+    listed = list_boxes(tmp_path)
+    assert (listed.faults, splits(listed)) == ((), {name: list(PLAIN) for name in ("train", "dev")})
+
+
 def test_captions_and_keypoints_beside_the_instances_are_left_out_and_told(tmp_path):
     write_coco(tmp_path)
     (tmp_path / "boxes.json").rename(tmp_path / "instances_train2017.json")

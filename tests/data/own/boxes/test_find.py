@@ -50,3 +50,9 @@ def test_class_names_that_no_card_may_hold(tmp_path):
     (tmp_path / "classes.txt").write_text("cat\ndog\x1b[31m", encoding="utf-8")
     with pytest.raises(BadInput, match="control character"):
         gathered(tmp_path)
+
+
+def test_links_to_folders_are_told_where_nothing_is_found(tmp_path):
+    (tmp_path / "images").symlink_to(tmp_path)
+    with pytest.raises(BadInput, match=r"left out: links to folders \(1: images\)"):
+        gathered(tmp_path)

@@ -20,6 +20,7 @@ from zoo.data.image.boxes.images import BoxedImages, BoxedSplits
 from zoo.data.image.read import decoded
 from zoo.data.own import LICENCE, Needed
 from zoo.data.own.boxes import Fault, Picture
+from zoo.data.own.boxes.counts import kinds_of, what_train_lacks
 from zoo.data.own.boxes.find import gathered
 from zoo.data.own.held_out import held_out
 from zoo.data.own.split_names import find_splits
@@ -108,7 +109,7 @@ class BoxList:
         made = [name for name in SPLITS[1:] if name not in self.parts]
         sizes = {name: len(parts[name]) for name in SPLITS}
         read = what_was_read(f"{self.form}, {kinds_of(parts)}", sizes, made)
-        notices = (read, *self.notices, *told, *_without_boxes(parts["train"], told))
+        notices = (read, *self.notices, *told, *what_train_lacks(parts["train"], told))
         return BoxedSplits(
             self.name, LICENCE, front_end=front_end, notices=notices, **parts, only=""
         )
@@ -262,35 +263,3 @@ def _decoded(one: Picture, seen: Seen) -> tuple[Tensor | None, str, str]:
 
 def _of(one: Picture) -> str:
     return f" of {one.split}" if one.split else ""
-
-
-def _without_boxes(train: BoxedImages, told: Sequence[str]) -> list[str]:
-    """A line about classes of which there is no box to train with.
-
-    Args:
-        told: what was left out.
-
-    Raises:
-        BadInput: if there is none of any class.
-    """
-    counts = sum_of_labels(train)
-    lacking = [name for name, n in zip(train.classes, counts, strict=True) if not n]
-    if len(lacking) == len(counts):
-        why = f"; {told[0]}" if told else ""
-        raise BadInput(f"there is no box to train with; expected some in the images of train{why}")
-    return [f"no box to train with of class {few(lacking)}"] if lacking else []
-
-
-def sum_of_labels(part: BoxedImages) -> list[int]:
-    """How many boxes of each class there are."""
-    labels = [one.labels for one in part.objects] or [torch.zeros(0, dtype=torch.int64)]
-    return [int(n) for n in torch.cat(labels).bincount(minlength=len(part.classes))]
-
-
-def kinds_of(parts: Mapping[str, BoxedImages]) -> str:
-    """How many boxes of each class: "5 images with 9 boxes in 2 classes (cat 6, dog 3)"."""
-    classes = next(iter(parts.values())).classes
-    counts = [sum(one) for one in zip(*map(sum_of_labels, parts.values()), strict=True)]
-    each = few([f"{name} {n:,}" for name, n in zip(classes, counts, strict=True)])
-    images = counted(sum(map(len, parts.values())), "images")
-    return f"{images} with {sum(counts):,} boxes in {counted(len(classes), 'classes')} ({each})"

@@ -202,13 +202,18 @@ def _image(path: Path, name: str, index: Index, line: int, split: str) -> Path:
     parts = [part for part in Path(name.replace("\\", "/")).parts if part not in (".", "..")]
     found = index.get(parts[-1], []) if parts else []
     found = _longest(found, lambda one: alike(one.parts[::-1], parts[::-1]))
-    found = _longest(found, lambda one: bool(split) and split_word(one.parent.name) == split)
+    found = _longest(found, lambda one: _folders_of(split, one))
     found = _longest(found, lambda one: alike(one.parts, path.parts))
     if not found:
         raise Missing(f"{path}:{line}: there is no image {name}")
     if len(found) > 1:
         raise BadInput(f"{path}:{line}: {name} may be {found[0]} or {found[1]}; remove one")
     return found[0]
+
+
+def _folders_of(split: str, path: Path) -> int:
+    """How many folders above an image are called as the split."""
+    return sum(split_word(part) == split for part in path.parts[:-1]) if split else 0
 
 
 def _longest(paths: list[Path], length: Callable[[Path], int]) -> list[Path]:

@@ -12,7 +12,7 @@ from zoo.data.own.boxes.layout import Files, scan
 from zoo.data.own.boxes.voc import gather_voc
 from zoo.data.own.boxes.yolo import gather_yolo, label_files
 from zoo.data.own.boxes.yolo_names import described
-from zoo.data.own.told import counted, refuse_odd_names
+from zoo.data.own.told import LeftOut, counted, refuse_odd_names
 from zoo.errors import BadInput, Missing
 
 VOC, COCO, YOLO = "PASCAL VOC", "COCO", "YOLO"
@@ -39,7 +39,7 @@ def gathered(path: Path) -> tuple[str, tuple[str, ...], Gathering]:
         raise BadInput(f"{path} is none of {', '.join(ENDINGS)}; give the folder: {EXPECTED}")
     found = Gathering(root)
     files = scan(root, found.left_out)
-    form, jsons = _form(path, files)
+    form, jsons = _form(path, files, found.left_out)
     if form == COCO:
         classes = gather_coco(jsons, files, found)
     elif form == VOC:
@@ -53,7 +53,7 @@ def gathered(path: Path) -> tuple[str, tuple[str, ...], Gathering]:
     return form, classes, found
 
 
-def _form(path: Path, files: Files) -> tuple[str, list[Path]]:
+def _form(path: Path, files: Files, left_out: LeftOut) -> tuple[str, list[Path]]:
     """The form, and the JSON files of COCO."""
     name = path.name.lower()
     if path != files.root:
@@ -73,5 +73,6 @@ def _form(path: Path, files: Files) -> tuple[str, list[Path]]:
     if not forms and described(files).names and files.images:
         return YOLO, []
     if not forms:
-        raise BadInput(f"{path} has no boxes that are understood; expected {EXPECTED}")
+        told = "".join(f"; {line}" for line in left_out.told())
+        raise BadInput(f"{path} has no boxes that are understood; expected {EXPECTED}{told}")
     return forms[0], jsons
