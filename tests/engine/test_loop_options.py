@@ -17,6 +17,7 @@ from zoo.engine.interrupt import Request
 from zoo.engine.log import Log
 from zoo.engine.loop_options import LoopOptions
 from zoo.errors import BadInput, NotFinite, UnknownName
+from zoo.metrics.localization import MEASURES
 from zoo.recipes.common.recipe import get_recipe
 
 SCORES = {"f1": "higher", "error": "lower", "odd": ""}
@@ -89,7 +90,9 @@ def test_every_recipe_watches_a_score_of_its_task_in_the_direction_of_its_claim(
     other = {}
     for name, recipe in fit_recipes():
         kind = recipe.task.func if isinstance(recipe.task, partial) else recipe.task
-        like = SimpleNamespace(data=SimpleNamespace(level="characters"))
+        like = SimpleNamespace(
+            data=SimpleNamespace(level="characters"), _measure=MEASURES["box"]
+        )  # what the scores of a language model, and of a localizer, depend on
         scores = kind.scores.fget(like)
         recipe.options.check_watch(scores)
         assert recipe.options.better == recipe.claim.better == scores[recipe.claim.metric], name

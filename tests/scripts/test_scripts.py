@@ -193,6 +193,7 @@ def test_every_script_is_run_here_or_in_a_test_of_its_own():
     here = {"train", "finetune", "predict", "evaluate", "reproduce", "export", "sound_examples"}
     elsewhere = {
         "write_index": "tests/test_registry.py",
+        "write_darknet_cards": "tests/scripts/test_darknet_cards.py",
         "write_torchvision_cards": "tests/scripts/test_torchvision_cards.py",
         "rewrite_cards": "tests/test_card_names.py",
         "compare_outputs": "tests/scripts/test_compare_outputs.py",

@@ -40,7 +40,13 @@ def faster_rcnn_small_bccd() -> FitRecipe:
         steps=900,
         half=True,
         options=LoopOptions(
-            clip=10.0, ema=0.99, precision="bfloat16", channels_last=True, save_every=200
+            clip=10.0,
+            ema=0.99,
+            precision="bfloat16",
+            channels_last=True,
+            watch="map_voc10",
+            better="higher",
+            save_every=200,
         ),
         claim=Claim(
             "map_voc10", 70.0, within=0.0, source="the goal set for this zoo", better="higher"

@@ -83,4 +83,6 @@ def detector_loop_options(steps: int) -> LoopOptions:
         precision="bfloat16",
         channels_last=True,
         log_every=max(steps // 40, 1),
+        watch=GOAL.metric,
+        better=GOAL.better,
     )
