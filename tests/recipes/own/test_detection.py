@@ -11,7 +11,7 @@ import zoo
 from tests.data.own.boxes.sets import write_voc, write_yolo
 from tests.helpers.marks import long_if
 from zoo import cards
-from zoo.errors import BadInput
+from zoo.errors import BadInput, UnknownName
 from zoo.recipes.own.choice import Wanted
 from zoo.recipes.own.detection import evaluation, finetune_recipe, own_recipe
 from zoo.tasks.detection import DetectionTask
@@ -65,6 +65,29 @@ def test_one_class_will_do_and_fields_are_obeyed(tmp_path):
     assert task.data.front_end.size == (64, 96)
     assert task.network.num_classes == 2  # of classes.txt: that of no box is told
     assert "no box to train with of class dog" in task.notices()
+
+
+def test_a_yolov3_from_scratch_has_the_rate_and_the_loss_that_were_measured(tmp_path):
+    write_voc(tmp_path, SET)
+    first = own_recipe("yolov3_tiny_half", tmp_path, {})
+    assert (first.lr, first.build(torch.device("cpu"))._objective.ignore) == (0.002, 0.5)
+    other = own_recipe("faster_rcnn_small", tmp_path, {})
+    assert (other.lr, "objective" in other.settings()["task"]) == (0.001, False)
+
+
+def test_training_at_several_sizes(tmp_path):
+    write_voc(tmp_path, SET)
+    wanted = {"size": "64,96", "batch_size": "2", "input_size": "multi_scale"}
+    recipe = own_recipe("yolov3_tiny_half", tmp_path, wanted)
+    assert "multi_scale" in recipe.settings()["task"]["input_size"]
+    task = recipe.build(torch.device("cpu"))
+    drawn = {tuple(next(iter(task.batches(n))).images.shape[2:]) for n in range(0, 200, 16)}
+    assert (64, 96) in drawn
+    assert {height for height, _ in drawn} <= {64, 96}
+    assert {width for _, width in drawn} <= {64, 96, 128}
+    assert len(drawn) > 2
+    with pytest.raises(UnknownName, match=r"^no size of training images 'mosaic'"):
+        own_recipe("yolov3_tiny_half", tmp_path, {"input_size": "mosaic"})
 
 
 def test_faults_are_refused_before_anything_is_made(tmp_path):
