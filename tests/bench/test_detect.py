@@ -5,7 +5,7 @@ import torch
 
 from zoo.bench import detect as module
 from zoo.bench.detect import EAGER, FAST, HEAD, Row, random_detector, run
-from zoo.errors import BadFile
+from zoo.errors import BadFile, BadInput
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +27,19 @@ def test_sides_that_differ_are_not_timed(monkeypatch):
     monkeypatch.setattr(module, "optimize", lambda model, example: other)
     with pytest.raises(BadFile, match="eager and optimized|eager finds"):
         list(run(1, size=64))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"size": 100}, "size must be a multiple of 32, got 100"),
+        ({"size": 0}, "size must be a multiple of 32, got 0"),
+        ({"weights": "lenet5.mnist"}, "lenet5.mnist is no detector"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(settings, said):
+    with pytest.raises(BadInput, match=said):
+        next(run(1, **settings))
 
 
 def test_a_row_of_the_table():

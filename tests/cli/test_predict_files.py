@@ -136,6 +136,9 @@ def test_what_cannot_be_written_is_refused_before_anything_is_read(say, pictures
         (["--save", "txt", "--out", "pipe"], "it is a named pipe"),
         (["--plot", "file/"], "file"),
         (["--plot", "x.mp4"], "frames are drawn to a .gif, or to FOLDER/"),
+        (["--plot", "x.pdf"], "give it the end .png or .gif, or name a FOLDER/"),
+        (["--plot", "x"], "give it the end .png or .gif, or name a FOLDER/"),
+        (["--plot", "./a/x.png"], "--plot ./a/x.png would replace the input"),
         (["--plot", "none/x.gif"], "there is no folder none"),
         (["--plot", "none/x.png"], "there is no folder none"),
     ]:
@@ -143,6 +146,26 @@ def test_what_cannot_be_written_is_refused_before_anything_is_read(say, pictures
         assert (code, out, err.count("\n")) == (2, "", 1), words
         assert said in err, words
     assert Path("file").read_text() == "x"
+
+
+def test_a_plot_never_replaces_its_input(say, pictures):
+    before = Path("a/x.png").read_bytes()
+    code, _, err = say("a", "--plot", "a/")
+    assert (code, err.splitlines()[-1]) == (
+        2,
+        "zoo: --plot: a/x.png would replace the input; choose another folder",
+    )
+    assert Path("a/x.png").read_bytes() == before
+
+
+def test_an_animation_in_a_folder_is_one_image_and_that_is_told(say, clip):
+    Path("a").mkdir()
+    scene(red=BOXES["red"]).save("a/x.png")
+    Path(clip).rename("a/clip.gif")
+    code, out, err = say("a")
+    assert (code, out.count("\n")) == (0, 2)
+    assert "a/clip.gif: of an animation in a folder the first frame is answered" in err
+    assert "animation" not in say("a/x.png")[2]
 
 
 def test_a_picture_on_a_pipe(say, pictures, monkeypatch):

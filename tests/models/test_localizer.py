@@ -135,7 +135,7 @@ def test_every_parameter_is_in_one_block(name):
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [("localizer", {"image_size": 60}), ("localizer", {"image_size": 4}),
-     ("landmark", {"num_points": 0})],
+     ("localizer", {"hidden_size": 0}), ("landmark", {"num_points": 0})],
 )  # fmt: skip
 def test_sizes_that_do_not_work_are_refused(name, arguments):
     with pytest.raises(BadInput, match="must be"):

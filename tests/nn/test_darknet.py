@@ -76,13 +76,17 @@ def test_a_new_head_starts_with_rare_objects():
         darknet.detection_layer(8, 3, 0)
 
 
-@pytest.mark.parametrize("anchors", [[], [[1, 2, 3]], [[1, 0]], [[1, -2]], [[1, float("nan")]]])
+@pytest.mark.parametrize(
+    "anchors", [[], [[1, 2, 3]], [[1, 0]], [[1, -2]], [[1, float("nan")]], 5, "x"]
+)
 def test_anchors_that_are_none(anchors):
     with pytest.raises(ValueError, match="pairs of width and height above 0"):
         darknet.checked_anchors(anchors)
 
 
-@pytest.mark.parametrize("masks", [[[0]], [[0], []], [[0], [3]], [[-1], [0]], [[0, 0], [1]]])
+@pytest.mark.parametrize(
+    "masks", [[[0]], [[0], []], [[0], [3]], [[-1], [0]], [[0, 0], [1]], [[0.5], [1]], 3]
+)
 def test_masks_that_are_none(masks):
     with pytest.raises(ValueError, match="2 lists of anchors, 0 to 2"):
         darknet.checked_masks(masks, 2, 3)

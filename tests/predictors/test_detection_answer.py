@@ -69,6 +69,11 @@ def test_a_box_at_the_very_edge_has_a_crop(answer):
     assert [crop.size for crop in one.crops()] == [(1, 1)]
 
 
+def test_another_kind_of_file_is_refused_with_those_there_are(answer):
+    with pytest.raises(BadInput, match="not saved as bmp; it can be as json or txt or crops"):
+        answer.files("bmp")
+
+
 def test_saving_makes_the_folder_and_replaces(answer, tmp_path):
     paths = answer.save(tmp_path / "a" / "b", "txt", "smear")
     assert [path.name for path in paths] == ["smear.txt"]

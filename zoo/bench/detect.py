@@ -19,10 +19,11 @@ from typing import Any
 import torch
 
 from zoo import registry
+from zoo.cards import card
 from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.engine.seed import generator, seed_everything
 from zoo.engine.timing import interleaved
-from zoo.errors import BadFile
+from zoo.errors import BadFile, BadInput
 from zoo.loading import load
 from zoo.predictors.detection import ObjectDetector
 from zoo.pretrained.optimize import has_bfloat16, optimize
@@ -64,8 +65,11 @@ def run(rounds: int, *, weights: str = "", size: int = 416) -> Iterator[Row]:
 
     Raises:
         UnknownName: for weights that there are not.
+        BadInput: for those of another task, or a size that the network does not take.
         BadFile: if the sides do not find the same.
     """
+    if weights and card(weights).task != "detection":
+        raise BadInput(f"{weights} is no detector; zoo list --task detection shows those there are")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "image.jpg"
         _made_up(file)
@@ -86,9 +90,15 @@ def run(rounds: int, *, weights: str = "", size: int = 416) -> Iterator[Row]:
 
 
 def random_detector(size: int) -> ObjectDetector:
-    """A detector of three classes with random weights that finds boxes everywhere."""
+    """A detector of three classes with random weights that finds boxes everywhere.
+
+    Raises:
+        BadInput: for a size that is no multiple of the network's stride.
+    """
     seed_everything(0)
     network: Any = registry.build(ARCH, num_classes=len(CLASSES))
+    if size < 1 or size % network.stride:
+        raise BadInput(f"size must be a multiple of {network.stride}, got {size}")
     for head in network.heads:
         head.bias.data.view(-1, 5 + len(CLASSES))[:, 4] = 0
     return ObjectDetector(network, BoxFrontEnd((size, size)), CLASSES)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoo.predictors.predictor import Predictor
 
 LONGEST = 180  # bytes of the beginning of a name
+PLOTS = (".png", ".gif")
 VIDEOS = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 
 
@@ -77,7 +78,7 @@ def check_place(args: argparse.Namespace) -> None:
 
     Raises:
         CannotWrite: for such a name.
-        BadInput: for a plot that would be a video.
+        BadInput: for a plot that would be a video, another format, or in the place of an input.
     """
     if args.save is not None:
         refuse_file(Path(args.out))
@@ -91,6 +92,17 @@ def check_place(args: argparse.Namespace) -> None:
         )
     else:
         destination(Path(args.plot))
+        if Path(args.plot).suffix.lower() not in PLOTS:
+            raise BadInput(f"--plot {args.plot}: give it the end .png or .gif, or name a FOLDER/")
+        if any(_is_same_file(word, args.plot) for word in args.input):
+            raise BadInput(f"--plot {args.plot} would replace the input; choose another name")
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):  # a text, an address, or what is not there
+        return False
 
 
 def refuse_file(folder: Path) -> None:
@@ -150,9 +162,17 @@ class Folder:
         self.folder, self.count = folder, 0
 
     def add(self, one: Input, name: str, answer: "Answer") -> None:
-        """Draw it."""
+        """Draw it.
+
+        Raises:
+            BadInput: for an input that lies where its plot is to be written.
+        """
+        path = self.folder / f"{name}.png"
+        if _is_same_file(one.label, str(path)):
+            raise BadInput(f"--plot: {path} would replace the input; choose another folder")
         picture = answer.picture()
-        with atomic(make_folder(self.folder) / f"{name}.png") as file:
+        make_folder(self.folder)
+        with atomic(path) as file:
             picture.save(file, "PNG")
         self.count += 1
 

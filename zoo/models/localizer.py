@@ -32,13 +32,15 @@ class Trunk(nn.Module):
     """Images (N, C, S, S) to what the heads see, (N, hidden_size).
 
     Raises:
-        ValueError: unless S, the ``image_size``, is a multiple of the stride.
+        ValueError: unless S, the ``image_size``, is a multiple of the stride; without hidden units.
     """
 
     def __init__(self, in_chans: int, image_size: int, hidden_size: int) -> None:
         super().__init__()
         if image_size < STRIDE or image_size % STRIDE:
             raise ValueError(f"image_size must be a multiple of {STRIDE}, got {image_size}")
+        if hidden_size < 1:
+            raise ValueError(f"hidden_size must be at least 1, got {hidden_size}")
         layers: list[nn.Module] = []
         maps = in_chans
         for width, stride in WIDTHS:

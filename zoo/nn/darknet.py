@@ -10,6 +10,7 @@ Proof: tests/nn/test_darknet.py (Darknet's loops, by hand).
 
 import math
 from collections.abc import Sequence
+from operator import index
 from typing import Protocol, TypeVar, runtime_checkable
 
 import torch
@@ -136,7 +137,10 @@ def checked_anchors(anchors: Pairs) -> tuple[tuple[float, float], ...]:
     Raises:
         ValueError: if they are not pairs of a width and a height above 0.
     """
-    pairs = tuple(tuple(float(side) for side in pair) for pair in anchors)
+    try:
+        pairs = tuple(tuple(float(side) for side in pair) for pair in anchors)
+    except (TypeError, ValueError):
+        pairs = ()
     sides = [side for pair in pairs for side in pair]
     if not pairs or {*map(len, pairs)} != {2} or not all(0 < s < math.inf for s in sides):
         raise ValueError(f"anchors must be pairs of width and height above 0, got {anchors}")
@@ -151,7 +155,10 @@ def checked_masks(
     Raises:
         ValueError: if there is not one for each head, or an anchor does not exist.
     """
-    chosen = tuple(tuple(int(i) for i in mask) for mask in masks)
+    try:
+        chosen = tuple(tuple(index(i) for i in mask) for mask in masks)
+    except TypeError:
+        chosen = ()
     right = [0 < len({*mask} & {*range(anchors)}) == len(mask) for mask in chosen]  # each once
     if len(chosen) != heads or not all(right):
         raise ValueError(

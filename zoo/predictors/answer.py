@@ -5,7 +5,7 @@ Proof: tests/predictors/test_answer.py.
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from zoo.errors import BadInput
 from zoo.files import make_folder, write
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 class Answer(Protocol):
     """The result for one raw input: it can be printed, converted to JSON and perhaps plotted."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("json",)
+    """The kinds of files that it can be saved as."""
 
     @property
     def remark(self) -> str:
@@ -54,7 +57,8 @@ class Answer(Protocol):
             BadInput: for another kind.
         """
         if kind != "json":
-            raise BadInput(f"a {type(self).__name__} is not saved as {kind}; it can be as json")
+            kinds = " or ".join(self.kinds)
+            raise BadInput(f"a {type(self).__name__} is not saved as {kind}; it can be as {kinds}")
         return {".json": (json.dumps(self.to_json(), indent=1) + "\n").encode()}
 
     def save(self, folder: str | Path, kind: str = "json", name: str = "answer") -> list[Path]:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PIL import Image
 from torch import Tensor
@@ -46,6 +46,8 @@ class DetectedObjects(Answer):
     height: int
     threshold: float
     raw: Any = field(repr=False)
+
+    kinds: ClassVar[tuple[str, ...]] = KINDS
 
     def __len__(self) -> int:
         return len(self.scores)

@@ -208,7 +208,8 @@ def load(model: nn.Module, path: str | Path, *, partial: bool = False) -> Header
 
     Raises:
         Missing: if there is no such file.
-        BadFile: if it has other bytes than the network takes, or numbers that are not finite.
+        BadFile: if it has other bytes than the network takes, numbers that are not finite, or
+            variances below 0, from which only NaN comes.
         BadInput: for a network that is none of Darknet's.
     """
     parts = layout(model)
@@ -217,6 +218,8 @@ def load(model: nn.Module, path: str | Path, *, partial: bool = False) -> Header
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
             raise BadFile(f"{path} has values that are not finite ({name}); nothing was loaded")
+        if name.endswith("running_var") and bool((tensor < 0).any()):
+            raise BadFile(f"{path} has variances below 0 ({name}); nothing was loaded")
     state = model.state_dict()
     with torch.no_grad():
         for name, tensor in with_counters(model, tensors).items():

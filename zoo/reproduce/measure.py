@@ -114,7 +114,7 @@ def _recipe_of(card: Card) -> Recipe:
     if card.converter:
         raise BadInput(
             f"{card.name} was measured by {card.converter} on {card.data}, which cannot be "
-            f"downloaded: add --data FOLDER, with one folder of images per class"
+            f"downloaded: add --data PATH, your data with its classes"
         )
     if card.data_licence == OWN:  # whatever it is called: a folder may have the name of a set
         raise BadInput(f"{card.name} was trained on your data: add --data PATH")

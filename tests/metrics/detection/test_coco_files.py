@@ -71,6 +71,10 @@ def changed(record, **fields):
     return {**record, **fields}
 
 
+def crowds(value):
+    return changed(TRUTH, annotations=[changed(TRUTH["annotations"][0], iscrowd=value)])
+
+
 @pytest.mark.parametrize(
     ("truth", "found", "message"),
     [
@@ -85,6 +89,9 @@ def changed(record, **fields):
         (TRUTH, [changed(FOUND[0], bbox=[1, 2, 3, "4"])], "finite numbers, got '4'"),
         (TRUTH, [FOUND[1], changed(FOUND[0], score=float("nan"))], "entry 1 .* score .* got nan"),
         (TRUTH, [{"image_id": 7, "category_id": 4, "bbox": [0] * 4}], "score .* got None"),
+        (TRUTH, [changed(FOUND[0], bbox=[1, 2, -3, 4])], r"not be below 0, got \[1, 2, -3, 4\]"),
+        (crowds("0"), [], "entry 0 of the annotations: iscrowd must be 0 or 1, got '0'"),
+        (crowds(2), [], "iscrowd must be 0 or 1, got 2"),
         (TRUTH, [None], "entry 0 of the results is no object, got None"),
     ],
 )
@@ -97,6 +104,9 @@ def test_a_file_that_is_not_there_or_no_json(tmp_path, write):
     truth, found = write(TRUTH, FOUND)
     with pytest.raises(Missing, match="no file .*nowhere.json; expected COCO results"):
         read_coco_files(truth, tmp_path / "nowhere.json")
+    with pytest.raises(BadFile) as caught:
+        read_coco_files(truth, tmp_path)
+    assert str(caught.value) == f"{tmp_path} is a folder; expected COCO results"
     truth.write_text('{"images":')
     with pytest.raises(BadFile, match="truth.json is not JSON"):
         read_coco_files(truth, found)

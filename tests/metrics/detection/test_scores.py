@@ -88,6 +88,18 @@ def test_lists_that_do_not_fit_are_refused():
         evaluate([no_detections()], [objects([[0, 0, 9, 9]], [0])], 2, areas=[[]])
 
 
+@pytest.mark.parametrize("box", [[60, 10, 10, 60], [0, 0, float("nan"), 9], [0, 0, 9, math.inf]])
+def test_objects_whose_box_is_none_are_refused(box):
+    with pytest.raises(ValueError, match="boxes of objects must be x1 <= x2, y1 <= y2, all finite"):
+        evaluate([no_detections()], [objects([box], [0])], 1)
+
+
+def test_fields_that_do_not_fit_each_other_are_refused():
+    found = Detections(torch.zeros(2, 4), torch.zeros(1, dtype=torch.int64), torch.ones(1))
+    with pytest.raises(ValueError, match=r"detections of image 0 must be .* got \(2, 4\), \(1,\)"):
+        evaluate([found], [objects([], [])], 1)
+
+
 @pytest.mark.long
 def test_half_a_million_detections_of_one_class_need_no_more_than_400_mb():
     rng = torch.Generator().manual_seed(0)

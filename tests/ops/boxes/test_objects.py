@@ -45,6 +45,12 @@ def test_fields_of_other_lengths_are_refused(fields):
         objects(*fields)
 
 
+@pytest.mark.parametrize("boxes", [[[1, 2, 3]], [[1, 2, 3]] * 4, [[1, 2, 3, 4, 5]]])
+def test_boxes_of_other_lengths_are_refused(boxes):
+    with pytest.raises(ValueError, match=r"boxes must be \(n, 4\)"):
+        objects(boxes, [0] * (len(boxes) * len(boxes[0]) // 4))
+
+
 def test_an_index_or_a_mask_picks():
     by_mask = THREE.pick(THREE.labels > 1)
     by_index = THREE.pick(torch.tensor([2, 0]))

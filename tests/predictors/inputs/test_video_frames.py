@@ -51,6 +51,12 @@ def test_a_gif_is_watched_frame_by_frame(gif):
         assert answer.boxes[0].tolist() == pytest.approx(at(number), abs=0.1)
 
 
+@pytest.mark.parametrize("source", [3, None, ["clip.gif"]])
+def test_what_is_no_name_of_a_video(source):
+    with pytest.raises(BadInput, match="by its name; got (int|NoneType|list)"):
+        next(frames(source))
+
+
 def test_a_folder_is_watched_by_name(tmp_path):
     for number in range(3):
         moving(number).save(tmp_path / f"{number:03d}.png")

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from zoo import reading
-from zoo.errors import BadFile
+from zoo.errors import BadFile, ZooError
 from zoo.metrics.detection.scores import DetectionScores, evaluate
 from zoo.ops.boxes.objects import Detections, Objects, objects
 
@@ -87,6 +87,8 @@ class _Entry:
 def _json(path: str | Path, what: str) -> Any:
     try:
         return json.loads(reading.read_text(path, what))
+    except ZooError:  # a ValueError too, and says all
+        raise
     except (ValueError, RecursionError) as error:
         raise BadFile(f"{path} is not JSON: {error}; expected {what}") from error
 
@@ -129,10 +131,15 @@ def _entries(
         if not isinstance(box, list) or len(box) != 4:
             raise BadFile(f"{where} must have a bbox of x, y, width and height, got {box!r}")
         x, y, width, height = (_number(where, "bbox", side) for side in box)
+        if min(width, height) < 0:
+            raise BadFile(f"{where}: width and height of a bbox must not be below 0, got {box!r}")
         area = _number(where, "area", entry.get("area", width * height))
         score = _number(where, "score", entry.get("score")) if scored else 1.0
+        crowd = entry.get("iscrowd", 0)
+        if crowd not in (0, 1):
+            raise BadFile(f"{where}: iscrowd must be 0 or 1, got {crowd!r}")
         corners = x, y, x + width, y + height
-        entries.append(_Entry(image, label, corners, area, bool(entry.get("iscrowd")), score))
+        entries.append(_Entry(image, label, corners, area, bool(crowd), score))
     return entries
 
 

@@ -69,7 +69,8 @@ def flatten(
         areas: of each image the areas of its objects; without it those of their boxes.
 
     Raises:
-        ValueError: if the lists differ in length, or a label is not in 0 ... num_classes - 1.
+        ValueError: if the lists differ in length, or a label is not in 0 ... num_classes - 1; if
+            the box of an object is not finite, or its corners are exchanged.
     """
     if len(detections) != len(objects):
         raise ValueError(f"detections of {len(detections)} images but objects of {len(objects)}")
@@ -77,7 +78,7 @@ def flatten(
 
 
 def _found(detections: Sequence[Detections], num_classes: int) -> Found:
-    boxes = _floats([one.boxes for one in detections]).reshape(-1, 4)
+    boxes = _boxes(detections, "detections")
     boxes[~np.isfinite(boxes).all(1)] = -2  # an empty box, outside every image
     scores = _floats([one.scores for one in detections])
     labels, group = _groups([one.labels for one in detections], num_classes, "detections")
@@ -93,7 +94,11 @@ def _truth(
     num_classes: int,
     areas: Sequence[Sequence[float] | Tensor] | None,
 ) -> Truth:
-    boxes = _floats([one.boxes for one in objects]).reshape(-1, 4)
+    boxes = _boxes(objects, "objects")
+    wrong = np.flatnonzero(~(np.isfinite(boxes).all(1) & (boxes[:, 2:] >= boxes[:, :2]).all(1)))
+    if len(wrong):
+        got = boxes[wrong[0]].tolist()
+        raise ValueError(f"boxes of objects must be x1 <= x2, y1 <= y2, all finite, got {got}")
     labels, group = _groups([one.labels for one in objects], num_classes, "objects")
     difficult, crowd = (
         _floats(flags) > 0
@@ -110,6 +115,16 @@ def _truth(
     return Truth(
         boxes[order], area[order], labels[order], group[order], difficult[order], crowd[order]
     )
+
+
+def _boxes(images: Sequence[Detections | Objects], side: str) -> Floats:
+    """The boxes of all images (n, 4); every field of an image must be as long as they are."""
+    for number, one in enumerate(images):
+        lengths = {len(field) for field in one}
+        if len(lengths) != 1 or one.boxes.shape[1:] != (4,):
+            shapes = ", ".join(str(tuple(field.shape)) for field in one)
+            raise ValueError(f"{side} of image {number} must be (n, 4), (n,) ..., got {shapes}")
+    return _floats([one.boxes for one in images]).reshape(-1, 4)
 
 
 def _floats(tensors: Sequence[Tensor]) -> Floats:

@@ -76,9 +76,12 @@ def objects(
     torch.Size([0, 4])
 
     Raises:
-        ValueError: if the lengths differ.
+        ValueError: if the lengths differ, or a box has not four numbers.
     """
-    corners = torch.as_tensor(boxes, dtype=torch.float32).reshape(-1, 4)
+    corners = torch.as_tensor(boxes, dtype=torch.float32)
+    if corners.numel() and corners.shape[-1] != 4:
+        raise ValueError(f"boxes must be (n, 4), x1 y1 x2 y2, got {tuple(corners.shape)}")
+    corners = corners.reshape(-1, 4)
     number = torch.as_tensor(labels, dtype=torch.int64).reshape(-1)
     flags = [
         torch.zeros(len(number), dtype=torch.bool) if flag is None else torch.as_tensor(flag).bool()

@@ -51,8 +51,11 @@ def frames(source: str | Path) -> Iterator[Frame]:
     Raises:
         Missing: if there is no such file; if PyAV is needed and not installed.
         BadFile: for a file that is damaged or holds no video.
-        BadInput: for a camera that cannot be opened.
+        BadInput: for a camera that cannot be opened, or what is no name.
     """
+    if not isinstance(source, str | Path):
+        kind = type(source).__name__
+        raise BadInput(f"a video is a file, a folder of images or camera, by its name; got {kind}")
     place = folder(source)
     if place is not None:
         paths = files_in(place, is_meant_as_image, "images")
