@@ -143,7 +143,7 @@ def _recipe(
             clip=100.0,
             ema=0.998,
             precision=_precision(),
-            channels_last="auto",
+            channels_last=True,  # not "auto": rounding decides what an R-CNN samples
         ),
         claim=Claim("map_voc10", paper=None, within=0.0, source="your data"),
     )
