@@ -110,6 +110,9 @@ def place(tmp_path_factory):
     """A folder with the files that the pages name."""
     folder = tmp_path_factory.mktemp("readme")
     drawing(1).convert("L").save(folder / "digit.png")
+    page = Image.new("L", (120, 90), 0)
+    page.paste(drawing(1).convert("L").resize((28, 28)), (50, 30))
+    page.save(folder / "page.png")
     drawing(0, 80).save(folder / "cat.jpg")
     drawing(2, 120).save(folder / "smear.jpg")
     first, *rest = (drawing(number, 60) for number in range(3))

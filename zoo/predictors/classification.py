@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from zoo.cards import Card
 from zoo.data.image.preprocess import ImageFrontEnd, default_front_end
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import ZooError
+from zoo.errors import BadInput, ZooError
 from zoo.options import option
 from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
@@ -38,6 +38,11 @@ class Options:
     crops: Literal[1, 10, 144] | None = option(
         None,
         "average the probabilities over this many crops of the image; else the whole image is used",
+    )
+    slide: float | None = option(
+        None,
+        "classify every window of a large image, which is not resized; the least probability of a "
+        "window that is told, such as 0.9",
     )
 
 
@@ -95,14 +100,22 @@ class ImageClassifier(Predictor[Options]):
     @classmethod
     def from_card(
         cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
-    ) -> "ImageClassifier":
-        """The classifier of a card and its network.
+    ) -> Any:
+        """The classifier of a card and its network; with ``slide`` that of zoo/predictors/sliding.
 
         Raises:
             BadFile: for a front end that is not that of an image.
-            BadInput: for crops where the network's images are not square.
+            BadInput: for crops where the network's images are not square, for a network that cannot
+                slide.
         """
-        return cls(model, ImageFrontEnd.from_card(card.front_end), card.classes, options.crops)
+        front_end = ImageFrontEnd.from_card(card.front_end)
+        if options.slide is None:
+            return cls(model, front_end, card.classes, options.crops)
+        if options.crops is not None:
+            raise BadInput("crops and slide are two ways of looking at an image; give one")
+        from zoo.predictors.sliding import SlidingClassifier  # late: it imports torch.fx
+
+        return SlidingClassifier.from_card(card, model, vocabulary, options)
 
     @classmethod
     def network(cls, models: Sequence[nn.Module], options: Options, card: Card) -> nn.Module:
@@ -111,8 +124,10 @@ class ImageClassifier(Predictor[Options]):
         Here the crops are taken from preprocessed images, since a data set holds no raw ones.
 
         Raises:
-            BadInput: for crops where the network's images are not square.
+            BadInput: for crops where the network's images are not square, and for ``slide``.
         """
+        if options.slide is not None:
+            raise BadInput("slide is for large images: a labelled one is measured without it")
         model = models[0] if len(models) == 1 else average(*models)
         if options.crops is None:
             return model

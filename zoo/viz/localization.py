@@ -98,3 +98,16 @@ def located_figure(
         draw_place(axis, points, boxes=boxes)
     axis.set_title(text, fontsize=10)
     return figure
+
+
+def windows_figure(image: Tensor, windows: Sequence[tuple[str, float, Sequence[float]]]) -> Any:
+    """A matplotlib figure: an image (C, H, W) with labelled boxes, each label, p, x1 y1 x2 y2."""
+    height, width = image.shape[1:]
+    longer = 8 / max(height, width)
+    figure, axis = new_figure(1, 1, width=max(width * longer, 2), height=max(height * longer, 2))
+    axis.imshow(image_array(image), cmap="gray", vmin=0, vmax=255)
+    axis.set_axis_off()
+    for label, p, (x1, y1, x2, y2) in windows:
+        draw_place(axis, [(x1, y1), (x2, y2)], boxes=True)
+        axis.text(x1, y1, f"{label} {100 * p:.0f} %", color=FOUND, fontsize=7, va="bottom")
+    return figure

@@ -125,7 +125,7 @@ def test_parts_of_the_image_instead_of_pixels_are_refused(tmp_path):
 
 
 def test_other_refusals(tmp_path):
-    with pytest.raises(Missing, match="no file"):
+    with pytest.raises(Missing, match="expected a folder of images with boxes"):
         list_data(tmp_path / "none.csv", boxes=True)
     path = written(
         tmp_path, "a.png,cat,1,2,3,4,train", "b.png,dog,1,2,3,4,test", head=HEAD + ",split"

@@ -72,10 +72,11 @@ class LocatedList:
         """The same images with the classes, or the points, of a network, in its order.
 
         Raises:
-            BadInput: if there are classes that it does not know, or other points.
+            BadInput: if an object is of a class that it does not know, or for other points.
         """
         if self.boxes:
-            if other := sorted(set(self.classes) - set(classes)):
+            used = {one.label for part in self.parts.values() for one in part if one.label}
+            if other := sorted(used.difference(classes)):
                 raise BadInput(f"{self.name} has the class {few(other)}; expected {few(classes)}")
             return replace(self, classes=classes)
         if sorted(self.classes) != sorted(classes):

@@ -1,8 +1,10 @@
 """A recipe for the user's images with one object at most: ``zoo train localizer --data PATH``.
 
-``PATH`` is a CSV (zoo/data/own/located_table.py). The defaults need no tuning: the number of steps
-follows from the number of images, the run stops when the score on dev no longer improves, and the
-best weights on dev are kept. Notes: course 4, week 3, "Object localization", "Landmark detection".
+``PATH`` is what a detector takes, with one box at most in each image, or a CSV
+(zoo/data/own/located_table.py); of landmarks a CSV. The defaults need no tuning: the number of
+steps follows from the number of images, the run stops when the score on dev no longer improves, and
+the best weights on dev are kept. Notes: course 4, week 3, "Object localization" and "Landmark
+detection".
 Proof: tests/recipes/own/test_localization.py.
 """
 
