@@ -53,7 +53,7 @@ def test_info_says_who_measured_and_where_it_is(shipped, capsys):
 def test_evaluate_says_what_to_do(shipped, capsys):
     said = says(capsys, "evaluate", "resnet50.tv_in1k_v2", code=2)
     assert said.count("\n") == 1
-    assert "ImageNet-1k, which cannot be downloaded: add --data FOLDER" in said
+    assert "ImageNet-1k, which cannot be downloaded: add --data PATH" in said
 
 
 def test_predict_without_a_network_says_where_to_put_the_file(shipped, capsys, tmp_path):

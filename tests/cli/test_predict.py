@@ -120,7 +120,7 @@ def tiny(monkeypatch, tmp_path):
     ],
 )
 def test_an_option_of_other_weights_is_refused_in_one_line(tiny, says, words):
-    assert says(*words) == (2, "", "zoo: lenet5.tiny has no option beam; it has crops\n")
+    assert says(*words) == (2, "", "zoo: lenet5.tiny has no option beam; it has crops, slide\n")
 
 
 @pytest.mark.parametrize("value", ["3", "ten", "1.0"])
