@@ -6,7 +6,7 @@ import torch
 from zoo.bench import gru as module
 from zoo.bench.gru import HEAD, SIZES, Row, Size, run
 from zoo.errors import BadFile
-from zoo.nn.gru import FusedGRU
+from zoo.nn.sequence.gru import FusedGRU
 
 SMALL = (Size(3, 2, 4, 2), Size(5, 2, 3, 1))
 

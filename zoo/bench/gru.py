@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from zoo.engine.timing import Times, Work, interleaved
 from zoo.errors import BadFile
-from zoo.nn.gru import FusedGRU
-from zoo.nn.recurrent import Recurrent
+from zoo.nn.sequence.gru import FusedGRU
+from zoo.nn.sequence.recurrent import Recurrent
 
 ROUNDS = 9
 HEAD = ("size", "reset gate", "ours, ms", "nn.GRU, ms", "times as fast", "ours, CPU ms", "nn.GRU")

@@ -28,9 +28,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
-from zoo.nn.gru import FusedGRU
-from zoo.nn.recurrent import length_mask, reversed_steps
-from zoo.nn.sequence_norm import SequenceNorm
+from zoo.nn.sequence.gru import FusedGRU
+from zoo.nn.sequence.recurrent import length_mask, reversed_steps
+from zoo.nn.sequence.sequence_norm import SequenceNorm
 from zoo.registry import register
 
 CLIP = 20.0  # of the ReLU, sec. 3.1

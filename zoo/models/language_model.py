@@ -4,8 +4,9 @@ Source: notes, course 5, week 1; Zaremba et al. 2014, arXiv:1409.2329 (stacked L
 connections that are not recurrent only, sec. 3.1); Gal & Ghahramani 2016, arXiv:1512.05287 (locked
 dropout: one mask for all time steps); Press & Wolf 2017, arXiv:1608.05859, and Inan et al. 2017
 (tied weights); Grave et al. 2017, arXiv:1609.04309 (adaptive softmax).
-The layers are torch.nn's fused ones, or zoo/nn/gru.py with the same weights; a single token goes
-through their cells (zoo/nn/one_step.py). State goes in and comes out as one tensor.
+The layers are torch.nn's fused ones, or zoo/nn/sequence/gru.py with the same weights; a single
+token goes through their cells (zoo/nn/sequence/one_step.py). State goes in and comes out as one
+tensor.
 Deviations: a forget gate starts open (bias 1, Jozefowicz et al. 2015) where Zaremba's starts at
 random around 0 (their recipes draw every weight anew); Gal's mask is drawn for each chunk.
 Proof: tests/models/test_language_model.py.
@@ -18,11 +19,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zoo.nn import one_step
 from zoo.nn.cross_entropy import cross_entropy
 from zoo.nn.dropout import LockedDropout
-from zoo.nn.gru import FusedGRU
-from zoo.nn.one_step import State
+from zoo.nn.sequence import one_step
+from zoo.nn.sequence.gru import FusedGRU
+from zoo.nn.sequence.one_step import State
 from zoo.registry import register
 
 UNIFORM = 0.1  # initial word vectors and softmax weights are uniform in +- this

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from zoo.nn.embedding import PADDING, WordEmbedding
 from zoo.nn.init import new_head
-from zoo.nn.recurrent import reversed_steps
+from zoo.nn.sequence.recurrent import reversed_steps
 from zoo.registry import register
 
 

@@ -13,8 +13,8 @@ Proof: tests/models/test_tagger.py.
 import torch
 from torch import Tensor, nn
 
-from zoo.nn.crf import CRF
-from zoo.nn.recurrent import reversed_steps
+from zoo.nn.sequence.crf import CRF
+from zoo.nn.sequence.recurrent import reversed_steps
 from zoo.registry import register
 
 SHAPES = 13  # kinds of words (digits, capitals ...), the padding one of them

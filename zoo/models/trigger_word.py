@@ -21,7 +21,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from zoo.nn.gru import FusedGRU
+from zoo.nn.sequence.gru import FusedGRU
 from zoo.registry import register
 
 NO_WORD = -20.0  # the logit of steps after the end of an example

@@ -16,8 +16,8 @@ from zoo.data.text.tagged import SHAPES, Encoded, Flat, TagFrontEnd
 from zoo.data.text.tokenizers import Placed, placed_words
 from zoo.data.text.vocabulary import UNKNOWN, Vocabulary
 from zoo.errors import BadFile, BadInput
-from zoo.nn.crf import Lattice
 from zoo.nn.eval_mode import eval_mode
+from zoo.nn.sequence.crf import Lattice
 from zoo.ops.tags import Span, spans
 from zoo.predictors.predictor import Predictor, check_classes, check_finite
 from zoo.predictors.tagging_answer import TaggedSpan, TaggedText

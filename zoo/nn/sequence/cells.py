@@ -19,7 +19,7 @@ What can be converted is the update gate: here, as in torch, h' = (1 - z) n + z 
 c' = Gu c~ + (1 - Gu) c, so Gu = 1 - z. As sigmoid(-a) = 1 - sigmoid(a), ``update_gate_flipped``
 turns weights of either kind into the other.
 Deviations: two biases per gate where the papers have one (their sum counts), as in torch.nn.
-Proof: tests/nn/test_cells.py (torch.nn's cells; the equations in numpy).
+Proof: tests/nn/sequence/test_cells.py (torch.nn's cells; the equations in numpy).
 """
 
 import math

@@ -5,7 +5,7 @@ over their time. Padding does not count here, not in training either: a padded b
 examples would without padding.
 Deviations: theirs normalises W h of a recurrent layer; this is put before W (the input of the
 layer), as its other implementations have it.
-Proof: tests/nn/test_sequence_norm.py.
+Proof: tests/nn/sequence/test_sequence_norm.py.
 """
 
 import torch

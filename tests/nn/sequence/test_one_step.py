@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.nn import one_step
-from zoo.nn.gru import FusedGRU
+from zoo.nn.sequence import one_step
+from zoo.nn.sequence.gru import FusedGRU
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 Papers: Schuster & Paliwal 1997 (bidirectional); Pascanu et al. 2014, arXiv:1312.6026 (stacked).
 Notes: course 5, week 1, "Bidirectional RNN", "Deep RNNs".
 The weights have torch.nn's names, so those of torch.nn.RNN, GRU and LSTM load as they are. Models
-train on torch.nn's fused layers or on ``zoo.nn.gru``; this is what those are checked against, and
-what runs the cells that torch lacks.
+train on torch.nn's fused layers or on ``zoo.nn.sequence.gru``; this is what those are checked
+against, and what runs the cells that torch lacks.
 Masking: after the last real step a state stays as it is and the output is zero; the reverse
 direction, which meets the padding first, keeps its initial state until the last real step.
 Deviations: batch first only.
-Proof: tests/nn/test_recurrent.py (torch.nn with packed sequences; a padded batch against each
-example alone).
+Proof: tests/nn/sequence/test_recurrent.py (torch.nn with packed sequences; a padded batch against
+each example alone).
 """
 
 import torch
@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
-from zoo.nn.cells import State, Weights, kind_of, new_parameters
+from zoo.nn.sequence.cells import State, Weights, kind_of, new_parameters
 
 DIRECTIONS = ("", "_reverse")
 
@@ -29,7 +29,7 @@ class Recurrent(nn.Module):
     (layers directions, N, H): a tensor for cells with one state, (h, c) for an LSTM, as torch.nn.
 
     Args:
-        kind: a name of ``zoo.nn.cells.KINDS``.
+        kind: a name of ``zoo.nn.sequence.cells.KINDS``.
         dropout: of each layer's output but the last's, in training.
 
     >>> layers = Recurrent("lstm", 3, 5, num_layers=2, bidirectional=True)

@@ -6,7 +6,7 @@ sequences are recursions in log space: T steps of K^2 instead of K^T terms.
 
 Sentences are padded on the right only, and their lengths (integers) are given.
 Deviations: Lample et al. add a start and an end tag to A; here a and b are their row and column.
-Proof: tests/nn/test_crf.py (brute force over all sequences, pytorch-crf).
+Proof: tests/nn/sequence/test_crf.py (brute force over all sequences, pytorch-crf).
 """
 
 from collections.abc import Sequence

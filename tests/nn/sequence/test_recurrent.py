@@ -6,8 +6,8 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from zoo.errors import BadInput, UnknownName
-from zoo.nn.cells import KINDS
-from zoo.nn.recurrent import Recurrent
+from zoo.nn.sequence.cells import KINDS
+from zoo.nn.sequence.recurrent import Recurrent
 
 N, T, D, H = 3, 5, 4, 3
 LENGTHS = torch.tensor([2, 5, 3])

@@ -4,7 +4,7 @@ A whole sequence goes through nn.LSTM and its like, which prepare their kernels 
 one step that takes longer than the step. Here what all steps share is prepared once, and a step has
 two parts: what depends on the input alone (where inputs are tokens, a row of a table), and the
 product with the state.
-Proof: tests/nn/test_one_step.py (the layers themselves); speed: zoo bench predict.
+Proof: tests/nn/sequence/test_one_step.py (the layers themselves); speed: zoo bench predict.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def rnn(layer: Any) -> OneStep:
 
 
 def gru(layer: Any) -> OneStep:
-    """The steps of a ``zoo.nn.gru.FusedGRU``, with the reset gate where it has it."""
+    """The steps of a ``zoo.nn.sequence.gru.FusedGRU``, with the reset gate where it has it."""
     weight, bias, size = layer.weight_ih_l0, layer.bias_ih_l0.clone(), layer.hidden_size
     inside = 2 * size if layer.reset_after else 3 * size  # then d_n stands inside r * (U h + d)
     bias[:inside] += layer.bias_hh_l0[:inside]

@@ -2,9 +2,9 @@
 
 ``FusedGRU(input_size, hidden_size, num_layers=1, *, batch_first=True, dropout=0.0,
 reset_after=True)``; ``output, h_n = gru(x, h0=None)``. Its weights are torch.nn.GRU's.
-Paper: Cho et al. 2014, arXiv:1406.1078; the equations stand in zoo/nn/cells.py.
+Paper: Cho et al. 2014, arXiv:1406.1078; the equations stand in zoo/nn/sequence/cells.py.
 Notes: course 5, week 1, "Gated Recurrent Unit" (full; theirs is ``reset_after=False``, and their
-Gamma_u is 1 - z: ``zoo.nn.cells.update_gate_flipped``).
+Gamma_u is 1 - z: ``zoo.nn.sequence.cells.update_gate_flipped``).
 
 torch differentiates a GRU step by step: T small weight gradients are computed and added up. Here
 one autograd.Function holds all steps. What does not depend on the step before is one product or one
@@ -20,7 +20,8 @@ and dh the gradient of h_t, a step of the backward pass is:
 
 Deviations: as nn.GRU, of which it is a kind; batch first unless told otherwise; one direction,
 always biases, no packed sequences. Gradients of gradients are refused.
-Proof: tests/nn/test_gru.py (nn.GRU, zoo.nn.recurrent, gradcheck); speed: zoo bench gru.
+Proof: tests/nn/sequence/test_gru.py (nn.GRU, zoo.nn.sequence.recurrent, gradcheck).
+Speed: zoo bench gru.
 """
 
 import sys
@@ -32,7 +33,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.errors import BadInput
-from zoo.nn.cells import Weights, gru_reset_before
+from zoo.nn.sequence.cells import Weights, gru_reset_before
 
 FEW = 4  # with fewer steps than this, transposing the weights costs more than it saves
 
@@ -271,7 +272,7 @@ class ResetBefore(torch.autograd.Function):
 
 def _saved(ctx: Any) -> tuple[Tensor, ...]:
     if torch.is_grad_enabled():  # create_graph: what follows would be silently wrong
-        raise BadInput("FusedGRU has no gradients of gradients; use zoo.nn.recurrent for them")
+        raise BadInput("FusedGRU has no gradients of gradients; zoo.nn.sequence.recurrent has them")
     return ctx.saved_tensors
 
 

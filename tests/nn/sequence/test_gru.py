@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from zoo.errors import BadInput
-from zoo.nn.gru import FusedGRU
-from zoo.nn.recurrent import Recurrent
+from zoo.nn.sequence.gru import FusedGRU
+from zoo.nn.sequence.recurrent import Recurrent
 
 N, T, D, H, LAYERS = 3, 6, 4, 5, 2
 BOTH = pytest.mark.parametrize("after", [True, False], ids=["reset after", "reset before"])

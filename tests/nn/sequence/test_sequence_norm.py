@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from zoo.nn.sequence_norm import SequenceNorm
+from zoo.nn.sequence.sequence_norm import SequenceNorm
 
 
 def pair(features=3):

@@ -5,7 +5,7 @@ from itertools import pairwise, product
 import pytest
 import torch
 
-from zoo.nn.crf import CRF, Lattice
+from zoo.nn.sequence.crf import CRF, Lattice
 from zoo.ops.tags import forbidden
 
 TAGS = ("O", "B-x", "I-x", "B-y")

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from zoo.errors import BadInput, UnknownName
-from zoo.nn.cells import KINDS, Cell, Weights, lstm_peephole, update_gate_flipped
+from zoo.nn.sequence.cells import KINDS, Cell, Weights, lstm_peephole, update_gate_flipped
 
 N, D, H = 3, 4, 5
 

@@ -1,0 +1,1 @@
+"""Blocks of networks that read a sequence: cells, recurrent layers, the CRF."""
