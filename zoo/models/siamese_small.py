@@ -1,0 +1,84 @@
+"""Koch's Siamese network with a small fully connected layer, whose weights can be shipped.
+
+Paper: after Koch, Zemel & Salakhutdinov 2015, "Siamese Neural Networks for One-shot Image
+Recognition". Notes: course 4, week 4, "Siamese Network".
+Deviations: the convolutions have the paper's kernels, widths and pooling; a) the fully connected
+layer has 128 sigmoids, not 4096 (it has 97 % of the paper's parameters); b) batch norm after every
+convolution, and initial weights for ReLU; c) dropout before the fully connected layer, off by
+default.
+Proof: tests/models/test_siamese_small.py. Loss: zoo/losses/pairs.py.
+"""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from zoo.models.siamese import CONVOLUTIONS, side_of_maps
+from zoo.nn.conv import ConvNormReLU
+from zoo.nn.init import initialise
+from zoo.nn.pair_head import PairHead
+
+
+class SiameseSmall(nn.Module):
+    """Images (N, C, S, S) to features (N, D) in (0, 1); two of them to a logit.
+
+    >>> SiameseSmall(image_size=65)(torch.zeros(2, 1, 65, 65)).shape
+    torch.Size([2, 128])
+    """
+
+    objective: ClassVar[str] = "pairs"
+    scale: ClassVar[str] = "-logit"
+
+    def __init__(
+        self,
+        in_chans: int = 1,
+        image_size: int = 105,
+        embedding_dim: int = 128,
+        head: str = "weighted_l1",
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.image_size, self.embedding_dim = image_size, embedding_dim
+        side = side_of_maps(image_size)
+        layers: list[nn.Module] = []
+        maps = in_chans
+        for width, kernel in CONVOLUTIONS:
+            layers += [ConvNormReLU(maps, width, kernel), nn.MaxPool2d(2)]
+            maps = width
+        self.convolutions = nn.Sequential(*layers[:-1])  # (N, 256, 6, 6)
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(maps * side**2, embedding_dim)
+        self.head = PairHead(embedding_dim, head)
+        initialise(self.convolutions, "he")
+        initialise(self.fc, "xavier")
+        initialise(self.head, "xavier")
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images (N, C, S, S) to features (N, D)."""
+        return torch.sigmoid(self.fc(self.dropout(self.convolutions(images).flatten(1))))
+
+    def dissimilarity(self, a: Tensor, b: Tensor) -> Tensor:
+        """Features (N, D) and (M, D) to minus the logits that two show the same, (N, M)."""
+        apart: Tensor = -self.head(a, b)
+        return apart
+
+    def pairwise(self, a: Tensor, b: Tensor) -> Tensor:
+        """The same of pairs: features (N, D) and (N, D) to (N,)."""
+        return -self.head.pairwise(a, b)
+
+    def blocks(self) -> list[nn.Module]:
+        """Each convolution, the fully connected layer, the head."""
+        units = [layer for layer in self.convolutions if isinstance(layer, ConvNormReLU)]
+        return [*units, self.fc, self.head]
+
+
+def siamese_small(
+    in_chans: int = 1,
+    image_size: int = 105,
+    embedding_dim: int = 128,
+    head: str = "weighted_l1",
+    dropout: float = 0.0,
+) -> SiameseSmall:
+    """Koch's convolutions with 128 sigmoids instead of 4096: 2,375,297 parameters."""
+    return SiameseSmall(in_chans, image_size, embedding_dim, head, dropout)
