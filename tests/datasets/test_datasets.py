@@ -29,7 +29,7 @@ def test_a_set_is_read_by_a_function_of_its_name_without_arguments(name):
 
 QUICK = (
     *("digits", "wnut17", "tiny_shakespeare", "debiaswe", "google_analogies", "wordsim353"),
-    *("polarity", "fsdd", "fashion_mnist", "omniglot"),
+    *("polarity", "fsdd", "fashion_mnist", "omniglot", "olivetti"),
 )
 SLOW = [pytest.param(name, marks=pytest.mark.long) for name in ("alexa", "cifar10_jpeg", "novels")]
 
