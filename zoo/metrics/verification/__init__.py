@@ -1,0 +1,1 @@
+"""Scores of networks that tell whether two images show the same: from how unlike pairs are."""
