@@ -43,7 +43,17 @@ def flags(text):
 
 
 VERBS_OWN = {
-    *("--file", "--text", "--plot", "--save", "--out", "--device", "--optimize", "--json"),
+    *(
+        "--file",
+        "--text",
+        "--verify",
+        "--plot",
+        "--save",
+        "--out",
+        "--device",
+        "--optimize",
+        "--json",
+    ),
     "--traceback",
 }
 

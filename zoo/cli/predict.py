@@ -36,6 +36,12 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--text", action="store_true", help="inputs are texts, even - and names of files"
     )
     parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="compare images two by two (A B, C D, ...; a .csv has a pair a line): do both show "
+        "the same? Exit code 0 whatever the answer",
+    )
+    parser.add_argument(
         "--plot",
         metavar="PLACE",
         help="draw the first answer to a .png, all (the frames of a video) to a .gif, or each to a "
@@ -64,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     """Print one line for each input; exit code 2 if an input cannot be used."""
     from zoo.cli import listen
     from zoo.cli.predict_files import check, check_place
+    from zoo.cli.predict_pairs import pair_predictor
     from zoo.errors import BadInput
     from zoo.loading import load
     from zoo.options import parsed_options
@@ -71,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
     check_place(args)
     options = parsed_options(args)
     predictor = load(args.name, device=args.device, optimize=args.optimize, **options)
+    if args.verify:
+        predictor = pair_predictor(predictor, args)
     check(args, predictor)
     live = predictor.as_live() if any(name in LIVE for name in args.input) else None
     if live is not None:
@@ -85,12 +94,13 @@ def _answered(predictor: "Predictor[Any]", args: argparse.Namespace) -> int:
     from zoo.cli.predict_files import Outputs
     from zoo.cli.predict_inputs import has_frames, inputs
     from zoo.cli.predict_output import Printer
+    from zoo.cli.predict_pairs import pairs
 
     outputs = Outputs(args, predictor)
     printer = Printer(predictor, args.json, outputs.add, lines=has_frames(predictor, args))
     try:
         try:
-            for batch in inputs(predictor, args):
+            for batch in pairs(args.input) if args.verify else inputs(predictor, args):
                 printer.batch(batch)
         except KeyboardInterrupt:
             if not printer.live:

@@ -168,7 +168,7 @@ class Folder:
             BadInput: for an input that lies where its plot is to be written.
         """
         path = self.folder / f"{name}.png"
-        if _is_same_file(one.label, str(path)):
+        if any(_is_same_file(word, str(path)) for word in one.words):
             raise BadInput(f"--plot: {path} would replace the input; choose another folder")
         picture = answer.picture()
         make_folder(self.folder)
@@ -245,7 +245,7 @@ class Names:
             return f"{self.count:06d}"
         if not one.frame:
             self.stream = ("", "")
-            return self._free(_stem(one.label))
+            return self._free("_".join(_stem(word, len(one.words)) for word in one.words))
         if one.frame["frame"] == 0 or self.stream[0] != one.label:
             self.stream = (one.label, self._free(_stem(one.label)))
         return f"{self.stream[1]}_{one.frame['frame']:06d}"
@@ -259,8 +259,8 @@ class Names:
         return name
 
 
-def _stem(word: str) -> str:
-    """The beginning of a name for what comes from a file or an address."""
+def _stem(word: str, words: int = 1) -> str:
+    """The beginning of a name for what comes from a file or an address; one of so many words."""
     path = urlsplit(word).path if word.lower().startswith(("http://", "https://")) else word
     stem = Path(path).stem if path != "-" else "stdin"
-    return os.fsdecode(os.fsencode(stem)[:LONGEST]) or "input"
+    return os.fsdecode(os.fsencode(stem)[: LONGEST // words]) or "input"

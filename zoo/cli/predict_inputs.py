@@ -36,6 +36,7 @@ class Input:
 
     Attributes:
         name: what stands before its answer.
+        pair: the two names, of an input that is two.
         frame: its number and time, if it is a frame of a video.
         live: whether it comes from a camera, which someone has to stop.
     """
@@ -43,13 +44,19 @@ class Input:
     raw: Any
     place: str = ""
     name: str = ""
+    pair: tuple[str, ...] = ()
     frame: Mapping[str, Any] = field(default_factory=dict)
     live: bool = False
 
     @property
     def label(self) -> str:
         """The name; of an argument and a text itself."""
-        return self.name or str(self.raw)
+        return self.name or " and ".join(self.words)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was given: a name or a text, or two names."""
+        return self.pair or (self.name or str(self.raw),)
 
     def named(self, error: ZooError) -> ZooError:
         """The error, beginning with the place."""
@@ -117,7 +124,7 @@ def _frame(word: str, frame: "Frame") -> Input:
     if frame.seconds is not None:
         facts["time"] = round(frame.seconds, 4)
         when = f"{int(frame.seconds // 60)}:{frame.seconds % 60:05.2f}"
-    return Input(frame.image, f"{word} {when}", word, facts, frame.live)
+    return Input(frame.image, f"{word} {when}", word, frame=facts, live=frame.live)
 
 
 def _examples(text: bool) -> str:

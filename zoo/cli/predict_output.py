@@ -63,7 +63,8 @@ class Printer:
 
     def _answer(self, one: Input, answer: "Answer") -> None:
         if self.as_json:
-            record = json.dumps({"input": one.label, **one.frame, **answer.to_json()})
+            given = list(one.pair) or one.label
+            record = json.dumps({"input": given, **one.frame, **answer.to_json()})
             begin = "" if self.lines else "," if self.count else "["
             print(begin, record, sep="")  # its line is complete at once
         else:

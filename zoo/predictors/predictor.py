@@ -244,6 +244,10 @@ class Predictor(Protocol[OptionsIn]):
             BadFile: for a text that cannot be the input of a test vector.
         """
 
+    def in_pairs(self) -> "Predictor[Any] | None":
+        """The predictor of two inputs: its raw input is a pair; None if this task compares none."""
+        return None
+
     def as_live(self) -> LivePredictor | None:
         """The predictor for live sound; None if this task has none."""
         return None
