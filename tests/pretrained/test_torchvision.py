@@ -21,7 +21,8 @@ from zoo.download import digest_file
 from zoo.errors import BadFile, Missing, UnknownName
 from zoo.pretrained.find import SLACK, find
 from zoo.pretrained.load import convert_tensors, load_into, read_tensors
-from zoo.pretrained.torchvision import convert, read, state_dict
+from zoo.pretrained.pth import read, state_dict
+from zoo.pretrained.torchvision import convert
 
 NAME = "tiny_tv.tv_in1k_v1"
 CLASSES = ("cat", "dog", "owl", "tench", "zebra", "axolotl")

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.errors import BadFile, unknown
-from zoo.pretrained import darknet, torchvision
+from zoo.pretrained import darknet, facenet_pytorch, pth, torchvision
 from zoo.pretrained.find import find
 from zoo.pretrained.verify import verified_bytes
 
@@ -43,8 +43,9 @@ def _unchanged(tensors: Tensors, initial: Tensors) -> Tensors:
 
 CONVERTERS = {  # by the ``converter`` of a card
     "": Converter(_read_safetensors, _unchanged),
-    "torchvision": Converter(torchvision.read, torchvision.convert),
+    "torchvision": Converter(pth.read, torchvision.convert),
     darknet.CONVERTER: Converter(darknet.read, darknet.unchanged),
+    "facenet_pytorch": Converter(pth.read, facenet_pytorch.convert),
 }
 
 
