@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import torch
 
+from zoo.data.image.identities.pairs import FoldedPairs
 from zoo.data.image.identities.splits import IdentitySplits
 from zoo.data.image.identities.trials import Trial
 from zoo.data.image.images import Images
@@ -30,6 +31,15 @@ def test_trials_are_a_parts_own_or_drawn():
     assert data.trials_of("test") is own
     assert len(data.trials_of("dev")) == 10
     assert replace(data, only="all").trials_of("all") is own
+
+
+def test_pairs_are_those_of_the_part_they_were_given_for():
+    row = torch.zeros(1, dtype=torch.int64)
+    own = FoldedPairs(row, row, row == 0, row)
+    data = splits(pairs={"test": own})
+    assert data.pairs_of("test") is own
+    assert data.pairs_of("dev") is None
+    assert replace(data, only="all").pairs_of("all") is own
 
 
 def test_the_digest_follows_what_is_trained_on():

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from zoo.data.examples import Examples
+from zoo.data.image.identities.pairs import FoldedPairs
 from zoo.data.image.identities.trials import Trial, drawn_trials
 from zoo.data.image.images import Images
 from zoo.data.image.preprocess import ImageFrontEnd
@@ -26,6 +27,7 @@ class IdentitySplits:
         train, dev, test: images; ``classes`` are the identities of that part. A name may have a
             group before a slash: "Bengali/12" is a character of an alphabet.
         trials: one-shot trials of a part; of one that is not named here they are drawn.
+        pairs: of a part that is measured by pairs of its own, in folds; of others all are.
     """
 
     name: str
@@ -35,6 +37,7 @@ class IdentitySplits:
     test: Images
     front_end: ImageFrontEnd  # how a raw image becomes what the network saw in training
     trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
+    pairs: Mapping[str, FoldedPairs] = field(default_factory=dict)
     notices: tuple[str, ...] = ()  # what was read and left out; a published set needs none
     only: str = ""  # "all": there is one part, ``test``, under this name; see zoo.recipes.own
 
@@ -55,6 +58,10 @@ class IdentitySplits:
         if (name := "test" if self.only else split) in self.trials:
             return self.trials[name]
         return drawn_trials(part.labels.cpu(), WAYS, RUNS)
+
+    def pairs_of(self, split: str) -> FoldedPairs | None:
+        """The pairs in folds that a part is measured by, if it has some."""
+        return self.pairs.get("test" if self.only else split)
 
     def examples(self) -> Examples:
         """As ``Data.examples``."""
