@@ -41,7 +41,7 @@ def initialise(model: nn.Module, scheme: str) -> None:
 
 
 @torch.no_grad()
-def truncated_normal(layer: nn.Conv2d | nn.Linear, std: float) -> None:
+def truncated_normal(layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear, std: float) -> None:
     """Draw weights from N(0, std^2) cut at two standard deviations, as TensorFlow's ports do.
 
     torch cuts at absolute values; torchvision passes -2 and 2, which for std = 0.01 never cuts.
