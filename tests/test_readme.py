@@ -23,6 +23,7 @@ import zoo
 from tests.data import server as http
 from tests.data.image.test_mnist_format import PACKED, source
 from tests.data.own.boxes.sets import write_voc
+from tests.helpers import omniglot
 from tests.helpers.speech import manifest
 from tests.pretrained.test_torchvision import pth, sha
 from zoo import registry
@@ -90,6 +91,7 @@ def sound(path, seconds, rate):
     write(path, 0.2 * torch.sin(2 * torch.pi * 440 * t) + 0.02 * noise, rate)
 
 
+CHARACTERS = omniglot.drawn({"Greek": 2, "Bengali": 2}), omniglot.drawn({"Oriya": 2})
 WORDS = ["the", "cat", "sat", "on", "a", "mat", "and", "saw", "the", "sea"]
 
 
@@ -129,6 +131,7 @@ def place(tmp_path_factory):
     (folder / "tags.conll").write_text("\n\n".join(["\n".join(tagged)] * 20) + "\n")
     coco_files(folder)
     write_voc(folder / "boxes", {f"b{n}": [("cat", n, n, 20 + 2 * n, 15 + n)] for n in range(12)})
+    omniglot.written(folder / "data", *CHARACTERS)
     (folder / "cells").mkdir()
     cells = [f"cells/{n}.png,{'bar,3,4,30,32' if n % 3 else ',,,,'}" for n in range(24)]
     for number in range(24):
@@ -164,6 +167,7 @@ def _at_work(place, server, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(mnist, "SOURCE", source(server.url))
+    omniglot.accepted(monkeypatch, sorted((place / "data/omniglot").iterdir()), *CHARACTERS)
     for name in ("https_proxy", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens
 

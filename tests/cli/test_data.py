@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.data.own.boxes.test_fit_anchors import coco
+from tests.helpers.omniglot import drawn, installed
 from zoo.cli.data_tools import tools
 from zoo.cli.main import main
 from zoo.data.own.boxes.fit_anchors import fit_anchors
@@ -72,3 +73,18 @@ def test_anchors_name_what_is_wrong_in_a_line(tmp_path, capsys, more, message):
     assert said.startswith("zoo: ")
     assert message in said
     assert said.count("\n") == 1
+
+
+def test_the_baseline_of_a_set_of_drawings(tmp_path, monkeypatch, capsys):
+    background, evaluation = drawn({"Greek": 2, "Bengali": 2}, 1), drawn({"Oriya": 3}, 2)
+    for pictures in evaluation.values():
+        pictures[1, 2:] = pictures[0, :-2]  # two people who draw alike, one of them higher
+    installed(tmp_path, monkeypatch, background, evaluation)
+    assert main(["data", "baseline", "omniglot", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["questions"], told["one_shot_error"], told["runs"]) == (3, 0, [0])
+    assert main(["data", "baseline", "omniglot", "--split", "dev"]) == 0
+    said = capsys.readouterr().out
+    assert "of 12 answers in 6 runs with 2 candidates" in said
+    assert main(["data", "baseline", "digits"]) == 2
+    assert "digits has no drawings of identities; expected omniglot" in capsys.readouterr().err

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.helpers.omniglot import arrays, drawn, official, runs
+from tests.helpers.omniglot import arrays, drawn, installed, official, runs
 from zoo.data.image.identities.omniglot_files import from_zip
 from zoo.datasets import omniglot as module
 from zoo.datasets.omniglot import drawn_runs, images, omniglot
@@ -19,18 +19,7 @@ EVALUATION = drawn({"Oriya": 3, "Angelic": 2}, seed=2)
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
-    """The official three zips, and the digests that they have."""
-    folder = tmp_path / "omniglot"
-    made = [
-        official(folder / "images_background.zip", BACKGROUND),
-        official(folder / "images_evaluation.zip", EVALUATION),
-        runs(folder / "all_runs.zip", EVALUATION),
-    ]
-    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
-    monkeypatch.setattr(module, "CHARACTERS", {"background": 7, "evaluation": 5})
-    facts = {path.name: (path.name, sha256(path), path.stat().st_size) for path in made}
-    monkeypatch.setattr(module, "OFFICIAL", facts)
-    return folder
+    return installed(tmp_path, monkeypatch, BACKGROUND, EVALUATION)
 
 
 def test_the_zips_and_the_arrays_give_the_same_set(tiny):

@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.image.identities.omniglot_files import DRAWERS, SIDE
+from zoo.datasets import omniglot
+from zoo.files import sha256
 
 
 def drawn(alphabets, seed=0):
@@ -87,3 +89,29 @@ def runs(path, characters, ways=3, top=""):
             lines.append(f"{test} {training}\n")
         files[f"{top}run{number:02}/class_labels.txt"] = "".join(sorted(lines))
     return archive(path, files)
+
+
+def written(root, background, evaluation):
+    """The three official zips in a folder of data."""
+    folder = root / "omniglot"
+    return [
+        official(folder / "images_background.zip", background),
+        official(folder / "images_evaluation.zip", evaluation),
+        runs(folder / "all_runs.zip", evaluation),
+    ]
+
+
+def accepted(monkeypatch, made, background, evaluation):
+    """What ``written`` made has the digests and sizes that are expected."""
+    counts = {"background": len(background), "evaluation": len(evaluation)}
+    monkeypatch.setattr(omniglot, "CHARACTERS", counts)
+    facts = {path.name: (path.name, sha256(path), path.stat().st_size) for path in made}
+    monkeypatch.setattr(omniglot, "OFFICIAL", facts)
+
+
+def installed(root, monkeypatch, background, evaluation):
+    """A tiny set that ``zoo data omniglot`` reads; its folder."""
+    made = written(root, background, evaluation)
+    accepted(monkeypatch, made, background, evaluation)
+    monkeypatch.setenv("ZOO_DATA", str(root))
+    return root / "omniglot"
