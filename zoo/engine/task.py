@@ -81,6 +81,11 @@ class Evaluable(Protocol):
         """
         return {}
 
+    @property
+    def kept_network(self) -> nn.Module:
+        """What the weights file holds: ``model`` without what only training needs."""
+        return self.model
+
     def evaluate(self, split: str = "dev") -> dict[str, float]:
         """Scores of ``split`` by their usual names; error rates in percent; every example once.
 

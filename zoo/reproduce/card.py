@@ -20,7 +20,8 @@ from zoo.recipes.common.recipe import Recipe
 from zoo.recipes.common.record import Record, file_name
 from zoo.recipes.common.result import Result, device_name
 
-LICENCE = "MIT"  # of the weights that are trained here
+LICENCE = "MIT"  # of the weights that are trained here, unless the task states another
+NOTICE = ".NOTICE.txt"  # end of the name of what others' licences want to be told
 
 
 def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: Path) -> Card:
@@ -31,10 +32,11 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
     """
     files.make_folder(folder)
     task = results[0].task
-    model = copy.deepcopy(task.model).to("cpu").eval()
+    model = copy.deepcopy(task.kept_network).to("cpu").eval()
     data = _weights_bytes(model, task.vocabulary, half=recipe.half)
     claim, facts = recipe.claim, task.card_facts()
     arguments = facts.pop("arguments", recipe.settings()["arguments"])  # the task's come first
+    licence = facts.pop("weights_licence", LICENCE)
     card = Card(
         name=recipe.name,
         arch=recipe.arch,
@@ -46,7 +48,7 @@ def write_card(recipe: Recipe, seeds: list[int], results: list[Result], folder: 
         sha256=hashlib.sha256(data).hexdigest(),
         data=task.data.name,
         data_licence=task.data.licence,
-        weights_licence=LICENCE,
+        weights_licence=licence,
         recipe=recipe.name,
         settings={**recipe.settings(), "arguments": arguments},
         seeds=seeds,
@@ -102,8 +104,9 @@ def _weights_bytes(model: torch.nn.Module, vocabulary: Any, *, half: bool) -> by
 
 
 def ship(card: Card, folder: Path, weights: Path) -> None:
-    """Copy a card and its weights file into the weights folder of a checkout."""
+    """Copy a card, its weights and its notice, if any, into the weights folder of a checkout."""
     files.make_folder(weights)
-    for name in (card.file, f"{card.name}.json"):
+    notice = [name for name in (f"{card.name}{NOTICE}",) if (folder / name).is_file()]
+    for name in (card.file, f"{card.name}.json", *notice):
         with files.atomic(weights / name) as out, (folder / name).open("rb") as source:
             shutil.copyfileobj(source, out)

@@ -83,6 +83,24 @@ def shift_colour(most: float = 20) -> Augment:
     return apply
 
 
+def channel_gains(least: float = 0.7, most: float = 1.3, share: float = 0.3) -> Augment:
+    """Multiply each channel by its own factor: light of another colour.
+
+    Args:
+        least, most: between which the factors of an image are drawn.
+        share: of the batches that are changed; the others stay as they are.
+    """
+
+    def apply(pixels: Tensor, draw: torch.Generator) -> Tensor:
+        changed = bool(torch.rand((), generator=draw) < share)
+        factors = least + (most - least) * torch.rand(*pixels.shape[:2], 1, 1, generator=draw)
+        if not changed:
+            return pixels
+        return pixels.float().mul_(factors.to(pixels.device)).round_().clamp_(0, 255).byte()
+
+    return apply
+
+
 def pca_colour(
     strength: float = 0.1,
     values: tuple[float, ...] = IMAGENET_VALUES,
