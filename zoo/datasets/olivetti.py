@@ -93,7 +93,7 @@ def _arrays(path: Path) -> np.ndarray:
             return np.lib.format.read_array(file, allow_pickle=False)
     except BadFile:
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, MemoryError) as error:
         raise BadFile(f"{path} is damaged: {error}; get it anew") from error
 
 

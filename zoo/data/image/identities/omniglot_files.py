@@ -169,7 +169,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
             yield packed
     except (BadFile, Missing):
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, IndexError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, MemoryError) as error:
         raise BadFile(f"{path} is damaged: {error}; get it anew") from error
 
 
