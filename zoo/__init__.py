@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoo.api.evaluation import evaluate
     from zoo.api.exporting import export
+    from zoo.api.seeing import see
     from zoo.api.training import finetune, train
     from zoo.api.transforming import transform
     from zoo.cards import card, list_weights
@@ -31,6 +32,7 @@ __all__ = [
     "list_weights",
     "load",
     "optimize",
+    "see",
     "train",
     "transform",
 ]
@@ -46,6 +48,7 @@ _HOME = {  # public name -> its module; imported at first use, so that `import z
     "list_weights": "zoo.cards",
     "load": "zoo.loading",
     "optimize": "zoo.pretrained.optimize",
+    "see": "zoo.api.seeing",
     "train": "zoo.api.training",
     "transform": "zoo.api.transforming",
 }

@@ -27,6 +27,7 @@ VERBS = {
     "finetune": "fine-tune pretrained weights on your data",
     "evaluate": "measure weights on the test set, or on your data",
     "reproduce": "train every seed of a recipe and compare with the published number",
+    "see": "what the layers of a network of images see",
     "export": "write a model for other programs (torch.export, ONNX)",
     "bench": "measure the speed of the zoo and of other libraries, side by side",
     "debias": "remove a direction such as gender from word vectors, measured before and after",

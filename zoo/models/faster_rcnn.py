@@ -25,7 +25,13 @@ from torch import Tensor, nn
 from zoo.models.vgg import convolutions
 from zoo.nn.init import initialise
 from zoo.nn.regions.backbone import Backbone, SmallBackbone, full, padded
-from zoo.nn.regions.heads import RegionHeads, RegionOutputs, TwoLayers, found_in_each
+from zoo.nn.regions.heads import (
+    RegionHeads,
+    RegionOutputs,
+    TwoLayers,
+    best_in_each,
+    found_in_each,
+)
 from zoo.nn.regions.pooling import RegionAlign
 from zoo.nn.regions.proposal import Proposed, RegionProposal
 from zoo.nn.regions.sampling import joined, sample_regions
@@ -110,6 +116,11 @@ class FasterRCNN(nn.Module):
         return FasterRCNNOutputs(
             proposed, proposals, RegionOutputs(logits, deltas, joined(sampled))
         )
+
+    def class_scores(self, images: Tensor) -> Tensor:
+        """As ``zoo.nn.detector.Scoring`` says."""
+        outputs = self(images)
+        return best_in_each(outputs.regions, outputs.proposals)
 
     def detect(
         self, images: Tensor, *, threshold: float = 0.05, overlap: float = 0.5, limit: int = 100

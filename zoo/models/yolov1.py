@@ -110,6 +110,10 @@ class YOLOv1(nn.Module):
         size = (images.shape[2], images.shape[3])
         return decode_v1(self(images), self.grid, self.boxes, size)
 
+    def class_scores(self, images: Tensor) -> Tensor:
+        """As ``zoo.nn.detector.Scoring`` says."""
+        return self.decode(images).scores.amax(1)
+
     def detect(
         self, images: Tensor, *, threshold: float = 0.005, overlap: float = 0.45, limit: int = 100
     ) -> list[Detections]:

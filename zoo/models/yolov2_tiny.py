@@ -87,6 +87,10 @@ class YOLOv2Tiny(nn.Module):
         check_images(images, self.stride)
         return decode_v2(self(images), self.anchors, self.stride)
 
+    def class_scores(self, images: Tensor) -> Tensor:
+        """As ``zoo.nn.detector.Scoring`` says."""
+        return self.decode(images).scores.amax(1)
+
     def detect(
         self, images: Tensor, *, threshold: float = 0.005, overlap: float = 0.45, limit: int = 100
     ) -> list[Detections]:

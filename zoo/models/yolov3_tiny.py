@@ -112,6 +112,10 @@ class YOLOv3Tiny(nn.Module):
         check_images(images, self.stride)
         return decode_v3(self(images), self.anchors, self.masks, self.strides)
 
+    def class_scores(self, images: Tensor) -> Tensor:
+        """As ``zoo.nn.detector.Scoring`` says."""
+        return self.decode(images).scores.amax(1)
+
     def detect(
         self, images: Tensor, *, threshold: float = 0.005, overlap: float = 0.45, limit: int = 100
     ) -> list[Detections]:

@@ -56,6 +56,13 @@ class Detector(Protocol):
         """All parameters, parted from input to output; the last block is the head."""
 
 
+class Scoring(Protocol):
+    """A detector of which ``zoo see`` can tell what its classes see."""
+
+    def class_scores(self, images: Tensor) -> Tensor:
+        """The highest score of each class in each image, (N, K), with a gradient."""
+
+
 class Anchored(Protocol):
     """A detector whose builder takes ``anchors``, ((width, height), ...), which data can set."""
 

@@ -14,6 +14,7 @@ from zoo.cards import Card
 from zoo.data.image.preprocess import ImageFrontEnd, default_front_end
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, ZooError
+from zoo.nn.scored_form import ScoredForm, of_classes
 from zoo.options import option
 from zoo.practice.crops import largest, mean_log_p
 from zoo.practice.ensemble import average
@@ -159,6 +160,11 @@ class ImageClassifier(Predictor[Options]):
         made = made.with_channels(arguments.get("in_chans", made.channels))
         size = arguments.get("image_size")
         return ImageTransform(made if size is None else replace(made, size=(size, size)))
+
+    @classmethod
+    def scored(cls, model: nn.Module, classes: Sequence[str]) -> ScoredForm:
+        """The logits of the classes."""
+        return of_classes(model, classes)
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""

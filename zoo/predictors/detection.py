@@ -23,6 +23,7 @@ from zoo.data.image.boxes.threshold import USUAL, from_card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, ZooError, note
 from zoo.nn.export_form import ExportForm, Selection
+from zoo.nn.scored_form import ScoredForm, of_detector
 from zoo.ops.boxes.objects import Detections
 from zoo.ops.boxes.soft_nms import gaussian_soft_nms
 from zoo.options import option
@@ -167,6 +168,11 @@ class ObjectDetector(Predictor[Options]):
         if front_end is None:
             return BoxTransform(BoxFrontEnd((input_shape[1], input_shape[2])))
         return BoxTransform(from_card(front_end, "to transform")[0])
+
+    @classmethod
+    def scored(cls, model: Any, classes: Sequence[str]) -> ScoredForm:
+        """The highest score of each class in an image."""
+        return of_detector(model, classes)
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""

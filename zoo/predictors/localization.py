@@ -4,17 +4,18 @@ Proof: tests/predictors/test_localization.py.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.metrics.localization import SURE, Found, read_outputs
+from zoo.nn.scored_form import ScoredForm
 from zoo.ops.letterbox import Placement
 from zoo.options import option
 from zoo.predictors.inputs import images
@@ -124,6 +125,31 @@ class Localizer(Predictor[Options]):
         if front_end is None:
             return input_shape
         return BoxFrontEnd.from_card(front_end).input_shape
+
+    @classmethod
+    def transform(
+        cls,
+        input_shape: tuple[int, ...],
+        front_end: Mapping[str, Any] | None,
+        arguments: Mapping[str, Any],
+    ) -> nn.Module:
+        """``BoxTransform`` of the front end, or of letterbox to the architecture's input."""
+        from zoo.data.image.boxes.transform import BoxTransform  # late, as in the front end
+
+        usual = (input_shape[1], input_shape[2])
+        made = BoxFrontEnd(usual) if front_end is None else BoxFrontEnd.from_card(front_end)
+        size = arguments.get("image_size")
+        return BoxTransform(made if size is None else replace(made, size=(size, size)))
+
+    @classmethod
+    def scored(cls, model: Any, classes: Sequence[str]) -> ScoredForm:
+        """The logits that there is an object, and of the classes."""
+        if model.finds == "box":
+            where = model.encode(torch.zeros(1, 2, 2)).shape[1]
+            names = ("object", *classes)
+            rest = [0, *range(1 + where, 1 + where + len(names) - 1)]
+            return ScoredForm(lambda images: model(images)[:, rest], names, torch.sigmoid, "%")
+        return ScoredForm(lambda images: model(images)[:, :1], ("object",), torch.sigmoid, "%")
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""

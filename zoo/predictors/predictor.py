@@ -17,6 +17,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, ZooError
 from zoo.nn.export_form import ExportForm
 from zoo.nn.plain_torch import plain_torch
+from zoo.nn.scored_form import ScoredForm, of_outputs
 from zoo.predictors.answer import Answer
 from zoo.predictors.inputs.frame import Frame
 
@@ -193,6 +194,15 @@ class Predictor(Protocol[OptionsIn]):
             arguments: of the network, where they differ from those of the front end's.
         """
         return None
+
+    @classmethod
+    def scored(cls, model: nn.Module, classes: Sequence[str]) -> ScoredForm:
+        """What ``zoo see`` explains: the network's outputs.
+
+        Args:
+            classes: of the card; () for a network without weights.
+        """
+        return of_outputs(model)
 
     def __call__(self, raw: Any) -> Any:
         """The ``Answer`` for a raw input, or a list of them for a list or tuple.

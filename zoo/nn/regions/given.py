@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.nn.regions.backbone import Backbone, full
-from zoo.nn.regions.heads import RegionHeads, RegionOutputs, found_in_each
+from zoo.nn.regions.heads import RegionHeads, RegionOutputs, best_in_each, found_in_each
 from zoo.nn.regions.sampling import joined, sample_regions
 from zoo.ops.boxes.objects import Detections, Objects
 from zoo.ops.boxes.selective_search import selective_search
@@ -90,6 +90,11 @@ class GivenRegionsDetector(nn.Module):
         """What is said of regions (r, 4) of each image."""
         logits, deltas = self.judge(images, [one.to(full(images)) for one in regions])
         return RegionOutputs(logits, deltas, None)
+
+    def class_scores(self, images: Tensor) -> Tensor:
+        """As ``zoo.nn.detector.Scoring`` says."""
+        proposals, regions = self(images)
+        return best_in_each(regions, proposals)
 
     def detect(
         self, images: Tensor, *, threshold: float = 0.05, overlap: float = 0.5, limit: int = 100

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from zoo.nn.regions.backbone import full
 from zoo.nn.regions.sampling import Regions
+from zoo.nn.scored_form import best_of
 from zoo.ops.boxes.deltas import Weights, decode
 from zoo.ops.boxes.formats import clipped
 from zoo.ops.boxes.nms import nms_per_class
@@ -90,6 +91,15 @@ class RegionHeads(nn.Module):
         """Regions (R, C, 7, 7) to logits (R, K + 1) and deltas (R, K + 1, 4)."""
         logits, deltas = self.box_predictor(self.box_head(x))
         return logits, deltas
+
+
+def best_in_each(outputs: RegionOutputs, proposals: Sequence[Tensor]) -> Tensor:
+    """The highest probability of each class over the regions of each image, (N, K).
+
+    Args:
+        proposals: (r, 4) of each image, R together.
+    """
+    return best_of(outputs.logits.softmax(1)[:, 1:], [len(one) for one in proposals])
 
 
 @torch.no_grad()

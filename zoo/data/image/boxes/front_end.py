@@ -105,6 +105,11 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
             return images
         return (images - _levels(self.mean, images)) / _levels(self.std, images)
 
+    def restored(self, images: Tensor) -> Tensor:
+        """The reverse of ``normalise``: (N, 3, H, W) float32 to uint8."""
+        values = images * _levels(self.std, images) + _levels(self.mean, images)
+        return (values * 255).round().clamp(0, 255).to(torch.uint8)
+
     def to_card(self) -> dict[str, Any]:
         """As JSON holds it."""
         return {"kind": KIND, **asdict(self)}

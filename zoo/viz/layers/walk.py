@@ -1,0 +1,108 @@
+"""A network's calls are counted while it runs; at one of them its map is taken, or replaced.
+
+A map is a tensor (N, C, h, w) that a function of torch gives, whoever calls it: a module, or
+``torch.nn.functional``. The number of a call is the same in every run in evaluation mode. No hook
+of autograd is set on a module and the network is not changed, so a ReLU that works in place does no
+harm: what is taken is a copy of which the network knows nothing.
+Proof: tests/viz/layers/test_walk.py.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from zoo.viz.layers.rules import ACTIVATIONS, Rule
+
+Run = Callable[[Tensor], Tensor]  # images (N, C, H, W) to scores (N, K)
+
+
+class Reached(Exception):
+    """The map that was asked for is there; what comes after it is not computed."""
+
+
+def is_map(value: Any) -> bool:
+    """Whether a value is a tensor (N, C, h, w) of floats."""
+    return isinstance(value, Tensor) and value.dim() == 4 and value.is_floating_point()
+
+
+class Walk(TorchFunctionMode):
+    """Counts the calls that give maps.
+
+    Args:
+        rule: how activations pass a signal back; None: by their derivative.
+        at: the number of a call, from 1 on.
+        take: the map of that call to what the network goes on with.
+    """
+
+    def __init__(
+        self,
+        rule: Rule | None = None,
+        at: int = 0,
+        take: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        super().__init__()
+        self.rule, self.at, self.take, self.calls = rule, at, take, 0
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        if self.rule is not None and func in ACTIVATIONS:
+            result = self.rule(func, args, kwargs or {})
+        else:
+            result = func(*args, **(kwargs or {}))
+        if is_map(result):
+            self.calls += 1
+            if self.calls == self.at and self.take is not None:
+                result = self.take(result)
+        self.seen(func, args, kwargs or {}, result)
+        return result
+
+    def seen(
+        self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any
+    ) -> None:
+        """What a walk that follows every call does with one."""
+
+
+def map_at(run: Run, images: Tensor, call: int, rule: Rule | None = None) -> Tensor:
+    """The map (N, C, h, w) of a call; nothing behind it is computed.
+
+    With gradients enabled and images that need them it has a history back to the images.
+    """
+    found: list[Tensor] = []
+
+    def take(map: Tensor) -> Tensor:
+        found.append(map)
+        raise Reached
+
+    try:
+        with Walk(rule, call, take):
+            run(images)
+    except Reached:
+        return found[0]
+    raise RuntimeError(f"the network made fewer than {call} maps this time")
+
+
+def scores_from(run: Run, images: Tensor, call: int) -> tuple[Tensor, Tensor]:
+    """The map of a call as a leaf that needs a gradient, and the scores (N, K) that follow from it.
+
+    Before the call nothing is kept for a gradient, so memory is that of the layers after it.
+    """
+    found: list[Tensor] = []
+
+    def take(map: Tensor) -> Tensor:
+        torch.set_grad_enabled(True)
+        found.append(map.detach().clone().requires_grad_())
+        return found[0].clone()  # which the network may change in place
+
+    before = torch.is_grad_enabled()
+    try:
+        with torch.no_grad(), Walk(None, call, take):
+            scores = run(images)
+    finally:
+        torch.set_grad_enabled(before)
+    if not found:
+        raise RuntimeError(f"the network made fewer than {call} maps this time")
+    return found[0], scores
