@@ -17,7 +17,7 @@ FRONT_END = ImageFrontEnd((SIZE, SIZE), (0.5,) * 3, (0.25,) * 3)
 class MeanColours(nn.Module):
     """Images (N, 3, 24, 24) to unit vectors (N, 48); squared distances."""
 
-    objective: ClassVar[str] = "triplet"
+    objective: ClassVar[str] = "semi_hard"
     scale: ClassVar[str] = "squared L2"
     image_size, embedding_dim = SIZE, 3 * CELLS**2
 

@@ -31,7 +31,7 @@ def check_verifier(build, channels):
     """The interface: vectors, a table of comparisons and the same of pairs, in both directions."""
     model = made(build)
     assert isinstance(model, Verifier)
-    assert model.objective in ("pairs", "triplet")
+    assert model.objective in ("pairs", "semi_hard")
     vectors = model(images(model, channels))
     assert vectors.shape == (3, model.embedding_dim)
     assert not near(vectors[0], vectors[1])
@@ -41,7 +41,7 @@ def check_verifier(build, channels):
     for column in range(2):
         other = vectors[column].expand_as(vectors)
         assert near(model.pairwise(vectors, other), table[:, column])
-    assert {"squared L2": "triplet", "-logit": "pairs"}[model.scale] == model.objective
+    assert {"squared L2": "semi_hard", "-logit": "pairs"}[model.scale] == model.objective
     if model.scale == "squared L2":  # nothing is more alike than itself
         assert table.diagonal().max() < 1e-5 < table[2].min()
 

@@ -9,7 +9,7 @@ D. Sandberg's port, and its weights were trained by cross-entropy. It differs fr
 Inception-ResNet-v1 in four points: a) images of 160 pixels, not 299; b) a sixth block C, without
 ReLU; c) instead of the classes a linear layer without bias, batch norm, length 1; d) dropout drops
 0.6 of the features, not 0.2.
-Proof: tests/models/test_facenet.py. Loss: zoo/losses/triplet.py.
+Proof: tests/models/test_facenet.py. Loss: zoo/losses/verification/triplet.py.
 """
 
 from typing import ClassVar
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from zoo.nn.conv import TensorFlowConv as Conv
 from zoo.nn.init import initialise
 from zoo.nn.unit_length import squared_distances, unit_length
+from zoo.registry import register
 
 SMALLEST = 75  # pixels, of which the last maps have one
 
@@ -117,7 +118,7 @@ class ReductionB(nn.Module):
 class FaceNet(nn.Module):
     """Images (N, 3, S, S) to embeddings (N, D) of length 1, near for the same face."""
 
-    objective: ClassVar[str] = "triplet"
+    objective: ClassVar[str] = "semi_hard"
     scale: ClassVar[str] = "squared L2"
 
     def __init__(
@@ -175,6 +176,14 @@ class FaceNet(nn.Module):
         return [*stem, *body, self.block8, nn.ModuleList([self.last_linear, self.last_bn])]
 
 
+@register(
+    "facenet",
+    paper="Szegedy et al. 2016, arXiv:1602.07261, Inception-ResNet-v1, with FaceNet's embedding",
+    task="verification",
+    input_shape=(3, 160, 160),
+    stem="conv2d_1a.conv.weight",
+    head="",
+)
 def facenet(
     in_chans: int = 3, image_size: int = 160, embedding_dim: int = 512, dropout: float = 0.6
 ) -> FaceNet:

@@ -4,7 +4,7 @@ Paper: after the network NN2 of Schroff, Kalenichenko & Philbin 2015, arXiv:1503
 Table 2. Notes: course 4, week 4, "Face Recognition".
 Deviations: this is not NN2 but its idea at a twentieth of the parameters: images of 56 pixels, not
 224; half as many modules and at most 256 maps; batch norm after every convolution, no L2 pooling.
-Proof: tests/models/test_facenet_small.py. Loss: zoo/losses/triplet.py.
+Proof: tests/models/test_facenet_small.py. Loss: zoo/losses/verification/triplet.py.
 """
 
 from typing import ClassVar
@@ -15,6 +15,7 @@ from zoo.nn.conv import ConvNormReLU
 from zoo.nn.inception import Inception
 from zoo.nn.init import initialise
 from zoo.nn.unit_length import squared_distances, unit_length
+from zoo.registry import register
 
 SMALLEST = 32  # pixels
 
@@ -27,7 +28,7 @@ class FaceNetSmall(nn.Module):
     torch.Size([2, 128])
     """
 
-    objective: ClassVar[str] = "triplet"
+    objective: ClassVar[str] = "semi_hard"
     scale: ClassVar[str] = "squared L2"
 
     def __init__(self, in_chans: int = 3, image_size: int = 56, embedding_dim: int = 128) -> None:
@@ -68,6 +69,14 @@ class FaceNetSmall(nn.Module):
         return [*(stage for stage in self.stages if list(stage.parameters())), self.fc]
 
 
+@register(
+    "facenet_small",
+    paper="after Schroff et al. 2015, arXiv:1503.03832, Table 2",
+    task="verification",
+    input_shape=(3, 56, 56),
+    stem="stages.0.conv.weight",
+    head="",
+)
 def facenet_small(
     in_chans: int = 3, image_size: int = 56, embedding_dim: int = 128
 ) -> FaceNetSmall:

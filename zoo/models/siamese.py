@@ -4,7 +4,7 @@ Paper: Koch, Zemel & Salakhutdinov 2015, "Siamese Neural Networks for One-shot I
 (ICML deep learning workshop), sec. 3.1, 3.2 and Fig. 4. Notes: course 4, week 4, "Siamese Network"
 and "Face Verification and Binary Classification".
 Deviations: none in the network. The chi-square head is the notes', not the paper's.
-Proof: tests/models/test_siamese.py. Loss: zoo/losses/pairs.py.
+Proof: tests/models/test_siamese.py. Loss: zoo/losses/verification/pairs.py.
 """
 
 from typing import ClassVar
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from zoo.nn.conv import ConvReLU
 from zoo.nn.pair_head import PairHead
+from zoo.registry import register
 
 CONVOLUTIONS = ((64, 10), (128, 7), (128, 4), (256, 4))  # maps and kernel; pooled, but the last
 SMALLEST = 65  # pixels, of which the last maps have one
@@ -91,6 +92,14 @@ class Siamese(nn.Module):
         return [*units, self.fc, self.head]
 
 
+@register(
+    "siamese",
+    paper="Koch et al. 2015, Siamese Neural Networks for One-shot Image Recognition, sec. 3",
+    task="verification",
+    input_shape=(1, 105, 105),
+    stem="convolutions.0.0.weight",
+    head="",
+)
 def siamese(
     in_chans: int = 1,
     image_size: int = 105,

@@ -7,7 +7,7 @@ averaged and one layer makes 128 sigmoids of them, where the paper has 4096 of a
 (97 % of its parameters); b) batch norm before every ReLU and before the sigmoids, and initial
 weights for ReLU; c) the head starts from "the nearer, the likelier the same", not from chance;
 d) dropout before the fully connected layer, off by default.
-Proof: tests/models/test_siamese_small.py. Loss: zoo/losses/pairs.py.
+Proof: tests/models/test_siamese_small.py. Loss: zoo/losses/verification/pairs.py.
 """
 
 from typing import ClassVar
@@ -19,6 +19,7 @@ from zoo.models.siamese import CONVOLUTIONS, side_of_maps
 from zoo.nn.conv import ConvNormReLU
 from zoo.nn.init import initialise
 from zoo.nn.pair_head import PairHead
+from zoo.registry import register
 
 
 class SiameseSmall(nn.Module):
@@ -78,6 +79,14 @@ class SiameseSmall(nn.Module):
         return [*units, nn.ModuleList([self.fc, self.norm]), self.head]
 
 
+@register(
+    "siamese_small",
+    paper="after Koch et al. 2015, Siamese Neural Networks for One-shot Image Recognition",
+    task="verification",
+    input_shape=(1, 105, 105),
+    stem="convolutions.0.conv.weight",
+    head="",
+)
 def siamese_small(
     in_chans: int = 1,
     image_size: int = 105,

@@ -277,3 +277,6 @@ class PairVerifier(Predictor[Options]):
 def _key(raw: Any) -> Any:
     """What two raw inputs that are the same image have in common."""
     return str(raw) if isinstance(raw, str | Path) else id(raw)
+
+
+PREDICTOR = ImageVerifier

@@ -25,7 +25,10 @@ from zoo.errors import BadFile, BadInput
 
 LARGEST = 1_000_000  # characters of a cell
 BETWEEN = (",", ";", "\t", "|")  # what may stand between cells
-OF_LABEL = ("class", "category", "target", "labels", "classname", "labelname", "sentiment", "y")
+OF_LABEL = (
+    *("class", "category", "target", "labels", "classname", "labelname", "sentiment", "y"),
+    *("identity", "person"),
+)
 LABEL = ("label", *OF_LABEL)
 SPLIT = ("split", "set", "subset", "partition")
 

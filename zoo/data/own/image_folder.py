@@ -42,11 +42,14 @@ def image_folder(
     return list_folder(Path(path), skip_bad=skip_bad).read(front_end, seed)
 
 
-def list_folder(root: Path, *, train: bool = True, skip_bad: bool = False) -> ImageList:
+def list_folder(
+    root: Path, *, train: bool = True, same_classes: bool = True, skip_bad: bool = False
+) -> ImageList:
     """The images of a folder, by split and class.
 
     Args:
         train: whether there must be something to train on.
+        same_classes: whether all splits must have the same, as identities never have.
         skip_bad: as of ``ImageList``.
 
     Raises:
@@ -56,16 +59,16 @@ def list_folder(root: Path, *, train: bool = True, skip_bad: bool = False) -> Im
     """
     left_out = LeftOut()
     places = _places(root, train, left_out)
-    classes: tuple[str, ...] = ()
+    names = {split: tuple(_class_folders(place)) for split, place in places.items()}
+    classes = tuple(sorted({name for some in names.values() for name in some}))
+    refuse_odd_names(classes, "class")
     parts: dict[str, list[Labelled]] = {}
     for split, place in places.items():
-        names = tuple(_class_folders(place))
-        if classes and names != classes:
-            raise BadInput(f"{place} has the classes {few(names)}; expected {few(classes)}")
-        classes = names
-        refuse_odd_names(names, "class")
+        if same_classes and names[split] != (first := next(iter(names.values()))):
+            raise BadInput(f"{place} has the classes {few(names[split])}; expected {few(first)}")
         _add_loose(place, left_out)
-        parts[split] = list(_labelled(place, classes, left_out))
+        rows = {name: classes.index(name) for name in names[split]}
+        parts[split] = list(_labelled(place, rows, left_out))
     divided = list(places.values()) != [root]
     if divided:
         _add_loose(root, left_out)
@@ -162,8 +165,8 @@ def _folders_in(place: Path) -> list[str]:
     return sorted(path.name for path in place.iterdir() if path.is_dir() and not _hidden(path))
 
 
-def _labelled(place: Path, classes: tuple[str, ...], left_out: LeftOut) -> Iterator[Labelled]:
-    for label, name in enumerate(classes):
+def _labelled(place: Path, rows: dict[str, int], left_out: LeftOut) -> Iterator[Labelled]:
+    for name, label in rows.items():
         files = list(_images(place / name, left_out))
         if not files:
             raise BadInput(f"{place / name} has no image in it (PNG, JPEG, ...)")

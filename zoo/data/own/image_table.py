@@ -16,6 +16,7 @@ from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.data.own import Needed
 from zoo.data.own.csv_table import Columns, Row, Table, classes_of, read_table, stated_rows
 from zoo.data.own.image_list import ImageList
+from zoo.data.own.told import refuse_odd_names
 from zoo.data.splits import SPLITS
 from zoo.errors import BadInput, Missing
 from zoo.streams import folder_of
@@ -46,6 +47,18 @@ def list_table(path: Path, *, skip_bad: bool = False) -> ImageList:
     """
     table = read_rows(path, skip_bad=skip_bad)
     return _listed(table, table.rows, classes_of(path, table.rows, FILES.kind), skip_bad)
+
+
+def list_table_of_identities(path: Path, *, skip_bad: bool = False) -> ImageList:
+    """The images of a table whose splits have other labels each.
+
+    Raises:
+        Missing, BadFile, BadInput: as ``read_rows``; BadInput for a label that no card may hold.
+    """
+    table = read_rows(path, skip_bad=skip_bad)
+    labels = sorted({row.label for row in table.rows})
+    refuse_odd_names(labels, "label")
+    return _listed(table, table.rows, tuple(labels), skip_bad)
 
 
 def list_table_to_measure(

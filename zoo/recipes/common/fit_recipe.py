@@ -153,7 +153,7 @@ class FitRecipe:
         of_task = {
             f.name: f.type
             for f in fields(task_class)  # type: ignore[arg-type]
-            if f.name not in SET_HERE
+            if f.name not in SET_HERE or (f.name == "objective" and f.type is str)
         }
         builder = inspect.signature(registry.entry(self.arch).build).parameters
         if name in own:

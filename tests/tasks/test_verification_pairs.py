@@ -1,0 +1,59 @@
+"""All pairs of a set, each once, in pieces or not; the most mistaken of them."""
+
+import pytest
+import torch
+
+from tests.helpers.identities import TinyFaceNet
+from zoo.tasks import verification_pairs
+from zoo.tasks.verification_pairs import most_mistaken, pair_scores, whole_identities
+
+LABELS = torch.tensor([0, 1, 0, 2, 1, 0, 2])
+MODEL = TinyFaceNet()
+
+
+def vectors():
+    return torch.randn(7, 8, generator=torch.Generator().manual_seed(0))
+
+
+def by_loop():
+    x, found = vectors(), {True: [], False: []}
+    for i in range(7):
+        for j in range(i + 1, 7):
+            apart = float((x[i] - x[j]).square().sum())
+            found[bool(LABELS[i] == LABELS[j])].append((apart, i, j))
+    return found
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 1000])
+def test_every_pair_counts_once(monkeypatch, at_once):
+    monkeypatch.setattr(verification_pairs, "AT_ONCE", at_once)
+    found = pair_scores(MODEL, vectors(), LABELS)
+    expected = by_loop()
+    for values, same in zip(found, (True, False), strict=True):
+        assert values.sort().values.tolist() == pytest.approx(
+            sorted(apart for apart, _, _ in expected[same]), abs=1e-4
+        )
+
+
+@pytest.mark.parametrize("at_once", [1, 1000])
+def test_the_worst_of_both_kinds(monkeypatch, at_once):
+    monkeypatch.setattr(verification_pairs, "AT_ONCE", at_once)
+    expected = by_loop()
+    threshold = 13.0
+    accepts = sorted(one for one in expected[False] if one[0] <= threshold)
+    rejects = sorted((one for one in expected[True] if one[0] > threshold), reverse=True)
+    assert len(accepts) > 2
+    assert len(rejects) > 2
+    for found, wanted in zip(
+        most_mistaken(MODEL, vectors(), LABELS, 2, threshold), (accepts, rejects), strict=True
+    ):
+        values, first, second = (one.tolist() for one in found)
+        assert list(zip(first, second, strict=True)) == [one[1:] for one in wanted[:2]]
+        assert values == pytest.approx([one[0] for one in wanted[:2]], abs=1e-4)
+
+
+def test_of_a_large_set_whole_identities_are_drawn():
+    labels = torch.arange(10).repeat(6)
+    rows = whole_identities(labels, most=25)
+    assert len(rows) == 24
+    assert labels[rows].bincount(minlength=10).unique().tolist() == [0, 6]
