@@ -77,7 +77,7 @@ def test_the_margin_that_is_asked_for_is_taken():
 
 def test_an_objective_of_other_networks_is_refused():
     assert named("pairs", LOGIT) is OBJECTIVES["pairs"]
-    with pytest.raises(BadInput, match="by squared L2, this one by -logit: pairs, drawn_pairs"):
+    with pytest.raises(BadInput, match="by squared L2, this one by -logit: one_of_many, pairs"):
         named("semi_hard", LOGIT)
     with pytest.raises(UnknownName, match="semi_hard"):
         named("semihard", SQUARED)

@@ -5,7 +5,7 @@ import torch
 
 from tests.losses.verification.loops import log_loss
 from zoo.errors import BadInput
-from zoo.losses.verification.pairs import all_pairs, drawn, drawn_pairs
+from zoo.losses.verification.pairs import all_pairs, drawn, drawn_pairs, one_of_many
 
 LABELS = torch.tensor([0, 1, 0, 2, 1, 0])
 
@@ -20,6 +20,22 @@ def test_all_pairs_equal_a_loop_with_both_kinds_half_each():
             found[same].append(log_loss(float(logits[i, j]), same))
     expected = sum(sum(values) / len(values) / 2 for values in found.values())
     assert float(all_pairs(logits, LABELS)) == pytest.approx(expected)
+
+
+def test_one_of_many_is_the_cross_entropy_of_the_right_image_against_the_others():
+    logits = torch.randn(6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 3
+    logits, costs = logits + logits.T, []
+    for a in range(6):
+        others = [logits[a, n] for n in range(6) if LABELS[n] != LABELS[a]]
+        for p in range(6):
+            if p != a and LABELS[p] == LABELS[a]:
+                choices = torch.stack([logits[a, p], *others])
+                costs.append(-float(choices.log_softmax(0)[0]))
+    assert len(costs) == 3 * 2 + 2
+    expected = sum(costs) / len(costs)
+    assert float(one_of_many(logits, LABELS, calibrate=0.0)) == pytest.approx(expected)
+    both = expected + 0.2 * float(all_pairs(logits, LABELS))
+    assert float(one_of_many(logits, LABELS)) == pytest.approx(both)
 
 
 def test_logits_of_any_size_cost_a_finite_number():

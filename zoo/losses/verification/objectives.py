@@ -13,7 +13,7 @@ from torch import Tensor
 
 from zoo.errors import BadInput, unknown
 from zoo.losses.verification.contrastive import contrastive
-from zoo.losses.verification.pairs import all_pairs, drawn, drawn_pairs
+from zoo.losses.verification.pairs import all_pairs, drawn, drawn_pairs, one_of_many
 from zoo.losses.verification.triplet import all_triplets, batch_hard, semi_hard
 from zoo.nn.verifier import Verifier
 
@@ -69,6 +69,10 @@ def _pairs(model: Verifier, vectors: Tensor, labels: Tensor, margin: float) -> T
     return all_pairs(-model.dissimilarity(vectors, vectors), labels)
 
 
+def _one_of_many(model: Verifier, vectors: Tensor, labels: Tensor, margin: float) -> Tensor:
+    return one_of_many(-model.dissimilarity(vectors, vectors), labels)
+
+
 def _drawn_pairs(model: Verifier, vectors: Tensor, labels: Tensor, margin: float) -> Tensor:
     one, other, is_same = drawn(labels.cpu())
     one, other = one.to(vectors.device), other.to(vectors.device)
@@ -83,6 +87,10 @@ def _log_2(margin: float) -> float:
     return math.log(2)
 
 
+def _unknown(margin: float) -> float:
+    return math.inf  # it depends on the size of the batch
+
+
 OBJECTIVES = {
     "semi_hard": Objective(_triplets(semi_hard), SQUARED, 0.2, _same),
     "semi_hard_nearest": Objective(
@@ -92,6 +100,7 @@ OBJECTIVES = {
     "batch_hard_soft": Objective(_soft, SQUARED, None, _log_2),
     "all_triplets": Objective(_triplets(all_triplets), SQUARED, 0.2, _same),
     "contrastive": Objective(_triplets(contrastive), SQUARED, 1.0, lambda m: m * m / 4),
+    "one_of_many": Objective(_one_of_many, LOGIT, None, _unknown),
     "pairs": Objective(_pairs, LOGIT, None, _log_2),
     "drawn_pairs": Objective(_drawn_pairs, LOGIT, None, _log_2),
 }

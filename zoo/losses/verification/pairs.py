@@ -3,11 +3,15 @@
 Paper: Koch, Zemel & Salakhutdinov 2015, "Siamese Neural Networks for One-shot Image Recognition",
 sec. 3.2, and the notes' -(y log p + (1 - y) log(1 - p)). Notes: course 4, week 4, "Face
 Verification and Binary Classification".
+``one_of_many`` asks which of all images of a batch shows the same: Sohn 2016, "Improved Deep Metric
+Learning with Multi-class N-pair Loss Objective", eq. 7 in a batch, on the network's own comparison.
 Deviations: the paper draws pairs, half of them of the same. ``drawn_pairs`` does so among the
 images of a batch; ``all_pairs`` has every pair of the batch, with the same halves by weight: many
 more comparisons from the same work of the convolutions. The L2 penalty is the optimizer's.
 Proof: tests/losses/verification/test_pairs.py.
 """
+
+import math
 
 import torch
 import torch.nn.functional as F
@@ -24,6 +28,25 @@ def all_pairs(logits: Tensor, labels: Tensor) -> Tensor:
         labels: (B,) the identity of each row, on any device.
     """
     return halves(F.softplus(-logits), F.softplus(logits), labels)
+
+
+def one_of_many(logits: Tensor, labels: Tensor, calibrate: float = 0.2) -> Tensor:
+    """Cross-entropy of "which of these is the same?": the right image against all of others.
+
+    Each pair of the same identity is a question, whose wrong answers are all images of other
+    identities in the batch. It is the question of a one-shot trial; a pair alone is mostly easy.
+
+    Args:
+        logits: (B, B), symmetric, that two rows are of the same identity.
+        labels: (B,) the identity of each row, on any device.
+        calibrate: weight of ``all_pairs`` beside it, without which an offset that all logits share
+            would be free, and 0 would not mean "even odds".
+    """
+    same = (labels[:, None] == labels).to(logits.device)
+    others = logits.masked_fill(same, -math.inf).logsumexp(1, keepdim=True)  # (B, 1)
+    asked = same.float().fill_diagonal_(0.0)
+    wrong = F.softplus(others - logits)  # -log of the part of the right one against the others
+    return (wrong * asked).sum() / asked.sum() + calibrate * all_pairs(logits, labels)
 
 
 def halves(of_same: Tensor, of_two: Tensor, labels: Tensor) -> Tensor:
