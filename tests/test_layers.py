@@ -52,7 +52,8 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *TOOLS,
     },
     "api": {
-        *("reproduce", "recipes", "loading", "tasks", "predictors", "pretrained", "viz", "engine"),
+        *("reproduce", "recipes", "loading", "tasks", "predictors", "trainers", "pretrained"),
+        *("data", "viz", "engine"),
         *GROUND,
         *TOOLS,
     },

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from zoo.api.evaluation import evaluate
     from zoo.api.exporting import export
     from zoo.api.seeing import see
+    from zoo.api.stylizing import stylize
     from zoo.api.training import finetune, train
     from zoo.api.transforming import transform
     from zoo.cards import card, list_weights
@@ -33,6 +34,7 @@ __all__ = [
     "load",
     "optimize",
     "see",
+    "stylize",
     "train",
     "transform",
 ]
@@ -49,6 +51,7 @@ _HOME = {  # public name -> its module; imported at first use, so that `import z
     "load": "zoo.loading",
     "optimize": "zoo.pretrained.optimize",
     "see": "zoo.api.seeing",
+    "stylize": "zoo.api.stylizing",
     "train": "zoo.api.training",
     "transform": "zoo.api.transforming",
 }

@@ -9,7 +9,8 @@ Proof: tests/nn/test_features.py.
 
 import copy
 from collections.abc import Collection
-from typing import Any, Literal, Protocol, runtime_checkable
+from itertools import pairwise
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +20,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from zoo.errors import BadInput
 
 Pooling = Literal["average", "max"]
+Module = TypeVar("Module", bound=nn.Module)
 MEAN, STD = (
     (0.485, 0.456, 0.406),
     (0.229, 0.224, 0.225),
@@ -192,12 +194,16 @@ def _defaults(layers: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]
     return style, ("relu4_2",) if "relu4_2" in relus else (last,)
 
 
-def fold_norms(network: nn.Sequential) -> nn.Sequential:
-    """A copy whose batch norms are part of the convolutions before them, without gradients."""
-    parts: list[nn.Module] = []
-    for part in copy.deepcopy(network).eval():
-        if isinstance(part, nn.BatchNorm2d) and parts and isinstance(parts[-1], nn.Conv2d):
-            parts[-1] = fuse_conv_bn_eval(parts[-1], part)
-        else:
-            parts.append(part)
-    return nn.Sequential(*parts).requires_grad_(False)
+def fold_norms(network: Module) -> Module:
+    """A copy in evaluation mode whose batch norms are part of the convolutions before them.
+
+    Only a norm that is the next part of the same module is; weights get no gradients.
+    """
+    copied = copy.deepcopy(network).eval().requires_grad_(False)
+    for module in copied.modules():
+        parts = list(module.named_children())
+        for (name, conv), (after, norm) in pairwise(parts):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                module.add_module(name, fuse_conv_bn_eval(conv, norm))
+                module.add_module(after, nn.Identity())
+    return copied.requires_grad_(False)
