@@ -4,8 +4,15 @@ import pytest
 import torch
 
 from tests.helpers.identities import TinyFaceNet
+from zoo.data.image.identities.pairs import UNREAD, FoldedPairs
 from zoo.tasks import verification_pairs
-from zoo.tasks.verification_pairs import most_mistaken, pair_scores, whole_identities
+from zoo.tasks.verification_pairs import (
+    folded_mistakes,
+    folded_scores,
+    most_mistaken,
+    pair_scores,
+    whole_identities,
+)
 
 LABELS = torch.tensor([0, 1, 0, 2, 1, 0, 2])
 MODEL = TinyFaceNet()
@@ -50,6 +57,24 @@ def test_the_worst_of_both_kinds(monkeypatch, at_once):
         values, first, second = (one.tolist() for one in found)
         assert list(zip(first, second, strict=True)) == [one[1:] for one in wanted[:2]]
         assert values == pytest.approx([one[0] for one in wanted[:2]], abs=1e-4)
+
+
+def test_pairs_of_a_list_are_compared_without_those_that_are_not_there():
+    first, second = torch.tensor([0, 0, 1, UNREAD, 3]), torch.tensor([2, 1, 3, 2, 6])
+    same = torch.tensor([True, False, False, True, True])
+    folded = FoldedPairs(first, second, same, torch.tensor([0, 0, 0, 1, 1]))
+    x = vectors()
+    apart = [float((x[i] - x[j]).square().sum()) for i, j in ((0, 2), (0, 1), (1, 3), (3, 6))]
+    found = folded_scores(MODEL, x, folded)
+    assert found[0].tolist() == pytest.approx([apart[0], apart[3]])
+    assert found[1].tolist() == pytest.approx(apart[1:3])
+    accepts, rejects = folded_mistakes(MODEL, x, folded, 5, threshold=-1.0)
+    assert len(accepts.values) == 0
+    worst = sorted([(apart[0], 0, 2), (apart[3], 3, 6)], reverse=True)
+    assert rejects.first.tolist() == [one[1] for one in worst]
+    assert rejects.values.tolist() == pytest.approx([one[0] for one in worst])
+    accepts, _ = folded_mistakes(MODEL, x, folded, 1, threshold=99.0)
+    assert accepts.values.tolist() == pytest.approx([min(apart[1:3])])
 
 
 def test_of_a_large_set_whole_identities_are_drawn():

@@ -26,12 +26,20 @@ from zoo.losses.verification.objectives import named
 from zoo.metrics.verification.roc import error_rates, roc_curve
 from zoo.nn.eval_mode import eval_mode
 from zoo.tasks.collapse import CollapseWatch, advice, collapsed
-from zoo.tasks.verification_pairs import most_mistaken, pair_scores, whole_identities
+from zoo.tasks.verification_pairs import (
+    folded_mistakes,
+    folded_scores,
+    in_folds,
+    most_mistaken,
+    pair_scores,
+    whole_identities,
+)
 from zoo.viz.mistakes import save_image
 from zoo.viz.pair_mistakes import PairMistake, PairMistakes
 from zoo.viz.roc import roc_figure
 
-SCORES = ("one_shot_error", "eer")
+SCORES, RATES = ("one_shot_error", "eer"), ("false_accept", "false_reject")
+OF_FOLDS = ("accuracy", "accuracy_std", "val", "val_std", "far")
 CHUNK = 256  # images per forward pass in evaluation, or fewer if they are large:
 VALUES = 6_000_000  # pixel values per pass
 MISTAKES = 24  # that fill a sheet
@@ -55,7 +63,7 @@ class VerificationTask(Task):
     grouped: float = 0.5  # part of the epochs whose batches hold identities of the same group
     decoder: Decision | None = None  # the threshold, which ``choose`` sets
 
-    units: ClassVar = dict.fromkeys((*SCORES, "false_accept", "false_reject"), "%")
+    units: ClassVar = dict.fromkeys((*SCORES, *RATES, *OF_FOLDS), "%")
 
     def __post_init__(self) -> None:
         self.device = next(self.model.parameters()).device
@@ -124,18 +132,21 @@ class VerificationTask(Task):
 
         Returns:
             ``one_shot_error``: % of the questions of the split's trials whose answer is wrong;
-            ``eer``: % of pairs, at the threshold at which as many of the same are taken for two as
-            of two for the same, over all pairs of the split, of 4,000 images
-            at most; where a threshold is chosen, the
-            ``false_accept`` and ``false_reject`` rates with it.
+            ``eer``: % of pairs, at the threshold at which pairs of the same are taken for two as
+            often as pairs of two for the same, over all pairs of the split, or of whole identities
+            with 4,000 images; where a threshold is chosen, the ``false_accept`` and
+            ``false_reject`` rates with it. Of pairs in folds (LFW) those of
+            ``zoo.metrics.verification.folds`` instead of trials, and the others of these pairs.
         """
         part = self.data.parts()[split]
         vectors = self.vectors(part)
-        same, two = self._pair_scores(part, vectors)
-        scores = {
-            "one_shot_error": self._one_shot(split, vectors),
-            "eer": roc_curve(same, two).eer,
-        }
+        same, two = self._pair_scores(split, vectors)
+        folded = self.data.pairs_of(split)
+        if folded is None:
+            scores = {"one_shot_error": self._one_shot(split, vectors)}
+        else:
+            scores = in_folds(self.model, vectors, folded).scores()
+        scores["eer"] = roc_curve(same, two).eer
         if self.decoder is not None:
             accepted, rejected = error_rates(same, two, self.decoder.threshold)
             scores |= {"false_accept": accepted, "false_reject": rejected}
@@ -150,7 +161,10 @@ class VerificationTask(Task):
             made = [self.model(normalise(pixels)).float() for pixels in part.pixels.split(size)]
         return torch.cat(made)
 
-    def _pair_scores(self, part: Images, vectors: Tensor) -> tuple[Tensor, Tensor]:
+    def _pair_scores(self, split: str, vectors: Tensor) -> tuple[Tensor, Tensor]:
+        part, folded = self.data.parts()[split], self.data.pairs_of(split)
+        if folded is not None:
+            return folded_scores(self.model, vectors, folded)
         rows = whole_identities(part.labels).to(vectors.device)
         return pair_scores(self.model, vectors[rows], part.labels[rows])
 
@@ -167,7 +181,7 @@ class VerificationTask(Task):
         """Set the threshold at which both kinds of errors are equally frequent on ``split``."""
         part = self.data.parts()[split]
         vectors = self.vectors(part)
-        same, two = self._pair_scores(part, vectors)
+        same, two = self._pair_scores(split, vectors)
         threshold = roc_curve(same, two).eer_threshold
         accepted, rejected = error_rates(same, two, threshold)
         self.decoder = Decision(threshold, accepted, rejected)
@@ -204,7 +218,7 @@ class VerificationTask(Task):
             )
         part = self.data.parts()["test"]
         vectors = self.vectors(part)
-        curve = roc_curve(*self._pair_scores(part, vectors))
+        curve = roc_curve(*self._pair_scores("test", vectors))
         threshold = self.decoder.threshold if self.decoder else None
         roc_figure(curve, folder / "roc.png", threshold=threshold, title=title)
         self._mistakes("test", vectors, title=title).save(folder / "mistakes.png")
@@ -219,16 +233,23 @@ class VerificationTask(Task):
     ) -> PairMistakes:
         part = self.data.parts()[split]
         if self.decoder is None:
-            threshold = roc_curve(*self._pair_scores(part, vectors)).eer_threshold
+            threshold = roc_curve(*self._pair_scores(split, vectors)).eer_threshold
         else:
             threshold = self.decoder.threshold
-        kinds = most_mistaken(self.model, vectors, part.labels, most // 2, threshold)
+        folded = self.data.pairs_of(split)
+        if folded is None:
+            kinds = most_mistaken(self.model, vectors, part.labels, most // 2, threshold)
+        else:
+            kinds = folded_mistakes(self.model, vectors, folded, most // 2, threshold)
         items = tuple(_mistake(part, *one) for kind in kinds for one in zip(*kind, strict=True))
         return PairMistakes(items, title or f"{self.data.name}, {split}")
 
     def example(self, folder: Path) -> str:
-        """Write ``folder``/example.png, an image of the test set to try; returns its path."""
-        save_image(self.data.test.pixels[0].cpu(), folder / "example.png")
+        """Write ``folder``/example.png and other.png, which show the same; the path of the one."""
+        labels = self.data.test.labels.cpu()
+        alike = (labels == labels[0]).nonzero().flatten()
+        for name, row in (("example", 0), ("other", int(alike[-1]))):
+            save_image(self.data.test.pixels[row].cpu(), folder / f"{name}.png")
         return str(folder / "example.png")
 
 

@@ -1,4 +1,4 @@
-"""All pairs of a set of vectors, by how unlike they are.
+"""All pairs of a set of vectors, or those of a list in folds, by how unlike they are.
 
 Proof: tests/tasks/test_verification_pairs.py.
 """
@@ -9,7 +9,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from zoo.data.image.identities.pairs import FoldedPairs
 from zoo.engine.seed import generator
+from zoo.losses.verification.objectives import SQUARED
+from zoo.metrics.verification.folds import UNIT_SPHERE, FoldScores, fold_scores
 from zoo.nn.verifier import Verifier
 
 AT_ONCE = 4_000_000  # pairs that are compared in one go
@@ -100,3 +103,38 @@ def _joined(some: list[Pairs], most: int) -> Pairs:
     whole = Pairs(*(torch.cat(part) for part in zip(*some, strict=True)))
     order = whole.values.argsort(descending=True, stable=True)[:most]
     return Pairs(*(part[order] for part in whole))
+
+
+def in_folds(model: Verifier, vectors: Tensor, folded: FoldedPairs) -> FoldScores:
+    """Accuracy and VAL; thresholds are tried where the dissimilarities of the network are."""
+    values = folded.values(vectors, model.pairwise)
+    known = values[~values.isnan()]
+    limits = UNIT_SPHERE
+    if model.scale != SQUARED and len(known):
+        limits = (float(known.min()), float(known.max()) + 1e-6)
+    return fold_scores(values, folded.same, folded.folds, limits=limits)
+
+
+@torch.no_grad()
+def folded_scores(model: Verifier, vectors: Tensor, folded: FoldedPairs) -> tuple[Tensor, Tensor]:
+    """As ``pair_scores``, of the pairs of a list whose images are both there."""
+    values, there = folded.values(vectors, model.pairwise), folded.readable
+    return values[folded.same & there], values[~folded.same & there]
+
+
+@torch.no_grad()
+def folded_mistakes(
+    model: Verifier, vectors: Tensor, folded: FoldedPairs, most: int, threshold: float
+) -> tuple[Pairs, Pairs]:
+    """As ``most_mistaken``, of the pairs of a list."""
+    values = folded.values(vectors, model.pairwise)  # NaN is on no side of the threshold
+    kinds = (
+        (-values, ~folded.same & (values <= threshold)),
+        (values, folded.same & (values > threshold)),
+    )
+    made = []
+    for sign, (shown, wrong) in zip((-1, 1), kinds, strict=True):
+        rows = wrong.nonzero().flatten()
+        rows = rows[shown[rows].argsort(descending=True, stable=True)[:most]]
+        made.append(Pairs(sign * shown[rows], folded.first[rows], folded.second[rows]))
+    return made[0], made[1]

@@ -55,6 +55,38 @@ def test_they_are_fine_tuned_on_other_people(run, tmp_path):
     assert "threshold" in said
 
 
+def as_lfw(root, *, folds=2, each=2):
+    """People with the names of files that LFW has, and pairs.txt."""
+    identities.folder(root, people=2 * folds * each, images=2, seed=6)
+    names = sorted(path.name for path in root.iterdir())
+    for name in names:
+        for number, path in enumerate(sorted((root / name).iterdir()), 1):
+            path.rename(path.with_name(f"{name}_{number:04}.png"))
+    lines = [f"{folds}\t{each}"]
+    for fold in range(folds):
+        own = names[2 * fold * each : 2 * (fold + 1) * each]
+        lines += [f"{name}\t1\t2" for name in own[:each]]
+        lines += [f"{one}\t1\t{two}\t2" for one, two in zip(own[:each], own[each:], strict=True)]
+    (root / "pairs.txt").write_text("\n".join(lines) + "\n")
+    return root
+
+
+def test_pairs_of_lfw_are_measured_in_their_folds(run, tmp_path):
+    lfw = as_lfw(tmp_path / "lfw")
+    code, out, err = zoo_says("evaluate", run, "--data", lfw, "--json")
+    assert code == 0, err
+    record = json.loads(out)
+    assert record["split"] == "test"
+    assert {"accuracy", "accuracy_std", "val", "val_std", "far", "eer"} <= record.keys()
+    assert "read 8 pairs in 2 folds of 12 images of 8 people" in err
+    first = sorted(lfw.rglob("*.png"))[0]
+    first.write_bytes(b"no image")
+    code, out, err = zoo_says("evaluate", run, "--data", lfw)
+    assert code == 0, err
+    assert "left out 2 pairs (2 of fold 1), no other fold is changed" in err
+    assert "accuracy" in out
+
+
 @pytest.mark.parametrize(
     ("people", "images", "text"),
     [(1, 3, "train has 1 identities"), (5, 2, "5 identities with two images or more cannot be")],

@@ -23,6 +23,7 @@ from zoo.data.image.identities.splits import IdentitySplits
 from zoo.data.image.images import joined
 from zoo.data.image.preprocess import ImageFrontEnd, default_front_end
 from zoo.data.own import LICENCE
+from zoo.data.own.folded_pairs import NAME, list_pairs
 from zoo.data.own.identity_parts import divided, identities, own_identities
 from zoo.data.own.verification import list_data, to_measure
 from zoo.engine.schedule import one_cycle
@@ -30,7 +31,7 @@ from zoo.pretrained.create import from_card
 from zoo.recipes.common.fit_recipe import FitRecipe
 from zoo.recipes.common.optimizers import ADAMW
 from zoo.recipes.common.recipe import Claim
-from zoo.recipes.own.choice import Measurable, Wanted
+from zoo.recipes.own.choice import Choice, Measurable, Wanted
 from zoo.recipes.own.common import loop_options, run_length, run_name, skipping
 from zoo.recipes.own.find import Load
 from zoo.recipes.own.gradual import with_gradual_unfreezing
@@ -71,8 +72,13 @@ def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> FitRecip
 
 
 def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Measurable:
-    """The task that evaluates weights on a folder or a CSV, whoever the identities are."""
+    """The task that evaluates weights on a folder or a CSV, whoever the identities are.
+
+    A folder with LFW's pairs.txt in it is measured by those pairs, in their folds.
+    """
     front_end = ImageFrontEnd.from_card(card.front_end)
+    if (data / NAME).is_file():
+        return _of_pairs(card, load, data, front_end, wanted)
     listed, parts, told = to_measure(data, front_end, wanted.needed, skip_bad=wanted.skip_bad)
     choice = wanted.choose(data, {name: part.digests() for name, part in parts.items()})
     part = own_identities(joined(list(parts.values())).pick(torch.tensor(choice.chosen)))
@@ -80,10 +86,28 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
     splits = IdentitySplits(
         listed.name, LICENCE, part, part, part, front_end, notices=notices, only=choice.split
     )
-    model, _ = load()
-    decision = Decision.from_card(
-        card.decoder, _network(card.arch, card.arguments).scale, card.name
+    return _measurable(card, load, splits, choice)
+
+
+def _of_pairs(
+    card: cards.Card, load: Load, data: Path, front_end: ImageFrontEnd, wanted: Wanted
+) -> Measurable:
+    """Weights on pairs in folds: all of them are the part "test"."""
+    part, folded, notices = list_pairs(data).read(front_end)
+    choice = wanted.choose(data, {"test": part.digests()})
+    splits = IdentitySplits(
+        *(data.resolve().name, LICENCE, part, part, part, front_end),
+        pairs={"test": folded},
+        notices=notices,
+        only=choice.split,
     )
+    return _measurable(card, load, splits, choice)
+
+
+def _measurable(card: cards.Card, load: Load, splits: IdentitySplits, choice: Choice) -> Measurable:
+    scale = _network(card.arch, card.arguments).scale
+    decision = Decision.from_card(card.decoder, scale, card.name)
+    model, _ = load()
     return Measurable(VerificationTask(model, splits, decoder=decision), choice)
 
 
