@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.data.own.boxes.test_fit_anchors import coco
-from tests.helpers.omniglot import drawn, installed
+from tests.helpers.omniglot import drawn, installed, png
 from zoo.cli.data_tools import tools
 from zoo.cli.main import main
 from zoo.data.own.boxes.fit_anchors import fit_anchors
@@ -88,3 +88,18 @@ def test_the_baseline_of_a_set_of_drawings(tmp_path, monkeypatch, capsys):
     assert "of 12 answers in 6 runs with 2 candidates" in said
     assert main(["data", "baseline", "digits"]) == 2
     assert "digits has no drawings of identities; expected omniglot" in capsys.readouterr().err
+
+
+def test_the_baseline_of_your_own_drawings(tmp_path, capsys):
+    characters = drawn({"Own": 7})
+    for (_, number), pictures in characters.items():
+        for who, picture in enumerate((pictures[0], pictures[0].T, pictures[0][:, ::-1])):
+            path = tmp_path / "own" / f"character {number}" / f"{who}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(png(picture))
+    assert main(["data", "baseline", str(tmp_path / "own")]) == 0
+    said = capsys.readouterr()
+    assert "note: read 21 images of 7 identities: train 9, dev 6, test 6" in said.err
+    assert "of 20 answers in 10 runs with 2 candidates" in said.out
+    assert main(["data", "baseline", "omniglott"]) == 2
+    assert "no data set or folder 'omniglott'; did you mean omniglot?" in capsys.readouterr().err
