@@ -102,4 +102,4 @@ def test_the_baseline_of_your_own_drawings(tmp_path, capsys):
     assert "note: read 21 images of 7 identities: train 9, dev 6, test 6" in said.err
     assert "of 20 answers in 10 runs with 2 candidates" in said.out
     assert main(["data", "baseline", "omniglott"]) == 2
-    assert "no data set or folder 'omniglott'; did you mean omniglot?" in capsys.readouterr().err
+    assert "no data set or folder 'omniglott'; did you mean omniglot" in capsys.readouterr().err
