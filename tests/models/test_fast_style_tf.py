@@ -8,7 +8,8 @@ from PIL import Image
 
 from tests.helpers import style_graph
 from tests.models import style_checks
-from zoo.models.fast_style_tf import Transposed, fast_style_tf, pad_same
+from zoo.models.fast_style_tf import Transposed, fast_style_tf
+from zoo.ops.same_padding import pad_same
 from zoo.pretrained import fast_style_tf as variables
 from zoo.pretrained.load import load_into
 
@@ -70,17 +71,6 @@ def test_the_official_networks_give_the_pictures_of_their_graph(style, zoo_data)
     expected = style_graph.picture(table, image)[:62, :83]
     assert np.abs(drawn(model, image) - expected).max() <= 1e-3
     assert np.abs(expected - image).mean() > 20  # it is another picture
-
-
-def test_even_sizes_are_padded_at_the_end_alone():
-    """The trap: padding=1 with stride 2 shifts even sizes by a pixel."""
-    x = torch.ones(1, 1, 6, 7)
-    padded = pad_same(x, 3, 2)
-    assert padded.shape == (1, 1, 7, 9)
-    assert padded[0, 0, 0].tolist() == [0, *[1] * 7, 0]  # no row above, one column on either side
-    assert padded[0, 0, -1].sum() == 0
-    assert pad_same(x, 9, 1).shape == (1, 1, 14, 15)
-    assert torch.equal(pad_same(x, 1, 1), x)
 
 
 def test_transposed_is_the_gradient_of_the_convolution_it_undoes():

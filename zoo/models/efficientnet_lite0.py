@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.nn.init import initialise, new_head
+from zoo.ops.same_padding import pad_same
 from zoo.registry import register
 
 EPS = 1e-3  # of batch norm: TensorFlow's
@@ -52,17 +53,9 @@ class ConvNorm(nn.Module):
         self.kernel, self.stride, self.relu, self.smooth = kernel, stride, relu, smooth
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.bn(self.conv(self._smoothed(x) if self.smooth else self._padded(x)))
+        padded = self._smoothed(x) if self.smooth else pad_same(x, self.kernel, self.stride)
+        x = self.bn(self.conv(padded))
         return F.relu6(x) if self.relu else x
-
-    def _padded(self, x: Tensor) -> Tensor:
-        """Zeros around, so that ceil(size / stride) outputs remain; more of them at the end."""
-        sides = []
-        for size in (x.shape[3], x.shape[2]):
-            outputs = (size + self.stride - 1) // self.stride
-            lack = max((outputs - 1) * self.stride + self.kernel - size, 0)
-            sides += [lack // 2, lack - lack // 2]
-        return F.pad(x, sides) if any(sides) else x
 
     def _smoothed(self, x: Tensor) -> Tensor:
         """As many around on all sides, mirrored; with stride 2 means of 2x2 pixels."""

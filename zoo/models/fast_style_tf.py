@@ -16,24 +16,15 @@ Proof: tests/models/test_fast_style_tf.py.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zoo.nn.init import truncated_normal
+from zoo.ops.same_padding import pad_same
 
 WHITE = 255.0
 SMALLEST = 5  # pixels of a side: instance norm needs two at a quarter of the size
 EPS = 1e-3
 INITIAL = 0.1  # standard deviation of weights
-
-
-def pad_same(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """Zeros around maps (N, C, H, W) as TensorFlow's SAME adds them: the odd one comes last."""
-    pads: list[int] = []
-    for size in (x.shape[3], x.shape[2]):
-        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-        pads += [total // 2, total - total // 2]
-    return F.pad(x, pads)
 
 
 class Convolution(nn.Module):
