@@ -7,7 +7,9 @@ of 150,000 pairs; affine distortions within the paper's bounds. Deviations: rate
 penalties of each layer were searched for and are not printed: one rate, momentum 0.9 from the start
 and one penalty here; 25 or 30 background alphabets, not 40; each distortion is always drawn, not
 one time in two; it is stopped by a number of steps, not after 20 epochs without gain.
-``siamese_small.omniglot`` learns from all pairs of a batch, with Adam.
+``siamese_small.omniglot`` sees drawings of 73 pixels, at a third of the cost of 105, and learns
+from the question of a one-shot trial, with Adam. On dev, after the same work on a small network:
+binary cross-entropy of all pairs 35 % wrong, this 10 %.
 Proof: tests/recipes/test_siamese.py.
 """
 
@@ -29,27 +31,28 @@ PAIRS, EPOCH = 128, 150_000  # of a batch, and of an epoch of the paper
 
 @recipe("siamese_small.omniglot")
 def siamese_small_omniglot() -> FitRecipe:
-    """20 characters with 4 drawings each in a batch, all 3,160 pairs of it compared."""
+    """20 characters with 4 drawings each in a batch: which of the others shows the same?"""
     return FitRecipe(
         name="siamese_small.omniglot",
         arch="siamese_small",
-        data=omniglot,
+        arguments={"image_size": 73},
+        data=partial(omniglot, size=73),
         task=partial(
             VerificationTask,
             images=4,
             augment=chain(quarter_turns(), affine(degrees=15, scale=0.2, shear=0.3, move=0.08)),
-            objective="pairs",
+            objective="one_of_many",
             grouped=0.5,
         ),
         optimizer=OPTIMIZERS["adam"],
         lr=0.001,
         schedule=warm_up(over=100, then=cosine()),
         batch_size=80,
-        steps=3000,
+        steps=1500,
         options=LoopOptions(
             precision="bfloat16",
             channels_last=True,
-            evaluate_every=500,
+            evaluate_every=250,
             log_every=50,
             watch="one_shot_error",
         ),
