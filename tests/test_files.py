@@ -10,7 +10,7 @@ import pytest
 
 from tests.data.child import in_child, public_folder
 from zoo import files
-from zoo.errors import BadInput, CannotWrite, Missing
+from zoo.errors import BadInput, Busy, CannotWrite, Missing
 
 
 def names(folder):
@@ -272,3 +272,34 @@ def test_make_folder_in_a_closed_folder(mode):
         assert said == f"CannotWrite: cannot make the folder {folder / 'a'}: " + (
             "Permission denied; choose another"
         )
+
+
+def test_a_lock_is_held_by_one_and_leaves_nothing(tmp_path):
+    book = tmp_path / "x"
+    busy = pytest.raises(Busy, match=rf"x is being changed by process {os.getpid()}; wait")
+    with files.alone_with(book), busy, files.alone_with(book):
+        pytest.fail("two at once")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ZeroDivisionError), files.alone_with(book):
+        raise ZeroDivisionError
+    with files.alone_with(book):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_removed_meanwhile_is_taken_anew(tmp_path, monkeypatch):
+    """Opened before its holder removed it: locking that file would keep no one out."""
+    book, lock = tmp_path / "x", tmp_path / ".x.lock"
+    take, taken = files.take_lock, []
+
+    def raced(path, busy):
+        handle = take(path, busy)
+        taken.append(handle)
+        if len(taken) == 1:
+            lock.unlink()
+        return handle
+
+    monkeypatch.setattr(files, "take_lock", raced)
+    with files.alone_with(book):
+        assert len(taken) == 2
+        assert os.path.samestat(os.fstat(taken[1]), os.stat(lock))

@@ -51,6 +51,10 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *GROUND,
         *TOOLS,
     },
+    "faces": {
+        *("loading", "predictors", "cards", "data", "nn", "ops", "viz", "metrics"),
+        *("pretrained.verify", "engine.seed"),
+    },
     "api": {
         *("reproduce", "recipes", "loading", "tasks", "predictors", "trainers", "pretrained"),
         *("data", "viz", "engine"),

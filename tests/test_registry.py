@@ -301,10 +301,11 @@ def test_list_models_with_weights(tmp_path, monkeypatch):
 def test_the_public_names():
     assert set(zoo.__all__) == {
         *("Vectors", "card", "create_model", "list_models", "list_weights", "load", "optimize"),
-        *("train", "finetune", "evaluate", "export", "transform"),
+        *("train", "finetune", "evaluate", "export", "transform", "faces", "see", "stylize"),
     }
     assert dir(zoo) == zoo.__all__
-    for name in zoo.__all__:
+    for name in {*zoo.__all__} - {"faces"}:
         assert callable(getattr(zoo, name))
+    assert callable(zoo.faces.Book.enroll)  # a module
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
         zoo.lod  # noqa: B018

@@ -8,6 +8,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoo import faces
     from zoo.api.evaluation import evaluate
     from zoo.api.exporting import export
     from zoo.api.seeing import see
@@ -28,6 +29,7 @@ __all__ = [
     "create_model",
     "evaluate",
     "export",
+    "faces",
     "finetune",
     "list_models",
     "list_weights",
@@ -45,6 +47,7 @@ _HOME = {  # public name -> its module; imported at first use, so that `import z
     "create_model": "zoo.pretrained.create",
     "evaluate": "zoo.api.evaluation",
     "export": "zoo.api.exporting",
+    "faces": "zoo.faces",
     "finetune": "zoo.api.training",
     "list_models": "zoo.registry",
     "list_weights": "zoo.cards",
@@ -62,7 +65,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         from importlib import import_module
 
-        return getattr(import_module(_HOME[name]), name)
+        home = import_module(_HOME[name])
+        return home if home.__name__ == f"{__name__}.{name}" else getattr(home, name)
     raise AttributeError(f"module 'zoo' has no attribute {name!r}")
 
 

@@ -47,9 +47,18 @@ def printable(text: object) -> str:
     return OBEYED.sub(_escaped, str(text))
 
 
+def in_line(text: object) -> str:
+    r"""A name or text within a line: line breaks are escapes as well.
+
+    >>> in_line("two\nlines")
+    'two\\nlines'
+    """
+    return ODD.sub(_escaped, str(text))
+
+
 def note(text: str) -> None:
     """One line for the person on standard error; control characters are escaped."""
-    print(f"note: {ODD.sub(_escaped, text)}", file=sys.stderr, flush=True)
+    print(f"note: {in_line(text)}", file=sys.stderr, flush=True)
 
 
 def _escaped(match: "re.Match[str]") -> str:

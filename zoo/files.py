@@ -1,5 +1,6 @@
 """Atomic writes, sha256 and folders. Proof: tests/test_files.py."""
 
+import fcntl
 import hashlib
 import os
 import stat
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from zoo import reading
-from zoo.errors import BadInput, CannotWrite, ZooError
+from zoo.errors import BadInput, Busy, CannotWrite, ZooError
 
 EVERY = 1 << 62  # bytes: of what is read in passing
 
@@ -166,6 +167,63 @@ def _inherit(handle: int, target: Path) -> None:
         with suppress(PermissionError):
             os.fchown(handle, old.st_uid, old.st_gid)
         os.fchmod(handle, stat.S_IMODE(old.st_mode))
+
+
+def take_lock(path: Path, busy: str) -> int:
+    """Take the lock of a file, which is made if it is not there; close what is returned to free it.
+
+    The lock is the kernel's (flock): it ends with the process that holds it, however that process
+    ends, so a stale file blocks no process.
+
+    Args:
+        busy: what the message says another process is using: "runs/a is in use".
+
+    Raises:
+        Busy: if another process holds it.
+        CannotWrite: if the folder is read-only.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror}; choose another") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner = os.read(handle, 32).decode().strip() or "unknown"
+        os.close(handle)
+        raise Busy(f"{busy} by process {owner}; wait for it, or use another") from None
+    os.truncate(handle, 0)
+    os.pwrite(handle, str(os.getpid()).encode(), 0)
+    return handle
+
+
+@contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Let no other process that asks here change a file meanwhile; beside it lies a lock file.
+
+    Raises:
+        Busy: if another process does.
+        CannotWrite: as ``destination``.
+    """
+    target = destination(path)
+    lock = target.with_name(f".{_short(target.name)}.lock")
+    handle = take_lock(lock, f"{path} is being changed")
+    while not _is_open_file(lock, handle):  # who held it has removed it since it was opened
+        os.close(handle)
+        handle = take_lock(lock, f"{path} is being changed")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.unlink()
+        os.close(handle)
+
+
+def _is_open_file(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def write(path: Path, data: bytes | str) -> None:

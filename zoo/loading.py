@@ -5,6 +5,7 @@ Classification(label='7', ...)
 """
 
 import pkgutil
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -63,6 +64,8 @@ def load(
     vocabulary = None if words is None else Vocabulary.unpack(words)
     model = model.to(choose_device(device))
     predictor = file.PREDICTOR.from_card(card, model, vocabulary, chosen)
+    if first := predictor.asks_first():
+        predictor.give(partial(load, first, device=device))
     _check(predictor, card)
     if optimize:
         predictor.model = _optimized(predictor, card)

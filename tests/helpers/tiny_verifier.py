@@ -55,4 +55,4 @@ class MeanColoursLogit(MeanColours):
 def tiny_verifier(model: nn.Module | None = None, **decision: object) -> ImageVerifier:
     """A predictor of such a network."""
     found = Decision(**{"threshold": 0.2, **decision})
-    return ImageVerifier(model or MeanColours(), FRONT_END, found, "tiny.test")
+    return ImageVerifier(model or MeanColours(), FRONT_END, found, "tiny.test", "0" * 64)

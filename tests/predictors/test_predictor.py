@@ -15,7 +15,7 @@ from zoo.errors import BadInput, UnknownName
 from zoo.loading import predictor_file, tasks
 from zoo.options import describe_type, from_json, options_of
 from zoo.predictors.answer import Answer
-from zoo.predictors.predictor import LivePredictor
+from zoo.predictors.live import LivePredictor
 
 TASKS = tasks()
 

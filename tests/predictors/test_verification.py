@@ -30,6 +30,7 @@ def test_an_image_becomes_its_vector(files):
     assert float(answer.vector.norm()) == pytest.approx(1, abs=1e-6)
     assert str(answer).startswith("48 numbers: ")
     assert len(answer.to_json()["vector"]) == 48
+    assert len(answer.plot().axes) == 2
     with torch.no_grad():
         expected = MeanColours()(FRONT_END(files[0])[None])[0]
     torch.testing.assert_close(answer.vector, expected)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from zoo.predictors.answer import Answer
-    from zoo.predictors.predictor import LivePredictor
+    from zoo.predictors.live import LivePredictor
 
 BLOCK = 0.02  # seconds of sound in a block
 HEADERS = (b"RIFF", b"fLaC", b"OggS", b"ID3")

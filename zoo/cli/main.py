@@ -31,6 +31,7 @@ VERBS = {
     "export": "write a model for other programs (torch.export, ONNX)",
     "bench": "measure the speed of the zoo and of other libraries, side by side",
     "stylize": "paint a photo in the style of a painting",
+    "faces": "who is on this photo? A book of faces in one file, without pictures",
     "debias": "remove a direction such as gender from word vectors, measured before and after",
     "ngram": "estimate an n-gram language model from text, for decoding speech",
     "data": "list the data sets and their folder; download one",

@@ -70,7 +70,6 @@ def run(args: argparse.Namespace) -> int:
     """Print one line for each input; exit code 2 if an input cannot be used."""
     from zoo.cli import listen
     from zoo.cli.predict_files import check, check_place
-    from zoo.cli.predict_pairs import pair_predictor
     from zoo.errors import BadInput
     from zoo.loading import load
     from zoo.options import parsed_options
@@ -78,24 +77,25 @@ def run(args: argparse.Namespace) -> int:
     check_place(args)
     options = parsed_options(args)
     predictor = load(args.name, device=args.device, optimize=args.optimize, **options)
-    if args.verify:
-        predictor = pair_predictor(predictor, args)
-    check(args, predictor)
     live = predictor.as_live() if any(name in LIVE for name in args.input) else None
     if live is not None:
+        check(args, predictor)
         if args.save is not None:
             raise BadInput("live sound is not saved; leave out --save: --json prints records")
         return listen.run(live, args)
-    return _answered(predictor, args)
+    return answered(predictor, args)
 
 
-def _answered(predictor: "Predictor[Any]", args: argparse.Namespace) -> int:
-    """Print and write the answers for inputs that are not live sound."""
-    from zoo.cli.predict_files import Outputs
+def answered(predictor: "Predictor[Any]", args: argparse.Namespace) -> int:
+    """Print and write the answers for inputs that are not live sound; returns the exit code."""
+    from zoo.cli.predict_files import Outputs, check
     from zoo.cli.predict_inputs import has_frames, inputs
     from zoo.cli.predict_output import Printer
-    from zoo.cli.predict_pairs import pairs
+    from zoo.cli.predict_pairs import pair_predictor, pairs
 
+    if args.verify:
+        predictor = pair_predictor(predictor, args)
+    check(args, predictor)
     outputs = Outputs(args, predictor)
     printer = Printer(predictor, args.json, outputs.add, lines=has_frames(predictor, args))
     try:

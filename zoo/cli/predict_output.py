@@ -13,7 +13,8 @@ from zoo.errors import BadFile, Missing, ZooError, note, printable
 
 if TYPE_CHECKING:
     from zoo.predictors.answer import Answer
-    from zoo.predictors.predictor import Predictor, Writer
+    from zoo.predictors.live import Writer
+    from zoo.predictors.predictor import Predictor
 
 Keep = Callable[[Input, "Answer"], None]
 LABEL = 40  # characters of an input that name it in a note

@@ -8,7 +8,6 @@ What goes into one: zoo/engine/checkpoint_contents.py.
 Proof: tests/engine/test_checkpoint.py, tests/engine/test_resume.py, ``make faults``.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -23,7 +22,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from zoo import files, reading
-from zoo.errors import BadFile, Busy, CannotWrite, NotFinite
+from zoo.errors import BadFile, NotFinite
 
 Facts = dict[str, Any]
 OURS = re.compile(r"step-[0-9]{9,15}\.(?:json|safetensors)")
@@ -45,29 +44,14 @@ class Checkpoints:
     def __enter__(self) -> "Checkpoints":
         """Take the folder.
 
-        The lock is the kernel's (flock): it ends with the process that holds it, however that
-        process ends, so a stale lock file blocks no process.
+        The lock ends with the process that holds it (``zoo.files.take_lock``).
 
         Raises:
             Busy: if another process has it.
             CannotWrite: if the folder is read-only.
         """
         path = files.destination(files.make_folder(self.folder) / "lock")
-        try:
-            self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise CannotWrite(f"cannot write {path}: {error.strerror}; choose another") from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.read(self._lock, 32).decode().strip() or "unknown"
-            os.close(self._lock)
-            self._lock = None
-            raise Busy(
-                f"{self.folder} is in use by process {owner}; wait for it, or use another folder"
-            ) from None
-        os.truncate(self._lock, 0)
-        os.pwrite(self._lock, str(os.getpid()).encode(), 0)
+        self._lock = files.take_lock(path, f"{self.folder} is in use")
         self._sweep()
         return self
 

@@ -121,16 +121,10 @@ class DetectedObjects(Answer):
 
     def plot(self) -> "Figure":
         """The image with its boxes, as a matplotlib figure."""
-        from zoo.viz.curves import new_figure
+        from zoo.viz.drawn_boxes import figure_of
 
-        picture = self.picture()
-        width = 8.0
-        height = min(max(width * picture.height / picture.width, 1.0), 16.0)
-        figure, axes = new_figure(1, 1, width=width, height=height)
-        axes.imshow(picture, aspect="auto" if max(picture.size) > 16 * min(picture.size) else None)
-        axes.set_axis_off()
-        made: Figure = figure
-        return made
+        figure: Figure = figure_of(self.picture())
+        return figure
 
 
 def _whole(box: list[float], size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -26,7 +26,8 @@ from zoo.errors import OBEYED, BadInput
 from zoo.nn.plain_torch import plain_torch
 from zoo.options import option
 from zoo.predictors.language_model_answer import Draft, Writing
-from zoo.predictors.predictor import Predictor, Writer
+from zoo.predictors.live import Writer
+from zoo.predictors.predictor import Predictor
 
 OUTPUTS = 100  # values of a test vector
 LANES = 32  # prompts that are continued side by side

@@ -6,7 +6,7 @@ both are found by the name of the task, so a new task needs no entry anywhere el
 Proof: tests/predictors/test_predictor.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
@@ -20,72 +20,10 @@ from zoo.nn.plain_torch import plain_torch
 from zoo.nn.scored_form import ScoredForm, of_outputs
 from zoo.predictors.answer import Answer
 from zoo.predictors.inputs.frame import Frame
+from zoo.predictors.live import LivePredictor, Writer
 
 OptionsT = TypeVar("OptionsT")  # the options of a module
 OptionsIn = TypeVar("OptionsIn", contravariant=True)  # the options that a class takes
-
-
-class LiveStream(Protocol):
-    """Predictions on one live stream of sound."""
-
-    @property
-    def seconds(self) -> float:
-        """Duration of the sound processed so far, in seconds."""
-
-    def answers(self, blocks: Iterable[Tensor]) -> Iterator[Sequence[Answer]]:
-        """Yield the results of each processed block, often none.
-
-        Args:
-            blocks: (m,) float samples in [-1, 1], any m.
-
-        Raises:
-            BadInput: for a block that does not hold such samples.
-        """
-
-    def recent(self) -> Answer:
-        """The results of the last minute as one, which can be plotted."""
-
-
-class LivePredictor(Protocol):
-    """A predictor for live sound, which ``zoo predict NAME -`` and ``mic`` use."""
-
-    rate: int
-    """Sample rate of the live sound, in Hz."""
-
-    answer_name: str
-    """The name of its results, in the plural: "detections"."""
-
-    def latency(self, seconds: float) -> float:
-        """Largest delay from a sound to its result in seconds, without computing time.
-
-        Args:
-            seconds: duration of a block of sound.
-        """
-
-    def stream(self) -> LiveStream:
-        """A new stream, which has processed no sound yet."""
-
-
-class Writing(Protocol):
-    """Texts while they are written: iterate over it once, then ``answers`` are complete."""
-
-    def __iter__(self) -> Iterator[tuple[int, str]]:
-        """The number of the raw input, and a piece of text that follows there."""
-
-    @property
-    def answers(self) -> Sequence[Answer]:
-        """The results, one for each raw input; a printed one is its input and all pieces."""
-
-
-class Writer(Protocol):
-    """A predictor of texts that can be printed as they are written."""
-
-    def write(self, raws: Sequence[Any]) -> Writing:
-        """Begin the texts for raw inputs.
-
-        Raises:
-            ZooError: for an input that cannot be used.
-        """
 
 
 class Predictor(Protocol[OptionsIn]):
@@ -253,6 +191,14 @@ class Predictor(Protocol[OptionsIn]):
         Raises:
             BadFile: for a text that cannot be the input of a test vector.
         """
+
+    def asks_first(self) -> str:
+        """The name of other weights that its inputs go through first; "" for none."""
+        return ""
+
+    def give(self, first: "Callable[[], Predictor[Any]]") -> None:
+        """Take what loads the weights of ``asks_first``; it is called when they are needed."""
+        return
 
     def in_pairs(self) -> "Predictor[Any] | None":
         """The predictor of two inputs: its raw input is a pair; None if this task compares none."""

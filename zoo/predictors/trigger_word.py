@@ -36,7 +36,8 @@ from zoo.ops.chirp import chirp, description
 from zoo.options import option
 from zoo.predictors.answer import Answer
 from zoo.predictors.inputs import sounds
-from zoo.predictors.predictor import LivePredictor, Predictor
+from zoo.predictors.live import LivePredictor
+from zoo.predictors.predictor import Predictor
 from zoo.predictors.trigger_word_answer import Detection, Detections
 from zoo.predictors.trigger_word_stream import DetectionStream, Part, latency
 from zoo.viz.sound import Overview

@@ -16,7 +16,7 @@ from torch import Tensor
 from zoo.data.audio.log_mel import LogMel, StreamState
 from zoo.data.audio.read import resampled
 from zoo.data.audio.samples import checked_blocks
-from zoo.predictors.predictor import LiveStream
+from zoo.predictors.live import LiveStream
 from zoo.predictors.trigger_word_answer import Detection, Detections
 
 LONGEST = 10.0  # seconds of sound in one forward pass; longer blocks are split

@@ -11,10 +11,10 @@ Notes: course 4, week 4, "Face Verification and Binary Classification".
 Proof: tests/predictors/test_verification.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -28,12 +28,12 @@ from zoo.errors import BadInput, ZooError, note
 from zoo.options import option
 from zoo.predictors.answer import Answer
 from zoo.predictors.inputs import images
-from zoo.predictors.inputs.at_hand import at_hand, named
 from zoo.predictors.predictor import Predictor, check_finite
-from zoo.predictors.verification_answer import Embedding, Verification
+from zoo.predictors.verifying.answer import Embedding, Verification
+from zoo.predictors.verifying.faces import Cut, FaceCutter
+from zoo.predictors.verifying.pairs import Pair, each_pair
 
 BATCH = 64  # images in one forward pass
-Pair = tuple[Any, Any]  # of raw images
 
 
 @dataclass(frozen=True)
@@ -43,19 +43,27 @@ class Options:
     threshold: float | None = option(
         None, "greatest dissimilarity of two images that show the same (default: the card's)"
     )
+    aligned: bool = option(
+        False, "pictures are cuts of faces already: no face is looked for in them first"
+    )
 
 
 class ImageVerifier(Predictor[Options]):
     """Images in, ``Embedding`` out; ``verify`` and its like compare two."""
 
-    def __init__(self, model: Any, front_end: ImageFrontEnd, decision: Decision, name: str) -> None:
+    draws = True
+
+    def __init__(
+        self, model: Any, front_end: ImageFrontEnd, decision: Decision, name: str, sha256: str = ""
+    ) -> None:
         if not isfinite(decision.threshold):
             raise BadInput(f"threshold must be a finite number, got {decision.threshold}")
         self.model, self.front_end = model.eval(), front_end
-        self.decision, self.name = decision, name
+        self.decision, self.name, self.sha256 = decision, name, sha256
         self.device = next(model.parameters()).device
         self.scale: str = model.scale
         self._untold = decision.source
+        self._cutter = FaceCutter(front_end)
 
     @classmethod
     def from_card(
@@ -70,7 +78,10 @@ class ImageVerifier(Predictor[Options]):
         decision = Decision.from_card(card.decoder, model.scale, card.name)
         if options.threshold is not None:
             decision = replace(decision, threshold=options.threshold, source="")
-        return cls(model, ImageFrontEnd.from_card(card.front_end), decision, card.name)
+        if options.aligned:
+            decision = replace(decision, faces="")
+        front_end = ImageFrontEnd.from_card(card.front_end)
+        return cls(model, front_end, decision, card.name, card.sha256)
 
     @classmethod
     def export_shape(
@@ -116,8 +127,8 @@ class ImageVerifier(Predictor[Options]):
         """
         several = images.several(raw, self.front_end.channels, self.front_end.flat)
         if several is None:
-            return self._embeddings([raw])[0]
-        return self._embeddings(several)
+            return self.embeddings([raw])[0]
+        return self.embeddings(several)
 
     def spread(self, inputs: Sequence[str]) -> list[str]:
         """The words, each folder replaced by the images in it."""
@@ -125,7 +136,31 @@ class ImageVerifier(Predictor[Options]):
 
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """As ``Predictor.each``; every image is read once."""
-        return self._embeddings(inputs, keep_errors=True)
+        return self.embeddings(inputs, keep_errors=True)
+
+    def asks_first(self) -> str:
+        """The weights that find faces, if the card names some and ``aligned`` is not set."""
+        return self.decision.faces
+
+    def give(self, first: Callable[[], Predictor[Any]]) -> None:
+        """As ``Predictor.give``."""
+        self._cutter = FaceCutter(self.front_end, first)
+
+    def faces(self, raw: Any) -> list[Embedding]:
+        """The vectors of all faces in a photo, the largest first; of an image taken whole its own.
+
+        Raises:
+            ZooError: as ``__call__``, but not for a photo without a face.
+        """
+        found = self._cutter.all(raw)
+        return [self._answer(*pair) for pair in zip(found, self._run(found), strict=True)]
+
+    def with_threshold(self, threshold: float) -> "ImageVerifier":
+        """The same, telling with another threshold."""
+        made = copy(self)
+        made.decision = replace(self.decision, threshold=threshold, source="")
+        made._untold = ""
+        return made
 
     def in_pairs(self) -> "PairVerifier":
         """As ``Predictor.in_pairs``."""
@@ -153,9 +188,8 @@ class ImageVerifier(Predictor[Options]):
         Raises:
             ZooError: as ``__call__``.
         """
-        found = self._embeddings([*a, *b])
-        sides = [found[: len(a)], found[len(a) :]]
-        return self.dissimilarity(*(self._stacked(side) for side in sides))
+        found = self.embeddings([*a, *b])
+        return self.dissimilarity(self._stacked(found[: len(a)]), self._stacked(found[len(a) :]))
 
     @torch.inference_mode()
     def dissimilarity(self, a: Tensor, b: Tensor) -> Tensor:
@@ -173,45 +207,33 @@ class ImageVerifier(Predictor[Options]):
         empty = torch.empty(0, self.model.embedding_dim)
         return torch.stack([one.vector for one in found]) if found else empty
 
-    def _embeddings(self, raws: Sequence[Any], *, keep_errors: bool = False) -> list[Any]:
+    def embeddings(self, raws: Sequence[Any], *, keep_errors: bool = False) -> list[Any]:
+        """The ``Embedding`` of each image, or its error if errors are kept."""
         return images.answers(
-            raws, BATCH, self._read, self._run, self._answer, keep_errors=keep_errors
+            raws, BATCH, self._cutter.one, self._run, self._answer, keep_errors=keep_errors
         )
 
-    def _read(self, raw: Any) -> Tensor:
-        given = at_hand(raw, "an image")
-        with named(raw):
-            return self.front_end.pixels(given)
+    def _run(self, cuts: Sequence[Cut]) -> list[Tensor]:
+        parts = (cuts[at : at + BATCH] for at in range(0, len(cuts), BATCH))
+        return [v for some in parts for v in self.vectors(torch.stack([c.pixels for c in some]))]
 
-    def _run(self, pixels: Sequence[Tensor]) -> list[Tensor]:
-        return list(self.vectors(torch.stack(list(pixels))))
-
-    def _answer(self, pixels: Tensor, vector: Tensor) -> Embedding:
+    def _answer(self, cut: Cut, vector: Tensor) -> Embedding:
         check_finite(vector, "image")
-        return Embedding(vector, pixels)
+        return Embedding(vector, cut.pixels, cut.box, cut.score, cut.remark)
 
     def verdicts(self, pairs: Sequence[Pair], *, keep_errors: bool) -> list[Any]:
         """The verdict on each pair, or the first error of its two images if errors are kept."""
-        places: dict[Any, int] = {}  # an image that is in several pairs has one place
-        raws: list[Any] = []
-        for raw in (one for pair in pairs for one in pair):
-            if places.setdefault(_key(raw), len(raws)) == len(raws):
-                raws.append(raw)
-        found = self._embeddings(raws, keep_errors=keep_errors)
-        results: list[Any] = []
-        for pair in pairs:
-            sides = [found[places[_key(raw)]] for raw in pair]
-            errors = [side for side in sides if isinstance(side, ZooError)]
-            results.append(errors[0] if errors else sides)
-        whole = [one for one in results if isinstance(one, list)]
-        verdicts = iter(self._verdicts(whole))
-        return [next(verdicts) if isinstance(one, list) else one for one in results]
+
+        def embed(raws: Sequence[Any]) -> list[Any]:
+            return self.embeddings(raws, keep_errors=keep_errors)
+
+        return each_pair(pairs, embed, self._verdicts)
 
     @torch.inference_mode()
     def _verdicts(self, pairs: Sequence[Sequence[Embedding]]) -> list[Verification]:
         if not pairs:
             return []
-        self._tell()
+        self.tell_usual()
         a, b = (torch.stack([pair[side].vector for pair in pairs]) for side in (0, 1))
         apart = self.model.pairwise(a.to(self.device), b.to(self.device)).float().cpu()
         check_finite(apart, "pair of images")
@@ -224,11 +246,12 @@ class ImageVerifier(Predictor[Options]):
                 float(torch.tensor(-value).sigmoid()) if logits else None,
                 self.scale,
                 (first.image, second.image),
+                "; ".join(filter(None, [first.chosen, second.chosen])),
             )
             for value, (first, second) in zip(apart.tolist(), pairs, strict=True)
         ]
 
-    def _tell(self) -> None:
+    def tell_usual(self) -> None:
         """Say once that the threshold is not the card's own."""
         if self._untold:
             usual = f"{self.decision.threshold:g} is taken, {self._untold}"
@@ -272,11 +295,6 @@ class PairVerifier(Predictor[Options]):
     def each(self, inputs: Sequence[Any]) -> list[Answer | ZooError]:
         """As ``Predictor.each``; every image is read once."""
         return self.verifier.verdicts(inputs, keep_errors=True)
-
-
-def _key(raw: Any) -> Any:
-    """What two raw inputs that are the same image have in common."""
-    return str(raw) if isinstance(raw, str | Path) else id(raw)
 
 
 PREDICTOR = ImageVerifier

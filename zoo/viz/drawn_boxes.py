@@ -7,6 +7,7 @@ import colorsys
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
@@ -33,24 +34,43 @@ def drawn_boxes(
         scores: (n,) in [0, 1].
         class_ids: (n,), each has a colour of its own.
     """
+    named = zip(labels, scores.tolist(), strict=True)
+    texts = [f"{label} {100 * score:.0f} %" for label, score in named]
+    return framed(image, boxes.tolist(), texts, class_ids.tolist())
+
+
+def framed(
+    image: Tensor, boxes: Sequence[Sequence[float]], texts: Sequence[str], colours: Sequence[int]
+) -> Image.Image:
+    """The same with any text above each box, the first on top, and numbers of colours."""
     picture = Image.fromarray(image.permute(1, 2, 0).contiguous().numpy())
     draw = ImageDraw.Draw(picture)
     height = min(max(min(picture.size) // TEXT, SMALLEST), LARGEST)
     font = _font(height)
-    rows = zip(boxes.tolist(), labels, scores.tolist(), class_ids.tolist(), strict=True)
-    for box, label, score, number in reversed(list(rows)):
+    for box, text, number in reversed(list(zip(boxes, texts, colours, strict=True))):
         if not _seen(box, picture.size):
             continue
         colour = colour_of(number)
         left, top, right, bottom = (round(min(max(x, -FAR), FAR)) for x in box)
         corners = (left, top, max(right - 1, left), max(bottom - 1, top))
         draw.rectangle(corners, outline=colour, width=max(height // 8, 1))
-        text = f"{label} {100 * score:.0f} %"
         most = max(picture.width - round(draw.textlength(text, font=font)) - 1, 0)
         at = (min(max(left, 0), most), top - height - 2 if top > height + 2 else top)
         draw.rectangle(draw.textbbox(at, text, font=font), fill=colour)
         draw.text(at, text, fill=_ink(colour), font=font)
     return picture
+
+
+def figure_of(picture: Image.Image) -> Any:
+    """A picture as a matplotlib figure, of its own proportions unless they are extreme."""
+    from zoo.viz.curves import new_figure
+
+    width = 8.0
+    height = min(max(width * picture.height / picture.width, 1.0), 16.0)
+    figure, axes = new_figure(1, 1, width=width, height=height)
+    axes.imshow(picture, aspect="auto" if max(picture.size) > 16 * min(picture.size) else None)
+    axes.set_axis_off()
+    return figure
 
 
 def side_by_side(
@@ -72,7 +92,7 @@ def side_by_side(
     return sheet
 
 
-def _seen(box: list[float], size: tuple[int, int]) -> bool:
+def _seen(box: Sequence[float], size: tuple[int, int]) -> bool:
     left, top, right, bottom = box
     inside = left < size[0] and top < size[1] and right >= 0 and bottom >= 0
     return all(map(math.isfinite, box)) and inside and left <= right and top <= bottom

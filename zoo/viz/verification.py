@@ -1,4 +1,7 @@
-"""Two images side by side and whether they show the same. Proof: tests/viz/test_verification.py."""
+"""An image beside its vector; two images and whether they show the same.
+
+Proof: tests/viz/test_verification.py.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,4 +19,14 @@ def verification_figure(images: Sequence[Tensor], verdict: str) -> Any:
         axis.imshow(image_array(image), cmap="gray", vmin=0, vmax=255)
         axis.set_axis_off()
     figure.suptitle(verdict.replace(" (", "\n(", 1), fontsize=9)
+    return figure
+
+
+def vector_figure(image: Tensor, vector: Tensor) -> Any:
+    """A matplotlib figure: an image (C, H, W) uint8, and each number (D,) of its vector as a bar."""
+    figure, (left, right) = new_figure(1, 2, width=8, height=3.4)
+    left.imshow(image_array(image), cmap="gray", vmin=0, vmax=255)
+    left.set_axis_off()
+    right.bar(range(len(vector)), vector.tolist(), width=1.0)
+    right.set(xlabel="number", xlim=(-0.5, len(vector) - 0.5))
     return figure

@@ -23,10 +23,21 @@ class Embedding(Answer):
     Attributes:
         vector: (D,) float32.
         image: (C, H, W) uint8, what the network saw.
+        box: of the face, x1 y1 x2 y2 in pixels of the photo; None where the image was taken whole.
+        score: of what found the face; 1 where nothing was asked.
+        chosen: what was taken of several, "3 faces, the largest is taken"; else "".
     """
 
     vector: Tensor
     image: Tensor = field(repr=False)
+    box: tuple[float, float, float, float] | None = None
+    score: float = 1.0
+    chosen: str = ""
+
+    @property
+    def remark(self) -> str:
+        """What was chosen of the photo."""
+        return self.chosen
 
     def __str__(self) -> str:
         first = " ".join(f"{x:.3f}" for x in self.vector[:SHOWN].tolist())
@@ -34,8 +45,18 @@ class Embedding(Answer):
         return f"{len(self.vector)} numbers: {first}{more} (length {self.vector.norm():.3f})"
 
     def to_json(self) -> dict[str, Any]:
-        """The vector."""
-        return {"vector": [round(x, 7) for x in self.vector.tolist()]}
+        """The vector, and where the face is if one was looked for."""
+        record: dict[str, Any] = {"vector": [round(x, 7) for x in self.vector.tolist()]}
+        if self.box is not None:
+            record["face"] = {"box": [round(x, 2) for x in self.box], "score": round(self.score, 6)}
+        return record
+
+    def plot(self) -> "Figure":
+        """What the network saw beside its vector, as a matplotlib figure."""
+        from zoo.viz.verification import vector_figure
+
+        figure: Figure = vector_figure(self.image, self.vector)
+        return figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +70,7 @@ class Verification(Answer):
         probability: that they show the same, of networks that state it (Siamese ones); else None.
         scale: what the dissimilarity is: "squared L2" or "-logit".
         images: of both (C, H, W) uint8, what the network saw.
+        chosen: what was taken of a photo with several faces; else "".
     """
 
     same: bool
@@ -57,6 +79,12 @@ class Verification(Answer):
     probability: float | None
     scale: str
     images: tuple[Tensor, Tensor] = field(repr=False)
+    chosen: str = ""
+
+    @property
+    def remark(self) -> str:
+        """What was chosen of a photo."""
+        return self.chosen
 
     @property
     def verdict(self) -> str:
