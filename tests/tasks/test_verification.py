@@ -94,6 +94,10 @@ def test_the_card_has_the_threshold_and_no_identity(tmp_path):
     assert facts["decoder"].keys() == {"threshold", "false_accept", "false_reject"}
     text = one.report(tmp_path, "patterns")
     assert f"threshold {one.decoder.threshold:.4f} (squared L2), chosen on dev" in text
+    part, vectors = one.data.test, one.vectors(one.data.test)
+    nearest = torch.cdist(vectors, vectors).fill_diagonal_(torch.inf).argmin(1)
+    wrong = 100 * float((part.labels[nearest] != part.labels).double().mean())
+    assert f"who is it, by the nearest other image: {wrong:.2f} % wrong, by most of 5: " in text
     assert (tmp_path / "mistakes.png").stat().st_size > 1000
     assert (tmp_path / "roc.png").stat().st_size > 1000
     for item in one.mistakes("test").items:

@@ -5,10 +5,12 @@ import torch
 
 from tests.helpers.identities import TinyFaceNet
 from zoo.data.image.identities.pairs import UNREAD, FoldedPairs
+from zoo.metrics.verification.nearest import identification_error
 from zoo.tasks import verification_pairs
 from zoo.tasks.verification_pairs import (
     folded_mistakes,
     folded_scores,
+    identified,
     most_mistaken,
     pair_scores,
     whole_identities,
@@ -75,6 +77,16 @@ def test_pairs_of_a_list_are_compared_without_those_that_are_not_there():
     assert rejects.values.tolist() == pytest.approx([one[0] for one in worst])
     accepts, _ = folded_mistakes(MODEL, x, folded, 1, threshold=99.0)
     assert accepts.values.tolist() == pytest.approx([min(apart[1:3])])
+
+
+@pytest.mark.parametrize("at_once", [1, 1000])
+def test_who_it_is_by_the_nearest_others(monkeypatch, at_once):
+    monkeypatch.setattr(verification_pairs, "AT_ONCE", at_once)
+    apart = torch.cdist(vectors(), vectors()).fill_diagonal_(torch.inf)
+    one = float((LABELS[apart.argmin(1)] != LABELS).double().mean())
+    found = identified(MODEL, vectors(), LABELS, (1, 6))
+    assert found[0] == pytest.approx(100 * one)
+    assert found[1] == identification_error(apart, LABELS, 6)
 
 
 def test_of_a_large_set_whole_identities_are_drawn():

@@ -23,12 +23,14 @@ from zoo.engine.seed import generator
 from zoo.engine.task import Task
 from zoo.errors import BadInput, note
 from zoo.losses.verification.objectives import named
+from zoo.metrics.verification.nearest import one_shot_wrong
 from zoo.metrics.verification.roc import error_rates, roc_curve
 from zoo.nn.eval_mode import eval_mode
 from zoo.tasks.collapse import CollapseWatch, advice, collapsed
 from zoo.tasks.verification_pairs import (
     folded_mistakes,
     folded_scores,
+    identified,
     in_folds,
     most_mistaken,
     pair_scores,
@@ -42,6 +44,7 @@ SCORES, RATES = ("one_shot_error", "eer"), ("false_accept", "false_reject")
 OF_FOLDS = ("accuracy", "accuracy_std", "val", "val_std", "far")
 CHUNK = 256  # images per forward pass in evaluation, or fewer if they are large:
 VALUES = 6_000_000  # pixel values per pass
+NEIGHBOURS = 5  # that vote on who it is
 MISTAKES = 24  # that fill a sheet
 
 
@@ -173,7 +176,7 @@ class VerificationTask(Task):
         wrong, asked = 0, 0
         for trial in self.data.trials_of(split):
             table = self.model.dissimilarity(vectors[trial.query], vectors[trial.support])
-            wrong += int((table.argmin(1).cpu() != trial.answer).sum())
+            wrong += int(one_shot_wrong(table.cpu(), trial.answer).sum())
             asked += len(trial.answer)
         return 100 * wrong / asked if asked else 0.0
 
@@ -218,6 +221,12 @@ class VerificationTask(Task):
             )
         part = self.data.parts()["test"]
         vectors = self.vectors(part)
+        rows = whole_identities(part.labels).to(vectors.device)
+        wrong = identified(self.model, vectors[rows], part.labels[rows], (1, NEIGHBOURS))
+        lines.append(
+            f"who is it, by the nearest other image: {wrong[0]:.2f} % wrong, "
+            f"by most of {NEIGHBOURS}: {wrong[1]:.2f} %"
+        )
         curve = roc_curve(*self._pair_scores("test", vectors))
         threshold = self.decoder.threshold if self.decoder else None
         roc_figure(curve, folder / "roc.png", threshold=threshold, title=title)

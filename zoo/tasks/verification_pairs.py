@@ -3,7 +3,7 @@
 Proof: tests/tasks/test_verification_pairs.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -13,6 +13,7 @@ from zoo.data.image.identities.pairs import FoldedPairs
 from zoo.engine.seed import generator
 from zoo.losses.verification.objectives import SQUARED
 from zoo.metrics.verification.folds import UNIT_SPHERE, FoldScores, fold_scores
+from zoo.metrics.verification.nearest import identification_error
 from zoo.nn.verifier import Verifier
 
 AT_ONCE = 4_000_000  # pairs that are compared in one go
@@ -103,6 +104,13 @@ def _joined(some: list[Pairs], most: int) -> Pairs:
     whole = Pairs(*(torch.cat(part) for part in zip(*some, strict=True)))
     order = whole.values.argsort(descending=True, stable=True)[:most]
     return Pairs(*(part[order] for part in whole))
+
+
+@torch.no_grad()
+def identified(model: Verifier, vectors: Tensor, labels: Tensor, ks: Sequence[int]) -> list[float]:
+    """Percent of images whose identity is not that of most of the k nearest others, for each k."""
+    table = torch.cat([table.cpu() for table, _, _ in _tables(model, vectors, labels)])
+    return [identification_error(table, labels.cpu(), k) for k in ks]
 
 
 def in_folds(model: Verifier, vectors: Tensor, folded: FoldedPairs) -> FoldScores:

@@ -9,6 +9,7 @@ same side. Proof: tests/metrics/verification/test_roc.py (scikit-learn's curve, 
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -95,18 +96,17 @@ def roc_curve(same: Tensor, two: Tensor) -> RocCurve:
         raise BadInput(
             f"{len(same)} pairs of the same and {len(two)} of two; both kinds are needed"
         )
-    values = torch.cat([same, two]).double().cpu()
-    if not values.isfinite().all():
-        count = int((~values.isfinite()).sum())
-        raise BadInput(f"{count} of {len(values)} dissimilarities are not finite")
-    values, order = values.sort(stable=True)
-    right = (order < len(same)).cumsum(0)  # pairs of the same up to each
-    last = torch.cat([values[1:] != values[:-1], torch.tensor([True])])  # of equal ones
-    thresholds, right = values[last], right[last]
-    wrong = last.nonzero().flatten() + 1 - right
-    none = torch.zeros(1, dtype=torch.int64)
+    both = torch.cat([same, two]).cpu()
+    if not both.isfinite().all():
+        count = int((~both.isfinite()).sum())
+        raise BadInput(f"{count} of {len(both)} dissimilarities are not finite")
+    values, alike = np.sort(both.numpy()), np.sort(same.cpu().numpy())
+    last = np.append(values[1:] != values[:-1], True)  # of equal ones
+    thresholds = values[last]
+    right = np.searchsorted(alike, thresholds, "right")  # pairs of the same up to each
+    wrong = last.nonzero()[0] + 1 - right
     return RocCurve(
-        torch.cat([torch.tensor([-torch.inf], dtype=torch.float64), thresholds]),
-        torch.cat([none, wrong]).double() * 100 / len(two),
-        100 - torch.cat([none, right]).double() * 100 / len(same),
+        torch.from_numpy(np.append(-np.inf, thresholds)),
+        torch.from_numpy(np.append(0.0, 100 * wrong / len(two))),
+        torch.from_numpy(np.append(100.0, 100 * (len(same) - right) / len(same))),
     )
