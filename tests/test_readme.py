@@ -55,6 +55,8 @@ NOT_RUN = {  # how a line begins -> why it is not run here
     "make ": "installs; the demo and the tests themselves",
     "torchrun ": "two processes: tests/engine/test_distributed.py",
     "zoo train vgg_perceptual": "an extra: tests/recipes/own/test_image_features.py",
+    "zoo train fast_style": "a minute: tests/recipes/own/test_style_transfer.py",
+    "zoo finetune runs/scream": "needs the line before",
 }
 SHORTER = {  # a verb, or a verb and an architecture -> what makes it short
     "train": "steps=2",

@@ -19,6 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zoo.registry import register
+
 WHITE = 255.0
 SMALLEST = 5  # pixels of a side: reflection by 4 needs one more than these
 
@@ -108,6 +110,14 @@ class FastStyle(nn.Module):
         return [*pairs[0], *residual, *pairs[1], self.deconv3]
 
 
+@register(
+    "fast_style",
+    paper="Johnson, Alahi & Fei-Fei 2016, arXiv:1603.08155, sec. 3.1",
+    task="style_transfer",
+    input_shape=(3, 256, 256),
+    stem="conv1.conv2d.weight",
+    head="",
+)
 def fast_style() -> FastStyle:
     """Johnson's style network as PyTorch's example has it: 1,679,235 parameters."""
     return FastStyle()

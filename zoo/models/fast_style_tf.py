@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from zoo.nn.init import truncated_normal
 from zoo.ops.same_padding import pad_same
+from zoo.registry import register
 
 WHITE = 255.0
 SMALLEST = 5  # pixels of a side: instance norm needs two at a quarter of the size
@@ -108,6 +109,14 @@ class FastStyleTF(nn.Module):
         ]
 
 
+@register(
+    "fast_style_tf",
+    paper="Johnson, Alahi & Fei-Fei 2016, arXiv:1603.08155, sec. 3.1",
+    task="style_transfer",
+    input_shape=(3, 256, 256),
+    stem="conv1.conv.weight",
+    head="",
+)
 def fast_style_tf() -> FastStyleTF:
     """Johnson's style network as Engstrom's TensorFlow program has it: 1,677,638 parameters."""
     return FastStyleTF()

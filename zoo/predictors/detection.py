@@ -17,11 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from zoo.cards import Card
-from zoo.data.image.animation import is_animation
 from zoo.data.image.boxes.front_end import BoxFrontEnd, Placed
 from zoo.data.image.boxes.threshold import USUAL, from_card
 from zoo.data.text.vocabulary import Vocabulary
-from zoo.errors import BadInput, ZooError, note
+from zoo.errors import BadInput, ZooError
 from zoo.nn.export_form import ExportForm, Selection
 from zoo.nn.scored_form import ScoredForm, of_detector
 from zoo.ops.boxes.objects import Detections
@@ -205,14 +204,7 @@ class ObjectDetector(Predictor[Options]):
 
     def spread(self, inputs: Sequence[str]) -> list[str]:
         """The words, each folder replaced by the images in it."""
-        found = images.spread(inputs)
-        moving = [word for word in {*found} - {*inputs} if is_animation(Path(word))]
-        if moving:
-            note(
-                f"{min(moving)}{' and others' if len(moving) > 1 else ''}: of an animation in a "
-                "folder the first frame is answered; give its own name for all"
-            )
-        return found
+        return video_frames.spread(inputs)
 
     def frames(self, word: str) -> Iterator[Frame] | None:
         """As ``Predictor.frames``."""

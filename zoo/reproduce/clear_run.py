@@ -16,7 +16,15 @@ from zoo.recipes.common.record import file_name
 
 # What is under a run's name: card and weights, examples, counts of words, model of the texts. Those
 # who write the last two are of words and of sound, and not imported for every run.
-WRITTEN = (".json", ".safetensors", file_name(""), ".vocab.txt", ".arpa", ".NOTICE.txt")
+WRITTEN = (
+    ".json",
+    ".safetensors",
+    file_name(""),
+    ".vocab.txt",
+    ".arpa",
+    ".NOTICE.txt",
+    ".style.png",
+)
 
 
 def clear_run(folder: Path, name: str) -> None:

@@ -7,7 +7,7 @@ tests/predictors/inputs/test_video_frames.py; of PyAV with a stand-in for its do
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from PIL import Image
 from zoo import reading
 from zoo.data.image.animation import animation, is_animation
 from zoo.data.image.sniff import is_meant_as_image
-from zoo.errors import BadFile, BadInput, Missing
+from zoo.errors import BadFile, BadInput, Missing, note
+from zoo.predictors.inputs import images
 from zoo.predictors.inputs.files_in import files_in, folder
 from zoo.predictors.inputs.frame import Frame
 from zoo.streams import descriptor
@@ -43,6 +44,22 @@ def is_video(source: Any) -> bool:
     if not reading.is_file(source):
         return False
     return Path(source).suffix.lower() in SUFFIXES or is_animation(Path(source))
+
+
+def spread(inputs: Sequence[str]) -> list[str]:
+    """The words of a command line, each folder replaced by the images in it; animations are told.
+
+    Raises:
+        BadInput: for a folder without an image.
+    """
+    found = images.spread(inputs)
+    moving = [word for word in {*found} - {*inputs} if is_animation(Path(word))]
+    if moving:
+        note(
+            f"{min(moving)}{' and others' if len(moving) > 1 else ''}: of an animation in a "
+            "folder the first frame is answered; give its own name for all"
+        )
+    return found
 
 
 def frames(source: str | Path) -> Iterator[Frame]:
