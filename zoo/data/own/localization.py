@@ -10,9 +10,9 @@ from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.located_images import LocatedImages, LocatedSplits
 from zoo.data.own import Needed
 from zoo.data.own.boxes.find import ENDINGS
-from zoo.data.own.located_boxes import list_one_box
-from zoo.data.own.located_list import LocatedList
-from zoo.data.own.located_table import BOXES_HEAD, POINTS_HEAD, list_table
+from zoo.data.own.located.boxes import list_one_box
+from zoo.data.own.located.listing import LocatedList
+from zoo.data.own.located.table import BOXES_HEAD, POINTS_HEAD, list_table
 from zoo.errors import Missing
 
 FORM = (

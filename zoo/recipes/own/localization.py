@@ -1,7 +1,7 @@
 """A recipe for the user's images with one object at most: ``zoo train localizer --data PATH``.
 
 ``PATH`` is what a detector takes, with one box at most in each image, or a CSV
-(zoo/data/own/located_table.py); of landmarks a CSV. The defaults need no tuning: the number of
+(zoo/data/own/located/table.py); of landmarks a CSV. The defaults need no tuning: the number of
 steps follows from the number of images, the run stops when the score on dev no longer improves, and
 the best weights on dev are kept. Notes: course 4, week 3, "Object localization" and "Landmark
 detection".

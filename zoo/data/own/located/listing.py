@@ -1,6 +1,6 @@
 """The user's images with one object at most, before any is opened; then all of them in memory.
 
-A table of them (zoo/data/own/located_table.py) becomes one.
+A table of them (zoo/data/own/located/table.py) becomes one.
 Proof: tests/data/own/test_localization.py.
 """
 

@@ -1,6 +1,6 @@
 """Images with one box at most, in the forms of a detector's data: VOC's XML, COCO's JSON, YOLO's.
 
-Proof: tests/data/own/test_located_boxes.py.
+Proof: tests/data/own/located/test_boxes.py.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo.data.own.boxes import Fault, Picture
 from zoo.data.own.boxes.box_list import BoxList, list_boxes
-from zoo.data.own.located_list import Located, LocatedList
+from zoo.data.own.located.listing import Located, LocatedList
 from zoo.errors import BadInput
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from zoo import reading
 from zoo.data.own.csv_table import BETWEEN, LABEL, SPLIT
 from zoo.data.own.image_table import FILES
-from zoo.data.own.located_list import Located, LocatedList
+from zoo.data.own.located.listing import Located, LocatedList
 from zoo.data.own.split_names import split_of
 from zoo.data.own.told import Unusable, counted, few, refuse_odd_names
 from zoo.data.splits import SPLITS
