@@ -9,6 +9,7 @@ from tests.helpers import facenet_peer
 from tests.models import verifier_checks
 from zoo.models.facenet import facenet
 from zoo.nn.conv import TensorFlowConv
+from zoo.registry import entry
 
 SMALL = {"image_size": 75}  # the smallest that its convolutions leave a pixel
 QUICK = [c for c in verifier_checks.ALL if c is not verifier_checks.check_export_and_compile]
@@ -32,6 +33,7 @@ def test_parameters():
     assert count + 513 * 8631 == 27_910_327
     assert count + 513 * 10575 == 28_907_599
     assert len(model.state_dict()) == 714
+    assert f"{count:,} parameters" in entry("facenet").summary
 
 
 def test_names_and_shapes_are_those_of_the_published_files():
@@ -43,7 +45,7 @@ def test_names_and_shapes_are_those_of_the_published_files():
     }
 
 
-@pytest.mark.parametrize("size", [75, 160])
+@pytest.mark.parametrize("size", [75, pytest.param(160, marks=pytest.mark.long)])
 @torch.no_grad()
 def test_another_implementation_gives_the_same(pair, size):
     """In float64 to 1e-10, then in float32 to 1e-5."""

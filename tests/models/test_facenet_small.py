@@ -10,8 +10,10 @@ from tests.models import verifier_checks
 from tests.models.test_googlenet_small import module
 from tests.models.test_vgg_small import plain, unit
 from zoo.models.facenet_small import facenet_small
+from zoo.registry import entry
 
 SMALL = {"image_size": 32, "embedding_dim": 16}
+QUICK = [c for c in verifier_checks.ALL if c is not verifier_checks.check_export_and_compile]
 
 
 def test_parameters_by_hand():
@@ -21,6 +23,7 @@ def test_parameters_by_hand():
     count += 256 * 128 + 128
     with torch.device("meta"):
         assert sum(p.numel() for p in facenet_small().parameters()) == count
+    assert f"{count:,} parameters" in entry("facenet_small").summary
 
 
 def test_shapes():
@@ -71,9 +74,14 @@ def test_dissimilarity_is_the_squared_distance():
         assert model.dissimilarity(a, b)[0].tolist() == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("check", verifier_checks.ALL, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", QUICK, ids=lambda check: check.__name__)
 def test_what_every_verifier_must_do(check):
     check(partial(facenet_small, **SMALL), 3)
+
+
+@pytest.mark.long
+def test_export_and_compile():
+    verifier_checks.check_export_and_compile(partial(facenet_small, **SMALL), 3)
 
 
 def test_a_batch_is_learned_by_heart():

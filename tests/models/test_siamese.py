@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 from tests.models import verifier_checks
 from zoo.models.siamese import siamese, side_of_maps
+from zoo.registry import entry
 
 SMALL = {"image_size": 65, "embedding_dim": 12}  # the smallest that its convolutions leave a pixel
 QUICK = [c for c in verifier_checks.ALL if c is not verifier_checks.check_export_and_compile]
@@ -23,6 +24,7 @@ def test_parameters_by_hand():
     assert count == 38_951_745
     with torch.device("meta"):
         assert sum(p.numel() for p in siamese().parameters()) == count
+    assert f"{count:,} parameters" in entry("siamese").summary
 
 
 def test_shapes_of_the_figure():
