@@ -56,8 +56,8 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *("pretrained.verify", "engine.seed"),
     },
     "api": {
-        *("reproduce", "recipes", "loading", "tasks", "predictors", "trainers", "pretrained"),
-        *("data", "viz", "engine"),
+        *("reproduce", "recipes", "loading", "tasks", "predictors", "trainers", "datasets"),
+        *("pretrained", "data", "viz", "engine"),
         *GROUND,
         *TOOLS,
     },

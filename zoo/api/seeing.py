@@ -60,8 +60,8 @@ def see(
             - "filters": kernels of the first layer, or maps of ``layer``.
         layer: the name of a layer (``seen_layers``); by default some from the first to the last.
         target: a class of the card, or the number of an output; by default the highest score.
-        data: a folder of images, a list of them, or the name of a part of the data that the weights
-            were trained on, such as "test".
+        data: a folder of images, a list of them, or the name of a data set of images (``zoo data``
+            lists them), of which the test part is taken.
         window, step: of the occlusion, in pixels of the network's input.
 
     Raises:
@@ -86,7 +86,7 @@ def see(
     if index >= len(scores):
         raise BadInput(f"target must be below {len(scores)}, the outputs there are, got {target}")
     look = Look(network.model, network.form.run, given, index, found, network.pixels)
-    images = None if data is None else images_of(network, what, data)
+    images = None if data is None else images_of(network, data)
     maps, captions = _maps(look, chosen, at, window, step)
     return Seen(
         name=network.name,
@@ -147,15 +147,9 @@ def _layers(
 ) -> list[SeenLayer]:
     chosen = look.layers.spread() if layer is None else [layer]
     if "patches" in methods and (images is not None or not all_):
-        return [_patches(look, one, images) for one in chosen]
+        source = (None, None) if images is None else (images.batches, images.read)
+        return look.patches(chosen, FILTERS_OF_PATCHES, *source)
     return [look.units(one) for one in chosen] if "deconvnet" in methods else []
-
-
-def _patches(look: Look, layer: Layer, images: SeenImages | None) -> SeenLayer:
-    filters = look.strongest(layer, FILTERS_OF_PATCHES)
-    if images is None:
-        return look.patches(layer, filters, None, None)
-    return look.patches(layer, filters, images.batches, images.read)
 
 
 def _filters(look: Look, methods: Sequence[str], layer: Layer | None) -> list[SeenFilters]:

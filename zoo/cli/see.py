@@ -22,7 +22,9 @@ def arguments(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--target", metavar="CLASS", help="the class that is explained; default the best"
     )
     parser.add_argument(
-        "--data", metavar="FOLDER", help="images, of which the patches of each filter are shown"
+        "--data",
+        metavar="PLACE",
+        help="a folder of images or a data set (mnist), of which each filter's patches are shown",
     )
     parser.add_argument("--window", type=int, metavar="N", help="side of the window that occludes")
     parser.add_argument("--step", type=int, metavar="N", help="pixels between its positions")

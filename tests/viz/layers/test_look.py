@@ -51,13 +51,14 @@ def test_patches_come_from_the_images_that_hold_the_strongest_units():
         read.extend(numbers)
         return images[list(numbers)]
 
-    seen = one.patches(layer, torch.tensor([0, 2]), lambda: images.split(8), some)
+    (seen,) = one.patches([layer], 2, lambda: images.split(8), some)
+    filter = one.strongest(layer, 2)[0]
     with torch.no_grad():
         maps = one.model.activation(one.model.conv1(images))
-    best = maps[:, 0].flatten(1).amax(1).argsort(descending=True)[:9]
+    best = maps[:, filter].flatten(1).amax(1).argsort(descending=True)[:9]
     assert read[:9] == best.tolist()
     assert [len(units) for units in seen.units] == [9, 9]
-    alone = one.patches(layer, torch.tensor([0]), None, None)
+    (alone,) = one.patches([layer], 1, None, None)
     assert 2 <= len(alone.units[0]) <= 9
 
 

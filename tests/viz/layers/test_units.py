@@ -12,7 +12,7 @@ def test_over_a_set_they_are_those_that_a_sort_finds():
     layer = layers(model, model, images[:1]).find("conv1")
     before = state(model)
     filters = torch.tensor([2, 0, 3])
-    found = strongest_images(model, model, layer, images.split(7), filters, 9)
+    found = strongest_images(model, model, [layer], [filters], images.split(7), 9)[0]
     assert same(before, state(model))
     with torch.no_grad():
         maps = map_at(model, images, layer.call)
@@ -28,7 +28,9 @@ def test_over_a_set_they_are_those_that_a_sort_finds():
 def test_fewer_images_than_patches():
     model, images = Small(nn.ReLU()), image(count=4)
     layer = layers(model, model, images[:1]).find("conv2")
-    found = strongest_images(model, model, layer, images.split(3), torch.tensor([1, 4]), 9)
+    chosen = [torch.tensor([2]), torch.tensor([1, 4])]
+    layers_ = [layers(model, model, images[:1]).find("conv1"), layer]
+    _, found = strongest_images(model, model, layers_, chosen, images.split(3), 9)
     assert found.values.shape == (2, 4)
     assert {*found.images[0].tolist()} == {0, 1, 2, 3}
 

@@ -18,7 +18,6 @@ from zoo.viz.layers.parts import SeenFilters, SeenLayer, SeenUnit
 from zoo.viz.layers.places import Layer, Layers
 from zoo.viz.layers.still import still
 from zoo.viz.layers.units import (
-    PATCHES,
     Units,
     strongest_filters,
     strongest_images,
@@ -90,19 +89,28 @@ class Look:
         """The filters that answer most strongly, each with its strongest unit."""
         filters = self.strongest(layer, most)
         found = strongest_places(self.model, self.run, layer, self.image, filters, 1)
-        return self._seen(layer, found, lambda numbers: self.image.expand(len(numbers), -1, -1, -1))
+        return self._seen(layer, found, self._alone)
 
     def patches(
-        self, layer: Layer, filters: Tensor, batches: Batches | None, read: Read | None
-    ) -> SeenLayer:
-        """Filters, each with its nine strongest units: of a set, or else within the image."""
+        self, layers: Sequence[Layer], filters: int, batches: Batches | None, read: Read | None
+    ) -> list[SeenLayer]:
+        """Some filters of each layer, with their nine strongest units.
+
+        Args:
+            batches, read: the images of a set; None: within the image.
+        """
+        chosen = [self.strongest(layer, filters) for layer in layers]
         if batches is None or read is None:
-            found = strongest_places(self.model, self.run, layer, self.image, filters, PATCHES)
-            return self._seen(
-                layer, found, lambda numbers: self.image.expand(len(numbers), -1, -1, -1)
-            )
-        found = strongest_images(self.model, self.run, layer, batches(), filters, PATCHES)
-        return self._seen(layer, found, read)
+            units = [
+                strongest_places(self.model, self.run, layer, self.image, some)
+                for layer, some in zip(layers, chosen, strict=True)
+            ]
+            return [self._seen(*pair, self._alone) for pair in zip(layers, units, strict=True)]
+        units = strongest_images(self.model, self.run, layers, chosen, batches())
+        return [self._seen(*pair, read) for pair in zip(layers, units, strict=True)]
+
+    def _alone(self, numbers: Sequence[int]) -> Tensor:
+        return self.image.expand(len(numbers), -1, -1, -1)
 
     def strongest(self, layer: Layer, most: int) -> Tensor:
         """The filters that the image makes answer most strongly."""

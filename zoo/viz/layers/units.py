@@ -3,7 +3,7 @@
 A unit is a place (row, column) of a filter's map. Proof: tests/viz/layers/test_units.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from zoo.viz.layers.places import Layer
 from zoo.viz.layers.still import still
-from zoo.viz.layers.walk import Run, map_at
+from zoo.viz.layers.walk import Run, map_at, maps_at
 
 PATCHES = 9  # of each filter, as in the paper's Fig. 2
 
@@ -76,30 +76,38 @@ def _near(layer: Layer, axis: int, size: int) -> int:
 def strongest_images(
     model: nn.Module,
     run: Run,
-    layer: Layer,
+    layers: Sequence[Layer],
+    filters: Sequence[Tensor],
     batches: Iterable[Tensor],
-    filters: Tensor,
     most: int = PATCHES,
-) -> Units:
+) -> list[Units]:
     """The strongest unit of each filter in each of a set's images, and of these the best ``most``.
 
     Args:
-        batches: images (n, C, H, W), as they come; none is kept.
+        filters: of each layer (F,).
+        batches: images (n, C, H, W), as they come; none is kept, and each goes through the network
+            once for all of the layers.
     """
-    best: Units | None = None
-    seen = 0
+    best: list[Units | None] = [None] * len(layers)
+    calls, seen = [layer.call for layer in layers], 0
     with still(model):
         for images in batches:
-            maps = map_at(run, images, layer.call)[:, filters]  # (n, F, h, w)
-            values, at = maps.flatten(2).max(2)
-            rows, columns = at // maps.shape[3], at % maps.shape[3]
-            numbers = torch.arange(seen, seen + len(images), device=values.device)
-            new = Units(filters, values.T, numbers.expand(len(filters), -1), rows.T, columns.T)
-            best = _merged(best, new, most)
+            maps = maps_at(run, images, calls)
+            for n, (map, chosen) in enumerate(zip(maps, filters, strict=True)):
+                best[n] = _merged(best[n], _peaks(map[:, chosen], chosen, seen), most)
             seen += len(images)
-    if best is None:
+    found = [units for units in best if units is not None]
+    if len(found) < len(layers):
         raise ValueError("batches must hold an image")
-    return best
+    return found
+
+
+def _peaks(maps: Tensor, filters: Tensor, seen: int) -> Units:
+    """The highest value of each map (n, F, h, w), and where it is."""
+    values, at = maps.flatten(2).max(2)
+    rows, columns = at // maps.shape[3], at % maps.shape[3]
+    numbers = torch.arange(seen, seen + len(maps), device=maps.device)
+    return Units(filters, values.T, numbers.expand(len(filters), -1), rows.T, columns.T)
 
 
 def _merged(best: Units | None, new: Units, most: int) -> Units:

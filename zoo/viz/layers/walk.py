@@ -7,7 +7,8 @@ harm: what is taken is a copy of which the network knows nothing.
 Proof: tests/viz/layers/test_walk.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from zoo.viz.layers.rules import ACTIVATIONS, Rule
 
 Run = Callable[[Tensor], Tensor]  # images (N, C, H, W) to scores (N, K)
+Take = Callable[[Tensor], Tensor]
 
 
 class Reached(Exception):
@@ -33,18 +35,12 @@ class Walk(TorchFunctionMode):
 
     Args:
         rule: how activations pass a signal back; None: by their derivative.
-        at: the number of a call, from 1 on.
-        take: the map of that call to what the network goes on with.
+        takes: of some calls, numbered from 1 on, the map to what the network goes on with.
     """
 
-    def __init__(
-        self,
-        rule: Rule | None = None,
-        at: int = 0,
-        take: Callable[[Tensor], Tensor] | None = None,
-    ) -> None:
+    def __init__(self, rule: Rule | None = None, takes: Mapping[int, Take] | None = None) -> None:
         super().__init__()
-        self.rule, self.at, self.take, self.calls = rule, at, take, 0
+        self.rule, self.takes, self.calls = rule, takes or {}, 0
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -55,8 +51,8 @@ class Walk(TorchFunctionMode):
             result = func(*args, **(kwargs or {}))
         if is_map(result):
             self.calls += 1
-            if self.calls == self.at and self.take is not None:
-                result = self.take(result)
+            if self.calls in self.takes:
+                result = self.takes[self.calls](result)
         self.seen(func, args, kwargs or {}, result)
         return result
 
@@ -71,18 +67,28 @@ def map_at(run: Run, images: Tensor, call: int, rule: Rule | None = None) -> Ten
 
     With gradients enabled and images that need them it has a history back to the images.
     """
-    found: list[Tensor] = []
+    return maps_at(run, images, [call], rule)[0]
 
-    def take(map: Tensor) -> Tensor:
-        found.append(map)
-        raise Reached
+
+def maps_at(
+    run: Run, images: Tensor, calls: Sequence[int], rule: Rule | None = None
+) -> list[Tensor]:
+    """The maps of several calls in one run; nothing behind the last of them is computed."""
+    found: dict[int, Tensor] = {}
+    last = max(calls)
+
+    def take(call: int, map: Tensor) -> Tensor:
+        found[call] = map
+        if call == last:
+            raise Reached
+        return map.clone()  # which the network may change in place
 
     try:
-        with Walk(rule, call, take):
+        with Walk(rule, {call: partial(take, call) for call in calls}):
             run(images)
     except Reached:
-        return found[0]
-    raise RuntimeError(f"the network made fewer than {call} maps this time")
+        return [found[call] for call in calls]
+    raise RuntimeError(f"the network made fewer than {last} maps this time")
 
 
 def scores_from(run: Run, images: Tensor, call: int) -> tuple[Tensor, Tensor]:
@@ -99,7 +105,7 @@ def scores_from(run: Run, images: Tensor, call: int) -> tuple[Tensor, Tensor]:
 
     before = torch.is_grad_enabled()
     try:
-        with torch.no_grad(), Walk(None, call, take):
+        with torch.no_grad(), Walk(None, {call: take}):
             scores = run(images)
     finally:
         torch.set_grad_enabled(before)
