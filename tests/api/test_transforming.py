@@ -164,3 +164,26 @@ def test_an_architecture_takes_its_size_and_its_weights_theirs():
         assert zoo.transform(name)(probe()).shape == (1, size, size)
     model = zoo.create_model("shallow_net", image_size=8)
     assert equal(zoo.transform(model)(probe()), zoo.transform("shallow_net.digits")(probe()))
+
+
+def test_of_a_localizer_and_of_a_network_of_photographs():
+    planes = torch.from_numpy(NOISE).permute(2, 0, 1).contiguous()
+    placed = zoo.transform("localizer.bccd")
+    front_end = zoo.load("localizer.bccd").front_end
+    assert equal(placed(planes), front_end(planes).image)
+    assert zoo.transform(zoo.create_model("landmark", image_size=64))(planes).shape == (3, 64, 64)
+    photographs = zoo.transform("vgg_perceptual")
+    assert torch.allclose(photographs(planes), planes / 255)
+    assert photographs(torch.stack([planes] * 2)).shape == (2, 3, 300, 260)
+    assert photographs([]).shape == (0, 3, 1, 1)
+    with pytest.raises(BadInput, match="one by one"):
+        photographs([planes, planes[:, :200]])
+
+
+@pytest.mark.parametrize("name", ["localizer.bccd", "yolov3_tiny.bccd", "vgg_perceptual", "lenet5"])
+def test_what_a_front_end_has_made_can_be_restored(name):
+    front_end = zoo.transform(name).front_end
+    channels = getattr(front_end, "channels", 3)
+    pixels = torch.randint(0, 256, (2, channels, 5, 7), dtype=torch.uint8)
+    made = front_end.scaled(pixels) if name == "vgg_perceptual" else front_end.normalise(pixels)
+    assert torch.equal(front_end.restored(made), pixels)

@@ -114,6 +114,22 @@ def check_overlap(build, size):
     assert few < all_of_them
 
 
+def check_class_scores(build, size):
+    """The best score of each class in each image, with a gradient to the image."""
+    model, pictures = made(build, size), images(size)
+    found = model.detect(pictures, threshold=0.0, overlap=1.0, limit=10**6)
+    leaf = pictures.clone().requires_grad_()
+    scores = model.class_scores(leaf)
+    best = torch.zeros(len(pictures), model.num_classes)
+    for row, one in zip(best, found, strict=True):
+        row.scatter_reduce_(0, one.labels, one.scores, "amax")
+    assert near(scores.detach(), best)
+    moved = torch.autograd.grad(scores[1].sum(), leaf)[0]
+    assert moved[1].isfinite().all()
+    assert moved[1].any()
+    assert not moved[0].any()
+
+
 def check_gradients(build, size):
     """Every parameter gets a gradient, and a finite one."""
     model = made(build, size).train()
@@ -182,6 +198,7 @@ ALL = (
     check_detections,
     check_threshold,
     check_overlap,
+    check_class_scores,
     check_gradients,
     check_reset_classifier,
     check_blocks,

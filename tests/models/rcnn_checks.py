@@ -16,6 +16,7 @@ SIZE = (40, 56)
 CHECKS = (
     detector_checks.check_alone_and_in_a_batch,
     detector_checks.check_threshold,
+    detector_checks.check_class_scores,
     detector_checks.check_reset_classifier,
     detector_checks.check_blocks,
 )

@@ -19,6 +19,7 @@ CHECKS = (
     detector_checks.check_detections,
     detector_checks.check_threshold,
     detector_checks.check_overlap,
+    detector_checks.check_class_scores,
     detector_checks.check_reset_classifier,
     detector_checks.check_blocks,
 )

@@ -50,7 +50,7 @@ def images_of(network: SeenNetwork, data: str | Path | Sequence[Any]) -> SeenIma
         BadInput: if there is none.
         Missing: for a set that is not there and cannot be fetched.
     """
-    raws: Sequence[Any] | None = several(data, 3)
+    raws: Any = several(data, 3)
     if raws is None and data in list_datasets():
         raws = _of_set(str(data))
     if raws is None:

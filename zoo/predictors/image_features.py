@@ -9,12 +9,12 @@ Proof: tests/predictors/test_image_features.py.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.image.photograph_front_end import PhotographFrontEnd
@@ -109,6 +109,21 @@ class FeatureExtractor(Predictor[Options]):
         if options.size is not None:
             front_end = replace(front_end, longest=options.size)
         return cls(model, front_end)
+
+    @classmethod
+    def transform(
+        cls,
+        input_shape: tuple[int, ...],
+        front_end: Mapping[str, Any] | None,
+        arguments: Mapping[str, Any],
+    ) -> nn.Module:
+        """``PhotographTransform`` of the front end, or of the default one."""
+        from zoo.data.image.transform import PhotographTransform  # late, as in the front end
+
+        made = (
+            PhotographFrontEnd() if front_end is None else PhotographFrontEnd.from_card(front_end)
+        )
+        return PhotographTransform(made)
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""

@@ -60,6 +60,10 @@ class PhotographFrontEnd(FrontEnd[Any, Tensor]):
         """Bytes (..., H, W) to float32 from 0 to ``top``."""
         return pixels.float().mul_(self.top / 255)
 
+    def restored(self, images: Tensor) -> Tensor:
+        """The reverse of ``scaled``: floats from 0 to ``top`` to uint8."""
+        return (images * (255 / self.top)).round().clamp(0, 255).to(torch.uint8)
+
     def to_card(self) -> dict[str, Any]:
         """As JSON holds it."""
         return {"kind": KIND, **asdict(self)}

@@ -1,4 +1,4 @@
-"""``ImageFrontEnd`` as a torch module: for a ``Dataset``, or before one's own call of a network.
+"""Front ends of images as torch modules: for a ``Dataset``, or before one's own call of a network.
 
 Proof: tests/api/test_transforming.py.
 """
@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from zoo.data.image.arrays import batch_of
+from zoo.data.image.photograph_front_end import PhotographFrontEnd
 from zoo.data.image.preprocess import ImageFrontEnd
+from zoo.errors import BadInput
 
 
 class ImageTransform(nn.Module):
@@ -42,6 +44,39 @@ class ImageTransform(nn.Module):
         pixels = [self.front_end.pixels(one) for one in several]
         empty = torch.empty(0, *self.front_end.input_shape, dtype=torch.uint8)
         return self.front_end.normalise(torch.stack(pixels) if pixels else empty)
+
+    def extra_repr(self) -> str:
+        """The front end."""
+        return repr(self.front_end)
+
+
+class PhotographTransform(nn.Module):
+    """A photograph to the network's input (3, H, W) float32; a batch or a list to (N, 3, H, W).
+
+    The very reading of ``zoo.load``; as ``ImageTransform`` it has no parameters and can be pickled.
+
+    >>> PhotographTransform(PhotographFrontEnd(longest=4))(torch.ones(8, 6, 3)).shape
+    torch.Size([3, 4, 3])
+    """
+
+    def __init__(self, front_end: PhotographFrontEnd) -> None:
+        super().__init__()
+        self.front_end = front_end
+
+    def forward(self, raw: Any) -> Tensor:
+        """Any photograph, or several that have one size then.
+
+        Raises:
+            ZooError: as ``zoo.data.image.read.read``, and for an array that can mean two things.
+            BadInput: for photographs of several sizes.
+        """
+        several = list(raw) if isinstance(raw, list | tuple) else batch_of(raw, 3)
+        if several is None:
+            return self.front_end(raw)
+        inputs = [self.front_end(one) for one in several]
+        if len({one.shape for one in inputs}) > 1:
+            raise BadInput("photographs of several sizes are no batch; give them one by one")
+        return torch.stack(inputs) if inputs else torch.empty(0, 3, 1, 1)
 
     def extra_repr(self) -> str:
         """The front end."""
