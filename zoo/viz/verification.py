@@ -23,7 +23,7 @@ def verification_figure(images: Sequence[Tensor], verdict: str) -> Any:
 
 
 def vector_figure(image: Tensor, vector: Tensor) -> Any:
-    """A matplotlib figure: an image (C, H, W) uint8, and each number (D,) of its vector as a bar."""
+    """An image (C, H, W) uint8, and each number (D,) of its vector as a bar, as a figure."""
     figure, (left, right) = new_figure(1, 2, width=8, height=3.4)
     left.imshow(image_array(image), cmap="gray", vmin=0, vmax=255)
     left.set_axis_off()
