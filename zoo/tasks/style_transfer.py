@@ -104,6 +104,11 @@ class StyleTransferTask(Task):
     def _scaled(self, pixels: Tensor) -> Tensor:
         return pixels.to(self.device).float() / 255
 
+    @property
+    def compared_by(self) -> Any:
+        """The ``FeatureNetwork``."""
+        return self._features
+
     def batches(self, epoch: int, start: int = 0) -> Iterator[Tensor]:
         """Images (n, 3, crop, crop) in [0, 1] of this rank: a crop of every photograph an epoch."""
         train = self.data.photographs.train
