@@ -40,9 +40,7 @@ def test_rows(task):
     rows = [
         painting_losses.scored(task, painting_losses.LEFT, lambda photograph: photograph),
         painting_losses.scored(task, painting_losses.ONE_PASS, task.painted),
-        painting_losses.scored(
-            task, painting_losses.OPTIMISED, painting_losses.optimiser(task, 20)
-        ),
+        painting_losses.scored(task, painting_losses.OPTIMISED, optimised),
     ]
     assert len(task.data.parts()["test"]) == 1
     assert rows[0].content == 0
