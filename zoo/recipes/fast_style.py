@@ -44,12 +44,7 @@ def painting(style: str, seeds: int) -> FitRecipe:
         name=f"fast_style.{style}",
         arch="fast_style",
         data=partial(coco_free_and, style=style),
-        task=partial(
-            StyleTransferTask,
-            features=partial(feature_network, name=FEATURES),
-            crop=128,
-            content_weight=0.03,
-        ),
+        task=partial(StyleTransferTask, features=partial(feature_network, name=FEATURES), crop=128),
         optimizer=OPTIMIZERS["adam"],
         lr=0.003,
         schedule=warm_up(over=50, then=linear()),
@@ -58,7 +53,7 @@ def painting(style: str, seeds: int) -> FitRecipe:
         seeds=seeds,
         half=True,
         options=LoopOptions(precision="bfloat16", evaluate_every=350),
-        claim=Claim("style", paper=0.2, within=0.0, source=GOAL, unit=""),
+        claim=Claim("style", paper=0.4, within=0.0, source=GOAL, unit=""),
     )
 
 
