@@ -68,6 +68,7 @@ ALLOWED = {  # folder or file -> what it may import besides BASE and itself
         *TOOLS,
     },
     "bench": {
+        "api",
         *("reproduce", "recipes", "loading", "tasks", "predictors", "trainers", "datasets"),
         *("pretrained", "models", "data", "viz", "practice", "engine"),
         *GROUND,
