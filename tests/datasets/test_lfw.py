@@ -3,6 +3,7 @@
 import pytest
 
 from tests.helpers.lfw import lfw_folder
+from zoo.cli.main import main
 from zoo.datasets.lfw import lfw
 from zoo.errors import Missing
 
@@ -21,6 +22,16 @@ def test_one_part_with_its_pairs(tmp_path, monkeypatch, below):
     assert data.notices[0].startswith("read 12 pairs in 3 folds")
     assert data.front_end.input_shape == (3, 8, 8)
     assert len(data.digest()) == 64
+
+
+def test_an_image_that_cannot_be_read_is_told_of(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
+    folder = lfw_folder(tmp_path / "lfw")
+    (folder / "Eve_Orr" / "Eve_Orr_0004.png").unlink()
+    assert main(["data", "lfw"]) == 0
+    said = capsys.readouterr()
+    assert "note: left out 1 pair (1 of fold 2), no other fold is changed" in said.err
+    assert "test     20" in said.out
 
 
 def test_what_is_missing_is_named(tmp_path, monkeypatch):

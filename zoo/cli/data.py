@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.tool:
         return int(import_module(f"zoo.cli.data_tools.{args.tool}").run(args) or 0)
     from zoo.data.root import data_folder
+    from zoo.errors import note
 
     if not args.name:
         folder, names = str(data_folder()), list_datasets()
@@ -44,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(facts) if args.json else f"{folder}\n{', '.join(names)}")
         return 0
     data = dataset(args.name)
+    for line in data.notices:
+        note(line)
     sizes = {name: len(part) for name, part in data.parts().items()}
     about = {"name": data.name, "licence": data.licence, **sizes, **data.about()}
     if args.json:
