@@ -24,6 +24,7 @@ from tests.data import server as http
 from tests.data.image.test_mnist_format import PACKED, source
 from tests.data.own.boxes.sets import write_voc
 from tests.helpers import omniglot
+from tests.helpers.people import group, write_people
 from tests.helpers.speech import manifest
 from tests.pretrained.test_torchvision import pth, sha
 from zoo import registry
@@ -140,6 +141,9 @@ def place(tmp_path_factory):
     for number in range(24):
         drawing(number, 40 + number).save(folder / "cells" / f"{number}.png")
     (folder / "cells.csv").write_text("\n".join(["file,label,x1,y1,x2,y2", *cells]))
+    write_people(folder / "people", [f"person {n}" for n in range(12)], pictures=3)
+    for name in ("a.png", "b.png", "group.png"):
+        group([1, 2, 3]).save(folder / name)
     manifest(folder, "clips.jsonl")
     sound(folder / "clip.wav", 1.0, 8000)
     sound(folder / "kitchen.wav", 1.0, 16_000)
