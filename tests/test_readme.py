@@ -57,6 +57,9 @@ NOT_RUN = {  # how a line begins -> why it is not run here
     "torchrun ": "two processes: tests/engine/test_distributed.py",
     "zoo train vgg_perceptual": "an extra: tests/recipes/own/test_image_features.py",
     "zoo train fast_style": "a minute: tests/recipes/own/test_style_transfer.py",
+    "zoo stylize photos": "tests/cli/test_stylize.py",
+    "zoo stylize --sheet": "tests/cli/test_stylize.py",
+    "zoo stylize cat.jpg scream.jpg --features vgg19": "a download of 575 MB",
     "zoo finetune runs/scream": "needs the line before",
 }
 SHORTER = {  # a verb, or a verb and an architecture -> what makes it short
@@ -65,6 +68,7 @@ SHORTER = {  # a verb, or a verb and an architecture -> what makes it short
     "train glove": "epochs=1 min_count=1",
     "finetune": "steps=2",
     "reproduce": "--seeds 1 steps=2",
+    "stylize": "--steps 4 --size 48 --preview 0",
     "bench fit": "--rounds 1 --steps 1 --batch-size 8",
 }
 RUN = [
@@ -121,6 +125,8 @@ def place(tmp_path_factory):
     page.save(folder / "page.png")
     drawing(0, 80).save(folder / "cat.jpg")
     drawing(2, 120).save(folder / "smear.jpg")
+    for number, name in enumerate(("scream", "wave")):
+        drawing(number, 60).save(folder / f"{name}.jpg")
     first, *rest = (drawing(number, 60) for number in range(3))
     first.save(folder / "clip.gif", save_all=True, append_images=rest, duration=40)
     for number in range(24):
