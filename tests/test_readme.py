@@ -23,7 +23,7 @@ import zoo
 from tests.data import server as http
 from tests.data.image.test_mnist_format import PACKED, source
 from tests.data.own.boxes.sets import write_voc
-from tests.helpers import omniglot
+from tests.helpers import identities, omniglot
 from tests.helpers.people import group, write_people
 from tests.helpers.speech import manifest
 from tests.pretrained.test_torchvision import pth, sha
@@ -142,6 +142,7 @@ def place(tmp_path_factory):
     coco_files(folder)
     write_voc(folder / "boxes", {f"b{n}": [("cat", n, n, 20 + 2 * n, 15 + n)] for n in range(12)})
     omniglot.written(folder / "data", *CHARACTERS)
+    identities.folder(folder / "faces", people=6, images=2)
     (folder / "cells").mkdir()
     cells = [f"cells/{n}.png,{'bar,3,4,30,32' if n % 3 else ',,,,'}" for n in range(24)]
     for number in range(24):

@@ -5,6 +5,8 @@ left. What is looked at is kept on the device, and read once in ``WINDOW`` steps
 Proof: tests/tasks/test_collapse.py.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -63,10 +65,11 @@ class CollapseWatch:
         return self._line(mean, apart) if self.told else ""
 
     def _line(self, loss: float, apart: float) -> str:
+        known = math.isfinite(self.idle)
+        point = f" (that of one point for all images is {self.idle:.4f})" if known else ""
         return (
-            f"collapse: for {WINDOW} steps the loss was {loss:.4f} (that of one point for all "
-            f"images is {self.idle:.4f}) and vectors were {apart:.1e} of their length apart; try "
-            f"{advice(self.objective)}"
+            f"collapse: for {WINDOW} steps the loss was {loss:.4f}{point} and vectors were "
+            f"{apart:.1e} of their length apart; try {advice(self.objective)}"
         )
 
 
