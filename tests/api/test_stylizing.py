@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +11,13 @@ from PIL import Image
 
 import zoo
 from tests.helpers.small_features import small_features
-from zoo.api.style_options import StyleOptions
+from zoo.api.style_options import FEATURES, StyleOptions
 from zoo.api.style_terms import terms_of
 from zoo.api.stylizing import prepare
+from zoo.bench.stylize import made_up
 from zoo.errors import BadInput, NotFinite
 from zoo.losses.style import CONVENTIONS
+from zoo.pretrained.feature_network import feature_network
 from zoo.trainers.style.colour import luminance
 
 NETWORK = small_features()
@@ -172,3 +175,32 @@ def test_pictures_and_networks_that_cannot_be_used():
         zoo.stylize(blocks(40, 40), blocks(40, 40), features=torch.nn.Linear(2, 2))
     with pytest.raises(NotFinite, match="at step"):
         made(style_weight=1e38, content_weight=1e38, start="noise")
+
+
+SHIPPED = Path(__file__).parents[2] / "weights" / "vgg_perceptual.coco_free.safetensors"
+
+
+@pytest.mark.skipif(not SHIPPED.exists(), reason="vgg_perceptual is not shipped")
+def test_the_network_that_comes_with_the_zoo(monkeypatch):
+    """One step of the default, whose batch norms are folded; and what its options then are."""
+    monkeypatch.setenv("ZOO_WEIGHTS", str(SHIPPED.parent))
+    network = feature_network(FEATURES)
+    assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in network.modules())
+    assert not any(one.requires_grad for one in network.parameters())
+    terms = terms_of(network, StyleOptions())
+    assert (terms.convention, terms.content_layers) == ("moments", ("3_2",))
+    assert terms.style_layers == ("rgb", "1_1", "2_1", "3_1", "4_1")
+    done = zoo.stylize(blocks(64, 48), blocks(50, 50, 1), features=network, size=64, steps=3)
+    assert done.history[0]["style"] == pytest.approx(100, rel=1e-4)
+    assert done.history[-1]["loss"] < done.history[0]["loss"]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not SHIPPED.exists(), reason="vgg_perceptual is not shipped")
+def test_its_content_term_alone_gives_the_photo_back(monkeypatch):
+    """From noise in 300 steps, of features a quarter as wide as the photo: PSNR at least 25 dB."""
+    monkeypatch.setenv("ZOO_WEIGHTS", str(SHIPPED.parent))
+    photo = made_up(96, "photo")
+    done = zoo.stylize(photo, photo, size=96, steps=300, start="noise", style_weight=0.0)
+    error = (pixels(done.image) - pixels(photo)).square().mean()
+    assert -10 * float(error.log10()) >= 25
