@@ -134,13 +134,17 @@ def test_the_threshold_can_be_set_or_chosen_for_a_rate(people):
             Book.enroll(people, model=tiny_verifier(), far=far)
 
 
-def test_one_picture_each_leaves_the_cards_threshold(tmp_path, capsys):
+def test_one_picture_each_leaves_the_usual_threshold(tmp_path, capsys):
     write_people(tmp_path, pictures=1)
     book = Book.enroll(tmp_path, model=tiny_verifier(threshold=0.3, source="as it is"))
     found = book.content.threshold
-    assert (found.value, found.origin, found.same_pairs) == (0.3, "card", 0)
+    assert (found.value, found.origin, found.same_pairs) == (0.3, "usual", 0)
     assert "there is no pair of one identity" in "\n".join(found.lines())
+    assert "threshold 0.3000: the usual one" in found.lines()
     assert "states no threshold: 0.3 is taken" in capsys.readouterr().err
+    of_card = Book.enroll(tmp_path, model=tiny_verifier(threshold=0.3)).content.threshold
+    assert of_card.lines()[0] == "threshold 0.3000: that of the network's card"
+    assert capsys.readouterr().err == ""
 
 
 def test_a_folder_without_a_usable_picture_is_refused(tmp_path):

@@ -94,12 +94,12 @@ class Book:
             names,
             torch.stack([*known.vectors, *new.vectors]),
             torch.tensor([row[name] for name in [*known.names, *new.names]]),
-            old.threshold if old is not None else Threshold(verifier.decision.threshold, "card"),
+            old.threshold if old is not None else Threshold.of(verifier.decision),
         )
         made = cls(content, verifier, told).refitted(far=far, value=threshold)
         limit = made.content.threshold.value
         suspects(content.vectors, content.owners, new.files, names, made._apart, limit, told)
-        if made.content.threshold.origin == "card":
+        if made.content.threshold.origin == "usual":
             verifier.tell_usual()
         return made
 

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zoo.data.image.identities.decision import Decision
 from zoo.engine.seed import generator
 from zoo.errors import BadFile, BadInput
 from zoo.metrics.intervals import wilson
@@ -25,7 +26,7 @@ from zoo.metrics.verification.roc import roc_curve
 Apart = Callable[[Tensor, Tensor], Tensor]
 MOST = 3000  # pictures of which all pairs are compared; of more, so many are drawn
 PARTS = 10  # in which identities are left out
-ORIGINS = ("fitted", "card", "given")
+ORIGINS = ("fitted", "card", "usual", "given")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Threshold:
 
     Attributes:
         value: the greatest dissimilarity that counts as the same.
-        origin: "fitted" on these pictures; the "card"'s; "given" by the user.
+        origin: "fitted" on these pictures; the "card"'s; the "usual" one of such networks, where
+            the card has none; "given" by the user.
         wished: the rate of false accepts that was asked for; None: errors equally frequent.
         same_pairs, other_pairs: how many pairs of one identity and of two there were.
         same_alone, other_alone: how many can be made of which no two share a picture.
@@ -66,6 +68,11 @@ class Threshold:
     least_margin: float | None = None
     median_margin: float | None = None
 
+    @classmethod
+    def of(cls, decision: Decision) -> "Threshold":
+        """That of a network, not yet measured here."""
+        return cls(decision.threshold, "usual" if decision.source else "card")
+
     def interval(self, rate: float | None, alone: int) -> tuple[float, float]:
         """95 % interval of a rate (%) that rests on so many independent pairs."""
         low, high = wilson(round((rate or 0.0) / 100 * alone), alone)
@@ -73,7 +80,8 @@ class Threshold:
 
     def lines(self) -> list[str]:
         """What the threshold is and what it rests on."""
-        how = {"card": "that of the network's card", "given": "given"}.get(self.origin) or (
+        others = {"card": "that of the network's card", "usual": "the usual one", "given": "given"}
+        how = others.get(self.origin) or (
             "both errors equally frequent"
             if self.wished is None
             else f"at most {self.wished:g} % false accepts"
