@@ -7,6 +7,7 @@ others nothing. Proof: tests/faces/test_enrolment.py.
 import os
 import sys
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,14 +120,15 @@ def gather(folder: Path, verifier: ImageVerifier, known: Gathered, told: Enrolme
     Args:
         known: what is in the book already; its files need no names.
     """
-    made = Gathered()
+    made, there = Gathered(), defaultdict[str, list[Tensor]](list)
+    for name, vector in zip(known.names, known.vectors, strict=True):
+        there[name].append(vector)
     bar = tqdm(desc="enrolling", unit="picture", leave=False, disable=not sys.stderr.isatty())
     with bar:
         for name, paths in identities(folder):
             if not paths:
                 told.notices.append(f"{in_line(name)} has no picture")
-            own = [v for v, of in zip(known.vectors, known.names, strict=True) if of == name]
-            own += [v for v, of in zip(made.vectors, made.names, strict=True) if of == name]
+            own = there[name]
             for at in range(0, len(paths), AT_ONCE):
                 some = paths[at : at + AT_ONCE]
                 for path, vector in _vectors(some, folder, verifier, told):
