@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zoo.ops.boxes.objects import Detections
+from zoo.ops.boxes.objects import joined_detections
 from zoo.ops.boxes.yolo import Decoded, select
 
 
@@ -40,7 +40,7 @@ class Selection:
         )
         counts = torch.tensor([one.size for one in found])
         images = torch.arange(len(found)).repeat_interleave(counts)
-        flat = Detections(*(torch.cat(fields) for fields in zip(*found, strict=True)))
+        flat = joined_detections(found)
         return flat.boxes, flat.labels, flat.scores, images
 
 

@@ -42,12 +42,23 @@ class Placement(NamedTuple):
         moved = (boxes - self._offset(boxes)) / self._scale(boxes)
         return clipped(moved, self.image_height, self.image_width)
 
+    def points_to_image(self, points: Tensor) -> Tensor:
+        """Points (n, p, 2) in pixels of the input to pixels of the image; they may lie beside it."""
+        offset = points.new_tensor([self.left, self.top])
+        scale = (self.width / self.image_width, self.height / self.image_height)
+        return (points - offset) / points.new_tensor(scale)
+
     def _scale(self, like: Tensor) -> Tensor:
         scale = (self.width / self.image_width, self.height / self.image_height)
         return like.new_tensor(scale * 2)
 
     def _offset(self, like: Tensor) -> Tensor:
         return like.new_tensor([self.left, self.top] * 2)
+
+
+def own_place(height: int, width: int) -> Placement:
+    """Where an image lies that is not resized: it is the input."""
+    return Placement(0, 0, width, height, width, height)
 
 
 def placement(image_size: tuple[int, int], size: tuple[int, int]) -> Placement:

@@ -23,7 +23,7 @@ from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, ZooError
 from zoo.nn.export_form import ExportForm, Selection
 from zoo.nn.scored_form import ScoredForm, of_detector
-from zoo.ops.boxes.objects import Detections
+from zoo.ops.boxes.objects import Detections, joined_detections
 from zoo.ops.boxes.soft_nms import gaussian_soft_nms
 from zoo.options import option
 from zoo.predictors.answer import Answer
@@ -45,9 +45,10 @@ class Options:
     threshold: float | None = option(
         None, "score from which a box counts, 0 to 1 (default: the card's)"
     )
-    overlap: float = option(
-        0.45,
-        "of two boxes of a class with a higher IoU, that with the lower score is left out",
+    overlap: float | None = option(
+        None,
+        "of two boxes of a class with a higher IoU, that with the lower score is left out "
+        "(default: the network's, 0.45; of mtcnn 0.7 of the smaller box)",
     )
     limit: int = option(100, "most boxes of an image, those with the highest scores")
     soft_nms: bool = option(
@@ -97,12 +98,12 @@ class ObjectDetector(Predictor[Options]):
         classes: Sequence[str],
         *,
         threshold: float = USUAL,
-        overlap: float = 0.45,
+        overlap: float | None = None,
         limit: int = 100,
         soft_nms: bool = False,
     ) -> None:
         for name, value in (("threshold", threshold), ("overlap", overlap)):
-            if not 0 <= value <= 1:
+            if value is not None and not 0 <= value <= 1:
                 raise BadInput(f"{name} must be from 0 to 1, got {value:g}")
         if limit < 1:
             raise BadInput(f"limit must be at least 1, got {limit}")
@@ -239,14 +240,16 @@ class ObjectDetector(Predictor[Options]):
     @torch.inference_mode()
     def _detect(self, given: Sequence[Given]) -> list[Detections]:
         """What is found in each image, in pixels of the network's input, on the CPU."""
-        overlap, limit = self.overlap, self.limit
+        options: dict[str, Any] = {"threshold": self.threshold, "limit": self.limit}
+        if self.overlap is not None:
+            options["overlap"] = self.overlap
         if self.soft_nms:
-            overlap, limit = 1.0, max(CANDIDATES, limit)
+            options |= {"overlap": 1.0, "limit": max(CANDIDATES, self.limit)}
         found: dict[int, Detections] = {}
         for rows in _of_one_shape([one.placed.image for one in given]):
             inputs = torch.stack([given[i].placed.image for i in rows]).to(self.device)
-            some = self.model.detect(inputs, threshold=self.threshold, overlap=overlap, limit=limit)
-            found |= zip(rows, (Detections(*(x.cpu() for x in one)) for one in some), strict=True)
+            some = self.model.detect(inputs, **options)
+            found |= zip(rows, (one.moved("cpu") for one in some), strict=True)
         if self.soft_nms:
             found = {i: self._softened(one) for i, one in found.items()}
         return [found[i] for i in range(len(given))]
@@ -260,7 +263,7 @@ class ObjectDetector(Predictor[Options]):
             parts.append(own.pick(kept)._replace(scores=scores))
         if not parts:
             return found
-        joined = Detections(*(torch.cat(fields) for fields in zip(*parts, strict=True)))
+        joined = joined_detections(parts)
         return joined.pick(joined.scores.argsort(descending=True, stable=True)[: self.limit])
 
     def _answer(self, given: Given, found: Detections) -> DetectedObjects:
@@ -269,6 +272,7 @@ class ObjectDetector(Predictor[Options]):
         boxes = place.to_image(found.boxes)
         inside = (boxes[:, 2:] > boxes[:, :2]).all(1)  # not in the grey bars
         found, boxes = found.pick(inside), boxes[inside]
+        points = None if found.points is None else place.points_to_image(found.points)
         return DetectedObjects(
             boxes,
             found.scores,
@@ -278,6 +282,7 @@ class ObjectDetector(Predictor[Options]):
             place.image_height,
             self.threshold,
             given.raw,
+            points,
         )
 
 

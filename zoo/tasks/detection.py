@@ -211,4 +211,4 @@ def detected(
         for at in range(0, len(part), size):
             images = front_end.normalise(part.pixels[at : at + size])
             found = model.detect(images, threshold=LOWEST, overlap=overlap)
-            yield [Detections(*(x.cpu() for x in one)) for one in found], slice(at, at + size)
+            yield [one.moved("cpu") for one in found], slice(at, at + size)

@@ -21,7 +21,12 @@ FAR = 100_000  # pixels: a line that is farther away is not seen
 
 
 def drawn_boxes(
-    image: Tensor, boxes: Tensor, labels: Sequence[str], scores: Tensor, class_ids: Tensor
+    image: Tensor,
+    boxes: Tensor,
+    labels: Sequence[str],
+    scores: Tensor,
+    class_ids: Tensor,
+    points: Tensor | None = None,
 ) -> Image.Image:
     """An image (3, H, W) uint8 with a frame around each object, its class and score above.
 
@@ -33,10 +38,14 @@ def drawn_boxes(
         labels: n texts.
         scores: (n,) in [0, 1].
         class_ids: (n,), each has a colour of its own.
+        points: (n, p, 2), dots in the same colour; None for none.
     """
     named = zip(labels, scores.tolist(), strict=True)
     texts = [f"{label} {100 * score:.0f} %" for label, score in named]
-    return framed(image, boxes.tolist(), texts, class_ids.tolist())
+    picture = framed(image, boxes.tolist(), texts, class_ids.tolist())
+    if points is not None:
+        _draw_points(picture, points, class_ids)
+    return picture
 
 
 def framed(
@@ -45,7 +54,7 @@ def framed(
     """The same with any text above each box, the first on top, and numbers of colours."""
     picture = Image.fromarray(image.permute(1, 2, 0).contiguous().numpy())
     draw = ImageDraw.Draw(picture)
-    height = min(max(min(picture.size) // TEXT, SMALLEST), LARGEST)
+    height = _text_height(picture.size)
     font = _font(height)
     for box, text, number in reversed(list(zip(boxes, texts, colours, strict=True))):
         if not _seen(box, picture.size):
@@ -73,6 +82,18 @@ def figure_of(picture: Image.Image) -> Any:
     return figure
 
 
+def _draw_points(picture: Image.Image, points: Tensor, class_ids: Tensor) -> None:
+    """Dots with a border that is seen on any ground; one far beside the image is left out."""
+    draw = ImageDraw.Draw(picture)
+    radius = max(_text_height(picture.size) // 6, 2)
+    for dots, number in zip(points.tolist(), class_ids.tolist(), strict=True):
+        colour = colour_of(number)
+        for x, y in dots:
+            if max(abs(x), abs(y)) < FAR:  # not of NaN
+                around = (x - radius, y - radius, x + radius, y + radius)
+                draw.ellipse(around, fill=colour, outline=_ink(colour))
+
+
 def side_by_side(
     image: Tensor, answers: Sequence[Detections], titles: Sequence[str], classes: Sequence[str]
 ) -> Image.Image:
@@ -96,6 +117,10 @@ def _seen(box: Sequence[float], size: tuple[int, int]) -> bool:
     left, top, right, bottom = box
     inside = left < size[0] and top < size[1] and right >= 0 and bottom >= 0
     return all(map(math.isfinite, box)) and inside and left <= right and top <= bottom
+
+
+def _text_height(size: tuple[int, int]) -> int:
+    return min(max(min(size) // TEXT, SMALLEST), LARGEST)
 
 
 def _font(height: int) -> ImageFont.FreeTypeFont:

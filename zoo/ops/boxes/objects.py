@@ -46,11 +46,14 @@ class Detections(NamedTuple):
         boxes: (n, 4) float32, x1 y1 x2 y2 in pixels.
         labels: (n,) int64, the row of the classes.
         scores: (n,) float32 in [0, 1], descending.
+        points: (n, p, 2) float32, x y in pixels, of a detector that finds p points of each object
+            (the eyes of a face), perhaps outside of its box; None of all others.
     """
 
     boxes: Tensor
     labels: Tensor
     scores: Tensor
+    points: Tensor | None = None
 
     @property
     def size(self) -> int:
@@ -59,7 +62,11 @@ class Detections(NamedTuple):
 
     def pick(self, index: Tensor) -> "Detections":
         """Those that an index or a mask (n,) chooses."""
-        return Detections(*(field[index] for field in self))
+        return Detections(*(None if field is None else field[index] for field in self))
+
+    def moved(self, device: torch.device | str) -> "Detections":
+        """The same on ``device``."""
+        return Detections(*(None if field is None else field.to(device) for field in self))
 
 
 def objects(
@@ -106,3 +113,16 @@ def no_detections(device: torch.device | None = None) -> Detections:
     """An empty ``Detections``."""
     floats = torch.zeros(0, device=device)
     return Detections(floats.view(0, 4), floats.long(), floats)
+
+
+def joined_detections(parts: Sequence[Detections]) -> Detections:
+    """The detections of several parts, one after the other; all have points, or none has.
+
+    >>> joined_detections([no_detections(), no_detections()]).size
+    0
+    """
+    boxes, labels, scores, points = zip(*parts, strict=True)
+    five = [one for one in points if one is not None]
+    return Detections(
+        torch.cat(boxes), torch.cat(labels), torch.cat(scores), torch.cat(five) if five else None
+    )

@@ -15,11 +15,13 @@ from zoo.data.front_end import FrontEnd
 from zoo.data.image.resize import resized
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
-from zoo.ops.letterbox import GREY, Placement, embedded, letterbox, placement, scaled_to_sides
+from zoo.ops.letterbox import GREY, Placement, embedded, letterbox, own_place, placement, scaled_to_sides
 
 LARGEST = 4096  # pixels of a side of what a network takes
 FITS = ("letterbox", "stretch", "darknet")  # to one size
 SIDES = "sides"  # to a size that depends on the image's shape
+OWN = "own"  # nothing is resized
+ALL = (*FITS, SIDES, OWN)
 KIND = "boxes"
 
 
@@ -41,7 +43,8 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
             Darknet has it, without antialiasing, for its weights; "sides": the aspect ratio is
             kept and nothing is added: the shorter side becomes ``size[0]``, unless the longer one
             were above ``size[1]`` then; without antialiasing, as torchvision's detectors have it.
-            A set that is kept in memory at one size is letterboxed instead.
+            A set that is kept in memory at one size is letterboxed instead; "own": as it is. A set
+            lies at the upper left of ``size`` there; what is larger is shrunk to fit.
         mean, std: of values in [0, 1], per channel.
     """
 
@@ -54,8 +57,8 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
         whole = len(self.size) == 2 and all(type(side) is int for side in self.size)
         if not whole or not 1 <= min(self.size) <= max(self.size) <= LARGEST:
             raise BadInput(f"size must be (height, width), 1 to {LARGEST} pixels, got {self.size}")
-        if self.fit not in (*FITS, SIDES):
-            raise BadInput(f"fit must be one of {', '.join((*FITS, SIDES))}, got {self.fit!r}")
+        if self.fit not in ALL:
+            raise BadInput(f"fit must be one of {', '.join(ALL)}, got {self.fit!r}")
         values = (*self.mean, *self.std)
         if len(self.mean) != 3 or len(self.std) != 3 or not all(map(math.isfinite, values)):
             raise BadInput(f"mean and std must be 3 numbers each, got {self.mean} and {self.std}")
@@ -81,6 +84,9 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
         if self.fit == SIDES:
             floats, place = scaled_to_sides(image.float() / 255, *self.size)
             return Placed(self._scaled(floats[None])[0], place)
+        if self.fit == OWN:
+            place = own_place(image.shape[1], image.shape[2])
+            return Placed(self.normalise(image.contiguous()[None])[0], place)
         pixels, place = self.pixels(image)
         return Placed(self.normalise(pixels[None])[0], place)
 
@@ -93,6 +99,10 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
         if self.fit == "stretch":
             return resized(image, self.size), Placement(0, 0, *self.size[::-1], width, height)
         place = placement((height, width), self.size)
+        if self.fit == OWN:
+            place = place._replace(left=0, top=0)
+            if height <= self.size[0] and width <= self.size[1]:
+                place = own_place(height, width)
         small = resized(image, (place.height, place.width))
         return embedded(small, place, self.size, round(255 * GREY)), place
 
