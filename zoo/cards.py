@@ -24,6 +24,7 @@ MOST_NUMBER = 1 << 62  # of any number in a card
 LONGEST = 1_000_000  # characters of a text in it
 MOST_DEPTH = 10  # of what lies in one another
 NOT_IN_FILE = ("folder", "labels")  # known only once a card is read
+SHIPPED = "safetensors"  # ``converter`` of others' weights that lie beside their card
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import torch
 
-from zoo import cards, predictors, registry
+from zoo import predictors, registry
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput, unknown
@@ -32,7 +32,8 @@ def load(
 
     Args:
         name: weights (``"lenet5.mnist"``), the folder that ``zoo train`` wrote, or a file that
-            needs no card, such as one of word vectors (``"glove.6B.50d.txt"``).
+            needs no card, such as one of word vectors (``"glove.6B.50d.txt"``); an architecture
+            (``"mtcnn"``) means its default weights (``zoo.cards.default``), and a line tells which.
         device: ``"auto"`` (a GPU if there is one), ``"cpu"``, ``"cuda:1"``, ...
         optimize: of networks of images: take the form that is fastest here (``zoo.optimize``), for
             which all are timed, some seconds, on one input of the card's size.
@@ -57,7 +58,7 @@ def load(
         if optimize:
             raise BadInput(f"{name} holds no network to optimize")
         return file.PREDICTOR.from_file(Path(name), chosen)
-    card = cards.card(name)
+    card = registry.taken(name)
     file = predictor_file(card.task)
     chosen = make_options(card.name, file.Options, options)
     model, words = assemble(card)

@@ -14,11 +14,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zoo.errors import BadInput, unknown
+from zoo.errors import BadInput, note, unknown
 from zoo.options import as_type, describe_type
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from zoo.cards import Card
 
     Builder = TypeVar("Builder", bound=Callable[..., nn.Module])
 
@@ -237,3 +239,41 @@ def list_models(
         for name, own_task in tasks.items()
         if fnmatchcase(name, pattern) and task in (None, own_task)
     )
+
+
+def weights_meant(name: str | Path) -> str | Path:
+    """The name of an architecture to that of its default weights; anything else as it is.
+
+    What is the name of weights, a file, or a folder with a card stays that.
+
+    Raises:
+        BadFile: if a card of the architecture cannot be read.
+    """
+    from zoo.cards import default, list_weights
+
+    known = list_weights()
+    if (
+        not isinstance(name, str)
+        or name in known
+        or name not in {one.partition(".")[0] for one in known}
+    ):
+        return name
+    place = Path(name)
+    if place.is_file() or (place.is_dir() and any(place.glob("*.json"))):
+        return name
+    return default(name).name
+
+
+def taken(name: str | Path) -> "Card":
+    """The card of some weights, or of an architecture's default ones, which is told.
+
+    Raises:
+        UnknownName, Missing, BadInput: as ``zoo.cards.card``.
+    """
+    from zoo.cards import card
+
+    meant = weights_meant(name)
+    found = card(meant)
+    if meant != name:
+        note(f"{name}: its weights {found.name} are taken")
+    return found

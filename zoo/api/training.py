@@ -120,10 +120,13 @@ def finetune(
     """Fine-tune weights on the user's data; further arguments and errors as of ``train``.
 
     Args:
-        weights: a name (``"lenet5.mnist"``) or the folder of a run.
+        weights: a name (``"lenet5.mnist"``), the folder of a run, or an architecture, which means
+            its default weights.
         fields: fields of the recipe to change, ``freeze=2`` and ``probe=True`` among them.
     """
     texts = as_texts(fields | ({"skip_bad": True} if skip_bad else {}))
+    if registry.weights_meant(weights) != weights:
+        weights = registry.taken(weights).name
     recipe = finetune_recipe(str(weights), Path(data), texts)
     return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
 

@@ -108,11 +108,13 @@ def trained_here(card: cards.Card, published: str) -> dict[str, Any]:
 
 def published_elsewhere(card: cards.Card) -> dict[str, Any]:
     """Facts about weights that others trained and measured."""
+    by = card.converter if card.url else "its author"
     return {
-        card.metric: f"{mean_and_spread(card)} %, as {card.converter} publishes it",
+        card.metric: f"{mean_and_spread(card)} %, as {by} publishes it",
         "recipe": card.recipe,
-        "address": card.url,
-        "file": f"{card.file}, about {card.bytes / 1e6:.0f} MB, downloaded at first use",
+        "address": card.url or "-",
+        "file": f"{card.file}, about {card.bytes / 1e6:.0f} MB, "
+        + ("downloaded at first use" if card.url else "shipped"),
         "sha256": card.sha256
         if len(card.sha256) == DIGITS_OF_SHA256
         else f"{card.sha256}... (all that is published; the rest is recorded at first use)",

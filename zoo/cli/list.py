@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def card_summary(card: cards.Card) -> str:
     """The score, the data and the origin of some weights."""
-    origin = f" (of {card.converter}, downloaded at first use)" if card.converter else ""
+    others = f" (of {card.converter}, downloaded at first use)" if card.url else " (of others)"
+    origin = others if card.converter else ""
     unit = "" if card.unit in ("", card.metric) else f" {card.unit}"
     return f"{card.metric} {card.mean:.2f}{unit} on {card.data}{origin}"

@@ -64,7 +64,7 @@ def _named(words: Sequence[str]) -> tuple[str, str]:
         try:
             if task := registry.task_of_file(word):
                 return word, task
-            card = cards.card(word)
+            card = cards.card(registry.weights_meant(word))
             return card.name, card.task
         except ZooError as error:
             errors.append(error)

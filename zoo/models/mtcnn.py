@@ -211,7 +211,7 @@ class MTCNN(nn.Module):
 
     def _level(self, images: Tensor, scale: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Of one scale: number of the image, box, score and offsets of each proposal."""
-        size = scaled_size(*images.shape[2:], scale)
+        size = scaled_size(images.shape[2], images.shape[3], scale)
         logits, offsets = self.pnet(area_resized(images, size))
         score = logits.softmax(1)[:, 1]  # (N, h, w)
         image, row, column = (score >= self.thresholds[0]).nonzero(as_tuple=True)

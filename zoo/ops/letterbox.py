@@ -43,7 +43,7 @@ class Placement(NamedTuple):
         return clipped(moved, self.image_height, self.image_width)
 
     def points_to_image(self, points: Tensor) -> Tensor:
-        """Points (n, p, 2) in pixels of the input to pixels of the image; they may lie beside it."""
+        """Points (n, p, 2) in pixels of the input to pixels of the image, or beside it."""
         offset = points.new_tensor([self.left, self.top])
         scale = (self.width / self.image_width, self.height / self.image_height)
         return (points - offset) / points.new_tensor(scale)

@@ -150,7 +150,8 @@ class DetectedObjects(Answer):
 
     def _line(self, at: int) -> str:
         size = self.boxes.new_tensor([self.width, self.height] * 2).double()
-        five = [] if self.points is None else (self.points[at].double() / size[:2]).flatten()
+        points = self.boxes.new_zeros(0, 2) if self.points is None else self.points[at]
+        five = (points.double() / size[:2]).flatten()
         numbers = (*(xyxy_to_cxcywh(self.boxes[at].double()) / size), *five, self.scores[at])
         return " ".join([str(int(self.class_ids[at])), *(f"{x:.6f}" for x in numbers)]) + "\n"
 

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse
 from torch import Tensor, nn
 
-from zoo.cards import Card
+from zoo.cards import SHIPPED, Card
 from zoo.errors import BadFile, unknown
 from zoo.pretrained import darknet, facenet_pytorch, pth, torchvision
 from zoo.pretrained.find import find
@@ -43,6 +43,7 @@ def _unchanged(tensors: Tensors, initial: Tensors) -> Tensors:
 
 CONVERTERS = {  # by the ``converter`` of a card
     "": Converter(_read_safetensors, _unchanged),
+    SHIPPED: Converter(_read_safetensors, _unchanged),
     "torchvision": Converter(pth.read, torchvision.convert),
     darknet.CONVERTER: Converter(darknet.read, darknet.unchanged),
     "facenet_pytorch": Converter(pth.read, facenet_pytorch.convert),

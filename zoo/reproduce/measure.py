@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from zoo import cards, options
+from zoo import options, registry
 from zoo.cards import Card
 from zoo.data.own import LICENCE as OWN
 from zoo.data.text.vocabulary import Vocabulary
@@ -95,9 +95,9 @@ def cards_of(text: str | Path) -> list[Card]:
             name.
     """
     if isinstance(text, str) and not Path(text).exists():
-        ensemble = [cards.card(name) for name in text.split("+")]
+        ensemble = [registry.taken(name) for name in text.split("+")]
     else:
-        ensemble = [cards.card(text)]
+        ensemble = [registry.taken(text)]
     first = ensemble[0]
     for other in ensemble[1:]:
         for field in SHARED:
@@ -113,7 +113,7 @@ def _recipe_of(card: Card) -> Recipe:
     """The recipe whose test set a card was measured on; BadInput if there is none."""
     if card.converter:
         raise BadInput(
-            f"{card.name} was measured by {card.converter} on {card.data}, which cannot be "
+            f"{card.name} was measured by others on {card.data}, which cannot be "
             f"downloaded: add --data PATH, your data with its classes"
         )
     if card.data_licence == OWN:  # whatever it is called: a folder may have the name of a set

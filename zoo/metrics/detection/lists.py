@@ -120,9 +120,9 @@ def _truth(
 def _boxes(images: Sequence[Detections | Objects], side: str) -> Floats:
     """The boxes of all images (n, 4); every field of an image must be as long as they are."""
     for number, one in enumerate(images):
-        lengths = {len(field) for field in one}
-        if len(lengths) != 1 or one.boxes.shape[1:] != (4,):
-            shapes = ", ".join(str(tuple(field.shape)) for field in one)
+        given = [field for field in one if field is not None]
+        if len({len(field) for field in given}) != 1 or one.boxes.shape[1:] != (4,):
+            shapes = ", ".join(str(tuple(field.shape)) for field in given)
             raise ValueError(f"{side} of image {number} must be (n, 4), (n,) ..., got {shapes}")
     return _floats([one.boxes for one in images]).reshape(-1, 4)
 

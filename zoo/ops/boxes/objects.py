@@ -62,11 +62,14 @@ class Detections(NamedTuple):
 
     def pick(self, index: Tensor) -> "Detections":
         """Those that an index or a mask (n,) chooses."""
-        return Detections(*(None if field is None else field[index] for field in self))
+        points = None if self.points is None else self.points[index]
+        return Detections(self.boxes[index], self.labels[index], self.scores[index], points)
 
     def moved(self, device: torch.device | str) -> "Detections":
         """The same on ``device``."""
-        return Detections(*(None if field is None else field.to(device) for field in self))
+        points = None if self.points is None else self.points.to(device)
+        boxes, labels, scores = (x.to(device) for x in (self.boxes, self.labels, self.scores))
+        return Detections(boxes, labels, scores, points)
 
 
 def objects(

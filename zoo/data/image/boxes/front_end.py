@@ -15,7 +15,15 @@ from zoo.data.front_end import FrontEnd
 from zoo.data.image.resize import resized
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadFile, BadInput
-from zoo.ops.letterbox import GREY, Placement, embedded, letterbox, own_place, placement, scaled_to_sides
+from zoo.ops.letterbox import (
+    GREY,
+    Placement,
+    embedded,
+    letterbox,
+    own_place,
+    placement,
+    scaled_to_sides,
+)
 
 LARGEST = 4096  # pixels of a side of what a network takes
 FITS = ("letterbox", "stretch", "darknet")  # to one size
