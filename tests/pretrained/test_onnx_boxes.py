@@ -9,8 +9,8 @@ import torch
 from zoo.api.exporting import ALL, FORM
 from zoo.api.exporting import export as export_named
 from zoo.models.yolov3_tiny import YOLOv3Tiny
+from zoo.nn.all_boxes import AllBoxes
 from zoo.nn.export_form import Selection
-from zoo.predictors.detection import Candidates
 from zoo.pretrained.export import export
 
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
@@ -45,7 +45,7 @@ def exported(tmp_path_factory):
 
     model = small_network()
     path = tmp_path_factory.mktemp("onnx") / "small.onnx"
-    network = Candidates(model)
+    network = AllBoxes(model)
     worst = export(network, (3, SIDE, SIDE), path, {"a": 1}, outputs=NAMES, selection=SELECTION)
     return model, onnxruntime.InferenceSession(str(path)), worst
 

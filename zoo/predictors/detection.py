@@ -21,6 +21,7 @@ from zoo.data.image.boxes.front_end import BoxFrontEnd, Placed
 from zoo.data.image.boxes.threshold import USUAL, from_card
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, ZooError
+from zoo.nn.all_boxes import AllBoxes
 from zoo.nn.export_form import ExportForm, Selection
 from zoo.nn.scored_form import ScoredForm, of_detector
 from zoo.ops.boxes.objects import Detections, joined_detections
@@ -61,28 +62,6 @@ class Given(NamedTuple):
 
     raw: Any  # can be read again
     placed: Placed
-
-
-class Candidates(nn.Module):
-    """Images (N, 3, H, W) to all boxes (N, n, 4) and their scores (N, n, K).
-
-    Raises:
-        BadInput: for a network that proposes regions first: how many depends on the image.
-    """
-
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-        try:
-            self.decode = model.decode
-        except AttributeError:
-            kind = type(model).__name__
-            raise BadInput(f"zoo export writes detectors of one step (YOLO), not {kind}") from None
-        self.train(model.training)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        boxes, scores = self.decode(images)
-        return boxes, scores
 
 
 class ObjectDetector(Predictor[Options]):
@@ -152,7 +131,7 @@ class ObjectDetector(Predictor[Options]):
         """
         threshold = USUAL if front_end is None else from_card(front_end, "to export")[1]
         return ExportForm(
-            Candidates(model), ("candidate_boxes", "candidate_scores"), Selection(threshold)
+            AllBoxes(model), ("candidate_boxes", "candidate_scores"), Selection(threshold)
         )
 
     @classmethod

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zoo.ops.boxes.objects import Detections, no_detections, objects
+from zoo.ops.boxes.objects import Detections, joined_detections, no_detections, objects
 
 THREE = objects([[1, 2, 3, 4], [5, 6, 7, 8], [0, 0, 9, 9]], [4, 0, 2], [False, True, False])
 
@@ -68,6 +68,18 @@ def test_moved_to_a_device():
     assert [field.device for field in THREE.moved(meta)] == [meta] * 4
     nothing = no_detections(meta)
     assert nothing.size == 0
-    assert [field.device for field in nothing] == [meta] * 3
-    assert [tuple(field.shape) for field in nothing] == [(0, 4), (0,), (0,)]
+    assert [field.device for field in nothing[:3]] == [meta] * 3
+    assert [tuple(field.shape) for field in nothing[:3]] == [(0, 4), (0,), (0,)]
+    assert nothing.points is None
     assert no_detections().labels.dtype == torch.int64
+
+
+def test_points_go_with_their_boxes():
+    five = torch.arange(30.0).view(3, 5, 2)
+    found = Detections(THREE.boxes, THREE.labels, torch.tensor([0.9, 0.5, 0.1]), five)
+    assert torch.equal(found.pick(torch.tensor([2, 0])).points, five[[2, 0]])
+    assert found.moved("meta").points.device.type == "meta"
+    assert found._replace(points=None).moved("cpu").pick(found.scores > 0.3).points is None
+    both = joined_detections([found, found.pick(torch.tensor([1]))])
+    assert (both.size, both.points[3].tolist()) == (4, five[1].tolist())
+    assert joined_detections([no_detections()]).points is None

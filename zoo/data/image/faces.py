@@ -76,11 +76,11 @@ def face_by_points(
     _check(size, margin)
     inner = size - margin
     onto = torch.tensor(PLACES, dtype=torch.float64) * (inner / PLACES_IN) + margin / 2
-    try:
-        back = similarity(onto, points.double())  # from the result's pixels to the picture's
-    except ValueError as error:
-        raise BadInput(f"a face cannot be aligned: {error}") from error
-    shrink = max(int(back[:, 0].norm()), 1)  # what is larger is averaged first, or it would flicker
+    back = similarity(onto, points.double())  # from the result's pixels to the picture's
+    scale = float(back[:, 0].norm())
+    if not scale > 0:
+        raise BadInput("a face cannot be aligned: all its points are at the same place")
+    shrink = max(int(scale), 1)  # what is larger is averaged first, or it would flicker
     smaller = picture.reduce(shrink) if shrink > 1 else picture
     six = (back / shrink).flatten().tolist()
     return smaller.transform(
