@@ -18,7 +18,7 @@ from torch import Tensor
 from zoo import files, registry
 from zoo.cards import SHIPPED, Card
 from zoo.data.image.boxes.front_end import OWN, BoxFrontEnd
-from zoo.data.image.boxes.threshold import in_card
+from zoo.data.image.boxes.threshold import OVERLAP, in_card
 from zoo.errors import BadFile
 from zoo.predictors.detection import ObjectDetector
 from zoo.pretrained.load import load_into
@@ -74,7 +74,7 @@ def _card(data: bytes) -> Card:
         arch="mtcnn",
         arguments={},
         task="detection",
-        front_end=in_card(FRONT_END, THRESHOLD),
+        front_end={**in_card(FRONT_END, THRESHOLD), OVERLAP: 0.7},
         classes=list(CLASSES),
         parameters=sum(p.numel() for p in model.parameters()),
         file=f"{NAME}.safetensors",

@@ -52,6 +52,7 @@ class Entry:
     input_shape: tuple[int, ...]  # one example, without the batch axis
     stem: str  # the parameter applied to the input channels: "c1.weight"
     head: str  # modules with one output per class: "output"; "fc aux1.fc aux2.fc"; "" if no weights
+    not_trained: str = ""  # why it is only used here, not trained; "" of all others
 
     @property
     def summary(self) -> str:
@@ -80,6 +81,7 @@ def register(
     input_shape: tuple[int, ...],
     stem: str,
     head: str,
+    not_trained: str = "",
 ) -> "Callable[[Builder], Builder]":
     """Register the decorated builder under ``name``; the arguments are those of ``Entry``.
 
@@ -90,7 +92,7 @@ def register(
     def add(build: "Builder") -> "Builder":
         if name in _ENTRIES:
             raise ValueError(f"model {name!r} is registered twice")
-        _ENTRIES[name] = Entry(build, paper, task, input_shape, stem, head)
+        _ENTRIES[name] = Entry(build, paper, task, input_shape, stem, head, not_trained)
         return build
 
     return add
@@ -107,6 +109,12 @@ def entry(name: str) -> Entry:
     if name not in _ENTRIES:
         raise unknown("model", name, list_models())
     return _ENTRIES[name]
+
+
+def refuse_untrained(arch: str) -> None:
+    """Raise BadInput for an architecture that is not trained here."""
+    if why := entry(arch).not_trained:
+        raise BadInput(f"{arch} is not trained here: {why}")
 
 
 def build(name: str, most: int = MOST_NUMBERS, /, **arguments: Any) -> "nn.Module":

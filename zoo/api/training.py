@@ -98,7 +98,7 @@ def train(
     elif "." in name:
         recipe = get_recipe(name).override(**texts)
     else:
-        registry.entry(name)  # raises UnknownName for an unknown architecture
+        registry.refuse_untrained(name)  # raises UnknownName for an unknown architecture
         raise BadInput(f"{name} needs data (--data PATH), or a recipe: {name}.TAG")
     return _trained(recipe, out, device, fresh, anyway, show, tensorboard)
 

@@ -38,7 +38,10 @@ SIDES = (12, 24, 48)  # pixels that P-Net, R-Net and O-Net see
 WITHIN_LEVEL, ACROSS = 0.5, 0.7  # highest IoU within a level of the pyramid, and of all
 PIXELS = 4_000_000  # of the images that are computed together
 CUTS = 256  # that R-Net or O-Net see at once
-NOT_TRAINED = "its cascade was trained on WIDER FACE and CelebA; zoo predict mtcnn uses its weights"
+NOT_TRAINED = (
+    "that takes WIDER FACE and CelebA and hard examples for each of its three networks; its "
+    "weights ship: zoo predict mtcnn, zoo evaluate mtcnn --data"
+)
 
 Outputs = tuple[Tensor, Tensor, Tensor]
 
@@ -143,7 +146,7 @@ class MTCNN(nn.Module):
         thresholds: the lowest score that P-Net and R-Net let pass; O-Net's is asked of ``detect``.
     """
 
-    objective: ClassVar[str] = ""
+    objective: ClassVar[str] = ""  # it is not trained here
     stride = 1
     num_classes = 1
 
@@ -282,6 +285,7 @@ class MTCNN(nn.Module):
     input_shape=(3, 160, 160),
     stem="pnet.conv1.weight",
     head="onet.dense6_1",
+    not_trained=NOT_TRAINED,
 )
 def mtcnn(
     min_face: int = 20, factor: float = 0.709, thresholds: tuple[float, ...] = (0.6, 0.7)

@@ -23,7 +23,7 @@ class Detector(Protocol):
     """
 
     objective: ClassVar[str]
-    """The file in zoo/losses that trains it: "yolov3"."""
+    """The file in zoo/losses that trains it: "yolov3"; "" of one that is not trained here."""
 
     stride: int
     """H and W are multiples of it."""

@@ -18,7 +18,12 @@ from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.image.boxes.front_end import BoxFrontEnd, Placed
-from zoo.data.image.boxes.threshold import USUAL, from_card
+from zoo.data.image.boxes.threshold import (
+    USUAL,
+    USUAL_OVERLAP,
+    from_card,
+    overlap_from_card,
+)
 from zoo.data.text.vocabulary import Vocabulary
 from zoo.errors import BadInput, ZooError
 from zoo.nn.all_boxes import AllBoxes
@@ -49,7 +54,7 @@ class Options:
     overlap: float | None = option(
         None,
         "of two boxes of a class with a higher IoU, that with the lower score is left out "
-        "(default: the network's, 0.45; of mtcnn 0.7 of the smaller box)",
+        "(default: the card's, or 0.45; of mtcnn 0.7, of the smaller box)",
     )
     limit: int = option(100, "most boxes of an image, those with the highest scores")
     soft_nms: bool = option(
@@ -77,12 +82,12 @@ class ObjectDetector(Predictor[Options]):
         classes: Sequence[str],
         *,
         threshold: float = USUAL,
-        overlap: float | None = None,
+        overlap: float = USUAL_OVERLAP,
         limit: int = 100,
         soft_nms: bool = False,
     ) -> None:
         for name, value in (("threshold", threshold), ("overlap", overlap)):
-            if value is not None and not 0 <= value <= 1:
+            if not 0 <= value <= 1:
                 raise BadInput(f"{name} must be from 0 to 1, got {value:g}")
         if limit < 1:
             raise BadInput(f"limit must be at least 1, got {limit}")
@@ -96,19 +101,20 @@ class ObjectDetector(Predictor[Options]):
     def from_card(
         cls, card: Card, model: nn.Module, vocabulary: Vocabulary | None, options: Options
     ) -> "ObjectDetector":
-        """The detector that a card describes; a threshold that is not given is the card's.
+        """The detector that a card describes; what is not given is the card's.
 
         Raises:
             BadFile: for a front end that is not that of a detector, or does not fit the network.
             BadInput: for options out of range.
         """
         front_end, chosen = from_card(card.front_end, card.name)
+        overlap = overlap_from_card(card.front_end, card.name)
         return cls(
             model,
             front_end,
             card.classes,
             threshold=chosen if options.threshold is None else options.threshold,
-            overlap=options.overlap,
+            overlap=overlap if options.overlap is None else options.overlap,
             limit=options.limit,
             soft_nms=options.soft_nms,
         )
@@ -219,15 +225,13 @@ class ObjectDetector(Predictor[Options]):
     @torch.inference_mode()
     def _detect(self, given: Sequence[Given]) -> list[Detections]:
         """What is found in each image, in pixels of the network's input, on the CPU."""
-        options: dict[str, Any] = {"threshold": self.threshold, "limit": self.limit}
-        if self.overlap is not None:
-            options["overlap"] = self.overlap
+        overlap, limit = self.overlap, self.limit
         if self.soft_nms:
-            options |= {"overlap": 1.0, "limit": max(CANDIDATES, self.limit)}
+            overlap, limit = 1.0, max(CANDIDATES, limit)
         found: dict[int, Detections] = {}
         for rows in _of_one_shape([one.placed.image for one in given]):
             inputs = torch.stack([given[i].placed.image for i in rows]).to(self.device)
-            some = self.model.detect(inputs, **options)
+            some = self.model.detect(inputs, threshold=self.threshold, overlap=overlap, limit=limit)
             found |= zip(rows, (one.moved("cpu") for one in some), strict=True)
         if self.soft_nms:
             found = {i: self._softened(one) for i, one in found.items()}

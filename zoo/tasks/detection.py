@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from zoo.data.batches import shuffled
 from zoo.data.image.boxes.augment import BoxAugment
+from zoo.data.image.boxes.front_end import OWN
 from zoo.data.image.boxes.images import BoxedImages, BoxedSplits
 from zoo.data.image.boxes.input_sizes import InputSize, rescaled
-from zoo.data.image.boxes.threshold import USUAL, from_card, in_card
+from zoo.data.image.boxes.threshold import USUAL, USUAL_OVERLAP, from_card, in_card
 from zoo.engine import distributed
 from zoo.engine.seed import generator
 from zoo.engine.task import Task
@@ -61,7 +62,7 @@ class DetectionTask(Task):
     input_size: InputSize | None = None  # of a training batch; None: that of the images
     norm_momentum: float | None = None  # of batch norm; Darknet's 0.01 looks back 100 steps
     objective: Callable[[Any], Objective] | None = None  # of the network; None: its own
-    overlap: float = 0.45  # IoU from which of two boxes of a class the weaker one is left out
+    overlap: float = USUAL_OVERLAP  # as of ``Detector.detect``
     threshold: float | None = None  # score from which a box is shown; set by ``choose``
 
     units: ClassVar = dict.fromkeys(PROTOCOLS, "%")
@@ -74,8 +75,10 @@ class DetectionTask(Task):
         if self.norm_momentum is not None:
             _set_momentum(self.model, self.norm_momentum)
         self.network = self.model
-        made = self.objective or import_module(f"zoo.losses.{self.model.objective}").Objective
-        self._objective: Objective = made(self.model)
+        self._objective: Objective | None = None  # of a network that is only measured
+        if self.objective or self.model.objective:
+            own = self.objective or import_module(f"zoo.losses.{self.model.objective}").Objective
+            self._objective = own(self.model)
 
     def check(self) -> None:
         """Raise BadInput if the network's classes or the images' size do not fit."""
@@ -113,6 +116,8 @@ class DetectionTask(Task):
     def loss(self, batch: BoxBatch) -> Tensor:
         """The sum of the parts of the network's objective."""
         images, objects, seen, draw = batch
+        if self._objective is None:
+            raise BadInput(f"a {type(self.network).__name__} is not trained here")
         parts = self._objective(self.model, images, objects, seen=seen, rng=draw)
         return torch.stack(list(parts.values())).sum()
 
@@ -205,10 +210,17 @@ def _set_momentum(model: nn.Module, momentum: float) -> None:
 def detected(
     model: Any, part: BoxedImages, front_end: Any, overlap: float
 ) -> Iterator[tuple[list[Detections], slice]]:
-    """(detections, which images) of a whole set, batch by batch, in evaluation mode, on the CPU."""
-    size = max(1, VALUES // part.pixels.shape[1:].numel())
+    """(detections, which images) of a whole set, batch by batch, in evaluation mode, on the CPU.
+
+    Images of their own size are cut out of the ground that they are kept on, one at a time.
+    """
+    own = front_end.fit == OWN
+    size = 1 if own else max(1, VALUES // part.pixels.shape[1:].numel())
     with eval_mode(model):
         for at in range(0, len(part), size):
-            images = front_end.normalise(part.pixels[at : at + size])
+            pixels = part.pixels[at : at + size]
+            if own:
+                pixels = pixels[:, :, : part.places[at].height, : part.places[at].width]
+            images = front_end.normalise(pixels)
             found = model.detect(images, threshold=LOWEST, overlap=overlap)
             yield [one.moved("cpu") for one in found], slice(at, at + size)

@@ -57,4 +57,6 @@ def to_measure(
     """
     listed = list_boxes(path, train=False, skip_bad=skip_bad)
     listed = listed.relabelled(classes).stated(needed)
-    return listed, *listed.images(front_end)
+    pictures = [one for part in listed.parts.values() for one in part]
+    widths, heights = zip(*(one.size for one in pictures), strict=True) if pictures else ((), ())
+    return listed, *listed.images(front_end.no_larger_than(widths, heights))

@@ -19,7 +19,7 @@ import torch
 from zoo import cards, registry
 from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.data.image.boxes.images import BoxedSplits, joined
-from zoo.data.image.boxes.threshold import from_card
+from zoo.data.image.boxes.threshold import from_card, overlap_from_card
 from zoo.data.own import LICENCE
 from zoo.data.own.boxes.box_list import BoxList
 from zoo.data.own.boxes.counts import kinds_of
@@ -92,7 +92,9 @@ def evaluation(card: cards.Card, load: Load, data: Path, wanted: Wanted) -> Meas
         listed.name, LICENCE, part, part, part, front_end, notices=notices, only=choice.split
     )
     model, _ = load()
-    return Measurable(DetectionTask(model, splits, threshold=threshold), choice)
+    overlap = overlap_from_card(card.front_end, card.name)
+    task = DetectionTask(model, splits, threshold=threshold, overlap=overlap)
+    return Measurable(task, choice)
 
 
 def _recipe(

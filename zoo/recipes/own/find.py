@@ -49,13 +49,24 @@ class OwnData(Protocol):
 
 
 def own_recipe(arch: str, data: Path, texts: dict[str, str]) -> Recipe:
-    """Train ``arch`` from scratch on the user's data."""
+    """Train ``arch`` from scratch on the user's data.
+
+    Raises:
+        BadInput: for an architecture that is not trained here.
+    """
+    registry.refuse_untrained(arch)
     return for_task(registry.entry(arch).task, arch).own_recipe(arch, data, texts)
 
 
 def finetune_recipe(weights: str, data: Path, texts: dict[str, str]) -> Recipe:
-    """Fine-tune weights on the user's data."""
-    return for_task(cards.card(weights).task, weights).finetune_recipe(weights, data, texts)
+    """Fine-tune weights on the user's data.
+
+    Raises:
+        BadInput: for an architecture that is not trained here.
+    """
+    card = cards.card(weights)
+    registry.refuse_untrained(card.arch)
+    return for_task(card.task, weights).finetune_recipe(weights, data, texts)
 
 
 def for_task(task: str, name: str) -> OwnData:

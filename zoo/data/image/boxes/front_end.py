@@ -4,8 +4,8 @@ Proof: tests/data/image/boxes/test_front_end.py.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -113,6 +113,12 @@ class BoxFrontEnd(FrontEnd[Any, Placed]):
                 place = own_place(height, width)
         small = resized(image, (place.height, place.width))
         return embedded(small, place, self.size, round(255 * GREY)), place
+
+    def no_larger_than(self, widths: Sequence[int], heights: Sequence[int]) -> "BoxFrontEnd":
+        """Where images keep their own size: the same with the room that a set of these needs."""
+        if self.fit != OWN or not widths:
+            return self
+        return replace(self, size=(min(self.size[0], max(heights)), min(self.size[1], max(widths))))
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """(N, 3, H, W) uint8 to float32: (value / 255 - mean) / std."""

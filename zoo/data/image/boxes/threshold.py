@@ -12,7 +12,8 @@ from zoo.data.image.boxes.front_end import BoxFrontEnd
 from zoo.errors import BadFile
 
 USUAL = 0.25  # of cards that do not say: what Darknet's page calls its default
-FIELD = "threshold"
+USUAL_OVERLAP = 0.45  # likewise, as ``Detector.detect`` has it
+FIELD, OVERLAP = "threshold", "overlap"
 
 
 def in_card(front_end: BoxFrontEnd, threshold: float) -> dict[str, Any]:
@@ -33,8 +34,22 @@ def from_card(record: Mapping[str, Any], name: str) -> tuple[BoxFrontEnd, float]
     Raises:
         BadFile: if it is no such record.
     """
-    value = record.get(FIELD, USUAL)
+    value = _share(record, FIELD, USUAL, name)
+    rest = {key: field for key, field in record.items() if key not in (FIELD, OVERLAP)}
+    return BoxFrontEnd.from_card(rest), value
+
+
+def overlap_from_card(record: Mapping[str, Any], name: str) -> float:
+    """The ``overlap`` of ``Detector.detect`` that a card states, or the usual one.
+
+    Raises:
+        BadFile: if it is no such number.
+    """
+    return _share(record, OVERLAP, USUAL_OVERLAP, name)
+
+
+def _share(record: Mapping[str, Any], field: str, usual: float, name: str) -> float:
+    value = record.get(field, usual)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise BadFile(f"the card {name} has no {FIELD} that can be used: {value!r:.80}")
-    rest = {key: field for key, field in record.items() if key != FIELD}
-    return BoxFrontEnd.from_card(rest), float(value)
+        raise BadFile(f"the card {name} has no {field} that can be used: {value!r:.80}")
+    return float(value)
