@@ -24,6 +24,7 @@ from tests.data import server as http
 from tests.data.image.test_mnist_format import PACKED, source
 from tests.data.own.boxes.sets import write_voc
 from tests.helpers import identities, omniglot
+from tests.helpers.drawn_face import drawn_face
 from tests.helpers.people import group, write_people
 from tests.helpers.speech import manifest
 from tests.pretrained.test_torchvision import pth, sha
@@ -125,6 +126,7 @@ def place(tmp_path_factory):
     page.save(folder / "page.png")
     drawing(0, 80).save(folder / "cat.jpg")
     drawing(2, 120).save(folder / "smear.jpg")
+    drawn_face().save(folder / "group.jpg")
     for number, name in enumerate(("scream", "wave")):
         drawing(number, 60).save(folder / f"{name}.jpg")
     first, *rest = (drawing(number, 60) for number in range(3))
