@@ -120,10 +120,7 @@ class FeatureExtractor(Predictor[Options]):
         """``PhotographTransform`` of the front end, or of the default one."""
         from zoo.data.image.transform import PhotographTransform  # late, as in the front end
 
-        made = (
-            PhotographFrontEnd() if front_end is None else PhotographFrontEnd.from_card(front_end)
-        )
-        return PhotographTransform(made)
+        return PhotographTransform.of(front_end)
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from zoo.cards import Card
 from zoo.data.image.photograph_front_end import PhotographFrontEnd
@@ -149,6 +149,18 @@ class Painter(Predictor[Options]):
     ) -> tuple[int, ...]:
         """(3, H, W): that of the architecture; an exported network paints this size."""
         return input_shape
+
+    @classmethod
+    def transform(
+        cls,
+        input_shape: tuple[int, ...],
+        front_end: Mapping[str, Any] | None,
+        arguments: Mapping[str, Any],
+    ) -> nn.Module:
+        """``PhotographTransform`` of the front end, or of the default one."""
+        from zoo.data.image.transform import PhotographTransform  # late, as in the front end
+
+        return PhotographTransform.of(front_end)
 
     def vector_input(self) -> str:
         """The image of a test vector, as base64 of a PNG."""

@@ -5,7 +5,9 @@ from torch import nn
 
 from tests.viz.layers.small import Reused, Small, image, same, state
 from zoo.errors import BadInput, UnknownName
+from zoo.viz.layers.deconvnet import unit_pictures
 from zoo.viz.layers.places import layers
+from zoo.viz.layers.units import strongest_images
 from zoo.viz.layers.walk import map_at
 
 
@@ -81,7 +83,7 @@ def test_errors_name_what_there_is():
     with pytest.raises(UnknownName, match=r"no layer 'conv3'; did you mean conv"):
         found.find("conv3")
     flat = nn.Sequential(nn.Flatten(), nn.Linear(288, 2))
-    with pytest.raises(BadInput, match="Sequential has no two-dimensional convolution"):
+    with pytest.raises(BadInput, match="Sequential has no two-dimensional convolution that sees"):
         layers(flat, flat, image())
 
 
@@ -92,3 +94,46 @@ def test_the_network_is_as_it_was_also_after_an_error():
     with pytest.raises(RuntimeError):
         layers(model, model, image(channels=5))
     assert same(before, state(model))
+
+
+def test_layers_that_see_regions_are_left_out():
+    class Regions(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.whole, self.cut = nn.Conv2d(2, 3, 3), nn.Conv2d(3, 3, 3)
+
+        def forward(self, x):
+            maps = self.whole(x).relu()
+            cuts = torch.cat([maps[:, :, :5, :5], maps[:, :, 5:, 5:], maps[:, :, :5, 5:]])
+            return self.cut(cuts).mean((2, 3)).view(3, len(x), 3).amax(0)
+
+    found = layers(model := Regions(), model, image())
+    assert [layer.name for layer in found.convolutions] == ["whole"]
+
+
+def test_where_each_image_is_searched_first_images_go_alone():
+    class Searching(nn.Module):
+        """What is done for each image before the network shifts the numbers of its calls."""
+
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(2, 3, 3)
+
+        def forward(self, x):
+            means = [F.avg_pool2d(one[None], 3).mean() for one in x]
+            return self.conv(x).relu().mean((2, 3)) + torch.stack(means)[:, None]
+
+    model, x = Searching(), image(count=5)
+    layer = layers(model, model, x[:1]).find("conv")
+    assert layer.alone
+    assert not layers(s := Small(nn.ReLU()), s, x[:1]).find("conv1").alone
+    units = torch.tensor([[1, 4, 4]] * 5)
+    plain = nn.Sequential(model.conv, nn.ReLU(), nn.Flatten())
+    other = layers(plain, plain, x[:1]).find("0")
+    pictures = unit_pictures(model, model, layer, x, units)
+    assert torch.allclose(pictures, unit_pictures(plain, plain, other, x, units))
+    chosen = [torch.tensor([0, 2])]
+    ours = strongest_images(model, model, [layer], chosen, x.split(2), 3)[0]
+    assert torch.allclose(
+        ours.values, strongest_images(plain, plain, [other], chosen, x.split(2), 3)[0].values
+    )

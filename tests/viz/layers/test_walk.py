@@ -2,6 +2,7 @@ import torch
 from torch import nn
 
 from tests.viz.layers.small import Reused, image, same, state
+from zoo import registry
 from zoo.viz.layers.places import layers
 from zoo.viz.layers.still import still
 from zoo.viz.layers.walk import map_at, scores_from
@@ -68,3 +69,30 @@ def test_the_network_is_as_it_was():
     assert torch.is_grad_enabled()
     assert same(before, state(model))
     assert torch.equal(model(x), out)
+
+
+def kept(look):
+    """Bytes that autograd keeps while ``look`` runs, weights aside."""
+    sizes = {}
+
+    def keep(x):
+        if not x.is_leaf or x.grad_fn is not None or not isinstance(x, nn.Parameter):
+            sizes[x.data_ptr()] = x.numel() * x.element_size()
+        return x
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda x: x):
+        look()
+    return sum(sizes.values())
+
+
+def test_a_deep_network_keeps_little_for_one_layer():
+    """ResNet-110: all of its maps would be 20 MB an image."""
+    model = registry.build("resnet110").eval()
+    x = torch.randn(1, 3, 32, 32)
+    found = layers(model, model, x)
+    whole = kept(lambda: model(x.clone().requires_grad_()))
+    with still(model):
+        late = kept(lambda: scores_from(model, x, found.find("layer3.16").call))
+        early = kept(lambda: map_at(model, x.clone().requires_grad_(), found.find("conv1").call))
+    assert late < whole / 20
+    assert early < whole / 20

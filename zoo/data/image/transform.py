@@ -3,6 +3,7 @@
 Proof: tests/api/test_transforming.py.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -62,6 +63,13 @@ class PhotographTransform(nn.Module):
     def __init__(self, front_end: PhotographFrontEnd) -> None:
         super().__init__()
         self.front_end = front_end
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any] | None) -> "PhotographTransform":
+        """That of a card's front end; of the default one for None."""
+        if record is None:
+            return cls(PhotographFrontEnd())
+        return cls(PhotographFrontEnd.from_card(record))
 
     def forward(self, raw: Any) -> Tensor:
         """Any photograph, or several that have one size then.

@@ -40,8 +40,9 @@ def unit_pictures(
         (n, C, H, W); of "deconvnet" the activation itself is sent back, of the others 1.
     """
     pictures = []
+    size = 1 if layer.alone else TOGETHER
     with still(model), torch.enable_grad():
-        for some, at in zip(images.split(TOGETHER), units.split(TOGETHER), strict=True):
+        for some, at in zip(images.split(size), units.split(size), strict=True):
             leaf = some.detach().clone().requires_grad_()
             maps = map_at(run, leaf * 1, layer.call, RULES[rule])
             index = (torch.arange(len(some), device=some.device), *at.T.to(some.device))

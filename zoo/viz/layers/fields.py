@@ -124,12 +124,14 @@ def _along(
 
 
 def _resampled(span: Span, before: int, after: int) -> Span:
-    """Of one size: the same; of another (upsampling, a reshaping): a unit wider on both sides."""
+    """Of one size: the same; of another (a resizing, a reshaping): a unit wider on both sides."""
     if before == after or math.isinf(span.end):
         return span
     if before == 1:  # what is broadcast sees for all units the same
         return span._replace(step=0.0)
-    return Span(span.first - span.step, span.end + span.step, span.step * before / after)
+    step = span.step * before / after
+    margin = max(span.step, step)
+    return Span(span.first - margin, span.end + margin, step)
 
 
 Given = Mapping[str, Any]

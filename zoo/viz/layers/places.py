@@ -35,6 +35,8 @@ class Layer:
         shape: (C, h, w) of its map.
         call: the number by which ``Walk`` finds the map.
         field: what its units see.
+        alone: whether that number holds for one image at a time only, as where regions of each are
+            sought first.
         kernels: of a convolution; None of other modules.
     """
 
@@ -44,6 +46,7 @@ class Layer:
     call: int
     field: Field
     kernels: Tensor | None = None
+    alone: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """What there is to list; no field: all of the image."""
@@ -112,9 +115,9 @@ class Layers:
 class _Survey(Walk):
     """Notes every layer while the network runs once."""
 
-    def __init__(self, fields: Fields) -> None:
+    def __init__(self, images: Tensor) -> None:
         super().__init__()
-        self.fields = fields
+        self.images, self.fields = len(images), Fields(images)
         self.stack: list[str] = []
         self.convolutions: list[Layer] = []
         self.modules: list[Layer] = []
@@ -129,7 +132,7 @@ class _Survey(Walk):
     ) -> None:
         """Open a convolution, or follow one through its norm to its activation."""
         self.fields.follow(func, args, kwargs, result)
-        if not is_map(result):
+        if not is_map(result) or len(result) != self.images:
             return
         self.made[result] = self.calls
         self.functions.add(func.__name__)
@@ -199,35 +202,44 @@ def _sizes(map: Tensor) -> tuple[int, int, int]:
 
 
 def layers(model: nn.Module, run: Run, image: Tensor) -> Layers:
-    """The layers of a network, found by running it once on an image (1, C, H, W).
+    """The layers of a network, found by running it on an image (1, C, H, W), and on it twice.
+
+    What has not a map for each image sees regions that were cut out, and is left out.
 
     Args:
         run: images to scores by ``model``, often itself.
 
     Raises:
-        BadInput: for a network without a two-dimensional convolution.
+        BadInput: for a network without a two-dimensional convolution on whole images.
     """
-    image = image.detach().clone()
-    fields = Fields(image)
-    survey = _Survey(fields)
-    with still(model), torch.no_grad(), survey.hooked(model), survey:
-        run(image)
-    if not survey.convolutions:
+    one, two = (_surveyed(model, run, image.detach().repeat(n, 1, 1, 1)) for n in (1, 2))
+    calls = {layer.name: layer.call for layer in (*two.modules, *two.convolutions)}
+    found = []
+    for part in (one.convolutions, one.modules):
+        found.append([layer for layer in part if layer.name in calls])
+        for layer in found[-1]:
+            layer.alone = layer.call != calls[layer.name]
+    convolutions, modules = found
+    if not convolutions:
         raise BadInput(
-            f"{type(model).__name__} has no two-dimensional convolution that can be seen: "
-            "give the network itself, not compiled or exported, and one with convolutions"
+            f"{type(model).__name__} has no two-dimensional convolution that sees a whole image: "
+            "give a network with convolutions, itself, not compiled or exported"
         )
+    by_call = {layer.call: layer for layer in (*modules, *convolutions)}
+    ends = [by_call[call] for call in sorted(one.end_calls) if call in by_call]
+    return Layers(tuple(convolutions), tuple(modules), tuple(ends), frozenset(one.functions))
+
+
+def _surveyed(model: nn.Module, run: Run, images: Tensor) -> _Survey:
+    """One run with every layer noted; a convolution stands there once."""
+    survey = _Survey(images)
+    with still(model), torch.no_grad(), survey.hooked(model), survey:
+        run(images)
     names = {layer.name for layer in survey.convolutions}
     counts: dict[str, int] = {}
-    modules = []
     for layer in survey.modules:
         counts[layer.name] = counts.get(layer.name, 0) + 1
         if counts[layer.name] > 1:
             layer.name = f"{layer.name}#{counts[layer.name]}"
-        if layer.name not in names:
-            modules.append(layer)
-    by_call = {layer.call: layer for layer in (*modules, *survey.convolutions)}
-    ends = [by_call[call] for call in sorted(survey.end_calls) if call in by_call]
-    return Layers(
-        tuple(survey.convolutions), tuple(modules), tuple(ends), frozenset(survey.functions)
-    )
+    survey.modules = [layer for layer in survey.modules if layer.name not in names]
+    return survey

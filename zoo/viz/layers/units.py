@@ -90,8 +90,9 @@ def strongest_images(
     """
     best: list[Units | None] = [None] * len(layers)
     calls, seen = [layer.call for layer in layers], 0
+    alone = any(layer.alone for layer in layers)
     with still(model):
-        for images in batches:
+        for images in (part for some in batches for part in some.split(1 if alone else len(some))):
             maps = maps_at(run, images, calls)
             for n, (map, chosen) in enumerate(zip(maps, filters, strict=True)):
                 best[n] = _merged(best[n], _peaks(map[:, chosen], chosen, seen), most)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from zoo.errors import BadInput
 from zoo.viz.layers.rules import ACTIVATIONS, Rule
 
 Run = Callable[[Tensor], Tensor]  # images (N, C, H, W) to scores (N, K)
@@ -66,6 +67,9 @@ def map_at(run: Run, images: Tensor, call: int, rule: Rule | None = None) -> Ten
     """The map (N, C, h, w) of a call; nothing behind it is computed.
 
     With gradients enabled and images that need them it has a history back to the images.
+
+    Raises:
+        BadInput: if there is no such call for these images.
     """
     return maps_at(run, images, [call], rule)[0]
 
@@ -88,7 +92,15 @@ def maps_at(
             run(images)
     except Reached:
         return [found[call] for call in calls]
-    raise RuntimeError(f"the network made fewer than {last} maps this time")
+    raise _fewer(last)
+
+
+def _fewer(call: int) -> BadInput:
+    """The error for a network that computes something else for some images."""
+    return BadInput(
+        f"the network made fewer than {call} maps for these images: the layer is not computed for "
+        "each of them; choose another"
+    )
 
 
 def scores_from(run: Run, images: Tensor, call: int) -> tuple[Tensor, Tensor]:
@@ -110,5 +122,5 @@ def scores_from(run: Run, images: Tensor, call: int) -> tuple[Tensor, Tensor]:
     finally:
         torch.set_grad_enabled(before)
     if not found:
-        raise RuntimeError(f"the network made fewer than {call} maps this time")
+        raise _fewer(call)
     return found[0], scores
