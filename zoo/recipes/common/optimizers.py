@@ -11,7 +11,6 @@ import torch
 
 ADAMW = partial(torch.optim.AdamW, lr=0.0, weight_decay=0.01)
 NESTEROV = partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4)
-KOCH_SGD = partial(torch.optim.SGD, lr=0.0, momentum=0.9, weight_decay=2e-4)
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": partial(torch.optim.SGD, lr=0.0),
