@@ -19,6 +19,8 @@ from tests.models.plain_mtcnn import plain_mtcnn
 from zoo.errors import BadInput, UnknownName
 from zoo.models.mtcnn import MTCNN, max_pool
 from zoo.nn.detector import Detector
+from zoo.ops.area import area_resized
+from zoo.ops.boxes.cascade import pyramid, scaled_size
 
 LOW = partial(MTCNN, thresholds=(0.3, 0.3))  # an untrained network finds something
 PEER = json.loads(Path(__file__).with_name("mtcnn_faces.json").read_text(encoding="utf-8"))
@@ -212,3 +214,22 @@ def test_beside_facenet_pytorch(finder):
         boxes, scores, points = peer.detect(picture, landmarks=True)
         expected = list(zip(scores.tolist(), boxes.tolist(), points.tolist(), strict=True))
         same(finder.model.detect(finder.front_end(picture).image[None])[0], expected)
+
+
+def test_what_zoo_see_explains_is_the_best_score_of_the_first_network():
+    torch.manual_seed(0)
+    model = MTCNN().eval()
+    images = torch.rand(2, 3, 40, 50, requires_grad=True)
+    scores = model.class_scores(images)
+    sizes = [scaled_size(40, 50, scale) for scale in pyramid(40, 50, 20, 0.709)]
+    expected = [
+        max(float(model.pnet(area_resized(one[None], size))[0].softmax(1)[0, 1].max().detach())
+            for size in sizes)
+        for one in images
+    ]  # fmt: skip
+    assert scores.shape == (2, 1)
+    assert scores.flatten().tolist() == pytest.approx(expected, rel=1e-5)
+    moved = torch.autograd.grad(scores[1, 0], images)[0]
+    assert moved[1].any()
+    assert not moved[0].any()
+    assert model.class_scores(torch.rand(1, 3, 5, 9)).shape == (1, 1)  # smaller than any face

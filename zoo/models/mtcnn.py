@@ -179,6 +179,14 @@ class MTCNN(nn.Module):
         """All of ``forward``, (N, 28)."""
         return torch.cat(self(images), 1)
 
+    def class_scores(self, images: Tensor) -> Tensor:
+        """P-Net's highest score in each image, (N, 1): the other networks see only cuts."""
+        h, w = images.shape[2:]
+        scales = pyramid(h, w, self.min_face, self.factor) or [SIDES[0] / min(h, w)]
+        levels = (area_resized(images, scaled_size(h, w, scale)) for scale in scales)
+        best = [self.pnet(one)[0].softmax(1)[:, 1:].amax((2, 3)) for one in levels]
+        return torch.stack(best).amax(0)
+
     @torch.no_grad()
     def detect(
         self, images: Tensor, *, threshold: float = 0.7, overlap: float = 0.7, limit: int = 100
@@ -200,10 +208,8 @@ class MTCNN(nn.Module):
     def _proposed(self, images: Tensor) -> Candidates:
         """Squares that P-Net takes for faces, at all levels of the pyramid."""
         height, width = images.shape[2:]
-        levels = [
-            self._level(images, scale)
-            for scale in pyramid(height, width, self.min_face, self.factor)
-        ]
+        scales = pyramid(height, width, self.min_face, self.factor)
+        levels = [self._level(images, scale) for scale in scales]
         if not levels:
             empty = images.new_zeros(0)
             return Candidates(empty.long(), empty.view(0, 4), empty)

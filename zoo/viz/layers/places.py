@@ -105,11 +105,10 @@ class Layers:
         return [chosen[i * (len(chosen) - 1) // (most - 1)] for i in range(most)]
 
     def last(self) -> list[Layer]:
-        """The ends with the coarsest maps of more than one place, the last of them first."""
+        """The ends whose maps have more than one place, the coarsest first, of these the last."""
         wide = [one for one in (self.ends or self.convolutions) if min(one.shape[1:]) > 1]
         wide = wide or list(self.ends or self.convolutions)
-        coarsest = min(layer.shape[1] * layer.shape[2] for layer in wide)
-        return [one for one in reversed(wide) if one.shape[1] * one.shape[2] == coarsest]
+        return sorted(reversed(wide), key=lambda one: one.shape[1] * one.shape[2])
 
 
 class _Survey(Walk):
