@@ -309,3 +309,28 @@ def test_the_public_names():
     assert callable(zoo.faces.Book.enroll)  # a module
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
         zoo.lod  # noqa: B018
+
+
+def test_an_architecture_means_its_default_weights(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ZOO_WEIGHTS", str(tmp_path / "none"))
+    assert registry.weights_meant("mtcnn") == "mtcnn.wider_face"
+    for same in ("mtcnn.wider_face", "lenet6", "lenet*", tmp_path, str(tmp_path)):
+        assert registry.weights_meant(same) == same
+    assert registry.taken("mtcnn").name == "mtcnn.wider_face"
+    assert capsys.readouterr().err == "note: mtcnn: its weights mtcnn.wider_face are taken\n"
+    assert registry.taken("mtcnn.wider_face").arch == "mtcnn"
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_with_a_card_comes_before_an_architecture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mtcnn").mkdir()  # of pictures, say
+    assert registry.weights_meant("mtcnn") == "mtcnn.wider_face"
+    (tmp_path / "mtcnn" / "mtcnn.mine.json").write_text("{}")
+    assert registry.weights_meant("mtcnn") == "mtcnn"
+
+
+def test_what_is_not_trained_here():
+    registry.refuse_untrained("lenet5")
+    with pytest.raises(BadInput, match="mtcnn is not trained here: that takes WIDER FACE"):
+        registry.refuse_untrained("mtcnn")

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,3 +109,22 @@ def test_thin_pictures_are_drawn(size, tmp_path):
     answer.plot().savefig(tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as drawn:
         assert max(drawn.size) < 2000
+
+
+def test_points_go_where_the_boxes_go(answer):
+    """In JSON, in the line of txt before the score, as dots; faces come out aligned too."""
+    five = torch.tensor([[[30.0, 20], [50, 20], [40, 25], [32, 32], [48, 32]]]).repeat(3, 1, 1)
+    pointed = replace(answer, points=five)
+    assert pointed.to_json()["objects"][1]["points"] == five[0].tolist()
+    assert "points" not in answer.to_json()["objects"][0]
+    line = pointed.files("txt")[".txt"].decode().splitlines()[0].split()
+    assert len(line) == len(["0", "x", "y", "w", "h"]) + 10 + 1
+    assert [float(x) for x in line[5:7]] == [0.3, 0.4]
+    assert line[-1] == "0.900000"
+    crops = pointed.files("crops")
+    assert list(crops)[3:] == [f"{name[:-4]}_aligned.png" for name in list(crops)[:3]]
+    assert Image.open(io.BytesIO(crops["_0_red_aligned.png"])).size == (160, 160)
+    assert pointed.picture().tobytes() != answer.picture().tobytes()
+    assert [face.size for face in pointed.faces(64, margin=8, aligned=False)] == [(64, 64)] * 3
+    with pytest.raises(BadInput, match="only faces with five points can be aligned"):
+        answer.faces()

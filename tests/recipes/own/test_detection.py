@@ -1,5 +1,6 @@
 """Recipes for the user's boxes: anchors, sizes, new heads; what cannot be trained on is refused."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,8 +10,10 @@ from safetensors.torch import load_file
 
 import zoo
 from tests.data.own.boxes.sets import write_voc, write_yolo
+from tests.helpers.drawn_face import BOX as FACE
+from tests.helpers.drawn_face import scene as face_scene
 from tests.helpers.marks import long_if
-from zoo import cards
+from zoo import cards, registry
 from zoo.errors import BadInput, UnknownName
 from zoo.recipes.own.choice import Wanted
 from zoo.recipes.own.detection import evaluation, finetune_recipe, own_recipe
@@ -22,7 +25,7 @@ SET = {
     for n, side in enumerate(SIZES)
 }
 ONE_CLASS = {name: [("cat", *box[1:]) for box in boxes] for name, boxes in SET.items()}
-DETECTORS = zoo.list_models(task="detection")
+DETECTORS = [n for n in zoo.list_models(task="detection") if not registry.entry(n).not_trained]
 
 
 @pytest.mark.parametrize("arch", ["yolov3_tiny_half", long_if(True, "yolov2_tiny")])
@@ -167,3 +170,43 @@ def test_weights_are_measured_on_the_part_that_is_asked_for(tmp_path):
     assert (found.choice.split, list(found.task.data.parts())) == ("test", ["test"])
     assert found.task.threshold == 0.3
     assert set(found.task.evaluate("test")) == set(found.task.scores)
+
+
+def faces_in(folder):
+    """Three pictures of 420 x 260 and more with boxes "face", one without; COCO's JSON."""
+    folder.mkdir()
+    images, boxes = [], []
+    for number, places in enumerate([((10, 30), (210, 50)), ((100, 20),), ()]):
+        size = (420 + 20 * number, 260)
+        face_scene(*places, size=size).save(folder / f"{number}.png")
+        images.append({"id": number, "file_name": f"{number}.png", "width": size[0], "height": 260})
+        for left, top in places:
+            x1, y1, x2, y2 = FACE
+            box = [left + x1, top + y1, x2 - x1, y2 - y1]
+            one = {"id": len(boxes) + 1, "image_id": number, "category_id": 1, "bbox": box}
+            boxes.append({**one, "area": box[2] * box[3], "iscrowd": 0})
+    record = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "face"}]}
+    (folder / "faces.json").write_text(json.dumps(record))
+    return folder
+
+
+def test_faces_are_measured_at_the_images_own_sizes(tmp_path):
+    folder = faces_in(tmp_path / "faces")
+    measured = zoo.evaluate("mtcnn", folder, device="cpu")
+    assert (measured.name, measured.examples) == ("mtcnn.wider_face", 3)
+    assert measured.scores["map_voc10"] == 100
+    task = measured.task
+    assert task.data.front_end.fit == "own"
+    assert tuple(task.data.test.pixels.shape) == (3, 3, 260, 460)  # no more room than they need
+    found, _ = task.detections("all")
+    alone = zoo.load("mtcnn.wider_face", device="cpu", threshold=0.005)(folder / "0.png")
+    assert torch.allclose(found[0].boxes, alone.boxes, atol=1e-3)
+    assert (task.overlap, task.threshold) == (0.7, 0.7)
+
+
+@pytest.mark.parametrize("train", [zoo.train, zoo.finetune])
+def test_what_is_not_trained_here_says_so(tmp_path, train):
+    with pytest.raises(BadInput, match="mtcnn is not trained here"):
+        train("mtcnn", tmp_path)
+    with pytest.raises(BadInput, match="mtcnn is not trained here"):
+        zoo.train("mtcnn")

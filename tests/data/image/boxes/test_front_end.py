@@ -111,3 +111,21 @@ def test_one_line_of_pixels_to_sides() -> None:
     assert made.shape == (3, 1, 1333)
     assert place.to_image(torch.tensor([[0.0, 0, 1333, 1]])).tolist() == [[0, 0, 5000, 1]]
     assert BoxFrontEnd.from_card(json.loads(json.dumps(front_end.to_card()))) == front_end
+
+
+def test_own_size_changes_nothing_and_a_set_lies_at_the_upper_left():
+    front_end = BoxFrontEnd((20, 30), "own", (0.5, 0.5, 0.5), (128 / 255,) * 3)
+    image = torch.randint(0, 256, (3, 50, 7), dtype=torch.uint8)
+    placed = front_end.placed(image)
+    assert torch.allclose(placed.image, (image.float() - 127.5) / 128, atol=1e-6)
+    assert placed.place == (0, 0, 7, 50, 7, 50)
+    small = image[:, :11]
+    kept, place = front_end.pixels(small)
+    assert (kept.shape, place) == ((3, 20, 30), (0, 0, 7, 11, 7, 11))
+    assert torch.equal(kept[:, :11, :7], small)
+    shrunk, place = front_end.pixels(image)  # too high: what fits is kept, at the upper left
+    assert (shrunk.shape, place) == ((3, 20, 30), (0, 0, 2, 20, 7, 50))
+    assert front_end.no_larger_than([7, 9], [11, 5]).size == (11, 9)
+    assert front_end.no_larger_than([], []) is front_end
+    letterbox = BoxFrontEnd((20, 30))
+    assert letterbox.no_larger_than([7], [11]) is letterbox
