@@ -195,6 +195,9 @@ def test_every_script_is_run_here_or_in_a_test_of_its_own():
         "write_index": "tests/test_registry.py",
         "write_darknet_cards": "tests/scripts/test_darknet_cards.py",
         "write_torchvision_cards": "tests/scripts/test_torchvision_cards.py",
+        "write_mtcnn_card": "tests/scripts/test_mtcnn_card.py",
+        "write_facenet_cards": "tests/scripts/test_facenet_cards.py",
+        "painting_losses": "tests/scripts/test_painting_losses.py",
         "rewrite_cards": "tests/test_card_names.py",
         "compare_outputs": "tests/scripts/test_compare_outputs.py",
     }
