@@ -56,6 +56,7 @@ ONE_SEED = (  # minutes, up to half an hour, on one core
     "lstm.tinyshakespeare",
     "gru.tinyshakespeare",
     "glove.novels",
+    "fast_style.the_scream",
 )
 NOT_MET = (
     "resnet20.cifar10_jpeg",  # 4 epochs of 182; its claim was made before the test
