@@ -15,7 +15,10 @@ from zoo.datasets import mnist
 from zoo.errors import BadInput, UnknownName
 
 # what else is in the folder of the verbs
-OF_PREDICT = ("listen", "predict_files", "predict_inputs", "predict_output", "predictor_options")
+OF_PREDICT = (
+    *("listen", "predict_files", "predict_inputs", "predict_output", "predict_pairs"),
+    "predictor_options",
+)
 CLASSES = ("daisy", "rose ü", "tulip")
 
 

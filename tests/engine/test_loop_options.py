@@ -91,7 +91,7 @@ def test_every_recipe_watches_a_score_of_its_task_in_the_direction_of_its_claim(
     for name, recipe in fit_recipes():
         kind = recipe.task.func if isinstance(recipe.task, partial) else recipe.task
         like = SimpleNamespace(
-            data=SimpleNamespace(level="characters"), _measure=MEASURES["box"]
+            data=SimpleNamespace(level="characters", pairs=()), _measure=MEASURES["box"]
         )  # what the scores of a language model, and of a localizer, depend on
         scores = kind.scores.fget(like)
         recipe.options.check_watch(scores)

@@ -63,6 +63,8 @@ def _of_archive(path: Path) -> dict[str, np.ndarray]:
             raise BadFile(f"{path} would grow to {unpacked:,} bytes when opened; refused")
         with np.load(io.BytesIO(data), allow_pickle=False) as table:
             return {name: _float32(table[name], path, name) for name in NAMES if name in table}
+    except BadFile:
+        raise
     except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
         reason = " ".join(str(error).split())[:120]
         raise BadFile(f"{path} is no .npz file of variables: {reason}") from error

@@ -52,7 +52,7 @@ def painting(style: str, seeds: int) -> FitRecipe:
         steps=700,
         seeds=seeds,
         half=True,
-        options=LoopOptions(precision="bfloat16", evaluate_every=350),
+        options=LoopOptions(precision="bfloat16", evaluate_every=350, watch="style"),
         claim=Claim("style", paper=0.4, within=0.0, source=GOAL, unit=""),
     )
 

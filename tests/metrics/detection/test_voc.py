@@ -21,7 +21,7 @@ def kit(found, truth, label):
     lines = [
         (-float(score), n, box.double().numpy())
         for n, one in enumerate(found)
-        for box, k, score in zip(*one, strict=True)
+        for box, k, score in zip(one.boxes, one.labels, one.scores, strict=True)
         if k == label
     ]
     hits, alarms = np.zeros(len(lines)), np.zeros(len(lines))

@@ -38,7 +38,7 @@ def pyramid(height: int, width: int, smallest: float, factor: float) -> list[flo
     """The scales of an image at which faces of ``smallest`` pixels and more have ``CELL`` pixels.
 
     >>> [round(scale, 3) for scale in pyramid(48, 40, smallest=20, factor=0.709)]
-    [0.6, 0.425]
+    [0.6, 0.425, 0.302]
     """
     scale, scales = CELL / smallest, []
     side = min(height, width) * scale
