@@ -91,8 +91,8 @@ def test_every_recipe_watches_a_score_of_its_task_in_the_direction_of_its_claim(
     for name, recipe in fit_recipes():
         kind = recipe.task.func if isinstance(recipe.task, partial) else recipe.task
         like = SimpleNamespace(
-            data=SimpleNamespace(level="characters", pairs=()), _measure=MEASURES["box"]
-        )  # what the scores of a language model, and of a localizer, depend on
+            data=SimpleNamespace(level="characters"), _measure=MEASURES["box"], pairs=()
+        )  # what the scores of a language model, a localizer, and image features depend on
         scores = kind.scores.fget(like)
         recipe.options.check_watch(scores)
         assert recipe.options.better == recipe.claim.better == scores[recipe.claim.metric], name

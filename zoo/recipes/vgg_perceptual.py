@@ -44,7 +44,12 @@ def vgg_perceptual_coco_free() -> FitRecipe:
         schedule=warm_up(over=100, then=linear()),
         batch_size=8,
         steps=1800,
-        options=LoopOptions(channels_last=True, precision="bfloat16", evaluate_every=600),
+        options=LoopOptions(
+            watch="unexplained_variance",
+            channels_last=True,
+            precision="bfloat16",
+            evaluate_every=600,
+        ),
         claim=Claim("unexplained_variance", paper=0.43, within=0.0, source=GOAL, unit=""),
     )
 
