@@ -37,10 +37,9 @@ from zoo.predictors.detection_answer import KINDS, DetectedObjects
 from zoo.predictors.inputs import images, video_frames
 from zoo.predictors.inputs.at_hand import at_hand, named
 from zoo.predictors.inputs.frame import Frame, together
-from zoo.predictors.predictor import Predictor, check_classes, check_finite
+from zoo.predictors.predictor import Predictor, check_classes, check_finite, sampled
 
 BATCH = 16  # images in one forward pass
-SAMPLED = 64  # numbers of the network's outputs in a test vector
 CANDIDATES = 1000  # boxes of an image that soft-NMS weighs
 
 
@@ -171,10 +170,7 @@ class ObjectDetector(Predictor[Options]):
             BadFile: if ``text`` holds no image.
         """
         image = self.front_end(images.from_text(text)).image
-        output = self.model.outputs(image[None].to(self.device))[0].float().cpu().flatten()
-        count = min(len(output), SAMPLED)
-        chosen: Tensor = output[torch.arange(count) * (len(output) - 1) // max(count - 1, 1)]
-        return chosen
+        return sampled(self.model.outputs(image[None].to(self.device))[0].float().cpu())
 
     def __call__(self, raw: Any) -> Any:
         """Detect objects in one image, or several to a list; inputs/images.py says which.

@@ -24,12 +24,11 @@ from zoo.options import option
 from zoo.predictors.answer import Answer
 from zoo.predictors.inputs import images
 from zoo.predictors.inputs.at_hand import at_hand, named
-from zoo.predictors.predictor import Predictor, check_finite
+from zoo.predictors.predictor import Predictor, check_finite, sampled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SAMPLED = 64  # numbers of the network's outputs in a test vector
 KINDS = ("json", "npz")
 
 
@@ -133,11 +132,10 @@ class FeatureExtractor(Predictor[Options]):
             BadFile: if ``text`` holds no image.
         """
         maps = self._maps(self.front_end.pixels(images.from_text(text)))
-        last = list(maps.values())[-1].flatten()
-        if not len(last):
+        last = list(maps.values())[-1]
+        if not last.numel():
             raise BadFile("the network has no features for its test vector; do not use it")
-        count = min(len(last), SAMPLED)
-        return last[torch.arange(count) * (len(last) - 1) // max(count - 1, 1)]
+        return sampled(last)
 
     def __call__(self, raw: Any) -> Any:
         """The features of one image, or of several to a list; inputs/images.py says which.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
-from torch import Tensor, device, nn
+from torch import Tensor, arange, device, nn
 
 from zoo.cards import Card
 from zoo.data.text.vocabulary import Vocabulary
@@ -222,6 +222,19 @@ def check_classes(outputs: int, classes: Sequence[str]) -> None:
     if outputs != len(classes):
         wrong = f"has {len(classes)} classes but {outputs} outputs"
         raise BadFile(f"the card {wrong}; do not use it")
+
+
+def sampled(outputs: Tensor, most: int = 64) -> Tensor:
+    """At most so many of the numbers, from the first to the last: what a test vector records.
+
+    >>> import torch
+    >>> sampled(torch.arange(10), most=4)
+    tensor([0, 3, 6, 9])
+    """
+    flat = outputs.flatten()
+    count = min(len(flat), most)
+    chosen: Tensor = flat[arange(count, device=flat.device) * (len(flat) - 1) // max(count - 1, 1)]
+    return chosen
 
 
 def check_finite(outputs: Tensor, kind: str) -> None:

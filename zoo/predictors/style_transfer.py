@@ -25,14 +25,13 @@ from zoo.predictors.answer import Answer
 from zoo.predictors.inputs import images, video_frames
 from zoo.predictors.inputs.at_hand import at_hand, named
 from zoo.predictors.inputs.frame import Frame
-from zoo.predictors.predictor import Predictor, check_finite
+from zoo.predictors.predictor import Predictor, check_finite, sampled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
 
 LIMIT = 4.0  # million pixels of a picture; each needs about a GB of memory
-SAMPLED = 64  # numbers of the network's output in a test vector
 SMALLEST = 8  # pixels of a side
 KINDS = ("json", "png")
 
@@ -174,8 +173,7 @@ class Painter(Predictor[Options]):
         """
         from zoo.data.image.read import read  # late, as in the front end
 
-        made = self._paint(read(images.from_text(text))).flatten()
-        return made[torch.arange(SAMPLED) * (len(made) - 1) // (SAMPLED - 1)]
+        return sampled(self._paint(read(images.from_text(text))))
 
     def __call__(self, raw: Any) -> Any:
         """Paint one photograph, or several to a list; inputs/images.py says which.

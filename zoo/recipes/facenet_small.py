@@ -32,6 +32,9 @@ KOCH = Claim(
 GOAL = Claim("eer", paper=10.0, within=0.0, source="the goal set for this zoo: 10 people held out")
 
 
+DISTORTED = chain(quarter_turns(), affine(degrees=15, scale=0.2, shear=0.3, move=0.08))
+
+
 @recipe("facenet_small.omniglot")
 def facenet_small_omniglot() -> FitRecipe:
     """40 characters with 2 drawings each in a batch; the alphabet turned as a whole."""
@@ -43,7 +46,7 @@ def facenet_small_omniglot() -> FitRecipe:
         task=partial(
             VerificationTask,
             images=2,
-            augment=chain(quarter_turns(), affine(degrees=15, scale=0.2, shear=0.3, move=0.08)),
+            augment=DISTORTED,
             objective="semi_hard",
             margin=0.2,
             grouped=0.5,

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 from PIL import Image
 from torch import Tensor
 
+from zoo.data.image.faces import face_by_box
 from zoo.data.image.preprocess import ImageFrontEnd
 from zoo.errors import BadFile, BadInput
 from zoo.predictors.detection_answer import DetectedObjects
@@ -84,9 +84,9 @@ class FaceCutter:
             image = decoded(given, 3)
         found = self._found(image)
         size = (image.shape[2], image.shape[1])
-        photo = Image.fromarray(image.permute(1, 2, 0).numpy())
+        photo, side = Image.fromarray(image.permute(1, 2, 0).numpy()), max(self.front_end.size)
         cuts = [
-            Cut(self.front_end.pixels(_cut(photo, box, self.front_end.size)), _box(box), score)
+            Cut(self.front_end.pixels(face_by_box(photo, box, side)), _box(box), score)
             for box, score in zip(found.boxes.tolist(), found.scores.tolist(), strict=True)
             if _has_pixels(box, size)
         ]
@@ -115,22 +115,10 @@ def _weight(cut: Cut, size: tuple[int, int]) -> float:
     return (x2 - x1) * (y2 - y1) - CENTRE * (aside**2 + above**2)
 
 
-def _whole(box: list[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The whole pixels of a box inside the photo."""
-    x1, y1, x2, y2 = box
-    return max(int(x1), 0), max(int(y1), 0), min(int(x2), size[0]), min(int(y2), size[1])
-
-
 def _has_pixels(box: list[float], size: tuple[int, int]) -> bool:
-    left, top, right, bottom = _whole(box, size)
-    return left < right and top < bottom
-
-
-def _cut(photo: Image.Image, box: list[float], size: tuple[int, int]) -> Tensor:
-    """(3, H, W) uint8."""
-    face = photo.crop(_whole(box, photo.size)).resize((size[1], size[0]), Image.Resampling.BILINEAR)
-    data = torch.frombuffer(bytearray(face.tobytes()), dtype=torch.uint8)
-    return data.view(size[0], size[1], 3).permute(2, 0, 1)
+    """Whether whole pixels of the photo lie in a box."""
+    x1, y1, x2, y2 = box
+    return max(int(x1), 0) < min(int(x2), size[0]) and max(int(y1), 0) < min(int(y2), size[1])
 
 
 def _name(raw: Any) -> str:

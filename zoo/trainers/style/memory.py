@@ -8,6 +8,7 @@ Proof: tests/trainers/style/test_memory.py, against the peak of a process.
 
 import os
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,12 +163,10 @@ def free_bytes(device: torch.device) -> int:
     known = [
         left for pair in CGROUP if (left := _left(*(Path("/sys/fs/cgroup") / k for k in pair)))
     ]
-    try:
+    with suppress(OSError, ValueError):  # no such file but on Linux
         lines = Path("/proc/meminfo").read_text().splitlines()
         [available] = [line.split()[1] for line in lines if line.startswith("MemAvailable")]
         known.append(int(available) * 1024)
-    except (OSError, ValueError):
-        pass
     return min(known, default=0)
 
 
