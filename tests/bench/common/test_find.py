@@ -1,6 +1,5 @@
 """A file of zoo/bench is a verb of ``zoo bench``, with what it says of itself and no more."""
 
-from importlib import import_module
 from inspect import Parameter, signature
 from pathlib import Path
 
@@ -10,7 +9,9 @@ import zoo.bench
 from zoo.bench.common import find
 from zoo.cli.main import main
 
-NAMES = [path.stem for path in sorted(Path(zoo.bench.__file__).parent.glob("[a-z]*.py"))]
+FOLDER = Path(zoo.bench.__file__).parent
+FILES = [*FOLDER.glob("[a-z]*.py"), *(FOLDER / "vectors").glob("[a-z]*.py")]
+NAMES = sorted(path.stem for path in FILES)
 
 A_BENCH = '''
 """Sheep: ours beside ``theirs``.
@@ -51,7 +52,7 @@ def test_every_file_of_the_folder_is_a_bench(capsys):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_bench_has_what_the_contract_says(name):
-    about, bench = find.about(name), import_module(f"zoo.bench.{name}")
+    about, bench = find.about(name), find.load(name)
     assert about.summary.endswith(".")
     assert about.rounds == bench.ROUNDS >= 1
     assert all(isinstance(column, str) for column in bench.HEAD)

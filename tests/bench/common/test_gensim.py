@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from zoo.bench import analogies as bench_analogies
-from zoo.bench import load_vectors as bench_load_vectors
 from zoo.bench.common import gensim
+from zoo.bench.vectors import analogies as bench_analogies
+from zoo.bench.vectors import load_vectors as bench_load_vectors
 from zoo.cli.main import main
 from zoo.engine.timing import Times
 from zoo.errors import BadFile, Missing

@@ -1,7 +1,7 @@
 """The benchmarks and their options, found without importing them.
 
-A benchmark is a module ``zoo/bench/NAME.py``. It has ``HEAD``, the names of its columns;
-``ROUNDS``, the default number of runs of each side; and ``run(rounds, **options)``, which yields
+A benchmark is a module ``zoo/bench/NAME.py``, or one of a folder there. It has ``HEAD``, the names
+of its columns; ``ROUNDS``, the default number of runs of each side; and ``run(rounds, **options)``, which yields
 rows as they are measured. The first line of the module's docstring is its help. The keyword-only
 parameters of ``run`` are the options of ``zoo bench NAME``, described in its docstring.
 
@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Protocol, cast
 from zoo.options import Option, convert
 
 FOLDER = Path(__file__).parents[1]
+NO_BENCHES = ("common", "plain")  # folders of what benchmarks share
 
 
 class Row(Protocol):
@@ -54,12 +55,18 @@ class About:
 
 def names(folder: Path = FOLDER) -> list[str]:
     """The names of the benchmarks in ``folder``, sorted."""
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    return sorted(_paths(folder))
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """The module of each benchmark, by its name."""
+    paths = [*folder.glob("[a-z]*.py"), *folder.glob("[a-z]*/[a-z]*.py")]
+    return {path.stem: path for path in paths if path.parent.name not in NO_BENCHES}
 
 
 def about(name: str, folder: Path = FOLDER) -> About:
     """The description of a benchmark, parsed from its module."""
-    tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(_paths(folder)[name].read_text(encoding="utf-8"))
     summary = (ast.get_docstring(tree) or "").partition("\n")[0].replace("`", "")
     rounds = 0
     options: tuple[Option, ...] = ()
@@ -93,7 +100,8 @@ def argument_help(docstring: str) -> dict[str, str]:
 
 def load(name: str) -> Bench:
     """The module of a benchmark."""
-    return cast(Bench, import_module(f"zoo.bench.{name}"))
+    place = _paths(FOLDER)[name].relative_to(FOLDER).with_suffix("")
+    return cast(Bench, import_module(".".join(("zoo.bench", *place.parts))))
 
 
 def values(about: About, texts: Mapping[str, str | bool]) -> dict[str, Any]:

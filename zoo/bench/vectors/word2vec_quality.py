@@ -2,7 +2,7 @@
 
 Both learn with the settings of ``word2vec.novels`` from the same sentences and are evaluated on
 wordsim353 (Spearman x 100) and the analogies of questions-words. A seed takes minutes.
-Proof: tests/bench/test_word2vec.py.
+Proof: tests/bench/vectors/test_word2vec.py.
 """
 
 from collections.abc import Callable

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zoo.bench import glove as module
-from zoo.bench.glove import HEAD, Row, run
+from zoo.bench.vectors import glove as module
+from zoo.bench.vectors.glove import HEAD, Row, run
 
 
 def test_the_smallest_run(monkeypatch):

@@ -4,7 +4,7 @@ gensim has no GloVe. Its skip-gram, timed in turns on the same text, serves as a
 speed of the machine; a cell is one update of two vectors, a word of skip-gram several.
 The reference costs are computed cell by cell in NumPy and float64 with the authors' update rules,
 on the beginning of the text and in the same order.
-Proof: tests/bench/test_glove.py.
+Proof: tests/bench/vectors/test_glove.py.
 """
 
 import math

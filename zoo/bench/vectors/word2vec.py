@@ -2,7 +2,7 @@
 
 Dimension, window, negatives, subsampling and threads are the same on both sides; compilation,
 counting and building gensim's vocabulary are not timed. Words are those of the vocabulary, before
-subsampling. Proof: tests/bench/test_word2vec.py.
+subsampling. Proof: tests/bench/vectors/test_word2vec.py.
 """
 
 from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ Each row is a process of its own that reads a text of random words, by character
 goes through an epoch's first batches and the digest of the data: zoo/data/own/language_model.py,
 and the usual way beside it, all of the text in memory and a list of token ids made a tensor. What
 grows is measured from after the imports on, pages of mapped files included (VmHWM, Linux).
-Proof: tests/bench/test_corpus_memory.py.
+Proof: tests/bench/vectors/test_corpus_memory.py.
 """
 
 import random

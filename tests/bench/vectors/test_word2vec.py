@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from zoo.bench import word2vec as bench
-from zoo.bench import word2vec_quality as quality
 from zoo.bench.common.gensim import word2vec_settings
+from zoo.bench.vectors import word2vec as bench
+from zoo.bench.vectors import word2vec_quality as quality
 from zoo.data.text.corpus import Corpus
 from zoo.trainers.word2vec import Word2VecSettings
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from zoo.bench.corpus_memory import Row
+from zoo.bench.vectors.corpus_memory import Row
 from zoo.cli.main import main
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
