@@ -1,9 +1,9 @@
 """The benchmarks and their options, found without importing them.
 
 A benchmark is a module ``zoo/bench/NAME.py``, or one of a folder there. It has ``HEAD``, the names
-of its columns; ``ROUNDS``, the default number of runs of each side; and ``run(rounds, **options)``, which yields
-rows as they are measured. The first line of the module's docstring is its help. The keyword-only
-parameters of ``run`` are the options of ``zoo bench NAME``, described in its docstring.
+of its columns; ``ROUNDS``, the default number of runs of each side; and ``run(rounds, **options)``,
+which yields rows as they are measured. The first line of the module's docstring is its help. The
+keyword-only parameters of ``run`` are the options of ``zoo bench NAME``, described in its docstring.
 
 The modules are parsed, not imported: importing torch and the peers takes seconds, too long for
 help. Proof: tests/bench/common/test_find.py.
