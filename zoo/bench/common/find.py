@@ -3,7 +3,7 @@
 A benchmark is a module ``zoo/bench/NAME.py``, or one of a folder there. It has ``HEAD``, the names
 of its columns; ``ROUNDS``, the default number of runs of each side; and ``run(rounds, **options)``,
 which yields rows as they are measured. The first line of the module's docstring is its help. The
-keyword-only parameters of ``run`` are the options of ``zoo bench NAME``, described in its docstring.
+keyword-only parameters of ``run`` are the options of ``zoo bench NAME``; its docstring has them.
 
 The modules are parsed, not imported: importing torch and the peers takes seconds, too long for
 help. Proof: tests/bench/common/test_find.py.
